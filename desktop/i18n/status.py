@@ -1,0 +1,34 @@
+"""The word for every state of an intent, as contract.md names them, and for what only the desk knows (draft, outbox)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop.i18n.text import Text
+
+STATUS: Final[dict[str, Text]] = {
+    "draft": Text("ร่าง", "Draft"),
+    "waiting_to_send": Text("รอส่ง (ออฟไลน์)", "Waiting to send"),
+    "created": Text("อยู่ในชุดที่ยังไม่ปิด", "In an open batch"),
+    "validated": Text("รออนุมัติ", "Awaiting approval"),
+    "authorized": Text("อนุมัติแล้ว", "Approved"),
+    "sent": Text("ส่งธนาคารแล้ว", "Sent to bank"),
+    "in_doubt": Text("ไม่ทราบผล", "Outcome unknown"),
+    "settled": Text("จ่ายสำเร็จ", "Paid"),
+    "reconciled": Text("กระทบยอดแล้ว", "Reconciled"),
+    "rejected": Text("ไม่อนุมัติ", "Not approved"),
+    "cancelled": Text("ยกเลิก", "Cancelled"),
+    "expired": Text("หมดอายุ", "Expired"),
+    "failed": Text("ธนาคารปฏิเสธ", "Bank refused"),
+    "returned": Text("ธนาคารคืนเงิน", "Bank returned"),
+}
+
+ADVICE: Final[dict[str, Text]] = {
+    "in_doubt": Text(
+        "ห้ามจ่ายซ้ำ ระบบกำลัง|สอบถาม|ผลจาก|ธนาคาร", "Do not pay again: the bank is being asked what happened"
+    ),
+    "failed": Text("ไม่มีเงิน|เคลื่อนไหว แก้บัญชี|แล้วทำ|รายการใหม่", "No money moved: correct the account and start a new payment"),
+    "returned": Text("เงินกลับเข้า|บัญชีสาขาแล้ว", "The money is back in the branch's account"),
+    "expired": Text("ไม่มีผู้อนุมัติ|ภายในเวลา ทำรายการใหม่|ได้", "Nobody approved in time: a new payment may be made"),
+    "waiting_to_send": Text("จะส่งเอง|เมื่อกลับมา|ออนไลน์", "Will be sent when the connection is back"),
+}

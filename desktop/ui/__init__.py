@@ -1,0 +1,1 @@
+"""Windows, screens and widgets: the only rooms that import PySide6."""
