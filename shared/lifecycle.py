@@ -1,0 +1,170 @@
+"""The legal edges of every state machine, as data (contract.md, States); mirrored by a table and trigger in PostgreSQL."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class IntentState(StrEnum):
+    """Where a payment intent stands; contract.md says what each word means."""
+
+    CREATED = "created"
+    VALIDATED = "validated"
+    AUTHORIZED = "authorized"
+    SENT = "sent"
+    IN_DOUBT = "in_doubt"
+    SETTLED = "settled"
+    RECONCILED = "reconciled"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    RETURNED = "returned"
+
+
+class AttemptState(StrEnum):
+    """Where one try to send an intent through a channel stands."""
+
+    PREPARED = "prepared"
+    INITIATED = "initiated"
+    CONFIRMING = "confirming"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+class BatchState(StrEnum):
+    """Where a batch stands while people work on it; its lines carry the money's states."""
+
+    OPEN = "open"
+    VALIDATED = "validated"
+    AUTHORIZED = "authorized"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class BankChangeState(StrEnum):
+    """Where a request for new bank details stands."""
+
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    EFFECTIVE = "effective"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class FundingState(StrEnum):
+    """Where a movement from the treasury to a branch stands."""
+
+    REQUESTED = "requested"
+    EFFECTIVE = "effective"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+class DeviceState(StrEnum):
+    """Where an enrolled desk stands; only an approved one reads or signs."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REVOKED = "revoked"
+
+
+class MemberStatus(StrEnum):
+    """A member's standing in the registry; only an active one is paid."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+def _edges(text: str) -> frozenset[tuple[str, str]]:
+    pairs = set()
+    for line in text.strip().splitlines():
+        source, _, targets = line.partition(">")
+        pairs |= {(source.strip(), target.strip()) for target in targets.split(",")}
+    return frozenset(pairs)
+
+
+EDGES: dict[str, frozenset[tuple[str, str]]] = {
+    "intent": _edges(
+        """
+        created    > validated, cancelled
+        validated  > authorized, rejected, cancelled, expired
+        authorized > sent, cancelled, expired
+        sent       > settled, in_doubt, authorized, failed
+        in_doubt   > settled, failed, authorized
+        settled    > reconciled, returned
+        reconciled > returned
+        """
+    ),
+    "attempt": _edges(
+        """
+        prepared   > initiated, rejected, unknown
+        initiated  > confirming, rejected, unknown
+        confirming > accepted, rejected, unknown
+        unknown    > accepted, rejected
+        """
+    ),
+    "batch": _edges(
+        """
+        open       > validated, cancelled
+        validated  > authorized, rejected, cancelled, expired
+        authorized > closed
+        """
+    ),
+    "bank_change": _edges(
+        """
+        draft      > requested, cancelled
+        requested  > effective, rejected, cancelled, expired
+        """
+    ),
+    "funding": _edges("requested > effective, rejected, expired"),
+    "device": _edges(
+        """
+        pending    > approved, revoked
+        approved   > revoked
+        """
+    ),
+    "member": _edges(
+        """
+        active     > suspended, closed
+        suspended  > active, closed
+        """
+    ),
+}
+"""machine -> the edges it may take; a pair that is not here is refused in code and by the database."""
+
+INITIAL: dict[str, frozenset[str]] = {
+    "intent": frozenset({"created", "validated"}),
+    "attempt": frozenset({"prepared"}),
+    "batch": frozenset({"open"}),
+    "bank_change": frozenset({"draft"}),
+    "funding": frozenset({"requested"}),
+    "device": frozenset({"pending", "approved"}),
+    "member": frozenset({"active", "suspended", "closed"}),
+}
+"""machine -> the states in which a row may be born."""
+
+OPEN_INTENTS = frozenset(
+    {
+        IntentState.CREATED,
+        IntentState.VALIDATED,
+        IntentState.AUTHORIZED,
+        IntentState.SENT,
+        IntentState.IN_DOUBT,
+        IntentState.SETTLED,
+    }
+)
+CLOSED_INTENTS = frozenset(IntentState) - OPEN_INTENTS
+"""Intents whose transit must be zero; reconciled may still be returned by the bank."""
+
+UNDER_WAY = frozenset({IntentState.SENT, IntentState.IN_DOUBT})
+
+
+def may_become(machine: str, source: str, target: str) -> bool:
+    """Whether the edge exists."""
+    return (source, target) in EDGES[machine]

@@ -1,0 +1,195 @@
+"""The texts of every refusal: code, HTTP status and who can fix it, then the English line, then the Thai line."""
+
+from __future__ import annotations
+
+TEXTS = """\
+request.malformed 400 caller
+  The request can't be read: {problem}.
+  อ่านคำขอไม่ได้: {problem}
+request.invalid 422 caller
+  {field}: {problem}.
+  {field}: {problem}
+request.unknown_field 422 caller
+  The field {field} is not known.
+  ไม่รู้จักช่องข้อมูล {field}
+request.too_large 413 caller
+  The request is larger than {limit} bytes.
+  คำขอใหญ่เกิน {limit} ไบต์
+request.content_type 415 caller
+  Send {expected}.
+  ต้องส่งเป็น {expected}
+idempotency.missing 400 caller
+  This call needs an Idempotency-Key of 1 to 255 printable characters.
+  คำสั่งนี้ต้องมี Idempotency-Key ยาว 1 ถึง 255 ตัวอักษร
+idempotency.mismatch 422 caller
+  This idempotency key was used with another content. Make a new key for a new payment.
+  กุญแจกันซ้ำนี้ถูกใช้กับเนื้อหาอื่นแล้ว รายการใหม่ต้องใช้กุญแจใหม่
+idempotency.busy 409 caller
+  The same request is still running. Ask again in a few seconds with the same key.
+  คำขอเดียวกันกำลังทำงานอยู่ ลองใหม่ด้วยกุญแจเดิมในอีกสักครู่
+not_found 404 caller
+  Not there, or not yours to see.
+  ไม่พบข้อมูล หรือไม่ใช่ข้อมูลของสาขาคุณ
+no_such_call 404 caller
+  There is no such call.
+  ไม่มีคำสั่งนี้
+wrong_method 405 caller
+  This address does not take that method.
+  ที่อยู่นี้ไม่รับวิธีเรียกแบบนี้
+overloaded 503 operator
+  The server is busy. Nothing was done; try again in a few seconds.
+  เซิร์ฟเวอร์ไม่ว่าง ยังไม่มีอะไรเกิดขึ้น ลองใหม่ในอีกสักครู่
+internal 500 operator
+  Something went wrong on our side. Nothing was done. Quote the correlation id.
+  เกิดข้อผิดพลาดภายใน ยังไม่มีอะไรเกิดขึ้น แจ้งหมายเลขอ้างอิงแก่ผู้ดูแล
+too_many_requests 429 caller
+  Too many tries. Wait {seconds} seconds.
+  ลองบ่อยเกินไป รออีก {seconds} วินาที
+revocation.silent 503 operator
+  Money is paused for a moment: the server can't confirm that no one was revoked.
+  พักงานเงินชั่วคราว: เซิร์ฟเวอร์ยังยืนยันไม่ได้ว่าไม่มีใครถูกเพิกถอน
+device.unknown 401 administrator
+  This desk is not enrolled or not approved yet.
+  เครื่องนี้ยังไม่ได้ลงทะเบียนหรือยังไม่ได้รับอนุมัติ
+device.proof 401 caller
+  The desk's signature does not fit this call. Check the computer's clock (server time {server_time}).
+  ลายเซ็นของเครื่องไม่ตรงกับคำสั่งนี้ ตรวจนาฬิกาของเครื่อง (เวลาเซิร์ฟเวอร์ {server_time})
+auth.credentials 401 caller
+  The user name or the password is wrong.
+  ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง
+auth.locked 429 administrator
+  Locked after 5 wrong tries. Try again in {minutes} minutes, or ask the administrator.
+  ถูกล็อกเพราะผิดครบ 5 ครั้ง ลองใหม่ใน {minutes} นาที หรือติดต่อผู้ดูแลระบบ
+auth.disabled 403 administrator
+  This user is disabled.
+  ผู้ใช้นี้ถูกปิดการใช้งาน
+auth.token 401 caller
+  Sign in again.
+  กรุณาเข้าสู่ระบบใหม่
+auth.forbidden 403 manager
+  Your role may not do this.
+  สิทธิ์ของคุณทำรายการนี้ไม่ได้
+operation_token.missing 401 caller
+  This action needs an operation token of its own.
+  การกระทำนี้ต้องมีโทเคนเฉพาะรายการ
+operation_token.invalid 401 caller
+  The operation token is not valid or has expired. Confirm the action again.
+  โทเคนเฉพาะรายการไม่ถูกต้องหรือหมดอายุ กรุณายืนยันใหม่
+operation_token.mismatch 403 caller
+  The operation token was made for another action or another content.
+  โทเคนนี้ออกให้การกระทำหรือเนื้อหาอื่น
+operation_token.used 409 caller
+  The operation token was already used.
+  โทเคนนี้ถูกใช้ไปแล้ว
+auth.code 401 caller
+  The code is wrong or was already used. {left} tries left.
+  รหัสไม่ถูกต้องหรือถูกใช้แล้ว เหลืออีก {left} ครั้ง
+auth.code_needed 401 caller
+  This action needs the code from your authenticator app.
+  การกระทำนี้ต้องใส่รหัสจากแอปยืนยันตัวตน
+signature.invalid 422 caller
+  The signature does not fit what would be signed.
+  ลายเซ็นไม่ตรงกับสิ่งที่จะลงนาม
+device.code 401 administrator
+  The enrolment code is wrong, used or expired.
+  รหัสลงทะเบียนเครื่องไม่ถูกต้อง ถูกใช้แล้ว หรือหมดอายุ
+device.state 409 administrator
+  The device is {state}; this can't be done now.
+  เครื่องอยู่ในสถานะ {state} จึงทำไม่ได้
+auth.password_weak 422 caller
+  Choose a password of at least 12 characters that is not easy to guess.
+  ตั้งรหัสผ่านอย่างน้อย 12 ตัวอักษรที่เดายาก
+already_exists 409 caller
+  {what} exists already.
+  มี {what} อยู่แล้ว
+users.last_administrator 409 administrator
+  The last administrator can't be removed.
+  ถอดผู้ดูแลระบบคนสุดท้ายไม่ได้
+money.invalid 422 caller
+  The amount is not valid: {problem}.
+  จำนวนเงินไม่ถูกต้อง: {problem}
+money.over_limit 422 treasurer
+  A single payment may not exceed {limit}.
+  จ่ายต่อรายการเกิน {limit} ไม่ได้
+money.currency 422 caller
+  Only THB is paid.
+  จ่ายได้เฉพาะสกุลบาท
+funds.insufficient 409 treasurer
+  Not enough money at the branch: {available} available.
+  เงินของสาขาไม่พอ ใช้ได้ {available}
+member.unknown 404 caller
+  There is no member {member}.
+  ไม่พบสมาชิก {member}
+member.not_active 422 manager
+  The member is {status} and can't be paid.
+  สมาชิกอยู่ในสถานะ {status} จึงจ่ายไม่ได้
+member.changed 409 caller
+  The member's account changed since you looked: now version {version}. Look again.
+  บัญชีของสมาชิกเปลี่ยนไปหลังจากที่คุณเห็น ตอนนี้เป็นฉบับที่ {version} กรุณาตรวจใหม่
+account.missing 422 manager
+  The member has no approved bank account.
+  สมาชิกยังไม่มีบัญชีธนาคารที่อนุมัติแล้ว
+account.unverified 422 caller
+  The bank has not confirmed this account in the last 24 hours.
+  ธนาคารยังไม่ได้ยืนยันบัญชีนี้ใน 24 ชั่วโมงที่ผ่านมา
+account.invalid 422 caller
+  The account number is not valid: {problem}.
+  เลขที่บัญชีไม่ถูกต้อง: {problem}
+account.same 422 caller
+  The new account is the same as the present one.
+  บัญชีใหม่เหมือนบัญชีปัจจุบัน
+operation.unsupported 422 operator
+  This operation is not offered.
+  ยังไม่รองรับการทำรายการนี้
+state.refused 409 caller
+  It is {state} now; allowed next: {allowed}.
+  ตอนนี้อยู่ในสถานะ {state} ทำต่อได้เฉพาะ: {allowed}
+version.stale 409 caller
+  It changed since you looked (version {version}). Look again before you decide.
+  ข้อมูลเปลี่ยนหลังจากที่คุณเห็น (ฉบับที่ {version}) กรุณาตรวจใหม่ก่อนตัดสินใจ
+approval.expired 409 caller
+  Its time for approval has passed.
+  หมดเวลาอนุมัติแล้ว
+sod.maker 403 manager
+  Who asked for it can't approve it.
+  ผู้ขอทำรายการอนุมัติเองไม่ได้
+approval.already_signed 409 caller
+  You have signed this already.
+  คุณลงนามรายการนี้แล้ว
+approval.not_needed 403 manager
+  No sign-off of your role is needed here.
+  รายการนี้ไม่ต้องใช้ลายเซ็นของบทบาทคุณ
+approval.reason_needed 422 caller
+  Say why you reject it.
+  ต้องระบุเหตุผลที่ไม่อนุมัติ
+documents.needed 422 caller
+  At least one document is needed.
+  ต้องแนบเอกสารอย่างน้อยหนึ่งฉบับ
+documents.unread 409 caller
+  Open every document before you sign.
+  ต้องเปิดอ่านเอกสารทุกฉบับก่อนลงนาม
+documents.invalid 422 caller
+  The document is refused: {problem}.
+  ไม่รับเอกสาร: {problem}
+bank_change.open 409 manager
+  Another change for this member is open: {number}.
+  มีคำขอเปลี่ยนบัญชีของสมาชิกรายนี้ค้างอยู่: {number}
+batch.totals 422 caller
+  The lines do not match the declared count or total: {count} lines, {total}.
+  จำนวนบรรทัดหรือยอดรวมไม่ตรงกับที่แจ้ง: {count} บรรทัด {total}
+batch.lines 422 caller
+  {count} lines were refused; nothing was submitted.
+  มี {count} บรรทัดไม่ผ่าน ยังไม่ได้ส่งรายการใด
+duplicate.weigh_ticket 409 manager
+  Weigh ticket {ticket} was already paid or is waiting: {number}.
+  ใบชั่ง {ticket} จ่ายแล้วหรือกำลังรอจ่าย: {number}
+cursor.unknown 422 caller
+  The cursor is not valid.
+  ตัวชี้หน้าข้อมูลไม่ถูกต้อง
+cursor.gone 410 caller
+  The cursor is ahead of or too old for this server. Load everything again.
+  ตัวชี้ข้อมูลเก่าหรือใหม่เกินไป ต้องโหลดข้อมูลใหม่ทั้งหมด
+callback.refused 401 operator
+  The callback was stored and refused.
+  เก็บข้อความแจ้งผลไว้แล้วแต่ไม่รับ
+"""

@@ -1,0 +1,128 @@
+"""Every way to say no, in one catalogue: code, HTTP status, Thai and English text, and who can fix it (architecture.md, law 10)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from shared.refusal_texts import TEXTS
+
+
+class Fixer(StrEnum):
+    """Who can put right what a refusal names."""
+
+    CALLER = "caller"
+    MANAGER = "manager"
+    TREASURER = "treasurer"
+    ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
+
+
+class RefusalCode(StrEnum):
+    """The stable `code` of problem details; never renamed."""
+
+    MALFORMED = "request.malformed"
+    INVALID = "request.invalid"
+    UNKNOWN_FIELD = "request.unknown_field"
+    TOO_LARGE = "request.too_large"
+    WRONG_CONTENT_TYPE = "request.content_type"
+    KEY_MISSING = "idempotency.missing"
+    KEY_REUSED = "idempotency.mismatch"
+    KEY_BUSY = "idempotency.busy"
+    NOT_FOUND = "not_found"
+    NO_SUCH_CALL = "no_such_call"
+    WRONG_METHOD = "wrong_method"
+    OVERLOADED = "overloaded"
+    INTERNAL = "internal"
+    TOO_MANY = "too_many_requests"
+    PUSH_SILENT = "revocation.silent"
+    DEVICE_UNKNOWN = "device.unknown"
+    DEVICE_PROOF = "device.proof"
+    CREDENTIALS = "auth.credentials"
+    LOCKED = "auth.locked"
+    USER_DISABLED = "auth.disabled"
+    TOKEN = "auth.token"
+    FORBIDDEN = "auth.forbidden"
+    OPERATION_TOKEN_MISSING = "operation_token.missing"
+    OPERATION_TOKEN_INVALID = "operation_token.invalid"
+    OPERATION_TOKEN_MISMATCH = "operation_token.mismatch"
+    OPERATION_TOKEN_USED = "operation_token.used"
+    CODE_WRONG = "auth.code"
+    CODE_NEEDED = "auth.code_needed"
+    SIGNATURE = "signature.invalid"
+    ENROLMENT_CODE = "device.code"
+    DEVICE_STATE = "device.state"
+    PASSWORD_WEAK = "auth.password_weak"
+    ALREADY_EXISTS = "already_exists"
+    LAST_ADMINISTRATOR = "users.last_administrator"
+    MONEY_INVALID = "money.invalid"
+    MONEY_OVER_LIMIT = "money.over_limit"
+    CURRENCY = "money.currency"
+    FUNDS = "funds.insufficient"
+    MEMBER_UNKNOWN = "member.unknown"
+    MEMBER_NOT_ACTIVE = "member.not_active"
+    MEMBER_CHANGED = "member.changed"
+    ACCOUNT_MISSING = "account.missing"
+    ACCOUNT_UNVERIFIED = "account.unverified"
+    ACCOUNT_INVALID = "account.invalid"
+    ACCOUNT_SAME = "account.same"
+    OPERATION_UNKNOWN = "operation.unsupported"
+    STATE = "state.refused"
+    STALE_VERSION = "version.stale"
+    EXPIRED = "approval.expired"
+    MAKER_IS_CHECKER = "sod.maker"
+    ALREADY_SIGNED = "approval.already_signed"
+    NOT_YOUR_TURN = "approval.not_needed"
+    REASON_NEEDED = "approval.reason_needed"
+    DOCUMENTS_NEEDED = "documents.needed"
+    DOCUMENTS_UNREAD = "documents.unread"
+    DOCUMENT_INVALID = "documents.invalid"
+    CASE_OPEN = "bank_change.open"
+    BATCH_TOTALS = "batch.totals"
+    BATCH_LINES = "batch.lines"
+    DUPLICATE_TICKET = "duplicate.weigh_ticket"
+    CURSOR = "cursor.unknown"
+    CURSOR_GONE = "cursor.gone"
+    CALLBACK_REFUSED = "callback.refused"
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """One catalogue row; its texts take the named parameters of `Refused.params`."""
+
+    status: int
+    fixer: Fixer
+    english: str
+    thai: str
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A verb's reply when it does nothing: the code, the field it is about, and the parameters of its texts."""
+
+    code: RefusalCode
+    field: str = ""
+    params: dict[str, str] = {}
+
+
+def _catalogue(texts: str) -> dict[RefusalCode, Refusal]:
+    lines = texts.splitlines()
+    rows = {}
+    for head, english, thai in zip(lines[0::3], lines[1::3], lines[2::3], strict=True):
+        code, status, fixer = head.split()
+        rows[RefusalCode(code)] = Refusal(int(status), Fixer(fixer), english.strip(), thai.strip())
+    return rows
+
+
+CATALOGUE: dict[RefusalCode, Refusal] = _catalogue(TEXTS)
+
+
+class _Dashes(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+def refusal_text(refused: Refused, language: str) -> str:
+    """The text to show, `th` or `en`; a parameter that was not given shows as a dash rather than failing."""
+    row = CATALOGUE[refused.code]
+    template = row.thai if language == "th" else row.english
+    return template.format_map(_Dashes({"field": refused.field or "-"} | refused.params))

@@ -1,0 +1,1 @@
+"""What crosses the network: frozen structs, one module per noun, and the table of verbs."""

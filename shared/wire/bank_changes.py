@@ -1,0 +1,107 @@
+"""The document-first case that changes where a member is paid, on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from shared.wire.common import Base64, Cursor, Hex64, Limit, LongText, ShortText, Wire
+
+
+class RequestBankChangeRequest(Wire, frozen=True, kw_only=True):
+    """Open a case; `account_version` is the version that the clerk saw (0 when the member has none)."""
+
+    member_id: UUID
+    account_version: int
+    bank: Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
+    account_number: Annotated[str, Meta(max_length=40)]
+    account_name: ShortText
+    reason: LongText
+
+
+class AddDocumentRequest(Wire, frozen=True, kw_only=True):
+    """One document's bytes (JPEG, PNG or PDF, at most 10 MB), sent raw; the name is only for people."""
+
+    id: UUID
+    name: ShortText
+    content: bytes
+
+
+class DocumentView(Wire, frozen=True, kw_only=True):
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+
+
+class SignatureView(Wire, frozen=True, kw_only=True):
+    """One sign-off as people see it."""
+
+    user: str
+    role: str
+    decision: str
+    reason: str
+    at: str
+
+
+class BankChangeView(Wire, frozen=True, kw_only=True):
+    id: UUID
+    number: str
+    branch: str
+    member_id: UUID
+    member_code: str
+    member_name: str
+    state: str
+    old_bank: str
+    old_last4: str
+    new_bank: str
+    new_last4: str
+    new_account_name: str
+    reason: str
+    maker: str
+    maker_id: UUID
+    documents: list[DocumentView]
+    signatures: list[SignatureView]
+    needed: list[str]
+    created_at: str
+    expires_at: str
+    version: int
+
+
+class ListBankChangesRequest(Wire, frozen=True, kw_only=True):
+    state: ShortText = ""
+    limit: Limit = 100
+    cursor: Cursor = ""
+
+
+class BankChangeList(Wire, frozen=True, kw_only=True):
+    bank_changes: list[BankChangeView]
+    cursor: str = ""
+
+
+class GetDocumentRequest(Wire, frozen=True, kw_only=True):
+    """A document's bytes by the case and the SHA-256 of its content; the look is audited."""
+
+    id: UUID
+    sha256: Hex64
+
+
+class BankChangeSheetReply(Wire, frozen=True, kw_only=True):
+    """The canonical bytes of the case (base64), which hold both accounts in full, and the version they describe."""
+
+    sheet: str
+    digest: str
+    version: int
+
+
+class SignBankChangeRequest(Wire, frozen=True, kw_only=True):
+    """One approver's decision; `signature` is over `shared.canonical.sign_off_bytes(decision, digest, reason)`."""
+
+    id: UUID
+    version: int
+    decision: Literal["approve", "reject"]
+    reason: LongText = ""
+    digest: Hex64
+    signature: Base64

@@ -1,0 +1,86 @@
+"""Members, their bank accounts and what the bank says about them, on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from shared.wire.common import Cursor, ItemRefused, Limit, ShortText, Wire
+
+
+class AccountView(Wire, frozen=True, kw_only=True):
+    """The effective version of where a member is paid; the number only by its last digits."""
+
+    version: int
+    bank: str
+    last4: str
+    name: str
+    effective_at: str
+
+
+class AccountCheckView(Wire, frozen=True, kw_only=True):
+    """What the bank last said of the account: its name for it, and how well that fits the register (0 to 100)."""
+
+    checked_at: str
+    bank_name: str
+    status: str
+    match: int
+
+
+class MemberView(Wire, frozen=True, kw_only=True):
+    id: UUID
+    code: str
+    branch: str
+    name: str
+    id_last4: str
+    phone: str
+    status: str
+    version: int
+    account: AccountView | None = None
+    check: AccountCheckView | None = None
+
+
+class ListMembersRequest(Wire, frozen=True, kw_only=True):
+    """`query` is a name, a member code, the last digits of an id card or of an account."""
+
+    query: ShortText = ""
+    limit: Limit = 50
+    cursor: Cursor = ""
+
+
+class MemberList(Wire, frozen=True, kw_only=True):
+    members: list[MemberView]
+    cursor: str = ""
+
+
+class ValidationView(Wire, frozen=True, kw_only=True):
+    """The server's word on whether this member may be paid now; `reasons` are refusals' codes, empty when payable."""
+
+    member: MemberView
+    payable: bool
+    reasons: list[ItemRefused]
+    as_of: str
+
+
+class ValidateMembersRequest(Wire, frozen=True, kw_only=True):
+    """Validate many at once by member code, as a batch file needs it; answers in the order asked."""
+
+    codes: Annotated[list[ShortText], Meta(min_length=1, max_length=1000)]
+
+
+class ValidateMembersItem(Wire, frozen=True, kw_only=True):
+    code: str
+    validation: ValidationView | None = None
+    refused: ItemRefused | None = None
+
+
+class ValidateMembersReply(Wire, frozen=True, kw_only=True):
+    items: list[ValidateMembersItem]
+
+
+class CheckAccountReply(Wire, frozen=True, kw_only=True):
+    """The question is queued for the bank; its answer arrives by sync as a new `check` of the member."""
+
+    check_id: UUID

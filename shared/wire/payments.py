@@ -1,0 +1,281 @@
+"""Payment intents, batches, sign-offs and funding on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from shared.wire.bank_changes import SignatureView
+from shared.wire.common import AmountText, Base64, Code, Cursor, Hex64, ItemRefused, Limit, LongText, ShortText, Wire
+
+
+class IntentLine(Wire, frozen=True, kw_only=True):
+    """One request to move money; `account_version` is the account that the person saw."""
+
+    operation: Code = "disbursement"
+    member_id: UUID
+    account_version: int
+    amount: AmountText
+    currency: Code = "THB"
+    produce: ShortText = ""
+    weigh_ticket: ShortText = ""
+    note: ShortText = ""
+    documents: Annotated[list[Hex64], Meta(max_length=20)] = []
+
+
+class SubmitIntentRequest(IntentLine, frozen=True, kw_only=True):
+    branch: Code
+
+
+class PaidAccount(Wire, frozen=True, kw_only=True):
+    """The account that an intent is bound to, by bank and last digits."""
+
+    bank: str
+    last4: str
+    name: str
+
+
+class Approvals(Wire, frozen=True, kw_only=True):
+    needed: int
+    given: int
+    roles: list[str] = []
+
+
+class IntentView(Wire, frozen=True, kw_only=True):
+    id: UUID
+    number: str
+    state: str
+    operation: str
+    branch: str
+    member_id: UUID
+    member_code: str
+    member_name: str
+    account: PaidAccount
+    account_version: int
+    amount: str
+    fee: str
+    currency: str
+    channel: str
+    produce: str
+    weigh_ticket: str
+    note: str
+    maker: str
+    maker_id: UUID
+    approvals: Approvals
+    batch_id: UUID | None
+    line: int
+    failure_code: str
+    failure_text: str
+    created_at: str
+    expires_at: str
+    changed_at: str
+    version: int
+
+
+class TimelineEvent(Wire, frozen=True, kw_only=True):
+    """One step in an intent's life: state reached, by whom, when, with the evidence that led to it."""
+
+    state: str
+    at: str
+    actor: str
+    evidence: str
+
+
+class IntentDetail(Wire, frozen=True, kw_only=True):
+    intent: IntentView
+    timeline: list[TimelineEvent]
+    signatures: list[SignatureView]
+    bank_reference: str
+
+
+class ListIntentsRequest(Wire, frozen=True, kw_only=True):
+    state: ShortText = ""
+    branch: ShortText = ""
+    batch_id: UUID | None = None
+    member_id: UUID | None = None
+    limit: Limit = 100
+    cursor: Cursor = ""
+
+
+class IntentList(Wire, frozen=True, kw_only=True):
+    intents: list[IntentView]
+    cursor: str = ""
+
+
+class CancelIntentRequest(Wire, frozen=True, kw_only=True):
+    id: UUID
+    version: int
+    reason: LongText = ""
+
+
+class OpenBatchRequest(Wire, frozen=True, kw_only=True):
+    """Declare a batch before its lines: how many, how much, and the file's SHA-256 when there was one."""
+
+    branch: Code
+    count: Annotated[int, Meta(ge=1, le=50_000)]
+    total: AmountText
+    file_sha256: Annotated[str, Meta(max_length=64)] = ""
+    note: ShortText = ""
+
+
+class AddBatchLinesRequest(Wire, frozen=True, kw_only=True):
+    """Lines `first`, `first`+1 ... (from 1); sending the same lines again is harmless."""
+
+    id: UUID
+    first: Annotated[int, Meta(ge=1)]
+    lines: Annotated[list[IntentLine], Meta(min_length=1, max_length=1000)]
+
+
+class LineResult(Wire, frozen=True, kw_only=True):
+    line: int
+    intent_id: UUID | None = None
+    refused: ItemRefused | None = None
+
+
+class AddBatchLinesReply(Wire, frozen=True, kw_only=True):
+    """Per-line results; when any is refused, no line of this call was written."""
+
+    results: list[LineResult]
+
+
+class CloseBatchRequest(Wire, frozen=True, kw_only=True):
+    """Submit the whole batch or nothing: count and total must match what was declared and what was added."""
+
+    id: UUID
+    count: int
+    total: AmountText
+
+
+class CancelBatchRequest(Wire, frozen=True, kw_only=True):
+    id: UUID
+    version: int
+    reason: LongText = ""
+
+
+class BatchView(Wire, frozen=True, kw_only=True):
+    id: UUID
+    number: str
+    branch: str
+    state: str
+    count: int
+    total: str
+    note: str
+    file_sha256: str
+    maker: str
+    maker_id: UUID
+    approvals: Approvals
+    states: dict[str, int]
+    created_at: str
+    expires_at: str
+    version: int
+
+
+class BatchDetail(Wire, frozen=True, kw_only=True):
+    batch: BatchView
+    signatures: list[SignatureView]
+
+
+class ListBatchesRequest(Wire, frozen=True, kw_only=True):
+    state: ShortText = ""
+    limit: Limit = 100
+    cursor: Cursor = ""
+
+
+class BatchList(Wire, frozen=True, kw_only=True):
+    batches: list[BatchView]
+    cursor: str = ""
+
+
+class OpenSheetRequest(Wire, frozen=True, kw_only=True):
+    """Ask for the canonical bytes of what will be signed: a set of intents, or a whole batch. The look is audited."""
+
+    intents: Annotated[list[UUID], Meta(max_length=1000)] = []
+    batch_id: UUID | None = None
+
+
+class SheetItem(Wire, frozen=True, kw_only=True):
+    """One item in order; `sheet` is base64 of `shared.canonical.sheet_bytes`."""
+
+    id: UUID
+    version: int
+    sheet: str
+    bank_name: str
+    match: int
+
+
+class OpenSheetReply(Wire, frozen=True, kw_only=True):
+    """`digest` is over `shared.canonical.set_bytes`; the desk computes it again from the sheets before it signs."""
+
+    items: list[SheetItem]
+    count: int
+    total: str
+    digest: str
+    batch_version: int = 0
+
+
+class SignItem(Wire, frozen=True, kw_only=True):
+    id: UUID
+    version: int
+
+
+class SignOffRequest(Wire, frozen=True, kw_only=True):
+    """Approve or reject a set or a batch; `signature` is over `sign_off_bytes(decision, digest of the set, reason)`."""
+
+    decision: Literal["approve", "reject"]
+    items: Annotated[list[SignItem], Meta(max_length=1000)] = []
+    batch_id: UUID | None = None
+    batch_version: int = 0
+    reason: LongText = ""
+    digest: Hex64
+    signature: Base64
+
+
+class SignOffResult(Wire, frozen=True, kw_only=True):
+    id: UUID
+    state: str = ""
+    version: int = 0
+    refused: ItemRefused | None = None
+
+
+class SignOffReply(Wire, frozen=True, kw_only=True):
+    """Per-item results. The digest is over all items: when one item is refused, none is signed and each says why."""
+
+    results: list[SignOffResult]
+
+
+class RequestFundingRequest(Wire, frozen=True, kw_only=True):
+    branch: Code
+    amount: AmountText
+    reason: LongText
+
+
+class FundingView(Wire, frozen=True, kw_only=True):
+    id: UUID
+    number: str
+    branch: str
+    amount: str
+    reason: str
+    state: str
+    maker: str
+    maker_id: UUID
+    signatures: list[SignatureView]
+    created_at: str
+    expires_at: str
+    version: int
+    sheet: str
+    digest: str
+
+
+class FundingList(Wire, frozen=True, kw_only=True):
+    funding: list[FundingView]
+
+
+class SignFundingRequest(Wire, frozen=True, kw_only=True):
+    id: UUID
+    version: int
+    decision: Literal["approve", "reject"]
+    reason: LongText = ""
+    digest: Hex64
+    signature: Base64

@@ -1,0 +1,131 @@
+"""Rows of the verb table: sessions, operation tokens, devices and users."""
+
+from __future__ import annotations
+
+from shared.permissions import Permission
+from shared.refusals import RefusalCode as R
+from shared.wire import auth, common
+from shared.wire.verb import MB, Auth, Challenge, Verb
+
+ROWS: tuple[Verb, ...] = (
+    # --- sessions and operation tokens
+    Verb(
+        name="sign_in",
+        method="POST",
+        path="/auth/sign-in",
+        request=auth.SignInRequest,
+        reply=auth.SessionReply,
+        summary="Sign in with a user name and a password on an approved desk.",
+        auth=Auth.DEVICE,
+        refusals=(R.CREDENTIALS, R.LOCKED, R.USER_DISABLED),
+    ),
+    Verb(
+        name="refresh",
+        method="POST",
+        path="/auth/refresh",
+        request=auth.RefreshRequest,
+        reply=auth.SessionReply,
+        summary="Exchange the refresh token for a new pair; a second use revokes the whole session.",
+        auth=Auth.DEVICE,
+    ),
+    Verb(
+        name="sign_out",
+        method="POST",
+        path="/auth/sign-out",
+        request=common.Nothing,
+        reply=common.Done,
+        summary="End this session everywhere within a second.",
+    ),
+    Verb(
+        name="mint_operation_token",
+        method="POST",
+        path="/auth/operation-tokens",
+        request=auth.MintRequest,
+        reply=auth.MintReply,
+        summary="Get the one-time token for one action, after the verb's challenge.",
+        refusals=(R.CODE_WRONG, R.CODE_NEEDED, R.LOCKED, R.SIGNATURE),
+        body_limit=4 * MB,
+    ),
+    # --- devices and users
+    Verb(
+        name="create_enrolment_code",
+        method="POST",
+        path="/devices/codes",
+        request=auth.CreateEnrolmentCodeRequest,
+        reply=auth.CreateEnrolmentCodeReply,
+        summary="Make a one-time code with which a branch enrols a desk.",
+        permission=Permission.MANAGE_DEVICES,
+    ),
+    Verb(
+        name="enrol_device",
+        method="POST",
+        path="/devices",
+        request=auth.EnrolDeviceRequest,
+        reply=auth.DeviceView,
+        summary="Register a new desk's public key with a one-time code; it waits for head office's approval.",
+        auth=Auth.OPEN,
+        refusals=(R.ENROLMENT_CODE,),
+        status=201,
+    ),
+    Verb(
+        name="list_devices",
+        method="GET",
+        path="/devices",
+        request=common.Nothing,
+        reply=auth.DeviceList,
+        summary="All desks and their state.",
+        permission=Permission.MANAGE_DEVICES,
+    ),
+    Verb(
+        name="approve_device",
+        method="POST",
+        path="/devices/{id}/approve",
+        request=common.ById,
+        reply=auth.DeviceView,
+        summary="Let a desk in after its fingerprint was compared.",
+        permission=Permission.MANAGE_DEVICES,
+        challenge=Challenge.DEVICE_AND_CODE,
+        refusals=(R.DEVICE_STATE,),
+    ),
+    Verb(
+        name="revoke_device",
+        method="POST",
+        path="/devices/{id}/revoke",
+        request=common.ById,
+        reply=auth.DeviceView,
+        summary="Shut a desk out within a second, with every session on it.",
+        permission=Permission.MANAGE_DEVICES,
+        refusals=(R.DEVICE_STATE,),
+    ),
+    Verb(
+        name="list_users",
+        method="GET",
+        path="/users",
+        request=common.Nothing,
+        reply=auth.UserList,
+        summary="All users with branch and roles.",
+        permission=Permission.MANAGE_USERS,
+    ),
+    Verb(
+        name="create_user",
+        method="POST",
+        path="/users",
+        request=auth.CreateUserRequest,
+        reply=auth.NewSecretReply,
+        summary="Make a user; password and second-factor secret are shown once.",
+        permission=Permission.MANAGE_USERS,
+        challenge=Challenge.DEVICE_AND_CODE,
+        refusals=(R.ALREADY_EXISTS,),
+        status=201,
+    ),
+    Verb(
+        name="reset_password",
+        method="POST",
+        path="/users/{id}/password-reset",
+        request=auth.ResetPasswordRequest,
+        reply=auth.NewSecretReply,
+        summary="Give a user a new password and second factor, and end all their sessions.",
+        permission=Permission.MANAGE_USERS,
+        challenge=Challenge.DEVICE_AND_CODE,
+    ),
+)

@@ -1,0 +1,96 @@
+"""What a row of the verb table says, and the refusals that any verb may answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from shared.permissions import Permission
+from shared.refusals import RefusalCode as R
+
+KB, MB = 1024, 1024 * 1024
+
+
+class Auth(StrEnum):
+    """What must be proved before a verb is looked at."""
+
+    OPEN = "open"  # nothing: only enrolment, which brings its one-time code and proves its new key
+    DEVICE = "device"  # device proof only: sign-in and refresh
+    SESSION = "session"  # device proof and shop token
+
+
+class Challenge(StrEnum):
+    """What stands behind the operation token of a verb (contract.md, Tokens)."""
+
+    NONE = "none"
+    DEVICE = "device"
+    DEVICE_AND_CODE = "device_and_code"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """One row. `refusals` are those of the verb itself; `COMMON` may be answered by any verb."""
+
+    name: str
+    method: str
+    path: str
+    request: type[Any]
+    reply: type[Any]
+    summary: str
+    permission: Permission | None = None
+    refusals: tuple[R, ...] = ()
+    auth: Auth = Auth.SESSION
+    idempotent: bool = False
+    challenge: Challenge = Challenge.NONE
+    money: bool = False
+    body_limit: int = 64 * KB
+    raw_request: bool = False
+    raw_reply: bool = False
+    status: int = 200
+
+
+COMMON = frozenset(
+    {
+        R.MALFORMED,
+        R.INVALID,
+        R.UNKNOWN_FIELD,
+        R.TOO_LARGE,
+        R.WRONG_CONTENT_TYPE,
+        R.OVERLOADED,
+        R.INTERNAL,
+        R.TOO_MANY,
+        R.DEVICE_UNKNOWN,
+        R.DEVICE_PROOF,
+        R.TOKEN,
+        R.FORBIDDEN,
+        R.NOT_FOUND,
+        R.KEY_MISSING,
+        R.KEY_REUSED,
+        R.KEY_BUSY,
+        R.PUSH_SILENT,
+        R.OPERATION_TOKEN_MISSING,
+        R.OPERATION_TOKEN_INVALID,
+        R.OPERATION_TOKEN_MISMATCH,
+        R.OPERATION_TOKEN_USED,
+    }
+)
+
+SIGN_REFUSALS = (
+    R.STATE,
+    R.STALE_VERSION,
+    R.EXPIRED,
+    R.MAKER_IS_CHECKER,
+    R.ALREADY_SIGNED,
+    R.NOT_YOUR_TURN,
+    R.REASON_NEEDED,
+)
+PAYEE_REFUSALS = (R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED, R.ACCOUNT_MISSING, R.ACCOUNT_UNVERIFIED)
+LINE_REFUSALS = (
+    *PAYEE_REFUSALS,
+    R.MONEY_INVALID,
+    R.MONEY_OVER_LIMIT,
+    R.CURRENCY,
+    R.OPERATION_UNKNOWN,
+    R.DUPLICATE_TICKET,
+)
