@@ -1,0 +1,34 @@
+# One entry for everything; `make` alone lists the targets. ARGS goes to the command behind a target.
+PYTHON ?= python3
+STAMP := .venv/.installed
+PACKAGES := shared server desktop
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install everything into .venv (done once per lock)
+
+$(STAMP): requirements.lock pyproject.toml scripts/setup.py
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) scripts/setup.py
+	@touch $@
+
+demo: setup ## run the whole of Sheaf on this machine; ARGS="--help" for its options
+	@.venv/bin/sheaf demo $(ARGS)
+
+test: setup ## run the tests; ARGS="tests/shared -k money" for some of them
+	@.venv/bin/pytest $(ARGS)
+
+check: setup ## lint, format, types, import arrows, house rules
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy $(PACKAGES)
+	.venv/bin/lint-imports
+	.venv/bin/pytest -q tests/meta
+
+lock: setup ## choose versions anew and write requirements.lock
+	.venv/bin/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade --quiet \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock

@@ -1,0 +1,1 @@
+"""The database room: the engine, the transaction, migrations and the embedded PostgreSQL."""
