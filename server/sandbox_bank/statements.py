@@ -1,0 +1,86 @@
+"""Writes the statement files of bank.md 3.4 and 6.8: CSV with 11 columns and MT940, each with its SHA-256."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from itertools import accumulate
+from pathlib import Path
+from typing import Final, Literal
+
+from server.sandbox_bank.books import Line, Statement
+from server.sandbox_bank.clock import bangkok, bangkok_date
+from shared.money import Satang, format_amount
+
+CSV_HEADER: Final = (
+    "Account Number", "Date", "Time", "Transaction Code", "Channel", "Cheque Number", "Debit Amount",
+    "Credit Amount", "Balance Sign", "Balance Amount", "Description",
+)  # fmt: skip
+_TEXT: Final = {"payment": "TRANSFER TO", "return": "RETURNED BY", "extra": "BANK CHARGE"}
+_TYPE: Final = {"payment": "NTRF", "return": "NRTI", "extra": "NCHG"}
+
+
+def csv_file(account: str, statement: Statement, lines: list[Line]) -> bytes:
+    """The CSV form: debits are code X2, credits X1, dates are Bangkok's as DD/MM/YYYY, amounts without separators."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_HEADER)
+    balances = list(accumulate((line.amount for line in lines), initial=statement.opening))[1:]
+    if lines:
+        balances[-1] = statement.closing
+    for line, balance in zip(lines, balances, strict=True):
+        at = bangkok(line.booked_at)
+        amount, debit = _plain(line.amount), line.amount < 0
+        money = (amount, "") if debit else ("", amount)
+        writer.writerow(
+            (account, f"{at:%d/%m/%Y}", f"{at:%H:%M:%S}", "X2" if debit else "X1", "ENET", "", *money)
+            + ("-" if balance < 0 else "+", _plain(balance), _description(line))
+        )
+    return text.getvalue().encode("utf-8")
+
+
+def mt940_file(account: str, statement: Statement, lines: list[Line], return_mark: Literal["C", "RD"]) -> bytes:
+    """The MT940 form: one page, `:61:` carries the partner's reference and after `//` the bank's."""
+    cut = bangkok_date(statement.cut_at)
+    rows = [
+        f":20:ST{cut:%y%m%d}{statement.number:05d}",
+        f":25:{account}",
+        f":28C:{statement.number:05d}/001",
+        f":60F:{_balance(statement.opening)[0]}{cut:%y%m%d}THB{_balance(statement.opening)[1]}",
+    ]
+    for line in lines:
+        day = bangkok_date(line.booked_at)
+        mark = "D" if line.amount < 0 else (return_mark if line.kind == "return" else "C")
+        entry = f":61:{day:%y%m%d}{day:%m%d}{mark}{_comma(line.amount)}{_TYPE[line.kind]}"
+        rows.append(f"{entry}{line.reference[:16]}//{line.bank_reference}")
+        rows.append(f":86:{_description(line)}")
+    mark, closing = _balance(statement.closing)
+    rows += [f":62F:{mark}{cut:%y%m%d}THB{closing}", f":64:{mark}{cut:%y%m%d}THB{closing}"]
+    return "".join(row + "\r\n" for row in rows).encode("ascii")
+
+
+def publish(directory: Path, name: str, content: bytes) -> None:
+    """Put a file and then its `.sha256` in place, each written as `.tmp` and renamed, so no reader sees half a file."""
+    directory.mkdir(parents=True, exist_ok=True)
+    digest = f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode("ascii")
+    for target, data in ((name, content), (f"{name}.sha256", digest)):
+        temporary = directory / f"{target}.tmp"
+        temporary.write_bytes(data)
+        temporary.replace(directory / target)
+
+
+def _description(line: Line) -> str:
+    return f"{_TEXT[line.kind]} {line.counterparty} REF {line.reference} BANKREF {line.bank_reference}"
+
+
+def _plain(amount: int) -> str:
+    return format_amount(Satang(abs(amount)))
+
+
+def _comma(amount: int) -> str:
+    return _plain(amount).replace(".", ",")
+
+
+def _balance(amount: int) -> tuple[str, str]:
+    return ("D" if amount < 0 else "C"), _comma(amount)
