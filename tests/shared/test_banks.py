@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_the_generated_table_is_what_the_source_says() -> None:
-    render = runpy.run_path(str(ROOT / "tools" / "make_bank_table.py"))["render"]
+    render = runpy.run_path(str(ROOT / "scripts" / "make_bank_table.py"))["render"]
     source = (ROOT / "resources" / "bank-codes.csv").read_text(encoding="utf-8-sig")
     assert (ROOT / "shared" / "bank_table.py").read_text(encoding="utf-8") == render(source)
 
