@@ -1,0 +1,27 @@
+"""What an operation token is bound to: the resources that a verb's request names, in order."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from shared.wire.payments import SignOffRequest
+
+_NAMED_BY: Final = {
+    "submit_intent": "member_id",
+    "request_funding": "branch",
+    "create_user": "username",
+}
+"""Verbs that make something new have no id in their path; they are bound to what they are for."""
+
+
+def resources_of(verb: str, request: Any) -> list[str]:
+    """The resources of one request of a verb that wants an operation token (contract.md, Tokens).
+
+    The desk asks for a token over exactly this list and the server compares it with the request that arrives. A sign-off
+    names its batch, then its items; every other verb the one thing in its path. The amounts and versions are not here:
+    the content digest covers them.
+    """
+    if isinstance(request, SignOffRequest):
+        batch = [] if request.batch_id is None else [str(request.batch_id)]
+        return batch + [str(item.id) for item in request.items]
+    return [str(getattr(request, _NAMED_BY.get(verb, "id")))]
