@@ -1,0 +1,1 @@
+"""Bank statements: fetching by SFTP, strict reading, import."""

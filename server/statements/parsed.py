@@ -1,0 +1,116 @@
+"""What a bank statement says once it has been read and proved, and the ways in which reading can fail."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from shared.banks import AccountNumber
+from shared.money import Satang
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class StatementProblem(StrEnum):
+    """Why a statement file is refused as a whole."""
+
+    EMPTY = "empty"
+    NOT_TEXT = "not_text"
+    NOT_A_STATEMENT = "not_a_statement"
+    UNKNOWN_TAG = "unknown_tag"
+    TAG_ORDER = "tag_order"
+    TRUNCATED = "truncated"
+    FIELD = "field"
+    AMOUNT = "amount"
+    DATE = "date"
+    CURRENCY = "currency"
+    BALANCE = "balance"
+    CONTINUITY = "continuity"
+    DUPLICATE = "duplicate"
+
+
+class LineKind(StrEnum):
+    """What a line did; a reversal undoes an earlier line and its sign says in which direction."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+    REVERSAL = "reversal"
+
+
+class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One booking; `amount` is signed satang (money into the account is positive).
+
+    `sequence` counts from 1 within the statement. `booked_at` is aware UTC where the format carries a time.
+    `reference` is the partner's own reference or empty.
+    """
+
+    sequence: int
+    booked_on: date
+    booked_at: datetime | None
+    amount: Satang
+    kind: LineKind
+    reference: str
+    bank_reference: str
+    description: str
+
+
+class StatementFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One statement of one account, proved: `opening` plus all line amounts is `closing`.
+
+    `number` is unique per account and year (MT940's 28C) or overall (CSV: the last day as YYYYMMDD).
+    `sha256` is that of the whole file, so statements from one file share it.
+    """
+
+    account: AccountNumber
+    number: int
+    opening: Satang
+    closing: Satang
+    currency: str
+    date: date
+    lines: tuple[StatementLine, ...]
+    sha256: str
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A whole file refused: nothing of it may be used. `line_number` counts from 1; 0 means the file itself.
+
+    `detail` names tags and columns, never account numbers or names.
+    """
+
+    problem: StatementProblem
+    line_number: int
+    detail: str = ""
+
+
+class Refusal(Exception):
+    """Carries a `Rejected` out of nested parsing; never leaves the parser's module."""
+
+    def __init__(self, problem: StatementProblem, line_number: int, detail: str = "") -> None:
+        super().__init__(problem, line_number, detail)
+        self.rejected = Rejected(problem, line_number, detail)
+
+
+def decode(data: bytes) -> str:
+    """Decode UTF-8, UTF-16 with a mark, or TIS-620 text with LF line ends; raises `Refusal` for anything else."""
+    if not data.strip():
+        raise Refusal(StatementProblem.EMPTY, 0)
+    text = _decoded(data).replace("\r\n", "\n")
+    if _CONTROL.search(text):
+        raise Refusal(StatementProblem.NOT_TEXT, 0, "control character")
+    return text
+
+
+def _decoded(data: bytes) -> str:
+    encodings = ["utf-8-sig", "cp874"]
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refusal(StatementProblem.NOT_TEXT, 0, "encoding")
