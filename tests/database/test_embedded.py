@@ -9,8 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -18,6 +17,7 @@ import pytest
 
 from server.database.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from tests.conftest import FreshDatabase
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,13 +35,6 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     directory = tmp_path / "database"
     yield directory
     EmbeddedPostgres(directory).destroy()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.01)
 
 
 def listens(url: str) -> bool:
