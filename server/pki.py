@@ -44,7 +44,7 @@ def write_secret(path: Path, content: bytes) -> None:
 
 
 def open_authority(directory: Path, name: str, now: datetime) -> Authority:
-    """Load `<name>.pem` and `<name>.key` from the directory, or make them: the same directory keeps the same authority."""
+    """Load `<name>.pem` and `<name>.key`, or make them: a directory keeps its authority."""
     certificate_file, key_file = directory / f"{name}.pem", directory / f"{name}.key"
     if certificate_file.exists() and key_file.exists():
         loaded = serialization.load_pem_private_key(key_file.read_bytes(), password=None)

@@ -124,13 +124,12 @@ class Books:
             return None
         with self._transaction():
             sequence = self._next()
-            at = bangkok(now)
+            at, holder = bangkok(now), (payee.bank_code, payee.account_no, payee.name)
             token = f"SCBX{at:%Y%m%d%H%M%S}{sequence:09d}"
             self._db.execute(
                 "INSERT INTO transactions (token, reference, bank_reference, bank_code, account_no, payee_name, amount,"
                 " booked_amount, status, initiated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'INITIATE_COMPLETED', ?)",
-                (token, reference, _bank_reference(now, sequence), payee.bank_code, payee.account_no, payee.name)
-                + (amount, amount, now),
+                (token, reference, _bank_reference(now, sequence), *holder, amount, amount, now),
             )
         return self.transaction(token)
 
@@ -172,7 +171,9 @@ class Books:
     def settle(self, now: int) -> list[Transaction]:
         """Execute what was deferred until now and book the returns that are due; returns the payments executed."""
         due = self._db.execute("SELECT token FROM transactions WHERE due_at <= ?", (now,)).fetchall()
-        returns = self._db.execute("SELECT token, return_due FROM transactions WHERE return_due <= ?", (now,)).fetchall()
+        returns = self._db.execute(
+            "SELECT token, return_due FROM transactions WHERE return_due <= ?", (now,)
+        ).fetchall()
         with self._transaction():
             for (token,) in due:
                 self._book(token, now)
@@ -235,7 +236,8 @@ class Books:
 
     def _add_line(self, line: Line, hidden: int = 0) -> None:
         self._db.execute(
-            f"INSERT INTO lines ({_LINE}, hidden) VALUES (?, ?, ?, ?, ?, ?, ?)", (*msgspec.structs.astuple(line), hidden)
+            f"INSERT INTO lines ({_LINE}, hidden) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*msgspec.structs.astuple(line), hidden),
         )
         self._db.execute("UPDATE facts SET value = value + ? WHERE name = 'balance'", (line.amount,))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-BANGKOK: Final = timezone(timedelta(hours=7))
+from shared.thai import BANGKOK
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RETURN_HOUR: Final = 9
 

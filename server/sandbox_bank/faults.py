@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
@@ -62,7 +63,7 @@ DESCRIPTIONS: Final[dict[Fault, str]] = {
     Fault.CALLBACK_DUPLICATE: "the callback is sent twice although it was acknowledged",
     Fault.CALLBACK_MISSING: "no callback is sent",
     Fault.CALLBACK_WRONG_AMOUNT: "the callback names one baht more than was paid",
-    Fault.STATEMENT_WRONG_AMOUNT: "the payment is booked with one baht more than was confirmed (difference: other satang)",
+    Fault.STATEMENT_WRONG_AMOUNT: "the payment is booked with one baht more than confirmed (difference: other satang)",
     Fault.STATEMENT_MISSING_LINE: "the payment never appears on a statement",
     Fault.STATEMENT_EXTRA_LINE: "the next statement carries a debit that no call made (difference: its satang)",
     Fault.STATEMENT_TRUNCATED: "the next statement files break off in the middle",
@@ -122,14 +123,17 @@ class FaultBoard:
 
     def __init__(self) -> None:
         self._rules: list[FaultRule] = []
+        self.changed: Callable[[], None] = lambda: None
 
     def set(self, rule: FaultRule) -> None:
         """Switch a fault on."""
         self._rules.append(rule)
+        self.changed()
 
     def clear(self, fault: Fault | None = None) -> None:
         """Switch one fault off, or all of them."""
         self._rules = [rule for rule in self._rules if fault is not None and rule.fault is not fault]
+        self.changed()
 
     def active(self) -> tuple[FaultRule, ...]:
         """The rules that can still strike."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from datetime import date
 from itertools import accumulate
 from pathlib import Path
 from typing import Final, Literal
@@ -32,11 +33,10 @@ def csv_file(account: str, statement: Statement, lines: list[Line]) -> bytes:
     for line, balance in zip(lines, balances, strict=True):
         at = bangkok(line.booked_at)
         amount, debit = _plain(line.amount), line.amount < 0
+        when = (f"{at:%d/%m/%Y}", f"{at:%H:%M:%S}")
         money = (amount, "") if debit else ("", amount)
-        writer.writerow(
-            (account, f"{at:%d/%m/%Y}", f"{at:%H:%M:%S}", "X2" if debit else "X1", "ENET", "", *money)
-            + ("-" if balance < 0 else "+", _plain(balance), _description(line))
-        )
+        total = ("-" if balance < 0 else "+", _plain(balance))
+        writer.writerow((account, *when, "X2" if debit else "X1", "ENET", "", *money, *total, _description(line)))
     return text.getvalue().encode("utf-8")
 
 
@@ -47,7 +47,7 @@ def mt940_file(account: str, statement: Statement, lines: list[Line], return_mar
         f":20:ST{cut:%y%m%d}{statement.number:05d}",
         f":25:{account}",
         f":28C:{statement.number:05d}/001",
-        f":60F:{_balance(statement.opening)[0]}{cut:%y%m%d}THB{_balance(statement.opening)[1]}",
+        f":60F:{_balance(statement.opening, cut)}",
     ]
     for line in lines:
         day = bangkok_date(line.booked_at)
@@ -55,8 +55,8 @@ def mt940_file(account: str, statement: Statement, lines: list[Line], return_mar
         entry = f":61:{day:%y%m%d}{day:%m%d}{mark}{_comma(line.amount)}{_TYPE[line.kind]}"
         rows.append(f"{entry}{line.reference[:16]}//{line.bank_reference}")
         rows.append(f":86:{_description(line)}")
-    mark, closing = _balance(statement.closing)
-    rows += [f":62F:{mark}{cut:%y%m%d}THB{closing}", f":64:{mark}{cut:%y%m%d}THB{closing}"]
+    closing = _balance(statement.closing, cut)
+    rows += [f":62F:{closing}", f":64:{closing}"]
     return "".join(row + "\r\n" for row in rows).encode("ascii")
 
 
@@ -82,5 +82,5 @@ def _comma(amount: int) -> str:
     return _plain(amount).replace(".", ",")
 
 
-def _balance(amount: int) -> tuple[str, str]:
-    return ("D" if amount < 0 else "C"), _comma(amount)
+def _balance(amount: int, day: date) -> str:
+    return f"{'D' if amount < 0 else 'C'}{day:%y%m%d}THB{_comma(amount)}"

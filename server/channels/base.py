@@ -1,0 +1,166 @@
+"""The port through which money leaves: what a channel takes, what it may answer, and what an answer proves."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+import msgspec
+
+from shared.banks import AccountNumber
+from shared.ids import AttemptId
+from shared.money import Satang
+
+NOT_SENT: Final = "not_sent"
+"""Code of a `Rejected` that this side made itself: the call never left, so nothing can have moved."""
+
+_BANK_REFERENCE = re.compile(r"[A-Z0-9]{1,16}")
+
+
+class PaymentOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to pay. `bank_ref` is at most 16 of A-Z and 0-9, so that it survives MT940; times are aware UTC."""
+
+    attempt_id: AttemptId
+    bank_ref: str
+    payee_bank_code: str
+    payee_account_number: AccountNumber
+    amount: Satang
+    created_at: datetime
+    payer_statement_text: str = ""
+    payee_tax_id: str | None = None
+    currency: str = "THB"
+
+    def __post_init__(self) -> None:
+        if not _BANK_REFERENCE.fullmatch(self.bank_ref):
+            raise ValueError("a bank reference is 1 to 16 of A-Z and 0-9")
+        if self.amount <= 0 or self.created_at.tzinfo is None:
+            raise ValueError("an order has a positive amount and an aware time")
+
+    def __repr__(self) -> str:
+        return f"PaymentOrder({self.bank_ref})"
+
+
+class Initiated(msgspec.Struct, frozen=True):
+    """The bank took note of the order; only a confirm with this token moves money. The fee is satang."""
+
+    token: str
+    payee_name_masked: str | None
+    fee: Satang
+
+    def __repr__(self) -> str:
+        return f"Initiated({self.token})"
+
+
+class InitiateLost(msgspec.Struct, frozen=True):
+    """No usable answer to initiate. Proof that nothing moved, because nobody has a token to confirm with:
+    the order may be tried again, as a new attempt with a new `bank_ref` (bank.md 1.6)."""
+
+    reason: str
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The bank says that the money has moved."""
+
+    bank_time: datetime | None
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """Proof that nothing moved.
+
+    `retryable_as_new_attempt`: the order itself is sound. `stop_channel`: every other order would fare alike
+    (keys, certificate, access rights), so a person must look before anything more is sent.
+    """
+
+    code: str
+    text: str
+    retryable_as_new_attempt: bool
+    stop_channel: bool = False
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """The answer proves nothing: the money stays held, nobody resends, the inquiry and the statement decide."""
+
+    reason: str
+
+
+class OpenStatus(StrEnum):
+    """Why a payment is not finished."""
+
+    AWAITING_CONFIRM = "awaiting_confirm"
+    PROCESSING = "processing"
+
+
+class StillOpen(msgspec.Struct, frozen=True):
+    """The bank knows the payment and has not finished it."""
+
+    status: OpenStatus
+
+
+class NotFound(msgspec.Struct, frozen=True):
+    """The bank does not know the token in the days that were asked for."""
+
+
+class AccountStatus(StrEnum):
+    """How the bank says that an account stands."""
+
+    ACTIVE = "ACTIVE"
+    CLOSED = "CLOSED"
+    NOT_FOUND = "NOT_FOUND"
+
+
+class AccountName(msgspec.Struct, frozen=True):
+    """The holder of an account as the bank writes it, perhaps masked; empty when the account was not found."""
+
+    name: str
+    status: AccountStatus
+
+    def __repr__(self) -> str:
+        return f"AccountName({self.status})"
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel can do; `max_amount` is satang for one payment."""
+
+    operations: frozenset[str]
+    currencies: frozenset[str]
+    max_amount: Satang
+    needs_confirm: bool
+    inquiry: bool
+
+
+class Channel(Protocol):
+    """A way to move money. No method raises for what a bank or a network does; it answers. `now` is aware UTC."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name in the registry."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this channel can do."""
+        ...
+
+    async def initiate(self, order: PaymentOrder, now: datetime) -> Initiated | Rejected | InitiateLost:
+        """Announce the order. Cannot move money, whatever becomes of the answer."""
+        ...
+
+    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
+        """Move the money. The caller has committed the token before it calls."""
+        ...
+
+    async def inquire(
+        self, order: PaymentOrder, token: str, now: datetime
+    ) -> StillOpen | Accepted | Rejected | Unknown | NotFound:
+        """Ask what became of the order; may be asked any number of times."""
+        ...
+
+    async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
+        """Ask whose account this is."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections; the channel is not used after that."""
+        ...

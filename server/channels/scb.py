@@ -1,0 +1,395 @@
+"""Pays through SCB's credit transfer API, generation B: initiate, confirm, inquiry (bank.md 1.2-1.6 and 6)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from uuid import uuid4
+
+import msgspec
+
+from server.channels.base import (
+    NOT_SENT,
+    Accepted,
+    AccountName,
+    AccountStatus,
+    Capabilities,
+    InitiateLost,
+    Initiated,
+    NotFound,
+    OpenStatus,
+    PaymentOrder,
+    Rejected,
+    StillOpen,
+    Unknown,
+)
+from server.channels.scb_codes import RETRYABLE_LEGACY, Verdict, confirm_verdict, verdict
+from server.channels.scb_line import BankLine, LineSettings, NoReply, Reply, Timeouts, encode
+from shared.banks import SCB, AccountNumber
+from shared.money import AmountProblem, Satang, format_amount, parse_amount
+from shared.thai import BANGKOK
+
+_TRANSFER: Final = "/v1/payment/transfer"
+_DETAIL: Final = re.compile(r"(VF|BU|LB|LG)[0-9]{4}")
+_TEXT_LIMIT: Final = 40
+_T = TypeVar("_T")
+
+
+class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that SCB gives a partner at onboarding, and our limits; seconds may be fractions."""
+
+    base_url: str
+    api_key: str
+    api_secret: str
+    corporate_id: str
+    payer_account: str
+    payer_tax_id: str
+    authority_file: str | None
+    client_certificate: str
+    client_key: str
+    spki_pins: tuple[str, ...] = ()
+    timeouts: Timeouts = Timeouts()
+    keepalive_seconds: float = 20.0
+    """Below the bank's idle timeout: a dead kept connection would turn a confirm into an unknown."""
+    probe_after_seconds: float = 10.0
+    """A money call goes out only if the bank answered on this certificate within this time."""
+    max_connections: int = 32
+    max_reply_bytes: int = 65_536
+
+    def __repr__(self) -> str:
+        return f"ScbSettings({self.base_url})"
+
+    def line(self) -> LineSettings:
+        """The part that concerns the connection."""
+        return LineSettings(
+            base_url=self.base_url,
+            authority_file=None if self.authority_file is None else Path(self.authority_file),
+            client_certificate=Path(self.client_certificate),
+            client_key=Path(self.client_key),
+            spki_pins=frozenset(self.spki_pins),
+            timeouts=self.timeouts,
+            keepalive_seconds=self.keepalive_seconds,
+            max_connections=self.max_connections,
+            max_reply_bytes=self.max_reply_bytes,
+        )
+
+
+class _Name(msgspec.Struct, rename="camel"):
+    account_name: str | None = None
+
+
+class _Amount(msgspec.Struct):
+    amount: msgspec.Raw = msgspec.Raw(b"0")
+    currency: str = "THB"
+
+
+class _InitiateData(msgspec.Struct, rename="camel"):
+    tokenizer_id: str
+    payee: _Name = _Name()
+    fee: _Amount = _Amount()
+
+
+class _ConfirmData(msgspec.Struct, rename="camel"):
+    tokenizer_id: str
+    channel_date_time: datetime | None = None
+
+
+class _InquiryData(msgspec.Struct, rename="camel"):
+    tokenizer_id: str
+    status: str
+    tran_amount: _Amount
+    channel_date_time: datetime | None = None
+    code: str | None = None
+    description: str | None = None
+
+
+class _VerifyData(msgspec.Struct, rename="camel"):
+    account_name: str
+    account_status: AccountStatus
+
+
+class _TokenData(msgspec.Struct, rename="camel"):
+    access_token: str
+    expires_in: int
+
+
+class _Refusal(msgspec.Struct):
+    code: str | None = None
+    description: str | None = None
+
+
+class _Access(msgspec.Struct, frozen=True):
+    token: str
+    good_until: datetime
+
+
+class ScbChannel:
+    """The Channel over SCB; make it inside the event loop that uses it, once for the life of the process."""
+
+    name = "scb"
+    capabilities = Capabilities(
+        operations=frozenset({"disbursement"}),
+        currencies=frozenset({"THB"}),
+        max_amount=Satang(2_000_000_00),
+        needs_confirm=True,
+        inquiry=True,
+    )
+
+    def __init__(self, settings: ScbSettings, next_request_id: Callable[[], str] = lambda: uuid4().hex) -> None:
+        self._settings = settings
+        self._line = BankLine(settings.line(), next_request_id)
+        self._access: _Access | None = None
+        self._signing_in = asyncio.Lock()
+        self._probing = asyncio.Lock()
+        self._answered_at: float | None = None
+
+    def certificate_expiry(self) -> datetime:
+        """When our client certificate runs out, for the alarms of bank.md 5."""
+        return self._line.certificate_expiry()
+
+    def reload_certificate(self) -> None:
+        """Take up a renewed client certificate without a restart."""
+        self._line.reload_certificate()
+
+    async def initiate(self, order: PaymentOrder, now: datetime) -> Initiated | Rejected | InitiateLost:
+        """Announce the order; `InitiateLost` is proof that nothing moved."""
+        if order.currency not in self.capabilities.currencies:
+            return Rejected("currency", "only THB can be sent", retryable_as_new_attempt=False)
+        closed = await self._gate(now)
+        if closed is not None:
+            return closed
+        reply = await self._call("initiate", f"{_TRANSFER}/fcd/credit/initiate", self._order_body(order, now), now)
+        if isinstance(reply, Rejected):
+            return reply
+        if isinstance(reply, NoReply):
+            return InitiateLost(reply.reason)
+        found = verdict(reply.http, reply.code, _detail(reply))
+        if found is Verdict.DONE:
+            return _initiated(reply)
+        if found is Verdict.DUPLICATE:
+            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=True)
+        return _rejected(found, reply) or InitiateLost(_reason(reply))
+
+    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
+        """Move the money; whatever is not proof of the one or the other is `Unknown`."""
+        closed = await self._gate(now)
+        if closed is not None:
+            return closed
+        body = {"channelDateTime": _bank_time(now), "tokenizerId": token}
+        reply = await self._call("confirm", f"{_TRANSFER}/fcd/credit/confirm", body, now)
+        if isinstance(reply, Rejected):
+            return reply
+        if isinstance(reply, NoReply):
+            return Unknown(reply.reason) if reply.sent else _not_sent(reply.reason)
+        found = confirm_verdict(reply.http, reply.code, _detail(reply))
+        if found is not Verdict.DONE:
+            return _rejected(found, reply) or Unknown(_reason(reply))
+        data = _decode(reply, _ConfirmData)
+        if data is None or data.tokenizer_id != token:
+            return Unknown("the confirm reply is about something else")
+        return Accepted(data.channel_date_time)
+
+    async def inquire(
+        self, order: PaymentOrder, token: str, now: datetime
+    ) -> StillOpen | Accepted | Rejected | Unknown | NotFound:
+        """Ask how a token stands, in the three days around the order's making."""
+        made = order.created_at.astimezone(BANGKOK).date()
+        body = {
+            "channelDateTime": _bank_time(now),
+            "tokenizerId": token,
+            "dateFrom": (made - timedelta(days=1)).isoformat(),
+            "dateTo": (made + timedelta(days=1)).isoformat(),
+        }
+        reply = await self._call("inquire", f"{_TRANSFER}/fcd/inquiry", body, now)
+        # A refusal here refuses the *question*; it says nothing about the payment.
+        if not isinstance(reply, Reply):
+            return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
+        found = verdict(reply.http, reply.code, _detail(reply))
+        if found is Verdict.NOT_THERE:
+            return NotFound()
+        data = _decode(reply, _InquiryData) if found is Verdict.DONE else None
+        if data is None:
+            return Unknown(_reason(reply))
+        if data.tokenizer_id != token or _satang(data.tran_amount.amount) != order.amount:
+            return Unknown("the inquiry reply is about something else")
+        return _standing(data)
+
+    async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
+        """Ask whose account this is."""
+        body = {
+            "channelDateTime": _bank_time(now),
+            "corporateId": self._settings.corporate_id,
+            "accountInfo": {"accountNo": str(account_number), "bankCode": bank_code},
+        }
+        reply = await self._call("verify", f"{_TRANSFER}/account/verify", body, now)
+        if not isinstance(reply, Reply):
+            return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
+        data = _decode(reply, _VerifyData) if reply.code == 1000 else None
+        return Unknown(_reason(reply)) if data is None else AccountName(data.account_name, data.account_status)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._line.close()
+
+    async def _gate(self, now: datetime) -> Rejected | None:
+        """Nothing that matters is sent on a certificate the bank may refuse: TLS 1.3 would tell us too late."""
+        if not self._line.certificate_is_valid(now):
+            text = "our client certificate is not valid at this time"
+            return Rejected(NOT_SENT, text, retryable_as_new_attempt=True, stop_channel=True)
+        async with self._probing:
+            proven = self._answered_at
+            if proven is not None and _clock() - proven < self._settings.probe_after_seconds:
+                return None
+            answer = await self._send("probe", "GET", "/v1/util/echo", b"", {})
+        if isinstance(answer, NoReply):
+            return _not_sent(f"probe: {answer.reason}")
+        return _not_sent(f"probe: {_reason(answer)}") if answer.http >= 500 else None
+
+    async def _call(self, call: str, path: str, body: dict[str, Any], now: datetime) -> Reply | NoReply | Rejected:
+        """POST with an access token; `Rejected` when no token could be had, so that the call itself never left."""
+        access = await self._sign_in(now, refused=None)
+        if isinstance(access, Rejected):
+            return access
+        reply = await self._post(call, path, body, access)
+        if not isinstance(reply, Reply) or verdict(reply.http, reply.code, None) is not Verdict.NEW_TOKEN:
+            return reply
+        # 9300 is answered before anything executes, so this one call may go out a second time.
+        access = await self._sign_in(now, refused=access)
+        return access if isinstance(access, Rejected) else await self._post(call, path, body, access)
+
+    async def _post(self, call: str, path: str, body: dict[str, Any], access: _Access) -> Reply | NoReply:
+        headers = {"authorization": f"Bearer {access.token}", "resourceOwnerId": self._settings.api_key}
+        return await self._send(call, "POST", path, encode(body), headers)
+
+    async def _sign_in(self, now: datetime, refused: _Access | None) -> _Access | Rejected:
+        async with self._signing_in:
+            kept = self._access
+            if kept is not None and kept is not refused and now < kept.good_until:
+                return kept
+            body = {"applicationKey": self._settings.api_key, "applicationSecret": self._settings.api_secret}
+            headers = {"resourceOwnerId": self._settings.api_key}
+            reply = await self._send("token", "POST", "/v1/oauth/token", encode(body), headers)
+            if isinstance(reply, NoReply):
+                return _not_sent(f"token: {reply.reason}")
+            data = _decode(reply, _TokenData) if reply.code == 1000 else None
+            if data is None:
+                stop = verdict(reply.http, reply.code, None) is Verdict.STOP
+                return Rejected(NOT_SENT, f"token: {_reason(reply)}", retryable_as_new_attempt=True, stop_channel=stop)
+            # A tenth of its life early (at most a minute), so that no token runs out under way.
+            early = min(60, data.expires_in // 10)
+            self._access = _Access(data.access_token, now + timedelta(seconds=data.expires_in - early))
+            return self._access
+
+    async def _send(self, call: str, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply | NoReply:
+        seconds: float = getattr(self._settings.timeouts, call)
+        answer = await self._line.send(call, method, path, body, headers, seconds)
+        if isinstance(answer, Reply):
+            self._answered_at = _clock()
+        elif answer.sent is False or call == "probe":
+            self._answered_at = None
+        return answer
+
+    def _order_body(self, order: PaymentOrder, now: datetime) -> dict[str, Any]:
+        settings = self._settings
+        payer: dict[str, Any] = {
+            "taxId": settings.payer_tax_id,
+            "accountInfo": {"accountNo": settings.payer_account, "bankCode": SCB},
+        }
+        payee: dict[str, Any] = {
+            "accountInfo": {"accountNo": str(order.payee_account_number), "bankCode": order.payee_bank_code}
+        }
+        if order.payer_statement_text:
+            payer["statementDescription"] = order.payer_statement_text[:_TEXT_LIMIT]
+        if order.payee_tax_id:
+            payee["taxId"] = order.payee_tax_id
+        amount = msgspec.Raw(format_amount(order.amount).encode("ascii"))
+        return {
+            "channelDateTime": _bank_time(now),
+            "partnerTransactionID": order.bank_ref,
+            "corporateId": settings.corporate_id,
+            "payer": payer,
+            "payee": payee,
+            "tranAmount": {"amount": amount, "currency": order.currency},
+        }
+
+
+def _initiated(reply: Reply) -> Initiated | InitiateLost:
+    data = _decode(reply, _InitiateData)
+    fee = None if data is None else _satang(data.fee.amount)
+    if data is None or not data.tokenizer_id or fee is None:
+        return InitiateLost("the initiate reply has no token")
+    return Initiated(data.tokenizer_id, data.payee.account_name, fee)
+
+
+def _standing(data: _InquiryData) -> StillOpen | Accepted | Rejected | Unknown:
+    """Decided by `status` alone: one row of SCB's table is CONFIRM_FAILED with legacy code 000 "Success"."""
+    match data.status:
+        case "CONFIRM_COMPLETED":
+            return Accepted(data.channel_date_time)
+        case "CONFIRM_PROCESSING":
+            return StillOpen(OpenStatus.PROCESSING)
+        case "INITIATE_COMPLETED":
+            return StillOpen(OpenStatus.AWAITING_CONFIRM)
+        case "CANCELED":
+            return Rejected("CANCELED", data.description or "", retryable_as_new_attempt=True)
+        case "CONFIRM_FAILED":
+            code = data.code or data.status
+            return Rejected(code, data.description or "", retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+        case other:
+            return Unknown(f"status {other[:35]}")
+
+
+def _rejected(found: Verdict, reply: Reply) -> Rejected | None:
+    """The proof in an answer that nothing moved, if it holds one."""
+    match found:
+        case Verdict.FAULTY:
+            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=False)
+        case Verdict.BUSINESS:
+            told = _decode(reply, _Refusal) or _Refusal()
+            code = told.code or str(reply.code)
+            text = told.description or reply.description
+            return Rejected(code, text, retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+        case Verdict.STOP | Verdict.NEW_TOKEN:
+            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=True, stop_channel=True)
+        case _:
+            return None
+
+
+def _not_sent(reason: str) -> Rejected:
+    return Rejected(NOT_SENT, reason, retryable_as_new_attempt=True)
+
+
+def _detail(reply: Reply) -> str | None:
+    told = _decode(reply, _Refusal)
+    if told is not None and told.code:
+        return told.code
+    found = _DETAIL.search(reply.description)
+    return found.group() if found else None
+
+
+def _reason(reply: Reply) -> str:
+    return f"{reply.http}/{reply.code} {_detail(reply) or ''}".rstrip()
+
+
+def _decode(reply: Reply, kind: type[_T]) -> _T | None:
+    try:
+        return msgspec.json.decode(reply.data, type=kind)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _satang(number: msgspec.Raw) -> Satang | None:
+    amount = parse_amount(bytes(number).decode("ascii", "replace").strip('"'), allow_zero=True)
+    return None if isinstance(amount, AmountProblem) else amount
+
+
+def _bank_time(now: datetime) -> str:
+    return now.astimezone(BANGKOK).isoformat(timespec="milliseconds")
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
