@@ -30,6 +30,7 @@ _ENTRY = re.compile(
 )
 _AMOUNT = re.compile(r"([0-9]{1,13}),([0-9]{0,2})")
 _NO_REFERENCE: Final = "NONREF"
+_RETURNED_ITEM: Final = "RTI"
 
 _FOLLOWERS: Final[dict[str, set[str]]] = {
     "": {"20"},
@@ -244,11 +245,18 @@ def _line(field: _Field, description: str, sequence: int) -> StatementLine:
         booked_on=_entry_day(value_day, found["entry"], field),
         booked_at=None,
         amount=Satang(amount if mark in ("C", "RD") else -amount),
-        kind=LineKind.REVERSAL if mark[0] == "R" else LineKind.CREDIT if mark == "C" else LineKind.DEBIT,
+        kind=_kind(mark, found["type"]),
         reference="" if reference == _NO_REFERENCE else reference,
         bank_reference=(found["bank"] or "").strip(),
         description=description,
     )
+
+
+def _kind(mark: str, transaction_type: str) -> LineKind:
+    """Banks that avoid the reversal marks write a returned payment as a plain credit of type RTI."""
+    if mark[0] == "R" or transaction_type.endswith(_RETURNED_ITEM):
+        return LineKind.REVERSAL
+    return LineKind.CREDIT if mark == "C" else LineKind.DEBIT
 
 
 def _entry_day(value_day: date, entry: str | None, field: _Field) -> date:
