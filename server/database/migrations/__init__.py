@@ -1,0 +1,72 @@
+"""Brings a database to the present schema: roles first, then Alembic's versions, with lock and statement timeouts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from sqlalchemy import Connection, create_engine
+
+from server.database.roles import GROUP_ROLES, LOGIN_ROLES, driver_url, role_password
+
+_HERE = Path(__file__).parent
+
+
+def upgrade(url: str, role_secret: str) -> None:
+    """Create the roles and bring the schema to the newest version; safe to run again and by two at once.
+
+    `url` is an administrator's (superuser, or CREATEROLE and owner of the database); `role_secret` is what the roles'
+    passwords are derived from. Raises on a database that can't be reached or a lock that isn't given within 5 s.
+    """
+    _make_roles(url, role_secret)
+    engine = create_engine(driver_url(url))
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("select pg_advisory_xact_lock(7235443)")
+            connection.exec_driver_sql("set local lock_timeout = '5s'; set local statement_timeout = '300s'")
+            connection.exec_driver_sql("set local role sheaf_owner")
+            command.upgrade(_config(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def current_version(url: str) -> str | None:
+    """The schema version that the database says it has, or None for an empty one."""
+    with psycopg.connect(url) as connection:
+        if connection.execute("select to_regclass('sheaf.alembic_version')").fetchone() == (None,):
+            return None
+        row = connection.execute("select version_num from sheaf.alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _make_roles(url: str, role_secret: str) -> None:
+    with psycopg.connect(url) as connection:
+        # Roles belong to the cluster: two databases brought up at once would collide without this lock.
+        connection.execute("select pg_advisory_xact_lock(7235442)")
+        present = {row[0] for row in connection.execute("select rolname from pg_roles").fetchall()}
+        for role in GROUP_ROLES:
+            if role not in present:
+                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+        for login in LOGIN_ROLES:
+            if login not in present:
+                connection.execute(sql.SQL("create role {} login").format(sql.Identifier(login)))
+            connection.execute(
+                sql.SQL("alter role {} password {}").format(
+                    sql.Identifier(login), sql.Literal(role_password(role_secret, login))
+                )
+            )
+        connection.execute("create schema if not exists sheaf authorization sheaf_owner")
+        database = connection.info.dbname
+        connection.execute(sql.SQL("grant create on database {} to sheaf_owner").format(sql.Identifier(database)))
+        connection.execute("grant usage, create on schema sheaf to sheaf_everywhere")

@@ -1,0 +1,121 @@
+"""One transaction: the branches it may see, named parameters, and rollback when a verb refuses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from server.context import Services
+from server.database.roles import driver_url
+
+Row = dict[str, Any]
+
+# Every wait has an end: a lock that does not come is a refusal, a forgotten transaction is cut.
+_OPTIONS = "-c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s -c jit=off"
+
+
+class Transaction:
+    """What a verb works with. SQL is literal text with %(named)s parameters; nothing else is accepted by the type."""
+
+    def __init__(self, connection: AsyncConnection[Any], services: Services) -> None:
+        self._connection = connection
+        self.services = services
+        self.refused = False
+
+    @property
+    def vault(self) -> Any:
+        """The vault of this process."""
+        return self.services.vault
+
+    async def rows(self, sql: LiteralString, **parameters: object) -> list[Row]:
+        """All rows, each by column name."""
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(sql, parameters)
+            return await cursor.fetchall()
+
+    async def maybe(self, sql: LiteralString, **parameters: object) -> Row | None:
+        """The first row, if there is one."""
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(sql, parameters)
+            return await cursor.fetchone()
+
+    async def one(self, sql: LiteralString, **parameters: object) -> Row:
+        """The row; that there is none is a bug."""
+        row = await self.maybe(sql, **parameters)
+        if row is None:
+            raise LookupError("a row that must be there is not")
+        return row
+
+    async def value(self, sql: LiteralString, **parameters: object) -> Any:
+        """The first column of the first row, or None."""
+        row = await self.maybe(sql, **parameters)
+        return None if row is None else next(iter(row.values()))
+
+    async def execute(self, sql: LiteralString, **parameters: object) -> int:
+        """Run one statement; how many rows it touched."""
+        cursor = await self._connection.execute(sql, parameters)
+        return cursor.rowcount
+
+    async def many(self, sql: LiteralString, items: Sequence[Mapping[str, object]]) -> None:
+        """Run one statement for each item, in one round trip."""
+        if items:
+            async with self._connection.cursor() as cursor:
+                await cursor.executemany(sql, items)
+
+    async def see(self, branches: Sequence[int]) -> None:
+        """Set what the rest of this transaction may see; the setting ends with the transaction."""
+        await self._connection.execute(
+            "select set_config('sheaf.branches', %(branches)s, true)", {"branches": as_array(branches)}
+        )
+
+
+class Database:
+    """The engine of one process under one role; it owns the connections."""
+
+    def __init__(self, url: str, services: Services, *, connections: int = 10, name: str = "sheaf") -> None:
+        """`url` as postgresql://role:password@host/database; `connections` is the most that are ever open."""
+        self.services = services
+        self._engine: AsyncEngine = create_async_engine(
+            driver_url(url),
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            connect_args={"options": _OPTIONS, "application_name": name},
+        )
+
+    @asynccontextmanager
+    async def transaction(self, branches: Sequence[int]) -> AsyncIterator[Transaction]:
+        """Begin with sight of `branches`; commit at the end, roll back on an exception or when `refused` was set."""
+        async with self._engine.connect() as pooled:
+            driver: AsyncConnection[Any] = (await pooled.get_raw_connection()).driver_connection  # type: ignore[assignment]  # SQLAlchemy types it as Any | None
+            transaction = Transaction(driver, self.services)
+            try:
+                await transaction.see(branches)
+                yield transaction
+            except BaseException:
+                await driver.rollback()
+                raise
+            if transaction.refused:
+                await driver.rollback()
+            else:
+                await driver.commit()
+
+    async def all_branches(self) -> list[Row]:
+        """Every branch: id, code and both names."""
+        async with self.transaction(()) as transaction:
+            return await transaction.rows("select id, code, name_th, name_en from sheaf.all_branches()")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+def as_array(numbers: Sequence[int]) -> str:
+    """A PostgreSQL array literal of integers."""
+    return "{" + ",".join(str(int(number)) for number in numbers) + "}"
