@@ -1,0 +1,94 @@
+"""The registry of pages: a screen says here who it is for and how it is made, and the shell does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.i18n import Text
+from desktop.ui.keys.actions import ActionRegistry
+from desktop.ui.widgets.nav import NavEntry
+from desktop.ui.widgets.toast import ToastHost
+from shared.permissions import Role
+
+EVERYONE = frozenset(Role)
+
+
+class Page(QWidget):
+    """A screen. Override what is needed; the shell calls these."""
+
+    def shown(self, subject: str | None) -> None:
+        """The page came to the front; `subject` is an id to show, or None."""
+
+    def search_focus(self) -> QWidget | None:
+        """Where Ctrl+F puts the focus."""
+        return None
+
+    def refresh(self) -> None:
+        """F5: show what waits, ask again."""
+
+    def panes(self) -> list[QWidget]:
+        """F6 walks the focus through these."""
+        return []
+
+
+class Workbench(Protocol):
+    """What a page may ask of the window around it. `core` is the desk's heart (no Qt): client, store, view models."""
+
+    actions: ActionRegistry
+    toasts: ToastHost
+    core: Any
+
+    def open_page(self, page: str, subject: str | None = None) -> None:
+        """Bring a page to the front, optionally on one subject."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run a coroutine as long as the window lives; its failure is shown, never lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page. Not every page stands in the menu (`in_nav`); `group` as in NavEntry; `key` is its F-key."""
+
+    page: str
+    icon: str
+    title: Text
+    factory: Callable[[Workbench], Page]
+    roles: frozenset[Role] = EVERYONE
+    group: int = 0
+    in_nav: bool = True
+    key: str = ""
+
+    def nav_entry(self) -> NavEntry:
+        """Its line in the menu."""
+        return NavEntry(self.page, self.icon, self.title, self.group)
+
+
+class PageRegistry:
+    """Pages in menu order."""
+
+    def __init__(self) -> None:
+        self._specs: dict[str, PageSpec] = {}
+
+    def register(self, spec: PageSpec) -> None:
+        """Add a page; a second one of the same name is a mistake of the programmer."""
+        if spec.page in self._specs:
+            raise ValueError(f"page registered twice: {spec.page}")
+        self._specs[spec.page] = spec
+
+    def get(self, page: str) -> PageSpec:
+        """The page's spec."""
+        return self._specs[page]
+
+    def all(self) -> list[PageSpec]:
+        """Every page, in the order of registration within its group."""
+        return sorted(self._specs.values(), key=lambda spec: spec.group)
+
+    def for_roles(self, roles: frozenset[Role]) -> frozenset[str]:
+        """The pages a person with these roles has a use for."""
+        return frozenset(spec.page for spec in self._specs.values() if spec.roles & roles)

@@ -1,0 +1,200 @@
+"""The window: navigation, top bar, banner, one page at a time. It knows no screen and no server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.i18n import keys, language, nav
+from desktop.ui.keys.actions import Action, ActionRegistry
+from desktop.ui.keys.scanner import ScannerFilter
+from desktop.ui.pages import Page, PageRegistry
+from desktop.ui.theme.look import follow, look
+from desktop.ui.widgets.basics import row
+from desktop.ui.widgets.nav import Nav
+from desktop.ui.widgets.palette import CommandPalette
+from desktop.ui.widgets.states import Banner
+from desktop.ui.widgets.toast import ToastHost
+from desktop.ui.widgets.topbar import SyncState, TopBar
+from shared.permissions import Role
+
+COLLAPSE_BELOW: Final = 1200
+SMALLEST: Final = (1024, 700)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in, as the shell shows it."""
+
+    name: str
+    role_title: str
+    branch: str
+    roles: frozenset[Role]
+
+
+class Shell(QMainWindow):
+    """Implements Workbench for its pages. Pages are made when first opened."""
+
+    sync_requested = Signal()
+    lock_requested = Signal()
+    bell_opened = Signal()
+
+    def __init__(self, registry: PageRegistry, core: Any = None) -> None:
+        super().__init__()
+        self.core = core
+        self.actions: ActionRegistry = ActionRegistry()  # type: ignore[assignment]  # QWidget.actions() is not used here
+        self.scanner = ScannerFilter()
+        self._registry = registry
+        self._pages: dict[str, Page] = {}
+        self._current = ""
+        self._allowed = registry.for_roles(frozenset(Role))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.nav = Nav([spec.nav_entry() for spec in registry.all() if spec.in_nav])
+        self.topbar = TopBar()
+        self.banner = Banner()
+        self._stack = QStackedWidget()
+        self._build()
+        self.toasts = ToastHost(self)
+        self.palette_box = CommandPalette(self.centralWidget(), lambda: self.actions.available(self))
+        self.nav.page_chosen.connect(self.open_page)
+        self.topbar.sync_opened.connect(self._open_sync)
+        self.topbar.bell_opened.connect(self.bell_opened)
+        self._register_actions()
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self.scanner)
+            application.installEventFilter(self.actions)
+        follow(self._refresh)
+
+    def _build(self) -> None:
+        self.setMinimumSize(*SMALLEST)
+        notice = QWidget()
+        notice.setLayout(row(self.banner, margins=(24, 12, 24, 0)))
+        right = QWidget()
+        right.setProperty("room", "page")
+        layout = QVBoxLayout(right)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.topbar)
+        layout.addWidget(notice)
+        layout.addWidget(self._stack, 1)
+        whole = QWidget()
+        across = row(self.nav, right, spacing=0)
+        across.setStretch(1, 1)
+        whole.setLayout(across)
+        self.setCentralWidget(whole)
+
+    def _register_actions(self) -> None:
+        def add(name: str, title: Any, key: str, run: Any, icon: str, *, palette: bool = True) -> None:
+            self.actions.add(Action(name, title, run, self, (key,) if key else (), icon, palette))
+
+        for spec in self._registry.all():
+            opener = _Opener(self, spec.page)
+            opens = Action(f"open.{spec.page}", spec.title, opener, self, (spec.key,) if spec.key else (), spec.icon)
+            self.actions.add(opens)
+        add("palette", keys.PALETTE, "Ctrl+K", self.palette_box.summon, "command", palette=False)
+        add("refresh", keys.SHOW_NEW, "F5", self._refresh_page, "refresh-cw")
+        add("pane", keys.NEXT_PANE, "F6", self._next_pane, "arrow-right", palette=False)
+        add("sync", keys.SYNC_NOW, "F9", self.sync_requested.emit, "refresh-cw")
+        add("lock", keys.LOCK, "F12", self.lock_requested.emit, "lock")
+        add("search", keys.SEARCH, "Ctrl+F", self._focus_search, "search", palette=False)
+        add("undo", keys.UNDO, "Ctrl+Z", self.toasts.undo_latest, "undo-2", palette=False)
+        add("dark", keys.TOGGLE_DARK, "", look.toggle_mode, "moon")
+        add("language", keys.TOGGLE_LANGUAGE, "", self._toggle_language, "languages")
+
+    def set_person(self, person: Person) -> None:
+        """Show who works here and hide the pages they have no use for."""
+        self._allowed = self._registry.for_roles(person.roles)
+        self.nav.set_person(person.name, person.role_title, person.branch)
+        self.nav.set_visible_pages(self._allowed)
+
+    def set_sync(self, state: SyncState) -> None:
+        """What the pill says."""
+        self.topbar.pill.set_state(state)
+
+    def open_page(self, page: str, subject: str | None = None) -> None:
+        """Bring a page to the front, making it if it was never open; a page not for this person stays shut."""
+        if page not in self._allowed:
+            return
+        if page not in self._pages:
+            made = self._registry.get(page).factory(self)
+            self._pages[page] = made
+            self._stack.addWidget(made)
+        self._current = page
+        shown = self._pages[page]
+        self._stack.setCurrentWidget(shown)
+        self.nav.set_current(page)
+        self._refresh()
+        shown.setFocus()
+        shown.shown(subject)
+
+    def current_page(self) -> Page | None:
+        """The page at the front."""
+        return self._pages.get(self._current)
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run in the background as long as the window lives."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def cancel_work(self) -> None:
+        """Stop all background work; called once when the application quits."""
+        for task in self._tasks:
+            task.cancel()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Icons only below 1,200 px."""
+        super().resizeEvent(event)
+        self.nav.set_wide(self.width() >= COLLAPSE_BELOW)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            task.get_loop().call_exception_handler({"message": task.get_name(), "exception": problem, "task": task})
+
+    def _refresh_page(self) -> None:
+        if (page := self.current_page()) is not None:
+            page.refresh()
+
+    def _focus_search(self) -> None:
+        page = self.current_page()
+        field = page.search_focus() if page is not None else None
+        if field is not None:
+            field.setFocus()
+
+    def _next_pane(self) -> None:
+        page = self.current_page()
+        panes = [self.nav, *(page.panes() if page is not None else [])]
+        here = next((i for i, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget() or pane)), -1)
+        panes[(here + 1) % len(panes)].setFocus()
+
+    def _open_sync(self) -> None:
+        self.open_page("sync")
+
+    def _toggle_language(self) -> None:
+        look.set_language("en" if language() == "th" else "th")
+
+    def _refresh(self) -> None:
+        if not self._current:
+            self.setWindowTitle(nav.PRODUCT())
+            return
+        title = self._registry.get(self._current).title()
+        self.topbar.title.setText(title)
+        self.setWindowTitle(f"{title} — {nav.PRODUCT()}")
+
+
+class _Opener:
+    """Opens one page; a class so that each action keeps its own page."""
+
+    def __init__(self, shell: Shell, page: str) -> None:
+        self._shell, self._page = shell, page
+
+    def __call__(self) -> None:
+        self._shell.open_page(self._page)
