@@ -18,6 +18,7 @@ from server.database.embedded import EmbeddedPostgres
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1")
 
+ROLE_SECRET = "role-secret-of-the-tests"
 FreshDatabase = Callable[[], AbstractContextManager[str]]
 
 
@@ -48,7 +49,7 @@ def fresh_database(postgres_url: str) -> FreshDatabase:
 
     with psycopg.connect(postgres_url, autocommit=True) as admin:
         admin.execute("CREATE DATABASE migrated")
-    upgrade(_url_of(postgres_url, "migrated"))
+    upgrade(_url_of(postgres_url, "migrated"), ROLE_SECRET)
     return _factory(postgres_url, template="migrated", prefix="fresh")
 
 
