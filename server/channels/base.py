@@ -148,7 +148,11 @@ class Channel(Protocol):
         ...
 
     async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
-        """Move the money. The caller has committed the token before it calls."""
+        """Move the money. The caller has committed the token before it calls.
+
+        A `Rejected` speaks of this call alone: after an `Unknown` only `inquire` decides, and a token is confirmed
+        again only where the inquiry said `AWAITING_CONFIRM`.
+        """
         ...
 
     async def inquire(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
@@ -16,27 +15,37 @@ from server.channels.base import (
     NOT_SENT,
     Accepted,
     AccountName,
-    AccountStatus,
     Capabilities,
-    InitiateLost,
     Initiated,
+    InitiateLost,
     NotFound,
-    OpenStatus,
     PaymentOrder,
     Rejected,
     StillOpen,
     Unknown,
 )
-from server.channels.scb_codes import RETRYABLE_LEGACY, Verdict, confirm_verdict, verdict
+from server.channels.scb_codes import Verdict, confirm_verdict, verdict
 from server.channels.scb_line import BankLine, LineSettings, NoReply, Reply, Timeouts, encode
+from server.channels.scb_replies import (
+    ConfirmData,
+    InquiryData,
+    TokenData,
+    VerifyData,
+    bank_moment,
+    decode,
+    detail,
+    initiated,
+    reason,
+    rejected,
+    satang,
+    standing,
+)
 from shared.banks import SCB, AccountNumber
-from shared.money import AmountProblem, Satang, format_amount, parse_amount
+from shared.money import Satang, format_amount
 from shared.thai import BANGKOK
 
 _TRANSFER: Final = "/v1/payment/transfer"
-_DETAIL: Final = re.compile(r"(VF|BU|LB|LG)[0-9]{4}")
 _TEXT_LIMIT: Final = 40
-_T = TypeVar("_T")
 
 
 class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,50 +85,6 @@ class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             max_connections=self.max_connections,
             max_reply_bytes=self.max_reply_bytes,
         )
-
-
-class _Name(msgspec.Struct, rename="camel"):
-    account_name: str | None = None
-
-
-class _Amount(msgspec.Struct):
-    amount: msgspec.Raw = msgspec.Raw(b"0")
-    currency: str = "THB"
-
-
-class _InitiateData(msgspec.Struct, rename="camel"):
-    tokenizer_id: str
-    payee: _Name = _Name()
-    fee: _Amount = _Amount()
-
-
-class _ConfirmData(msgspec.Struct, rename="camel"):
-    tokenizer_id: str
-    channel_date_time: datetime | None = None
-
-
-class _InquiryData(msgspec.Struct, rename="camel"):
-    tokenizer_id: str
-    status: str
-    tran_amount: _Amount
-    channel_date_time: datetime | None = None
-    code: str | None = None
-    description: str | None = None
-
-
-class _VerifyData(msgspec.Struct, rename="camel"):
-    account_name: str
-    account_status: AccountStatus
-
-
-class _TokenData(msgspec.Struct, rename="camel"):
-    access_token: str
-    expires_in: int
-
-
-class _Refusal(msgspec.Struct):
-    code: str | None = None
-    description: str | None = None
 
 
 class _Access(msgspec.Struct, frozen=True):
@@ -167,12 +132,12 @@ class ScbChannel:
             return reply
         if isinstance(reply, NoReply):
             return InitiateLost(reply.reason)
-        found = verdict(reply.http, reply.code, _detail(reply))
+        found = verdict(reply.http, reply.code, detail(reply))
         if found is Verdict.DONE:
-            return _initiated(reply)
+            return initiated(reply)
         if found is Verdict.DUPLICATE:
             return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=True)
-        return _rejected(found, reply) or InitiateLost(_reason(reply))
+        return rejected(found, reply) or InitiateLost(reason(reply))
 
     async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
         """Move the money; whatever is not proof of the one or the other is `Unknown`."""
@@ -185,13 +150,13 @@ class ScbChannel:
             return reply
         if isinstance(reply, NoReply):
             return Unknown(reply.reason) if reply.sent else _not_sent(reply.reason)
-        found = confirm_verdict(reply.http, reply.code, _detail(reply))
+        found = confirm_verdict(reply.http, reply.code, detail(reply))
         if found is not Verdict.DONE:
-            return _rejected(found, reply) or Unknown(_reason(reply))
-        data = _decode(reply, _ConfirmData)
+            return rejected(found, reply) or Unknown(reason(reply))
+        data = decode(reply, ConfirmData)
         if data is None or data.tokenizer_id != token:
             return Unknown("the confirm reply is about something else")
-        return Accepted(data.channel_date_time)
+        return Accepted(bank_moment(data.channel_date_time))
 
     async def inquire(
         self, order: PaymentOrder, token: str, now: datetime
@@ -208,15 +173,15 @@ class ScbChannel:
         # A refusal here refuses the *question*; it says nothing about the payment.
         if not isinstance(reply, Reply):
             return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
-        found = verdict(reply.http, reply.code, _detail(reply))
+        found = verdict(reply.http, reply.code, detail(reply))
         if found is Verdict.NOT_THERE:
             return NotFound()
-        data = _decode(reply, _InquiryData) if found is Verdict.DONE else None
+        data = decode(reply, InquiryData) if found is Verdict.DONE else None
         if data is None:
-            return Unknown(_reason(reply))
-        if data.tokenizer_id != token or _satang(data.tran_amount.amount) != order.amount:
+            return Unknown(reason(reply))
+        if data.tokenizer_id != token or satang(data.tran_amount.amount) != order.amount:
             return Unknown("the inquiry reply is about something else")
-        return _standing(data)
+        return standing(data)
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
         """Ask whose account this is."""
@@ -228,8 +193,8 @@ class ScbChannel:
         reply = await self._call("verify", f"{_TRANSFER}/account/verify", body, now)
         if not isinstance(reply, Reply):
             return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
-        data = _decode(reply, _VerifyData) if reply.code == 1000 else None
-        return Unknown(_reason(reply)) if data is None else AccountName(data.account_name, data.account_status)
+        data = decode(reply, VerifyData) if reply.code == 1000 else None
+        return Unknown(reason(reply)) if data is None else AccountName(data.account_name, data.account_status)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -247,7 +212,7 @@ class ScbChannel:
             answer = await self._send("probe", "GET", "/v1/util/echo", b"", {})
         if isinstance(answer, NoReply):
             return _not_sent(f"probe: {answer.reason}")
-        return _not_sent(f"probe: {_reason(answer)}") if answer.http >= 500 else None
+        return _not_sent(f"probe: {reason(answer)}") if answer.http >= 500 else None
 
     async def _call(self, call: str, path: str, body: dict[str, Any], now: datetime) -> Reply | NoReply | Rejected:
         """POST with an access token; `Rejected` when no token could be had, so that the call itself never left."""
@@ -275,10 +240,10 @@ class ScbChannel:
             reply = await self._send("token", "POST", "/v1/oauth/token", encode(body), headers)
             if isinstance(reply, NoReply):
                 return _not_sent(f"token: {reply.reason}")
-            data = _decode(reply, _TokenData) if reply.code == 1000 else None
+            data = decode(reply, TokenData) if reply.code == 1000 else None
             if data is None:
                 stop = verdict(reply.http, reply.code, None) is Verdict.STOP
-                return Rejected(NOT_SENT, f"token: {_reason(reply)}", retryable_as_new_attempt=True, stop_channel=stop)
+                return Rejected(NOT_SENT, f"token: {reason(reply)}", retryable_as_new_attempt=True, stop_channel=stop)
             # A tenth of its life early (at most a minute), so that no token runs out under way.
             early = min(60, data.expires_in // 10)
             self._access = _Access(data.access_token, now + timedelta(seconds=data.expires_in - early))
@@ -287,10 +252,7 @@ class ScbChannel:
     async def _send(self, call: str, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply | NoReply:
         seconds: float = getattr(self._settings.timeouts, call)
         answer = await self._line.send(call, method, path, body, headers, seconds)
-        if isinstance(answer, Reply):
-            self._answered_at = _clock()
-        elif answer.sent is False or call == "probe":
-            self._answered_at = None
+        self._answered_at = _clock() if isinstance(answer, Reply) else None
         return answer
 
     def _order_body(self, order: PaymentOrder, now: datetime) -> dict[str, Any]:
@@ -317,74 +279,8 @@ class ScbChannel:
         }
 
 
-def _initiated(reply: Reply) -> Initiated | InitiateLost:
-    data = _decode(reply, _InitiateData)
-    fee = None if data is None else _satang(data.fee.amount)
-    if data is None or not data.tokenizer_id or fee is None:
-        return InitiateLost("the initiate reply has no token")
-    return Initiated(data.tokenizer_id, data.payee.account_name, fee)
-
-
-def _standing(data: _InquiryData) -> StillOpen | Accepted | Rejected | Unknown:
-    """Decided by `status` alone: one row of SCB's table is CONFIRM_FAILED with legacy code 000 "Success"."""
-    match data.status:
-        case "CONFIRM_COMPLETED":
-            return Accepted(data.channel_date_time)
-        case "CONFIRM_PROCESSING":
-            return StillOpen(OpenStatus.PROCESSING)
-        case "INITIATE_COMPLETED":
-            return StillOpen(OpenStatus.AWAITING_CONFIRM)
-        case "CANCELED":
-            return Rejected("CANCELED", data.description or "", retryable_as_new_attempt=True)
-        case "CONFIRM_FAILED":
-            code = data.code or data.status
-            return Rejected(code, data.description or "", retryable_as_new_attempt=code in RETRYABLE_LEGACY)
-        case other:
-            return Unknown(f"status {other[:35]}")
-
-
-def _rejected(found: Verdict, reply: Reply) -> Rejected | None:
-    """The proof in an answer that nothing moved, if it holds one."""
-    match found:
-        case Verdict.FAULTY:
-            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=False)
-        case Verdict.BUSINESS:
-            told = _decode(reply, _Refusal) or _Refusal()
-            code = told.code or str(reply.code)
-            text = told.description or reply.description
-            return Rejected(code, text, retryable_as_new_attempt=code in RETRYABLE_LEGACY)
-        case Verdict.STOP | Verdict.NEW_TOKEN:
-            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=True, stop_channel=True)
-        case _:
-            return None
-
-
 def _not_sent(reason: str) -> Rejected:
     return Rejected(NOT_SENT, reason, retryable_as_new_attempt=True)
-
-
-def _detail(reply: Reply) -> str | None:
-    told = _decode(reply, _Refusal)
-    if told is not None and told.code:
-        return told.code
-    found = _DETAIL.search(reply.description)
-    return found.group() if found else None
-
-
-def _reason(reply: Reply) -> str:
-    return f"{reply.http}/{reply.code} {_detail(reply) or ''}".rstrip()
-
-
-def _decode(reply: Reply, kind: type[_T]) -> _T | None:
-    try:
-        return msgspec.json.decode(reply.data, type=kind)
-    except msgspec.MsgspecError:
-        return None
-
-
-def _satang(number: msgspec.Raw) -> Satang | None:
-    amount = parse_amount(bytes(number).decode("ascii", "replace").strip('"'), allow_zero=True)
-    return None if isinstance(amount, AmountProblem) else amount
 
 
 def _bank_time(now: datetime) -> str:

@@ -16,7 +16,7 @@ class Verdict(StrEnum):
     """Refused for the legacy code that comes with it; not executed."""
     DUPLICATE = "duplicate"
     NOT_THERE = "not_there"
-    NEW_TOKEN = "new_token"  # noqa: S105  # a verdict, not a secret
+    NEW_TOKEN = "new_token"
     STOP = "stop"
     """Keys, certificate or rights: not executed, and nothing else will be."""
     UNAVAILABLE = "unavailable"

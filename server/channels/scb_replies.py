@@ -1,0 +1,158 @@
+"""Reads what SCB's replies say about a payment: lenient about what decorates, strict about what decides."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final, TypeVar
+
+import msgspec
+
+from server.channels.base import (
+    Accepted,
+    AccountStatus,
+    Initiated,
+    InitiateLost,
+    OpenStatus,
+    Rejected,
+    StillOpen,
+    Unknown,
+)
+from server.channels.scb_codes import RETRYABLE_LEGACY, Verdict
+from server.channels.scb_line import Reply
+from shared.money import AmountProblem, Satang, parse_amount
+
+_DETAIL: Final = re.compile(r"(VF|BU|LB|LG)[0-9]{4}")
+_T = TypeVar("_T")
+
+
+class _Name(msgspec.Struct, rename="camel"):
+    account_name: str | None = None
+
+
+class _Amount(msgspec.Struct):
+    amount: msgspec.Raw = msgspec.Raw(b"0")
+    currency: str = "THB"
+
+
+class _InitiateData(msgspec.Struct, rename="camel"):
+    tokenizer_id: str
+    payee: _Name = _Name()
+    fee: _Amount = _Amount()
+
+
+class ConfirmData(msgspec.Struct, rename="camel"):
+    """Data of a confirm reply."""
+
+    tokenizer_id: str
+    channel_date_time: str | None = None
+
+
+class InquiryData(msgspec.Struct, rename="camel"):
+    """Data of an inquiry reply."""
+
+    tokenizer_id: str
+    status: str
+    tran_amount: _Amount
+    channel_date_time: str | None = None
+    code: str | None = None
+    description: str | None = None
+
+
+class VerifyData(msgspec.Struct, rename="camel"):
+    """Data of a verify reply."""
+
+    account_name: str
+    account_status: AccountStatus
+
+
+class TokenData(msgspec.Struct, rename="camel"):
+    """Data of a token reply; `expires_in` is seconds and must be obeyed."""
+
+    access_token: str
+    expires_in: int
+
+
+class _Refusal(msgspec.Struct):
+    code: str | None = None
+    description: str | None = None
+
+
+def initiated(reply: Reply) -> Initiated | InitiateLost:
+    """The token of a good initiate reply; without one that can be read the initiate is lost."""
+    data = decode(reply, _InitiateData)
+    fee = None if data is None else satang(data.fee.amount)
+    if data is None or not data.tokenizer_id or fee is None:
+        return InitiateLost("the initiate reply has no token")
+    return Initiated(data.tokenizer_id, data.payee.account_name, fee)
+
+
+def standing(data: InquiryData) -> StillOpen | Accepted | Rejected | Unknown:
+    """Decided by `status` alone: one row of SCB's table is CONFIRM_FAILED with legacy code 000 "Success"."""
+    match data.status:
+        case "CONFIRM_COMPLETED":
+            return Accepted(bank_moment(data.channel_date_time))
+        case "CONFIRM_PROCESSING":
+            return StillOpen(OpenStatus.PROCESSING)
+        case "INITIATE_COMPLETED":
+            return StillOpen(OpenStatus.AWAITING_CONFIRM)
+        case "CANCELED":
+            return Rejected("CANCELED", data.description or "", retryable_as_new_attempt=True)
+        case "CONFIRM_FAILED":
+            code = data.code or data.status
+            return Rejected(code, data.description or "", retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+        case other:
+            return Unknown(f"status {other[:35]}")
+
+
+def rejected(found: Verdict, reply: Reply) -> Rejected | None:
+    """The proof in an answer that nothing moved, if it holds one."""
+    match found:
+        case Verdict.FAULTY:
+            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=False)
+        case Verdict.BUSINESS:
+            told = decode(reply, _Refusal) or _Refusal()
+            code = told.code or str(reply.code)
+            text = told.description or reply.description
+            return Rejected(code, text, retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+        case Verdict.STOP | Verdict.NEW_TOKEN:
+            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=True, stop_channel=True)
+        case _:
+            return None
+
+
+def detail(reply: Reply) -> str | None:
+    """The inner code (legacy, VF, BU, LB, LG) that a reply carries in its data or in its description."""
+    told = decode(reply, _Refusal)
+    if told is not None and told.code:
+        return told.code
+    found = _DETAIL.search(reply.description)
+    return found.group() if found else None
+
+
+def reason(reply: Reply) -> str:
+    """The codes of a reply for logs and evidence, without its text."""
+    return f"{reply.http}/{reply.code} {detail(reply) or ''}".rstrip()
+
+
+def decode(reply: Reply, kind: type[_T]) -> _T | None:
+    """The data of a reply, or None when it does not have this shape."""
+    try:
+        return msgspec.json.decode(reply.data, type=kind)
+    except msgspec.MsgspecError:
+        return None
+
+
+def satang(number: msgspec.Raw) -> Satang | None:
+    """A JSON number (or string) of baht as satang; None when it is not one with at most two decimals."""
+    amount = parse_amount(bytes(number).decode("ascii", "replace").strip('"'), allow_zero=True)
+    return None if isinstance(amount, AmountProblem) else amount
+
+
+def bank_moment(text: str | None) -> datetime | None:
+    """A time the bank wrote, or None where it wrote none that names its offset."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
