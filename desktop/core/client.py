@@ -1,0 +1,175 @@
+"""The one door to the server: signs every call as this device, refreshes the session, answers with values."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import msgspec
+
+from desktop.core.answers import UNREADABLE, Failure, Offline, Problem, read_problem
+from desktop.core.clock import ServerClock
+from desktop.core.device_key import DeviceKey
+from desktop.core.encode import Encoded, encode
+from shared.canonical import device_proof_bytes, digest, operation_bytes
+from shared.wire.auth import MintReply, MintRequest, RefreshRequest, SessionReply
+from shared.wire.resources import resources_of
+from shared.wire.table import BY_NAME, Auth, Challenge, Verb
+
+_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+
+
+class ApiClient:
+    """Calls verbs of the wire table. `on_session` hears of every new pair of tokens, and None when they are over."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: DeviceKey,
+        *,
+        device_id: str = "",
+        verify: ssl.SSLContext | None = None,
+        clock: ServerClock | None = None,
+    ) -> None:
+        self.key = key
+        self.device_id = device_id
+        self.clock = clock or ServerClock()
+        self.on_session: Callable[[SessionReply | None], None] = lambda _: None
+        self.http = httpx.AsyncClient(
+            base_url=base_url, verify=verify or ssl.create_default_context(), timeout=_TIMEOUT, trust_env=False
+        )
+        self._tokens: tuple[str, str] | None = None
+        self._refreshing = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.http.aclose()
+
+    @property
+    def shop_token(self) -> str | None:
+        """The token in use, None when nobody is signed in; the server may think otherwise."""
+        return self._tokens[0] if self._tokens else None
+
+    def adopt(self, session: SessionReply | None) -> None:
+        """Use a session's tokens from now on, or forget them."""
+        self._tokens = None if session is None else (session.shop_token, session.refresh_token)
+        if session is not None:
+            self.clock.learn_text(session.server_time)
+        self.on_session(session)
+
+    async def call(
+        self, verb_name: str, request: Any, *, idempotency_key: str | None = None, operation_token: str | None = None
+    ) -> Any:
+        """The verb's reply, a `Problem`, or `Offline`. Never raises for what a server or a network may do.
+
+        A call refused for a stale shop token is made again once after a refresh, and one refused for a wrong clock
+        once after the clock was put right; neither had any effect the first time.
+        """
+        verb = BY_NAME[verb_name]
+        sent = encode(verb, request)
+        extra = {"Idempotency-Key": idempotency_key, "Operation-Token": operation_token}
+        headers = {name: value for name, value in extra.items() if value is not None}
+        used = self.shop_token
+        answer = await self._send_with_proof(verb, sent, headers)
+        if _is(answer, "auth.token") and verb.auth is Auth.SESSION and await self.refresh(used) is None:
+            answer = await self._send_with_proof(verb, sent, headers)
+        return answer
+
+    async def perform(self, verb_name: str, request: Any, *, idempotency_key: str | None = None, totp: str = "") -> Any:
+        """`call` for a verb that wants an operation token: gets the token over exactly this request first."""
+        verb = BY_NAME[verb_name]
+        if verb.challenge is Challenge.NONE:
+            return await self.call(verb_name, request, idempotency_key=idempotency_key)
+        token = await self.mint(verb_name, request, totp=totp)
+        if not isinstance(token, str):
+            return token
+        return await self.call(verb_name, request, idempotency_key=idempotency_key, operation_token=token)
+
+    async def mint(self, verb_name: str, request: Any, *, totp: str = "") -> str | Failure:
+        """The one-time token for this request: its resources and the SHA-256 of the body that will be sent."""
+        content = digest(encode(BY_NAME[verb_name], request).body)
+        resources = resources_of(verb_name, request)
+        asked = MintRequest(
+            verb=verb_name,
+            resources=resources,
+            content_digest=content,
+            signature=self.key.sign(operation_bytes(verb_name, resources, content)),
+            totp=totp,
+        )
+        reply: MintReply | Failure = await self.call("mint_operation_token", asked)
+        return reply.operation_token if isinstance(reply, MintReply) else reply
+
+    def proof_headers(self, method: str, target: str, body: bytes) -> dict[str, str]:
+        """Headers that prove this device for one request; `target` is path and query as sent."""
+        time, nonce = self.clock.now().isoformat(timespec="milliseconds"), secrets.token_hex(16)
+        headers = {
+            "Device-Time": time,
+            "Device-Nonce": nonce,
+            "Device-Signature": self.key.sign(device_proof_bytes(method, target, time, nonce, body)),
+            "Correlation-Id": uuid.uuid4().hex,
+        }
+        if self.device_id:
+            headers["Device-Id"] = self.device_id
+        if self._tokens is not None:
+            headers["Authorization"] = f"Bearer {self._tokens[0]}"
+        return headers
+
+    async def refresh(self, stale: str | None) -> Failure | None:
+        """Exchange the refresh token, once, however many calls were refused with the shop token `stale`."""
+        async with self._refreshing:
+            if self._tokens is None:
+                return Problem(code="auth.token", status=401)
+            if self._tokens[0] != stale:
+                return None
+            sent = encode(BY_NAME["refresh"], RefreshRequest(refresh_token=self._tokens[1]))
+            answer = await self._send_with_proof(BY_NAME["refresh"], sent, {})
+            if isinstance(answer, SessionReply):
+                self.adopt(answer)
+                return None
+            failure: Failure = answer
+            if isinstance(failure, Problem) and failure.status in (401, 403):
+                self.adopt(None)
+            return failure
+
+    async def _send_with_proof(self, verb: Verb, sent: Encoded, headers: dict[str, str]) -> Any:
+        answer, clock_moved = await self._send(verb, sent, headers)
+        if clock_moved and _is(answer, "device.proof"):
+            answer, _ = await self._send(verb, sent, headers)
+        return answer
+
+    async def _send(self, verb: Verb, sent: Encoded, extra: dict[str, str]) -> tuple[Any, bool]:
+        request = self.http.build_request(sent.method, sent.target, content=sent.body or None, headers=extra)
+        target = request.url.raw_path.decode()
+        request.headers.update(self.proof_headers(sent.method, target, sent.body))
+        if sent.content_type:
+            request.headers["Content-Type"] = sent.content_type
+        try:
+            response = await self.http.send(request)
+        except (httpx.HTTPError, OSError) as error:
+            return Offline(reason=type(error).__name__), False
+        moved = self.clock.learn_header(response.headers.get("Date", ""))
+        return _read(verb, response, request.headers["Correlation-Id"]), moved
+
+
+def _read(verb: Verb, response: httpx.Response, correlation_id: str) -> Any:
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        return Offline(reason="html")  # a proxy's or a captive portal's page
+    if not response.is_success:
+        return read_problem(
+            response.status_code, response.content, correlation_id, response.headers.get("Retry-After", "")
+        )
+    if verb.raw_reply:
+        return response.content
+    try:
+        return msgspec.json.decode(response.content, type=verb.reply)
+    except msgspec.MsgspecError:
+        return Problem(code=UNREADABLE, status=response.status_code, correlation_id=correlation_id)
+
+
+def _is(answer: Any, code: str) -> bool:
+    return isinstance(answer, Problem) and answer.code == code
