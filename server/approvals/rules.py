@@ -1,0 +1,107 @@
+"""Quorum, tiers and maker != checker: pure decisions from facts that were given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.context import Policy
+from shared.money import Satang
+from shared.permissions import Role
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """A sign-off that was given; a person counts once, as the one role they signed in."""
+
+    user_id: UUID
+    role: Role
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be decided, as it stands. `open_state` is the one in which it waits for sign-offs."""
+
+    state: str
+    open_state: str
+    version: int
+    maker_id: UUID
+    expires_at: datetime
+    quorum: tuple[Role, ...]
+    signed: tuple[Signed, ...]
+
+
+class Signer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who decides, and how."""
+
+    user_id: UUID
+    roles: frozenset[Role]
+    decision: str
+    reason: str
+    version_seen: int
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The sign-off counts, in this role; `complete` when nothing more is needed (always so for a rejection)."""
+
+    role: Role
+    complete: bool
+
+
+def payment_quorum(total: Satang, policy: Policy) -> tuple[Role, ...]:
+    """Up to the manager's limit one branch manager; above it the head-office treasurer too (contract.md, Defaults)."""
+    if total <= policy.manager_limit:
+        return (Role.MANAGER,)
+    return (Role.MANAGER, Role.TREASURER)
+
+
+BANK_CHANGE_QUORUM = (Role.MANAGER, Role.TREASURER)
+FUNDING_QUORUM = (Role.TREASURER,)
+
+
+def still_needed(quorum: Sequence[Role], signed: Sequence[Signed]) -> tuple[Role, ...]:
+    """The roles that have not signed yet, in the order of the quorum."""
+    missing = list(quorum)
+    for sign_off in signed:
+        if sign_off.role in missing:
+            missing.remove(sign_off.role)
+    return tuple(missing)
+
+
+def judge(subject: Subject, signer: Signer, now: datetime) -> Verdict | Refused:
+    """Whether this person's decision counts now.
+
+    STATE, STALE_VERSION, EXPIRED, MAKER_IS_CHECKER, ALREADY_SIGNED, NOT_YOUR_TURN or REASON_NEEDED otherwise. A
+    rejection needs a role that could have signed, like an approval.
+    """
+    refusal = _stands(subject, signer, now) or _may(subject, signer)
+    if refusal is not None:
+        return refusal
+    missing = still_needed(subject.quorum, subject.signed)
+    role = next((role for role in missing if role in signer.roles), None)
+    if role is None:
+        return Refused(R.NOT_YOUR_TURN)
+    if signer.decision == "reject":
+        return Verdict(role, complete=True) if signer.reason else Refused(R.REASON_NEEDED, field="reason")
+    return Verdict(role, complete=len(missing) == 1)
+
+
+def _stands(subject: Subject, signer: Signer, now: datetime) -> Refused | None:
+    if subject.state != subject.open_state:
+        return Refused(R.STATE, params={"state": subject.state, "allowed": "-"})
+    if subject.version != signer.version_seen:
+        return Refused(R.STALE_VERSION, params={"version": str(subject.version)})
+    if now >= subject.expires_at:
+        return Refused(R.EXPIRED)
+    return None
+
+
+def _may(subject: Subject, signer: Signer) -> Refused | None:
+    if signer.user_id == subject.maker_id:
+        return Refused(R.MAKER_IS_CHECKER)
+    if any(signed.user_id == signer.user_id for signed in subject.signed):
+        return Refused(R.ALREADY_SIGNED)
+    return None

@@ -1,0 +1,94 @@
+"""Which accounts there are, and their ids, which anyone can compute from the name (uuid5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from server.context import HEAD_OFFICE
+from server.database.transaction import Transaction
+from shared.ids import ledger_account_id
+
+
+class Purpose(StrEnum):
+    """What an account is for.
+
+    capital: where the company's own money comes from, as far as this ledger knows; may be negative.
+    treasury: head office's money that no branch has yet.
+    clearing: money between branches; the sum over all branches is zero.
+    funding: what a branch may pay out; holds are taken here.
+    transit: the bank says it has paid, the statement has not shown it yet.
+    paid: shown by the statement.
+    payable: what the company owes one member, such as a payment that the bank returned.
+    """
+
+    CAPITAL = "capital"
+    TREASURY = "treasury"
+    CLEARING = "clearing"
+    FUNDING = "funding"
+    TRANSIT = "transit"
+    PAID = "paid"
+    PAYABLE = "payable"
+
+
+_BRANCH = (Purpose.FUNDING, Purpose.TRANSIT, Purpose.PAID, Purpose.CLEARING)
+_HEAD_OFFICE = (Purpose.CAPITAL, Purpose.TREASURY, Purpose.CLEARING)
+_UNBOUNDED = frozenset({Purpose.CAPITAL, Purpose.CLEARING})
+
+
+def account_name(branch_code: str, purpose: Purpose) -> str:
+    """`branch/NSN/funding/THB`."""
+    return f"branch/{branch_code}/{purpose.value}/THB"
+
+
+def account_id(branch_code: str, purpose: Purpose) -> UUID:
+    """The id of a branch's account."""
+    return ledger_account_id(account_name(branch_code, purpose))
+
+
+def payable_name(member_id: UUID) -> str:
+    """`member/<id>/payable/THB`."""
+    return f"member/{member_id}/payable/THB"
+
+
+def payable_id(member_id: UUID) -> UUID:
+    """The id of what the company owes a member."""
+    return ledger_account_id(payable_name(member_id))
+
+
+async def open_branch_accounts(tx: Transaction, branch_id: int, branch_code: str) -> None:
+    """Open a new branch's accounts (head office's are others); harmless when they are open already."""
+    purposes = _HEAD_OFFICE if branch_id == HEAD_OFFICE else _BRANCH
+    await tx.many(
+        """
+        insert into sheaf.ledger_account (id, branch_id, name, purpose, currency, minimum)
+        values (%(id)s, %(branch)s, %(name)s, %(purpose)s, 'THB', %(minimum)s)
+        on conflict (id) do nothing
+        """,
+        [
+            {
+                "id": account_id(branch_code, purpose),
+                "branch": branch_id,
+                "name": account_name(branch_code, purpose),
+                "purpose": purpose.value,
+                "minimum": None if purpose in _UNBOUNDED else 0,
+            }
+            for purpose in purposes
+        ],
+    )
+
+
+async def open_payables(tx: Transaction, members: Sequence[tuple[UUID, int]]) -> None:
+    """Open the payable accounts of members, given as (member id, branch id); harmless when open already."""
+    await tx.many(
+        """
+        insert into sheaf.ledger_account (id, branch_id, name, purpose, member_id, currency, minimum)
+        values (%(id)s, %(branch)s, %(name)s, 'payable', %(member)s, 'THB', 0)
+        on conflict (id) do nothing
+        """,
+        [
+            {"id": payable_id(member), "branch": branch, "name": payable_name(member), "member": member}
+            for member, branch in members
+        ],
+    )
