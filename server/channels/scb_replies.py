@@ -26,11 +26,11 @@ _DETAIL: Final = re.compile(r"(VF|BU|LB|LG)[0-9]{4}")
 _T = TypeVar("_T")
 
 
-class _Name(msgspec.Struct, rename="camel"):
+class _Name(msgspec.Struct, frozen=True, rename="camel"):
     account_name: str | None = None
 
 
-class _Amount(msgspec.Struct):
+class _Amount(msgspec.Struct, frozen=True):
     amount: msgspec.Raw = msgspec.Raw(b"0")
     currency: str = "THB"
 

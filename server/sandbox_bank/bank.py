@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 from cryptography import x509
 
 from server import pki
@@ -118,9 +119,13 @@ class RunningBank:
 
     def drop_connections(self) -> None:
         """Close every connection of the partner, so that the next call shakes hands anew."""
-        server = self._runners[0].server if self._runners else None
-        for connection in server.connections if server else ():
+        for connection in self.connections():
             connection.force_close()
+
+    def connections(self) -> list[RequestHandler]:
+        """The partner's open connections."""
+        server = self._runners[0].server if self._runners else None
+        return server.connections if server else []
 
     def _faults_changed(self) -> None:
         self.tls.show_certificate()
