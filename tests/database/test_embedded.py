@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OWNER = """
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from server.database.embedded import EmbeddedPostgres
 print(EmbeddedPostgres(Path(sys.argv[1])).start(), flush=True)
 sys.stdin.read()
@@ -31,10 +33,11 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    directory = tmp_path / "database"
-    yield directory
-    EmbeddedPostgres(directory).destroy()
+def data_dir() -> Iterator[Path]:
+    # A short name: pytest's own folders leave no room for a socket's.
+    with TemporaryDirectory(prefix="sheaf-") as directory:
+        yield Path(directory, "database")
+        EmbeddedPostgres(Path(directory, "database")).destroy()
 
 
 def listens(url: str) -> bool:
@@ -99,8 +102,10 @@ def test_restart_keeps_the_data_and_the_url(data_dir: Path) -> None:
 
 def test_a_second_owner_is_refused_and_harms_nothing(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir) as url:
-        with pytest.raises(EmbeddedPostgresError, match="in use"):
-            EmbeddedPostgres(data_dir).start()
+        stranger = EmbeddedPostgres(data_dir)
+        for attempt in (stranger.start, stranger.destroy):
+            with pytest.raises(EmbeddedPostgresError, match="in use"):
+                attempt()
         write(url, "still there")
         assert read(url) == ["still there"]
 
@@ -163,6 +168,16 @@ def test_a_failed_start_says_why(data_dir: Path) -> None:
     (data_dir / "home" / "cluster" / "global" / "pg_control").unlink()
     with pytest.raises(EmbeddedPostgresError, match="pg_control"):
         cluster.start()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's server runs as that user, anywhere")
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_root_has_a_server_behind_open_and_closed_doors(data_dir: Path, mode: int) -> None:
+    data_dir.parent.chmod(mode)
+    with EmbeddedPostgres(data_dir) as url:
+        assert show(url, "fsync") == "on"
+    assert (data_dir / "home").is_symlink() == (mode == 0o700)
+    assert (data_dir / "home").stat().st_uid != 0
 
 
 def test_fresh_databases_are_strangers_to_each_other(empty_database: FreshDatabase) -> None:
