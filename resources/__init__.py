@@ -1,4 +1,4 @@
-"""Fonts, icons and tables that ship with Sheaf, found through the import system so that a frozen build finds them too."""
+"""Fonts, icons and tables that ship with Sheaf, found through the import system, also in a frozen build."""
 
 from __future__ import annotations
 

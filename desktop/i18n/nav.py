@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.i18n.text import Text, pick
 
-PRODUCT = Text("ชีฟ", "Sheaf")
+PRODUCT = Text("Sheaf", "Sheaf")
 TAGLINE = Text("จ่ายเงินสมาชิก", "Member payouts")
 DASHBOARD = Text("ภาพรวม", "Dashboard")
 MEMBERS = Text("สมาชิก", "Members")

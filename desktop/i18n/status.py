@@ -1,4 +1,4 @@
-"""The word for every state of an intent, as contract.md names them, and for what only the desk knows (draft, outbox)."""
+"""The word for every state of an intent, as contract.md names them, and for draft and outbox."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ ADVICE: Final[dict[str, Text]] = {
     "in_doubt": Text(
         "ห้ามจ่ายซ้ำ ระบบกำลัง|สอบถาม|ผลจาก|ธนาคาร", "Do not pay again: the bank is being asked what happened"
     ),
-    "failed": Text("ไม่มีเงิน|เคลื่อนไหว แก้บัญชี|แล้วทำ|รายการใหม่", "No money moved: correct the account and start a new payment"),
+    "failed": Text(
+        "ไม่มีเงิน|เคลื่อนไหว แก้บัญชี|แล้วทำ|รายการใหม่", "No money moved: correct the account and start a new payment"
+    ),
     "returned": Text("เงินกลับเข้า|บัญชีสาขาแล้ว", "The money is back in the branch's account"),
     "expired": Text("ไม่มีผู้อนุมัติ|ภายในเวลา ทำรายการใหม่|ได้", "Nobody approved in time: a new payment may be made"),
     "waiting_to_send": Text("จะส่งเอง|เมื่อกลับมา|ออนไลน์", "Will be sent when the connection is back"),

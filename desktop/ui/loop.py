@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 
 def install_asyncgen_hooks(loop: asyncio.AbstractEventLoop) -> None:
-    """Close abandoned async generators on the loop: without it, leaving an event stream early ends in the wrong task."""
+    """Close abandoned async generators on the loop: else leaving an event stream early ends in the wrong task."""
     live: weakref.WeakSet[AsyncGenerator[Any, Any]] = weakref.WeakSet()
 
     def finalise(generator: AsyncGenerator[Any, Any]) -> None:

@@ -38,7 +38,7 @@ class Page(QWidget):
 class Workbench(Protocol):
     """What a page may ask of the window around it. `core` is the desk's heart (no Qt): client, store, view models."""
 
-    actions: ActionRegistry
+    commands: ActionRegistry
     toasts: ToastHost
     core: Any
 

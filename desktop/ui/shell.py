@@ -16,7 +16,7 @@ from desktop.ui.keys.actions import Action, ActionRegistry
 from desktop.ui.keys.scanner import ScannerFilter
 from desktop.ui.pages import Page, PageRegistry
 from desktop.ui.theme.look import follow, look
-from desktop.ui.widgets.basics import row
+from desktop.ui.widgets.basics import Words, row
 from desktop.ui.widgets.nav import Nav
 from desktop.ui.widgets.palette import CommandPalette
 from desktop.ui.widgets.states import Banner
@@ -48,7 +48,7 @@ class Shell(QMainWindow):
     def __init__(self, registry: PageRegistry, core: Any = None) -> None:
         super().__init__()
         self.core = core
-        self.actions: ActionRegistry = ActionRegistry()  # type: ignore[assignment]  # QWidget.actions() is not used here
+        self.commands = ActionRegistry()
         self.scanner = ScannerFilter()
         self._registry = registry
         self._pages: dict[str, Page] = {}
@@ -61,7 +61,7 @@ class Shell(QMainWindow):
         self._stack = QStackedWidget()
         self._build()
         self.toasts = ToastHost(self)
-        self.palette_box = CommandPalette(self.centralWidget(), lambda: self.actions.available(self))
+        self.palette_box = CommandPalette(self, lambda: self.commands.available(self))
         self.nav.page_chosen.connect(self.open_page)
         self.topbar.sync_opened.connect(self._open_sync)
         self.topbar.bell_opened.connect(self.bell_opened)
@@ -69,20 +69,21 @@ class Shell(QMainWindow):
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self.scanner)
-            application.installEventFilter(self.actions)
+            application.installEventFilter(self.commands)
         follow(self._refresh)
 
     def _build(self) -> None:
         self.setMinimumSize(*SMALLEST)
-        notice = QWidget()
-        notice.setLayout(row(self.banner, margins=(24, 12, 24, 0)))
+        self._notice = QWidget()
+        self._notice.setLayout(row(self.banner, margins=(24, 12, 24, 0)))
+        self._notice.hide()
         right = QWidget()
         right.setProperty("room", "page")
         layout = QVBoxLayout(right)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.topbar)
-        layout.addWidget(notice)
+        layout.addWidget(self._notice)
         layout.addWidget(self._stack, 1)
         whole = QWidget()
         across = row(self.nav, right, spacing=0)
@@ -92,12 +93,12 @@ class Shell(QMainWindow):
 
     def _register_actions(self) -> None:
         def add(name: str, title: Any, key: str, run: Any, icon: str, *, palette: bool = True) -> None:
-            self.actions.add(Action(name, title, run, self, (key,) if key else (), icon, palette))
+            self.commands.add(Action(name, title, run, self, (key,) if key else (), icon, palette))
 
         for spec in self._registry.all():
             opener = _Opener(self, spec.page)
             opens = Action(f"open.{spec.page}", spec.title, opener, self, (spec.key,) if spec.key else (), spec.icon)
-            self.actions.add(opens)
+            self.commands.add(opens)
         add("palette", keys.PALETTE, "Ctrl+K", self.palette_box.summon, "command", palette=False)
         add("refresh", keys.SHOW_NEW, "F5", self._refresh_page, "refresh-cw")
         add("pane", keys.NEXT_PANE, "F6", self._next_pane, "arrow-right", palette=False)
@@ -117,6 +118,15 @@ class Shell(QMainWindow):
     def set_sync(self, state: SyncState) -> None:
         """What the pill says."""
         self.topbar.pill.set_state(state)
+
+    def show_notice(self, words: Words, action: Words | None = None) -> None:
+        """The bar under the top bar, with what still works; `banner.acted` is its button."""
+        self.banner.show_notice(words, action)
+        self._notice.show()
+
+    def hide_notice(self) -> None:
+        """All is well again."""
+        self._notice.hide()
 
     def open_page(self, page: str, subject: str | None = None) -> None:
         """Bring a page to the front, making it if it was never open; a page not for this person stays shut."""
@@ -172,7 +182,9 @@ class Shell(QMainWindow):
     def _next_pane(self) -> None:
         page = self.current_page()
         panes = [self.nav, *(page.panes() if page is not None else [])]
-        here = next((i for i, pane in enumerate(panes) if pane.isAncestorOf(self.focusWidget() or pane)), -1)
+        focused = QApplication.focusWidget()
+        inside = [focused is not None and (pane is focused or pane.isAncestorOf(focused)) for pane in panes]
+        here = inside.index(True) if True in inside else -1
         panes[(here + 1) % len(panes)].setFocus()
 
     def _open_sync(self) -> None:

@@ -102,7 +102,10 @@ def _key_name(event: QKeyEvent) -> tuple[str, str | None]:
         letter = us_key(pressed[:1]) if pressed else None
         code = _qt_key(letter) if letter else code
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    named = QKeySequence(QKeyCombination(modifiers, Qt.Key(code))) if code in Qt.Key else QKeySequence()
+    try:
+        named = QKeySequence(QKeyCombination(modifiers, Qt.Key(code)))
+    except ValueError:  # a key Qt has no name for, such as a letter of another script
+        return "", letter
     return named.toString(QKeySequence.SequenceFormat.PortableText), letter
 
 

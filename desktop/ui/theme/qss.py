@@ -29,10 +29,10 @@ QLabel[ink="accent"] {{ color: {t.accent}; }}
 QLabel[ink="danger"] {{ color: {t.danger}; }}
 QLabel[ink="ok"] {{ color: {t.ok}; }}
 QLabel[ink="wait"] {{ color: {t.wait}; }}
-QLabel[size="small"] {{ font-size: {px["small"]}px; }}
-QLabel[size="title"] {{ font-size: {px["title"]}px; font-weight: 600; }}
-QLabel[size="heading"] {{ font-size: {px["heading"]}px; font-weight: 600; }}
-QLabel[size="figure"] {{ font-size: {px["figure"]}px; font-weight: 600; }}
+QLabel[step="small"] {{ font-size: {px["small"]}px; }}
+QLabel[step="title"] {{ font-size: {px["title"]}px; font-weight: 600; }}
+QLabel[step="heading"] {{ font-size: {px["heading"]}px; font-weight: 600; }}
+QLabel[step="figure"] {{ font-size: {px["figure"]}px; font-weight: 600; }}
 QLabel[weight="medium"] {{ font-weight: 500; }}
 QLabel[weight="semibold"] {{ font-weight: 600; }}
 QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border}; padding: 5px 8px; }}
@@ -61,6 +61,7 @@ QPushButton[kind="quiet"] {{ color: {t.accent}; padding: 0 10px; }}
 QPushButton[kind="quiet"]:hover, QToolButton:hover {{ background: {t.accent_soft}; }}
 QPushButton[kind="quiet"]:focus, QToolButton:focus {{ border: 2px solid {t.focus}; }}
 QToolButton {{ border-radius: 8px; padding: 6px; min-height: {scaled(22)}px; min-width: {scaled(22)}px; }}
+QLineEdit QToolButton {{ padding: 0; min-height: 0; min-width: 0; border: none; background: transparent; }}
 QToolButton[kind="wide"] {{ padding: 6px 10px; font-weight: 500; color: {t.muted}; }}
 """
 
@@ -138,7 +139,7 @@ QTableView {{ background: transparent; border: none; outline: none; gridline-col
   selection-background-color: transparent; }}
 QTableView::item {{ border: none; }}
 QHeaderView {{ background: transparent; border: none; }}
-QHeaderView::section {{ background: transparent; color: {t.muted}; border: none; padding: 0 10px;
+QHeaderView::section {{ background: transparent; color: {t.muted}; border: none; padding: 0 12px;
   border-bottom: 1px solid {t.line}; font-size: {scaled(PIXELS["small"])}px; font-weight: 500; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
 QTableCornerButton::section, QAbstractScrollArea::corner {{ background: transparent; border: none; }}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.ui.theme import fonts
@@ -16,7 +16,8 @@ from desktop.ui.theme.look import follow, look
 from desktop.ui.widgets.basics import Words
 
 _TOKENS: Final = ("series_1", "series_2", "series_3")
-_HATCHES: Final = (Qt.BrushStyle.SolidPattern, Qt.BrushStyle.Dense3Pattern, Qt.BrushStyle.BDiagPattern)
+# Lines in the paper's colour over the solid fill: (pattern, strength).
+_HATCHES: Final = ((Qt.BrushStyle.NoBrush, 0), (Qt.BrushStyle.HorPattern, 130), (Qt.BrushStyle.BDiagPattern, 255))
 _STEPS: Final = (1, 2, 5)
 
 
@@ -78,17 +79,20 @@ class BarChart(QWidget):
             self._paint_bar(painter, QRectF(plot.left() + index * slot, plot.top(), slot, plot.height()), bar, top)
         painter.end()
 
-    def _brush(self, place: int) -> tuple[QBrush, QColor]:
-        colour = QColor(getattr(look.tokens, _TOKENS[place]))
-        return QBrush(colour, _HATCHES[place]), colour
+    def _fill(self, painter: QPainter, box: QRectF, place: int, radius: float) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(getattr(look.tokens, _TOKENS[place])))
+        painter.drawRoundedRect(box, radius, radius)
+        pattern, strength = _HATCHES[place]
+        lines = QColor(look.tokens.surface)
+        lines.setAlpha(strength)
+        painter.setBrush(QBrush(lines, pattern))
+        painter.drawRoundedRect(box, radius, radius)
 
     def _paint_legend(self, painter: QPainter) -> None:
         x, side = 0.0, scaled(12)
         for place, words in enumerate(self._series):
-            brush, colour = self._brush(place)
-            painter.setPen(QPen(colour, 1))
-            painter.setBrush(brush)
-            painter.drawRoundedRect(QRectF(x + 1, 5, side, side), 3, 3)
+            self._fill(painter, QRectF(x + 1, 5, side, side), place, 3)
             painter.setPen(QColor(look.tokens.muted))
             painter.drawText(QPointF(x + side + 8, side + 4), words())
             x += side + 28 + fonts.text_width(words(), "small")
@@ -110,11 +114,8 @@ class BarChart(QWidget):
         for place, value in enumerate(bar.values):
             height = slot.height() * value / top
             if height >= 1:
-                brush, colour = self._brush(place)
                 box = QRectF(left, bottom - height, width, height).adjusted(0, 1 if height > 3 else 0, 0, -0.5)
-                painter.setPen(QPen(colour, 1) if place else Qt.PenStyle.NoPen)
-                painter.setBrush(brush)
-                painter.drawRoundedRect(box, 2.5, 2.5)
+                self._fill(painter, box, place, 2.5)
             bottom -= height
         painter.setPen(QColor(look.tokens.muted))
         below = QRectF(slot.left(), slot.bottom() + 4, slot.width(), scaled(20))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QTransform
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop.i18n import Text
@@ -47,7 +47,7 @@ class Label(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setProperty("size", size)
+        self.setProperty("step", size)  # not "size": QWidget has a property of that name
         self.setProperty("ink", ink)
         self.setProperty("weight", weight)
         self.setWordWrap(wrap)
@@ -134,9 +134,7 @@ class BusyButton(Button):
 
     def _turn(self) -> None:
         self._angle = (self._angle + SPINNER_STEP_DEGREES) % 360
-        base = icons.pixmap("loader-circle", look.tokens.disabled_text, scaled(18))
-        turned = base.transformed(QTransform().rotate(self._angle), Qt.TransformationMode.SmoothTransformation)
-        self.setIcon(turned)
+        self.setIcon(QIcon(icons.turned("loader-circle", look.tokens.disabled_text, scaled(18), self._angle)))
 
 
 class IconButton(QToolButton):
@@ -164,7 +162,7 @@ class IconButton(QToolButton):
         self.setToolTip(self._name())
         self.setAccessibleName(self._name())
         if self._text is not None:
-            self.setText(self._text())
+            self.setText(f" {self._text()}")
 
 
 class IconLabel(QLabel):

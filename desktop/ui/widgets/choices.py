@@ -40,7 +40,7 @@ class _ChoiceDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         choice: ChoiceRow = index.data(_CHOICE_ROLE)
-        box = QRectF(option.rect).adjusted(4, 1, -4, -1)  # type: ignore[attr-defined]  # fields missing in the stub
+        box = QRectF(option.rect).adjusted(4, 1, -4, -1)
         t = look.tokens
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -104,7 +104,8 @@ class ChoiceList(QListWidget):
 
     def content_height(self, limit: int) -> int:
         """Pixels the rows need, at most `limit`."""
-        return min(limit, sum(self.item(i).data(_CHOICE_ROLE).height for i in range(self.count())))
+        heights: list[int] = [self.item(i).data(_CHOICE_ROLE).height for i in range(self.count())]
+        return min(limit, sum(heights))
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Arrows move, Enter picks; True when the key was ours."""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.i18n import common, dates
@@ -134,12 +134,6 @@ class DateField(QLineEdit):
         else:
             super().keyPressEvent(event)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Leaving closes the month, unless the pointer is in it."""
-        if self._popup is not None and not self._popup.underMouse():
-            self._popup.hide()
-        super().focusOutEvent(event)
-
     def _turn(self, months: int) -> None:
         count = self._grid.shown.year * 12 + self._grid.shown.month - 1 + months
         self._show_month(date(count // 12, count % 12 + 1, 1))
@@ -177,4 +171,3 @@ class DateField(QLineEdit):
         self.setMinimumWidth(scaled(160))
         for child in self.findChildren(QWidget):
             child.setAccessibleName(common.CHOOSE_DATE())
-

@@ -33,11 +33,11 @@ class FlowLayout(QLayout):
         """How many items."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # the stub forgets None
+    def itemAt(self, index: int) -> QLayoutItem | None:
         """The item, or None past the end: Qt asks until it gets None."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # the stub forgets None
+    def takeAt(self, index: int) -> QLayoutItem | None:
         """Remove and return."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 

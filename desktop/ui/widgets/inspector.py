@@ -19,7 +19,7 @@ from desktop.ui.widgets.status import StatusChip
 from desktop.ui.widgets.timeline import Timeline, TimelineEntry
 from shared.money import Satang, baht_text, baht_text_english, display_amount
 
-WIDTH: Final = 340
+WIDTH: Final = 324
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def amount_in_words(amount: Satang) -> str:
 
 
 class Inspector(QFrame):
-    """`show_row(Inspection)`, or None for the empty state; put buttons into `actions`."""
+    """`show_row(Inspection)`, or None for the empty state; put buttons into `buttons`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,9 +57,9 @@ class Inspector(QFrame):
         self._advice_box.setLayout(column(self._advice, margins=(12, 8, 12, 8)))
         self._facts = Facts()
         self._timeline = Timeline()
-        self.actions = QVBoxLayout()
-        self.actions.setContentsMargins(20, 12, 20, 18)
-        self.actions.setSpacing(8)
+        self.buttons = QVBoxLayout()
+        self.buttons.setContentsMargins(20, 10, 16, 16)
+        self.buttons.setSpacing(8)
         self._stack = QStackedLayout(self)
         self._empty = EmptyState("file-text", common.NOTHING_SELECTED, common.NOTHING_SELECTED_HINT)
         self._stack.addWidget(self._empty)
@@ -72,7 +72,7 @@ class Inspector(QFrame):
         head = row(self._number, spacing=8)
         head.addStretch()
         head.addWidget(self._chip)
-        layout = column(spacing=8, margins=(20, 18, 20, 8))
+        layout = column(spacing=8, margins=(20, 12, 14, 4))
         layout.addLayout(head)
         for widget in (self._amount, self._words, self._advice_box, line(), self._facts, line()):
             layout.addWidget(widget)
@@ -86,8 +86,8 @@ class Inspector(QFrame):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         holder = QWidget()
-        whole = column(scroll, spacing=0)
-        whole.addLayout(self.actions)
+        whole = column(scroll, spacing=0, margins=(0, 6, 4, 0))
+        whole.addLayout(self.buttons)
         holder.setLayout(whole)
         return holder
 

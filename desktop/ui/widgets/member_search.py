@@ -68,7 +68,6 @@ class MemberSearch(SearchField):
             layout.setContentsMargins(4, 6, 4, 6)
             layout.addWidget(self._list)
             layout.addWidget(self._nothing)
-            self._popup.hide_on_focus_loss(self)
         return self._popup
 
     def _picked(self, member_id: str) -> None:

@@ -61,7 +61,8 @@ class CommandPalette(Popup):
         self._field.clear()
         self._filter("")
         width = min(scaled(WIDTH), self._over.width() - 80)
-        self.setGeometry((self._over.width() - width) // 2, 84, width, scaled(LIST_HEIGHT))
+        self.setFixedWidth(width)
+        self.move((self._over.width() - width) // 2, 84)
         self.show()
         self.raise_()
         self._field.setFocus()
@@ -77,6 +78,8 @@ class CommandPalette(Popup):
         self._found = {a.name: a for a in self._actions() if a.in_palette and _fits(a, wanted)}
         rows = [ChoiceRow(a.name, a.title(), tag=" ".join(a.keys[:1]), icon=a.icon) for a in self._found.values()]
         self._list.set_rows(rows)
+        self._list.setFixedHeight(self._list.content_height(scaled(LIST_HEIGHT)) + 4)
+        self.setFixedHeight(self._list.height() * bool(rows) + scaled(48) * (not rows) + scaled(38) + 32)
         self._list.setVisible(bool(rows))
         self._none.setVisible(not rows)
 

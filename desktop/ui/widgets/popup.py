@@ -38,28 +38,13 @@ class Popup(QFrame):
         self.show()
         self.raise_()
         window.installEventFilter(self)
+        self._anchor.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Close when the window changes or is clicked elsewhere."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.WindowDeactivate):
-            self.hide()
-        elif event.type() == QEvent.Type.MouseButtonPress:
+        """Close when the window changes or is clicked elsewhere, or the field goes away or loses the focus."""
+        if watched is self._anchor and self._anchor is not self.window():
+            if event.type() == QEvent.Type.Hide or (event.type() == QEvent.Type.FocusOut and not self.underMouse()):
+                self.hide()
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.WindowDeactivate, QEvent.Type.MouseButtonPress):
             self.hide()
         return super().eventFilter(watched, event)
-
-    def hide_on_focus_loss(self, target: QWidget) -> None:
-        """Close when the focus leaves `target` for something outside the popup."""
-        target.installEventFilter(_FocusWatch(self))
-
-
-class _FocusWatch(QObject):
-    def __init__(self, popup: Popup) -> None:
-        super().__init__(popup)
-        self._popup = popup
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut and not self._popup.underMouse():
-            self._popup.hide()
-        return super().eventFilter(watched, event)
-
-

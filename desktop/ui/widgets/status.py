@@ -49,6 +49,11 @@ def status_mark(state: str) -> Mark:
     return Mark(tone, icon, STATUS[state]())
 
 
+def widest_status() -> Mark:
+    """The status whose chip is widest in the language in force: the sample of a status column."""
+    return max((status_mark(state) for state in FACES), key=chip_width)
+
+
 def chip_width(mark: Mark) -> float:
     """Width of a chip in pixels."""
     return fonts.text_width(mark.text, "small", "medium") + scaled(15) + 26

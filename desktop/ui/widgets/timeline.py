@@ -53,7 +53,7 @@ class Timeline(QWidget):
         return QSize(220, sum(self._height(entry) for entry in self._entries))
 
     def _height(self, entry: TimelineEntry) -> int:
-        return scaled(48 if entry.detail else 34)
+        return scaled(47 if entry.detail else 32)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the steps from the top, joined by a thread."""

@@ -39,7 +39,7 @@ class Column(Generic[R]):
     title: Text
     value: Callable[[R], Cell]
     kind: Kind = Kind.TEXT
-    sample: str | Mark = ""
+    sample: str | Callable[[], Mark] = ""
     stretch: bool = False
     sortable: bool = False
     keep: int = 5
@@ -52,15 +52,18 @@ class Column(Generic[R]):
     def width(self) -> int:
         """Pixels needed for the title and the sample."""
         title = fonts.text_width(self.title(), "small", "medium") + (scaled(18) if self.sortable else 0)
-        if isinstance(self.sample, Mark):
-            content = chip_width(self.sample)
-        else:
+        if isinstance(self.sample, str):
             content = fonts.text_width(self.sample, "body", "semibold" if self.right else "regular")
+        else:
+            content = chip_width(self.sample())
         return round(max(title, content)) + 2 * CELL_PADDING + 2
 
 
 def fit(columns: Sequence[Column[R]], available: int) -> dict[str, int]:
-    """Widths of the columns that fit in `available` pixels; the rest are left out. Stretching ones share what is over."""
+    """Widths of the columns that fit in `available` pixels; the rest are left out.
+
+    Stretching columns share what is over; a column with the lowest `keep` goes first, from the right.
+    """
     kept = list(columns)
     widths = {column.key: column.width() for column in kept}
     while len(kept) > 1 and sum(widths[c.key] for c in kept) > available:

@@ -50,7 +50,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Background, hairline, then the cell."""
-        box = QRectF(option.rect)  # type: ignore[attr-defined]  # the stub leaves out the option's fields
+        box = QRectF(option.rect)
         painter.save()
         self._paint_ground(painter, box, option, index)
         column = self._model.column(index.column())
@@ -63,7 +63,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def _paint_ground(self, painter: QPainter, box: QRectF, option: QStyleOptionViewItem, index: Index) -> None:
         t = look.tokens
-        state: Any = option.state  # type: ignore[attr-defined]  # as above
+        state: Any = option.state
         current = index.row() == self._view.currentIndex().row()
         if current:
             painter.fillRect(box, _colour(t.accent_soft))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -12,9 +12,9 @@ from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
 from desktop.ui.widgets.table.columns import fit
 from desktop.ui.widgets.table.delegate import ROW_HEIGHT, RowDelegate
-from desktop.ui.widgets.table.model import RowsModel
+from desktop.ui.widgets.table.model import Index, RowsModel
 
-MARK_WIDTH: Final = 44
+MARK_WIDTH: Final = 42
 # The letters on the same keys in the Thai layout, so that j and k work whatever layout is on.
 _DOWN: Final = frozenset("jJ่๋")
 _UP: Final = frozenset("kKาษ")
@@ -66,7 +66,7 @@ class RowsView(QTableView):
         self.setCurrentIndex(index)
         self.scrollTo(index)
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         """Repaint both whole rows and say which is current."""
         super().currentChanged(current, previous)
         self.viewport().update()
