@@ -5,7 +5,8 @@ create table sheaf.member (
   branch_id int not null references sheaf.branch,
   code text not null check (length(code) between 1 and 40),
   name text not null check (length(name) between 1 and 120),
-  name_sort text not null,
+  -- shared.thai.sort_key: its code-point order is Thai dictionary order
+  name_sort text collate "C" not null,
   national_id_cipher bytea not null,
   national_id_digest bytea not null,
   national_id_last4 text not null,

@@ -42,6 +42,8 @@ grant update (used_at) on sheaf.enrolment_code, sheaf.operation_token to sheaf_a
 grant update (used_at, revoked_at) on sheaf.refresh_token to sheaf_api;
 grant update (status, reply) on sheaf.idempotency_key to sheaf_api;
 grant update (state, changed_at, version) on sheaf.bank_change, sheaf.funding to sheaf_api;
+-- a new effective account is a new version of its member; the right to update is also what lets a payment lock the row
+grant update (version, changed_at) on sheaf.member to sheaf_api;
 grant update (state, quorum, hold_id, changed_at, expires_at, version) on sheaf.intent, sheaf.batch to sheaf_api;
 
 -- The executor: sends, settles, expires, answers account checks.

@@ -1,0 +1,71 @@
+"""The executor's side of account checks: the questions that wait, and the bank's answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from server.audit import store as audit
+from server.channels.base import AccountName
+from server.context import Actor
+from server.database.transaction import Transaction
+from server.members import store
+from shared.audit_tags import AuditTag
+from shared.banks import AccountNumber
+from shared.text import name_match
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One account whose holder the bank is to name."""
+
+    id: UUID
+    branch_id: int
+    member_id: UUID
+    bank: str
+    number: AccountNumber
+    registered_name: str = field(repr=False)
+
+
+async def requested(tx: Transaction, limit: int) -> list[Question]:
+    """Up to `limit` questions, oldest first, of the branches that the transaction sees."""
+    return [
+        Question(
+            id=row["id"],
+            branch_id=row["branch_id"],
+            member_id=row["member_id"],
+            bank=row["bank"],
+            number=AccountNumber(tx.vault.decrypt_text(row["number_cipher"])),
+            registered_name=row["account_name"],
+        )
+        for row in await store.requested_checks(tx, limit)
+    ]
+
+
+async def record(tx: Transaction, actor: Actor, question: Question, answer: AccountName | None, now: datetime) -> bool:
+    """Write the bank's answer, or with None that it gave none: the member then stays unverified, never "OK".
+
+    False, and nothing written, when another executor has answered the question.
+    """
+    match = name_match(question.registered_name, answer.name) if answer else 0
+    row = await store.record_check(
+        tx,
+        question.id,
+        state="done" if answer else "failed",
+        bank_name=answer.name if answer else "",
+        status=answer.status.value if answer else "",
+        match=match,
+        now=now,
+    )
+    if row is None:
+        return False
+    outcome = {
+        "member": str(row["member_id"]),
+        "status": answer.status.value if answer else "no_answer",
+        "match": match,
+    }
+    await audit.append(
+        tx, actor, row["branch_id"], AuditTag.ACCOUNT_CHECKED, f"account_check/{question.id}", outcome, now
+    )
+    return True

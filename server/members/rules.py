@@ -1,0 +1,97 @@
+"""Whether a member may be paid now, decided from what the registry and the bank said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from server.channels.base import AccountStatus
+from server.context import Policy
+from shared.lifecycle import MemberStatus
+from shared.refusals import RefusalCode, Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankCheck:
+    """The bank's newest answer about an account; `match` is 0 to 100 (shared.text.name_match)."""
+
+    bank_name: str = field(repr=False)
+    status: str
+    match: int
+    checked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The effective version of where a member is paid."""
+
+    id: UUID
+    version: int
+    bank: str
+    number_cipher: bytes = field(repr=False)
+    number_digest: bytes = field(repr=False)
+    last4: str
+    name: str = field(repr=False)
+    effective_at: datetime
+    check: BankCheck | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payee:
+    """A member as the payment path sees them; `account` is None until a first account is effective."""
+
+    member_id: UUID
+    branch_id: int
+    code: str
+    name: str = field(repr=False)
+    status: str
+    account: Account | None = None
+
+
+def standing(payee: Payee, policy: Policy, now: datetime) -> list[Refused]:
+    """Every reason why this member may not be paid at `now` (aware UTC); empty when payable."""
+    reasons = []
+    if payee.status != MemberStatus.ACTIVE:
+        reasons.append(Refused(RefusalCode.MEMBER_NOT_ACTIVE, field="member_id", params={"status": payee.status}))
+    if payee.account is None:
+        reasons.append(Refused(RefusalCode.ACCOUNT_MISSING, field="member_id"))
+    elif problem := check_problem(payee.account.check, policy, now):
+        reasons.append(Refused(RefusalCode.ACCOUNT_UNVERIFIED, field="account", params={"problem": problem}))
+    return reasons
+
+
+def payee_refusal(payee: Payee | None, account_version_seen: int, policy: Policy, now: datetime) -> Refused | None:
+    """The first reason not to pay this member to the account version that the maker saw; None when payable.
+
+    Refuses with MEMBER_UNKNOWN, MEMBER_NOT_ACTIVE, ACCOUNT_MISSING, MEMBER_CHANGED or ACCOUNT_UNVERIFIED.
+    """
+    if payee is None:
+        return Refused(RefusalCode.MEMBER_UNKNOWN, field="member_id")
+    reasons = standing(payee, policy, now)
+    stale = version_refusal(payee, account_version_seen) if payee.account is not None else None
+    if stale and not any(reason.code is RefusalCode.MEMBER_NOT_ACTIVE for reason in reasons):
+        return stale
+    return reasons[0] if reasons else None
+
+
+def version_refusal(payee: Payee, account_version_seen: int) -> Refused | None:
+    """MEMBER_CHANGED with the present version unless the caller saw that one; 0 stands for no account."""
+    version = payee.account.version if payee.account else 0
+    if version == account_version_seen:
+        return None
+    return Refused(RefusalCode.MEMBER_CHANGED, field="account_version", params={"version": str(version)})
+
+
+def check_problem(check: BankCheck | None, policy: Policy, now: datetime) -> str | None:
+    """What is wrong with the bank's newest answer: none, stale, status or name; None when it confirms the account.
+
+    An answer dated after `now` proves nothing: some clock is wrong, so it counts as stale.
+    """
+    if check is None:
+        return "none"
+    if not now - policy.check_life <= check.checked_at <= now:
+        return "stale"
+    if check.status != AccountStatus.ACTIVE:
+        return "status"
+    return "name" if check.match < policy.name_match_minimum else None

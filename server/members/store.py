@@ -1,0 +1,185 @@
+"""The registry's tables: members, effective accounts and the bank's answers about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+from server.database.transaction import Row, Transaction
+from server.members.rules import Account, BankCheck, Payee
+from shared.banks import AccountNumber
+
+# The effective account is the highest version; its newest answer is what the bank says of it.
+_MEMBER: Final[LiteralString] = """
+    select m.id, m.branch_id, b.code as branch, m.code, m.name, m.national_id_last4, m.phone, m.status, m.version,
+           a.id as account_id, a.version as account_version, a.bank, a.number_cipher, a.number_digest, a.number_last4,
+           a.name as account_name, a.effective_at,
+           c.checked_at, c.bank_name, c.account_status, c.match
+    from sheaf.member m
+    join sheaf.branch b on b.id = m.branch_id
+    left join lateral (select * from sheaf.bank_account v where v.member_id = m.id
+                       order by v.version desc limit 1) a on true
+    left join lateral (select * from sheaf.account_check k where k.bank_account_id = a.id and k.state = 'done'
+                       order by k.checked_at desc limit 1) c on true
+"""
+
+
+async def member_rows(tx: Transaction, member_ids: Sequence[UUID]) -> list[Row]:
+    """Members that the transaction may see, with account and check, in no order."""
+    return await tx.rows(_MEMBER + "where m.id = any(%(ids)s)", ids=list(member_ids))
+
+
+async def member_rows_by_code(tx: Transaction, codes: Sequence[str]) -> list[Row]:
+    """The same by member code."""
+    return await tx.rows(_MEMBER + "where m.code = any(%(codes)s)", codes=list(codes))
+
+
+async def payees(tx: Transaction, member_ids: Sequence[UUID], *, lock: bool = False) -> dict[UUID, Payee]:
+    """Members by id as the payment path needs them; ids that are unknown or of another branch are absent.
+
+    `lock` first shares the members' rows, so that no bank change becomes effective before this transaction ends. The
+    lock is a statement of its own: one that had waited would still read the account of before the wait.
+    """
+    if lock:
+        await tx.rows(
+            "select id from sheaf.member where id = any(%(ids)s) order by id for share", ids=sorted(member_ids)
+        )
+    return {row["id"]: payee_of(row) for row in await member_rows(tx, member_ids)}
+
+
+async def lock_member(tx: Transaction, member_id: UUID) -> Payee | None:
+    """One member, alone in this transaction until it ends: accounts of theirs change only under this lock."""
+    await tx.rows("select id from sheaf.member where id = %(id)s for update", id=member_id)
+    return next((payee_of(row) for row in await member_rows(tx, [member_id])), None)
+
+
+def payee_of(row: Row) -> Payee:
+    """A row of this store as the rules see it."""
+    check = account = None
+    if row["checked_at"] is not None:
+        check = BankCheck(
+            bank_name=row["bank_name"], status=row["account_status"], match=row["match"], checked_at=row["checked_at"]
+        )
+    if row["account_id"] is not None:
+        account = Account(
+            id=row["account_id"],
+            version=row["account_version"],
+            bank=row["bank"],
+            number_cipher=row["number_cipher"],
+            number_digest=row["number_digest"],
+            last4=row["number_last4"],
+            name=row["account_name"],
+            effective_at=row["effective_at"],
+            check=check,
+        )
+    return Payee(
+        member_id=row["id"],
+        branch_id=row["branch_id"],
+        code=row["code"],
+        name=row["name"],
+        status=row["status"],
+        account=account,
+    )
+
+
+def account_number(tx: Transaction, account: Account) -> AccountNumber:
+    """The number in full; only for the bank and for who signs, never for lists or logs."""
+    return AccountNumber(tx.vault.decrypt_text(account.number_cipher))
+
+
+async def search(
+    tx: Transaction, *, query: str, whole_number: bytes | None, after: UUID | None, limit: int
+) -> list[Row]:
+    """Up to `limit` members in Thai order after the member `after`; texts are compared literally, without patterns.
+
+    `query` is cleaned text; `whole_number` is the vault's digest of it when it might be a whole id card or account.
+    """
+    return await tx.rows(
+        _MEMBER
+        + """
+        where (%(after)s::uuid is null
+               or (m.name_sort, m.id) > (select l.name_sort, l.id from sheaf.member l where l.id = %(after)s))
+          and (%(query)s = ''
+               or position(lower(%(query)s) in lower(m.name)) > 0
+               or starts_with(lower(m.code), lower(%(query)s))
+               or m.national_id_last4 = %(query)s
+               or m.national_id_digest = %(whole)s
+               or a.number_last4 = %(query)s
+               or a.number_digest = %(whole)s)
+        order by m.name_sort, m.id
+        limit %(limit)s
+        """,
+        query=query,
+        whole=whole_number,
+        after=after,
+        limit=limit,
+    )
+
+
+async def may_see(tx: Transaction, member_id: UUID) -> bool:
+    """Whether there is such a member in the transaction's branches."""
+    return await tx.maybe("select from sheaf.member where id = %(id)s", id=member_id) is not None
+
+
+async def open_check(tx: Transaction, bank_account_id: UUID) -> UUID | None:
+    """The question about this account that the bank has not answered yet."""
+    row = await tx.maybe(
+        """
+        select id from sheaf.account_check where bank_account_id = %(account)s and state = 'requested'
+        order by requested_at limit 1
+        """,
+        account=bank_account_id,
+    )
+    return None if row is None else UUID(str(row["id"]))
+
+
+async def request_check(
+    tx: Transaction, *, check_id: UUID, branch_id: int, member_id: UUID, account_id: UUID, by: str, now: datetime
+) -> None:
+    """Queue a question for the executor."""
+    await tx.execute(
+        """
+        insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at, requested_by)
+        values (%(id)s, %(branch)s, %(member)s, %(account)s, 'requested', %(now)s, %(by)s)
+        """,
+        id=check_id,
+        branch=branch_id,
+        member=member_id,
+        account=account_id,
+        now=now,
+        by=by,
+    )
+
+
+async def requested_checks(tx: Transaction, limit: int) -> list[Row]:
+    """The oldest unanswered questions: id, branch_id, member_id, bank, number_cipher, account_name."""
+    return await tx.rows(
+        """
+        select k.id, k.branch_id, k.member_id, a.bank, a.number_cipher, a.name as account_name
+        from sheaf.account_check k join sheaf.bank_account a on a.id = k.bank_account_id
+        where k.state = 'requested' order by k.requested_at, k.id limit %(limit)s
+        """,
+        limit=limit,
+    )
+
+
+async def record_check(
+    tx: Transaction, check_id: UUID, *, state: str, bank_name: str, status: str, match: int, now: datetime
+) -> Row | None:
+    """Write the answer once: branch_id and member_id, or None when the question was answered before."""
+    return await tx.maybe(
+        """
+        update sheaf.account_check set state = %(state)s, checked_at = %(now)s, bank_name = %(bank_name)s,
+               account_status = %(status)s, match = %(match)s
+        where id = %(id)s and state = 'requested'
+        returning branch_id, member_id
+        """,
+        id=check_id,
+        state=state,
+        bank_name=bank_name,
+        status=status,
+        match=match,
+        now=now,
+    )
