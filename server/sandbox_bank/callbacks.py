@@ -49,6 +49,10 @@ class Callbacks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def pending(self) -> int:
+        """How many payments still have something to be told."""
+        return len(self._tasks)
+
     async def close(self) -> None:
         """Give up what has not been delivered."""
         for task in self._tasks:
