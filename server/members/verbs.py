@@ -1,0 +1,129 @@
+"""The verbs of the registry: find, look, validate, and ask the bank."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from server.audit import store as audit
+from server.context import Actor
+from server.database.transaction import Transaction
+from server.members import store, views
+from shared.audit_tags import AuditTag
+from shared.refusals import RefusalCode, Refused
+from shared.text import TextProblem, clean_text
+from shared.thai import plain_digits
+from shared.wire.common import ById
+from shared.wire.members import (
+    CheckAccountReply,
+    ListMembersRequest,
+    MemberList,
+    MemberView,
+    ValidateMembersItem,
+    ValidateMembersReply,
+    ValidateMembersRequest,
+    ValidationView,
+)
+
+_QUERY_LENGTH = 120
+
+
+async def list_members(
+    tx: Transaction, actor: Actor, request: ListMembersRequest, now: datetime
+) -> MemberList | Refused:
+    """Members whose name contains the query, whose code begins with it, or whose id card or account ends in its
+    four digits (or is the whole number); in Thai order. The cursor is the last member's id. Refuses with CURSOR."""
+    query = clean_text(request.query, _QUERY_LENGTH, required=False)
+    if isinstance(query, TextProblem):
+        return Refused(RefusalCode.INVALID, field="query", params={"problem": query})
+    after = _cursor(request.cursor)
+    if request.cursor and (after is None or not await store.may_see(tx, after)):
+        return Refused(RefusalCode.CURSOR, field="cursor")
+    digits = plain_digits(query)
+    is_number = digits.isascii() and digits.isdigit()
+    rows = await store.search(
+        tx,
+        query=digits if is_number else query,
+        whole_number=tx.vault.digest(digits) if is_number else None,
+        after=after,
+        limit=request.limit + 1,
+    )
+    page = rows[: request.limit]
+    more = len(rows) > request.limit
+    return MemberList(members=[views.member_view(row) for row in page], cursor=str(page[-1]["id"]) if more else "")
+
+
+async def get_member(tx: Transaction, actor: Actor, request: ById, now: datetime) -> MemberView | Refused:
+    """One member. Refuses with NOT_FOUND, also for another branch's."""
+    found = await views.member_views(tx, [request.id])
+    return found[0] if found else Refused(RefusalCode.NOT_FOUND)
+
+
+async def validate_member(tx: Transaction, actor: Actor, request: ById, now: datetime) -> ValidationView | Refused:
+    """Whether the member may be paid now, with all reasons. Refuses with NOT_FOUND."""
+    rows = await store.member_rows(tx, [request.id])
+    return views.validation_view(rows[0], tx.services.policy, now) if rows else Refused(RefusalCode.NOT_FOUND)
+
+
+async def validate_members(
+    tx: Transaction, actor: Actor, request: ValidateMembersRequest, now: datetime
+) -> ValidateMembersReply | Refused:
+    """The same for many codes in one statement, answers in the order asked; unknown codes are refused one by one."""
+    wanted = [" ".join(code.split()) for code in request.codes]
+    found = {
+        row["code"]: views.validation_view(row, tx.services.policy, now)
+        for row in await store.member_rows_by_code(tx, sorted(_storable(wanted)))
+    }
+    return ValidateMembersReply(
+        items=[
+            ValidateMembersItem(code=asked, validation=found[code])
+            if code in found
+            else ValidateMembersItem(code=asked, refused=views.item_refused(_unknown(code)))
+            for asked, code in zip(request.codes, wanted, strict=True)
+        ]
+    )
+
+
+async def check_account(tx: Transaction, actor: Actor, request: ById, now: datetime) -> CheckAccountReply | Refused:
+    """Queue the question for the bank; a question that still waits is answered for both who asked.
+
+    Refuses with NOT_FOUND, ACCOUNT_MISSING.
+    """
+    payee = (await store.payees(tx, [request.id])).get(request.id)
+    if payee is None:
+        return Refused(RefusalCode.NOT_FOUND)
+    if payee.account is None:
+        return Refused(RefusalCode.ACCOUNT_MISSING, field="id")
+    waiting = await store.open_check(tx, payee.account.id)
+    if waiting is not None:
+        return CheckAccountReply(check_id=waiting)
+    check_id = tx.services.new_id(now)
+    await store.request_check(
+        tx,
+        check_id=check_id,
+        branch_id=payee.branch_id,
+        member_id=payee.member_id,
+        account_id=payee.account.id,
+        by=actor.name,
+        now=now,
+    )
+    detail = {"check": str(check_id), "version": payee.account.version}
+    await audit.append(
+        tx, actor, payee.branch_id, AuditTag.ACCOUNT_CHECK_REQUESTED, f"member/{payee.member_id}", detail, now
+    )
+    return CheckAccountReply(check_id=check_id)
+
+
+def _unknown(code: str) -> Refused:
+    return Refused(RefusalCode.MEMBER_UNKNOWN, field="code", params={"member": code})
+
+
+def _storable(codes: list[str]) -> set[str]:
+    return {code for code in codes if not isinstance(clean_text(code, _QUERY_LENGTH), TextProblem)}
+
+
+def _cursor(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
