@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from server.audit import store as audit
@@ -14,13 +15,19 @@ from server.database.transaction import Row, Transaction
 from server.members import register_store
 from server.members.register_file import ImportProblem, RawMember
 from shared.audit_tags import AuditTag
-from shared.banks import PROMPTPAY, AccountProblem, check_account
-from shared.text import TextProblem, clean_text
-from shared.thai import NationalIdProblem, PhoneProblem, national_id_problem, parse_phone, plain_digits, sort_key
+from shared.banks import AccountProblem, check_account, payable_banks
+from shared.text import clean_text
+from shared.thai import NationalIdProblem, national_id_problem, parse_phone, plain_digits, sort_key
 
 NAME_LENGTH: Final = 120
 _CODE = re.compile(r"[A-Za-z0-9_./-]{1,40}")
 _NUMBER_CELL = re.compile(r"[0-9]+\.0|[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]+")
+
+
+class CodeProblem(StrEnum):
+    """Why a text is not a member's code."""
+
+    NOT_A_CODE = "not_a_code"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,59 +100,48 @@ def _clean_all(
 ) -> tuple[list[Entry], list[ImportProblem]]:
     entries, problems = [], []
     for raw in rows:
-        found = list(_row_problems(raw, production=production, unusual_ids=unusual_ids))
-        problems += found
-        if not found:
-            entries.append(_entry(raw, production=production))
+        cells = _cells(raw, production=production, unusual_ids=unusual_ids)
+        wrong = {column: value for column, value in cells.items() if isinstance(value, StrEnum)}
+        problems += [ImportProblem(row=raw.row, column=column, problem=value) for column, value in wrong.items()]
+        if not wrong:
+            entries.append(Entry(row=raw.row, **cells))
     return entries, problems
 
 
-def _row_problems(raw: RawMember, *, production: bool, unusual_ids: bool) -> Iterator[ImportProblem]:
-    def problem(column: str, what: str) -> ImportProblem:
-        return ImportProblem(row=raw.row, column=column, problem=what)
-
-    if _NUMBER_CELL.fullmatch(raw.code):
-        yield problem("code", "spreadsheet_number")
-    elif not _CODE.fullmatch(raw.code):
-        yield problem("code", "not_a_code")
-    if isinstance(name := clean_text(raw.name, NAME_LENGTH), TextProblem):
-        yield problem("name", name)
-    if (id_problem := _id_problem(raw.national_id, unusual_ids=unusual_ids)) is not None:
-        yield problem("national_id", id_problem)
-    if raw.phone and isinstance(phone := parse_phone(raw.phone), PhoneProblem):
-        yield problem("phone", phone)
-    if raw.bank or raw.account_number or raw.account_name:
-        number = check_account(_bank(raw.bank), raw.account_number, production=production)
-        if _bank(raw.bank) == PROMPTPAY or number is AccountProblem.UNKNOWN_BANK:
-            yield problem("bank", AccountProblem.UNKNOWN_BANK)
-        elif isinstance(number, AccountProblem):
-            yield problem("account_number", number)
-        if isinstance(holder := clean_text(raw.account_name, NAME_LENGTH), TextProblem):
-            yield problem("account_name", holder)
+def _cells(raw: RawMember, *, production: bool, unusual_ids: bool) -> dict[str, str]:
+    """Each column as it is stored, or a StrEnum that says what is wrong with it."""
+    account = bool(raw.bank or raw.account_number or raw.account_name)
+    bank = _bank(raw.bank) if account else ""
+    checkable = account and bank is not AccountProblem.UNKNOWN_BANK
+    return {
+        "code": _code(raw.code),
+        "name": clean_text(raw.name, NAME_LENGTH),
+        "national_id": _national_id(raw.national_id, unusual_ids=unusual_ids),
+        "phone": parse_phone(raw.phone) if raw.phone else "",
+        "bank": bank,
+        "account_number": check_account(bank, raw.account_number, production=production) if checkable else "",
+        "account_name": clean_text(raw.account_name, NAME_LENGTH, required=account),
+    }
 
 
-def _id_problem(text: str, *, unusual_ids: bool) -> str | None:
+def _code(text: str) -> str:
+    if _NUMBER_CELL.fullmatch(text):
+        return AccountProblem.SPREADSHEET_NUMBER
+    return text if _CODE.fullmatch(text) else CodeProblem.NOT_A_CODE
+
+
+def _national_id(text: str, *, unusual_ids: bool) -> str:
     # A spreadsheet's number is harmless here: the check digit proves that no digit was lost.
-    found = national_id_problem(text.removesuffix(".0"))
-    return None if found is NationalIdProblem.FIRST_DIGIT and unusual_ids else found
+    number = text.removesuffix(".0")
+    problem = national_id_problem(number)
+    if problem is None or (problem is NationalIdProblem.FIRST_DIGIT and unusual_ids):
+        return plain_digits(number)
+    return problem
 
 
 def _bank(text: str) -> str:
-    return text.removesuffix(".0").zfill(3) if text else ""
-
-
-def _entry(raw: RawMember, *, production: bool) -> Entry:
-    number = check_account(_bank(raw.bank), raw.account_number, production=production) if raw.bank else ""
-    return Entry(
-        row=raw.row,
-        code=raw.code,
-        name=str(clean_text(raw.name, NAME_LENGTH)),
-        national_id=plain_digits(raw.national_id.removesuffix(".0")),
-        phone=str(parse_phone(raw.phone)) if raw.phone else "",
-        bank=_bank(raw.bank),
-        account_number=str(number),
-        account_name=str(clean_text(raw.account_name, NAME_LENGTH)) if raw.bank else "",
-    )
+    code = text.removesuffix(".0").zfill(3)
+    return code if code in payable_banks() else AccountProblem.UNKNOWN_BANK
 
 
 def _doubles(entries: Sequence[Entry]) -> list[ImportProblem]:
