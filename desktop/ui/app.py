@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QLockFile, QTimer
 from PySide6.QtWidgets import QApplication
@@ -20,7 +21,7 @@ ALREADY_RUNNING = 3
 LOCK_WAIT_MS = 100
 
 # Fills the window after its first paint; this is where the desk's heart is imported and started.
-Prepare = Callable[[Shell], Awaitable[None]]
+Prepare = Callable[[Shell], Coroutine[Any, Any, None]]
 
 
 def run(argv: Sequence[str], profile: Path, registry: PageRegistry, prepare: Prepare, first_page: str) -> int:
@@ -33,18 +34,22 @@ def run(argv: Sequence[str], profile: Path, registry: PageRegistry, prepare: Pre
     if not lock.tryLock(LOCK_WAIT_MS):
         return ALREADY_RUNNING
     app = make_application(argv)
-    loop = make_loop(app)
-    with loop:
-        shell = Shell(registry)
-        quitting = asyncio.Event()
-        app.aboutToQuit.connect(shell.cancel_work)
-        app.aboutToQuit.connect(quitting.set)
-        shell.showMaximized()
-        shell.open_page(first_page)
-        QTimer.singleShot(0, lambda: shell.spawn(_prepared(prepare, shell), "prepare"))
-        loop.run_until_complete(quitting.wait())
+    # The loop must end itself: Qt's own quit would stop it before running work was cancelled.
+    app.setQuitOnLastWindowClosed(False)
+    with make_loop(app) as loop:
+        loop.run_until_complete(_serve(app, Shell(registry), prepare, first_page))
     lock.unlock()
     return 0
+
+
+async def _serve(app: QApplication, shell: Shell, prepare: Prepare, first_page: str) -> None:
+    closed = asyncio.Event()
+    app.lastWindowClosed.connect(closed.set)
+    shell.open_page(first_page)
+    shell.showMaximized()
+    QTimer.singleShot(0, lambda: shell.spawn(prepare(shell), "prepare"))
+    await closed.wait()
+    await shell.end_work()
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -54,7 +59,3 @@ def make_application(argv: Sequence[str]) -> QApplication:
     app.setDesktopFileName("sheaf-desk")
     look.install(app)
     return app
-
-
-async def _prepared(prepare: Prepare, shell: Shell) -> None:
-    await prepare(shell)

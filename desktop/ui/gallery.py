@@ -19,6 +19,7 @@ from desktop.ui.widgets import topbar
 from desktop.ui.widgets.amount import AmountTwice
 from desktop.ui.widgets.bar_chart import BarChart
 from desktop.ui.widgets.basics import BusyButton, Button, Label, column, row
+from desktop.ui.widgets.basics import form as stacked
 from desktop.ui.widgets.cards import Card, Facts, StatCard
 from desktop.ui.widgets.date_field import DateField
 from desktop.ui.widgets.dialog import Dialog
@@ -56,9 +57,9 @@ class ListPage(Page):
         self.inspector.buttons.addWidget(
             Button(Text("ตรวจและอนุมัติ", "Review and approve"), icon="shield-check", kind="primary")
         )
-        middle = row(self.table, self.inspector, spacing=14)
+        middle = row(self.table, self.inspector, spacing=12)
         middle.setStretch(0, 1)
-        layout = column(spacing=12, margins=(24, 16, 24, 8))
+        layout = column(spacing=12, margins=(20, 16, 20, 8))
         layout.addLayout(head)
         layout.addWidget(self.filters)
         layout.addLayout(middle, 1)
@@ -144,9 +145,8 @@ class WidgetsPage(Page):
         self.twice = AmountTwice()
         self.twice.first.edit.set_value(Satang(4_825_000))
         self.twice.second.edit.set_value(Satang(4_852_000))
-        form.body.addWidget(Field(nav.MEMBERS, self.member))
-        form.body.addWidget(Field(Text("เลขที่ใบชั่ง", "Weigh ticket"), QLineEdit("W-6811-0442")))
-        form.body.addWidget(self.twice)
+        ticket = Field(Text("เลขที่ใบชั่ง", "Weigh ticket"), QLineEdit("W-6811-0442"))
+        form.body.addLayout(stacked(Field(nav.MEMBERS, self.member), ticket, self.twice))
         busy = BusyButton(Text("กำลังส่ง", "Sending"), icon="send")
         off = Button(Text("ส่งขออนุมัติ", "Submit"), icon="send", kind="primary")
         off.setEnabled(False)

@@ -70,7 +70,7 @@ def columns() -> list[Column[SampleRow]]:
         Column("name", Text("สมาชิก", "Member"), lambda r: r.name, Kind.TEXT, "นางสาวจันทร์เพ็ญ", stretch=True, keep=8),
         Column(
             "amount",
-            Text("จำนวนเงิน (บาท)", "Amount (THB)"),
+            Text("จำนวนเงิน", "Amount"),
             lambda r: display_amount(r.amount),
             Kind.MONEY,
             "2,000,000.00",

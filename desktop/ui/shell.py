@@ -154,10 +154,12 @@ class Shell(QMainWindow):
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
-    def cancel_work(self) -> None:
-        """Stop all background work; called once when the application quits."""
-        for task in self._tasks:
+    async def end_work(self) -> None:
+        """Cancel all background work and wait for it; called once, when the window has closed."""
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Icons only below 1,200 px."""

@@ -139,7 +139,7 @@ QTableView {{ background: transparent; border: none; outline: none; gridline-col
   selection-background-color: transparent; }}
 QTableView::item {{ border: none; }}
 QHeaderView {{ background: transparent; border: none; }}
-QHeaderView::section {{ background: transparent; color: {t.muted}; border: none; padding: 0 12px;
+QHeaderView::section {{ background: transparent; color: {t.muted}; border: none; padding: 0 10px;
   border-bottom: 1px solid {t.line}; font-size: {scaled(PIXELS["small"])}px; font-weight: 500; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
 QTableCornerButton::section, QAbstractScrollArea::corner {{ background: transparent; border: none; }}

@@ -47,7 +47,7 @@ class Inspector(QFrame):
         super().__init__()
         self.setProperty("room", "card")
         self._shown: Inspection | None = None
-        self._number = Label(size="title")
+        self._number = Label(weight="semibold")
         self._chip = StatusChip()
         self._amount = Label(size="figure")
         self._words = Label(size="small", ink="muted", wrap=True)

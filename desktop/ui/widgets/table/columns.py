@@ -14,7 +14,7 @@ from desktop.ui.widgets.status import Mark, chip_width
 
 R = TypeVar("R")
 Cell = str | Mark
-CELL_PADDING: Final = 12
+CELL_PADDING: Final = 10
 
 
 class Kind(StrEnum):
@@ -51,7 +51,7 @@ class Column(Generic[R]):
 
     def width(self) -> int:
         """Pixels needed for the title and the sample."""
-        title = fonts.text_width(self.title(), "small", "medium") + (scaled(18) if self.sortable else 0)
+        title = fonts.text_width(self.title(), "small", "medium") + (scaled(16) if self.sortable else 0)
         if isinstance(self.sample, str):
             content = fonts.text_width(self.sample, "body", "semibold" if self.right else "regular")
         else:
