@@ -149,7 +149,7 @@ class ScbChannel:
         if isinstance(reply, Rejected):
             return reply
         if isinstance(reply, NoReply):
-            return Unknown(reply.reason) if reply.sent else _not_sent(reply.reason)
+            return Unknown(reply.reason) if reply.sent else _not_sent(reply.reason, stop=reply.untrusted)
         found = confirm_verdict(reply.http, reply.code, detail(reply))
         if found is not Verdict.DONE:
             return rejected(found, reply) or Unknown(reason(reply))
@@ -211,7 +211,7 @@ class ScbChannel:
                 return None
             answer = await self._send("probe", "GET", "/v1/util/echo", b"", {})
         if isinstance(answer, NoReply):
-            return _not_sent(f"probe: {answer.reason}")
+            return _not_sent(f"probe: {answer.reason}", stop=answer.untrusted)
         return _not_sent(f"probe: {reason(answer)}") if answer.http >= 500 else None
 
     async def _call(self, call: str, path: str, body: dict[str, Any], now: datetime) -> Reply | NoReply | Rejected:
@@ -239,7 +239,7 @@ class ScbChannel:
             headers = {"resourceOwnerId": self._settings.api_key}
             reply = await self._send("token", "POST", "/v1/oauth/token", encode(body), headers)
             if isinstance(reply, NoReply):
-                return _not_sent(f"token: {reply.reason}")
+                return _not_sent(f"token: {reply.reason}", stop=reply.untrusted)
             data = decode(reply, TokenData) if reply.code == 1000 else None
             if data is None:
                 stop = verdict(reply.http, reply.code, None) is Verdict.STOP
@@ -279,8 +279,8 @@ class ScbChannel:
         }
 
 
-def _not_sent(reason: str) -> Rejected:
-    return Rejected(NOT_SENT, reason, retryable_as_new_attempt=True)
+def _not_sent(why: str, *, stop: bool = False) -> Rejected:
+    return Rejected(NOT_SENT, why, retryable_as_new_attempt=True, stop_channel=stop)
 
 
 def _bank_time(now: datetime) -> str:

@@ -42,10 +42,14 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class NoReply(msgspec.Struct, frozen=True):
-    """No answer that can be read. `sent` is False only when not one byte of the request can have left."""
+    """No answer that can be read. `sent` is False only when not one byte of the request can have left.
+
+    `untrusted` means that TLS itself failed: wrong authority, pin, host name, or our certificate refused.
+    """
 
     sent: bool
     reason: str
+    untrusted: bool = False
 
 
 class _Status(msgspec.Struct):
@@ -126,7 +130,7 @@ class BankLine:
             ) as response:
                 return await self._read(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return NoReply(sent=False, reason=type(error).__name__)
+            return NoReply(False, type(error).__name__, untrusted=isinstance(error, aiohttp.ClientSSLError))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return NoReply(sent=True, reason=type(error).__name__)
 

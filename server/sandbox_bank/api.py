@@ -60,6 +60,13 @@ class PartnerApi:
     ) -> None:
         self._settings, self._api_key, self._teller = settings, api_key, teller
         self._books, self._faults, self._callbacks, self._clock = books, faults, callbacks, clock
+        self._handlers: dict[str, Callable[[dict[str, Any]], Answer]] = {
+            "token": teller.token,
+            "initiate": teller.initiate,
+            "inquiry": teller.inquiry,
+            "verify": teller.verify,
+            "echo": teller.echo,
+        }
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self.calls: defaultdict[str, int] = defaultdict(int)
         self.stopping = asyncio.Event()
@@ -93,11 +100,10 @@ class PartnerApi:
         if spoiled is not None:
             return spoiled
         self.settle()
-        handler: Callable[[dict[str, Any]], Answer] = getattr(self._teller, call.name)
         if call.name != "confirm":
-            return _reply(handler(body))
+            return _reply(self._handlers[call.name](body))
         before = self._books.transaction(body["tokenizerId"])
-        answer = handler(body)
+        answer = self._teller.confirm(body)
         after = self._books.transaction(body["tokenizerId"])
         finished = after and before and before.status != after.status in ("CONFIRM_COMPLETED", "CONFIRM_FAILED")
         if after and finished and not await self._callbacks.before_answer(after):

@@ -174,6 +174,8 @@ class Books:
         returns = self._db.execute(
             "SELECT token, return_due FROM transactions WHERE return_due <= ?", (now,)
         ).fetchall()
+        if not due and not returns:
+            return []
         with self._transaction():
             for (token,) in due:
                 self._book(token, now)

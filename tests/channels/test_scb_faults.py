@@ -96,7 +96,7 @@ async def test_a_confirm_that_was_not_executed_is_unknown_too(
     bank.faults.set(FaultRule(fault=fault, times=1, call="confirm"))
     assert isinstance(await channel.confirm(order(1), token, now()), Unknown)
     assert await channel.inquire(order(1), token, now()) == AWAITING
-    assert paid(bank) == []
+    assert (bank.api.calls["confirm"], paid(bank)) == (1, [])
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.TLS_RESET, Fault.TIMEOUT_BEFORE_EXECUTION, Fault.SLOW])

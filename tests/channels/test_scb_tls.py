@@ -50,12 +50,14 @@ def assert_refused(answer: object, bank: RunningBank) -> Rejected:
 async def test_a_bank_of_another_authority_is_refused(bank: RunningBank, tmp_path: Path) -> None:
     other = pki.open_authority(tmp_path / "other", "other-authority", now())
     answer = await first_answer(scb_settings(bank.description, authority_file=str(other.certificate_file)))
-    assert "Certificate" in assert_refused(answer, bank).text
+    refused = assert_refused(answer, bank)
+    assert (refused.text, refused.stop_channel) == ("probe: ClientConnectorCertificateError", True)
 
 
 async def test_a_bank_with_a_key_that_is_not_pinned_is_refused(bank: RunningBank) -> None:
     answer = await first_answer(scb_settings(bank.description, spki_pins=("00" * 32,)))
-    assert "Certificate" in assert_refused(answer, bank).text
+    refused = assert_refused(answer, bank)
+    assert (refused.text, refused.stop_channel) == ("probe: ClientConnectorCertificateError", True)
 
 
 async def test_a_backup_pin_is_enough(bank: RunningBank) -> None:
