@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from desktop.i18n.text import language
+from desktop.i18n.text import language, pick
 from shared.thai import ascii_digits
 
 BUDDHIST_OFFSET: Final = 543
@@ -28,9 +28,9 @@ def day(value: date) -> str:
 
 
 def day_short(value: date) -> str:
-    """27 ต.ค. 69, or 2026-10-27: for table cells."""
+    """27 ต.ค. 69, or 27 Oct 26: for table cells."""
     if language() == "en":
-        return value.isoformat()
+        return f"{value.day} {_ENGLISH[value.month - 1][:3]} {value.year % 100:02d}"
     return f"{value.day} {_SHORT[value.month - 1]} {(value.year + BUDDHIST_OFFSET) % 100:02d}"
 
 
@@ -38,6 +38,11 @@ def moment(value: datetime) -> str:
     """Day and time in Bangkok, for table cells; `value` is aware."""
     local = value.astimezone(BANGKOK)
     return f"{day_short(local.date())} {local:%H:%M}"
+
+
+def widest_moment() -> str:
+    """About the widest text of `moment`, to size a column."""
+    return pick("28 เม.ย. 69 00:00", "28 Mar 26 00:00")
 
 
 def clock(value: datetime, *, seconds: bool = False) -> str:

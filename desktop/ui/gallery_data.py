@@ -64,7 +64,7 @@ def columns() -> list[Column[SampleRow]]:
             Text("วันเวลา", "Date/time"),
             lambda r: dates.moment(r.at),
             Kind.MUTED,
-            "28 พ.ย. 69 00:00",
+            dates.widest_moment,
             sortable=True,
         ),
         Column("name", Text("สมาชิก", "Member"), lambda r: r.name, Kind.TEXT, "นางสาวจันทร์เพ็ญ", stretch=True, keep=8),

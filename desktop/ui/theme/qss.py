@@ -45,7 +45,7 @@ QPushButton {{ min-height: {scaled(36)}px; padding: 0 14px; border-radius: 8px; 
   background: {t.surface}; color: {t.text}; border: 1px solid {t.border}; }}
 QPushButton:hover {{ background: {t.hover}; border-color: {t.faint}; }}
 QPushButton:pressed {{ background: {t.accent_soft}; }}
-QPushButton:focus {{ border: 2px solid {t.focus}; padding: 0 13px; }}
+QPushButton:focus {{ border: 2px solid {t.focus}; padding: 0 13px; min-height: {scaled(36) - 2}px; }}
 QPushButton:disabled {{ background: {t.disabled}; color: {t.disabled_text}; border-color: {t.line}; }}
 QPushButton[kind="primary"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
   font-weight: 600; }}
@@ -60,6 +60,7 @@ QPushButton[kind="quiet"], QToolButton {{ background: transparent; border: 1px s
 QPushButton[kind="quiet"] {{ color: {t.accent}; padding: 0 10px; }}
 QPushButton[kind="quiet"]:hover, QToolButton:hover {{ background: {t.accent_soft}; }}
 QPushButton[kind="quiet"]:focus, QToolButton:focus {{ border: 2px solid {t.focus}; }}
+QToolButton:focus {{ padding: 5px; }}
 QToolButton {{ border-radius: 8px; padding: 6px; min-height: {scaled(22)}px; min-width: {scaled(22)}px; }}
 QLineEdit QToolButton {{ padding: 0; min-height: 0; min-width: 0; border: none; background: transparent; }}
 QToolButton[kind="wide"] {{ padding: 6px 10px; font-weight: 500; color: {t.muted}; }}
@@ -67,6 +68,7 @@ QToolButton[kind="wide"] {{ padding: 6px 10px; font-weight: 500; color: {t.muted
 
 
 def _fields(t: Tokens) -> str:
+    # A thicker edge takes its two pixels from the content, so that focus and errors move nothing.
     return f"""
 QLineEdit, QComboBox, QPlainTextEdit {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.border};
   border-radius: 8px; padding: 0 11px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
@@ -74,6 +76,7 @@ QLineEdit, QComboBox {{ min-height: {scaled(36)}px; }}
 QPlainTextEdit {{ padding: 6px 8px; }}
 QLineEdit:hover, QComboBox:hover {{ border-color: {t.faint}; }}
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus {{ border: 2px solid {t.focus}; padding: 0 10px; }}
+QLineEdit:focus, QComboBox:focus, QLineEdit[wrong="true"] {{ min-height: {scaled(36) - 2}px; }}
 QPlainTextEdit:focus {{ padding: 5px 7px; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {t.danger}; padding: 0 10px; }}
 QLineEdit:disabled, QComboBox:disabled, QPlainTextEdit:disabled {{ background: {t.disabled};
@@ -82,6 +85,8 @@ QLineEdit[amount="true"] {{ font-size: {scaled(PIXELS["heading"])}px; font-weigh
   min-height: {scaled(46)}px; }}
 QLineEdit[code="true"] {{ font-size: {scaled(PIXELS["heading"])}px; font-weight: 600; letter-spacing: 6px;
   min-height: {scaled(46)}px; }}
+QLineEdit[amount="true"]:focus, QLineEdit[amount="true"][wrong="true"],
+QLineEdit[code="true"]:focus, QLineEdit[code="true"][wrong="true"] {{ min-height: {scaled(46) - 2}px; }}
 QLineEdit[bare="true"] {{ border: none; background: transparent; padding: 0; }}
 QComboBox::drop-down {{ width: 30px; border: none; }}
 QComboBox::down-arrow {{ image: url({_art("chevron", t)}); width: 16px; height: 16px; }}

@@ -130,11 +130,12 @@ class ToastHost(QObject):
         self._arrange()
 
     def _arrange(self) -> None:
-        bottom = self._window.height() - 24
+        # Above a list's footer, whose total must stay in view.
+        bottom = self._window.height() - 64
         for toast in reversed(self._shown):
             width = min(scaled(WIDTH), self._window.width() - 48)
             height = max(toast.heightForWidth(width), toast.sizeHint().height(), scaled(56))
             bottom -= height
-            toast.setGeometry(self._window.width() - width - 24, bottom, width, height)
+            toast.setGeometry((self._window.width() - width) // 2, bottom, width, height)
             toast.raise_()
             bottom -= 10

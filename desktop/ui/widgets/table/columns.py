@@ -39,7 +39,7 @@ class Column(Generic[R]):
     title: Text
     value: Callable[[R], Cell]
     kind: Kind = Kind.TEXT
-    sample: str | Callable[[], Mark] = ""
+    sample: str | Callable[[], Cell] = ""
     stretch: bool = False
     sortable: bool = False
     keep: int = 5
@@ -52,10 +52,11 @@ class Column(Generic[R]):
     def width(self) -> int:
         """Pixels needed for the title and the sample."""
         title = fonts.text_width(self.title(), "small", "medium") + (scaled(16) if self.sortable else 0)
-        if isinstance(self.sample, str):
-            content = fonts.text_width(self.sample, "body", "semibold" if self.right else "regular")
+        sample = self.sample if isinstance(self.sample, str) else self.sample()
+        if isinstance(sample, Mark):
+            content = chip_width(sample)
         else:
-            content = chip_width(self.sample())
+            content = fonts.text_width(sample, "body", "semibold" if self.right else "regular")
         return round(max(title, content)) + 2 * CELL_PADDING + 2
 
 
