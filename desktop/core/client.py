@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from desktop.core.answers import UNREADABLE, Failure, Offline, Problem, read_problem
-from desktop.core.clock import ServerClock
+from desktop.core.clock import ServerClock, wire_time
 from desktop.core.device_key import DeviceKey
 from desktop.core.encode import Encoded, encode
 from shared.canonical import device_proof_bytes, digest, operation_bytes
@@ -106,7 +106,7 @@ class ApiClient:
 
     def proof_headers(self, method: str, target: str, body: bytes) -> dict[str, str]:
         """Headers that prove this device for one request; `target` is path and query as sent."""
-        time, nonce = self.clock.now().isoformat(timespec="milliseconds"), secrets.token_hex(16)
+        time, nonce = wire_time(self.clock.now()), secrets.token_hex(16)
         headers = {
             "Device-Time": time,
             "Device-Nonce": nonce,

@@ -49,3 +49,8 @@ class ServerClock:
 def parse_instant(text: str) -> datetime:
     """An ISO 8601 instant of the wire as aware UTC."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def wire_time(instant: datetime) -> str:
+    """An instant as the wire writes it, so that texts order as instants do."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,121 @@
+"""What the cache keeps of each kind of server row: the view as JSON, and the columns that lists search and sort by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.money import AmountProblem, parse_amount
+from shared.thai import sort_key
+from shared.wire.bank_changes import BankChangeView
+from shared.wire.members import MemberView
+from shared.wire.payments import BatchView, FundingView, IntentView
+from shared.wire.records import SyncReply
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One cached kind; `columns` maps a column to its SQL type and how it is read from the view."""
+
+    name: str
+    view: type[Any]
+    columns: dict[str, tuple[str, Callable[[Any], Any]]]
+    indexes: tuple[str, ...]
+
+    @property
+    def ddl(self) -> list[str]:
+        """Its table and indexes. `place` orders nothing; it is the small integer by which lists page."""
+        columns = "".join(f", {name} {kind} not null" for name, (kind, _) in self.columns.items())
+        table = (
+            f"create table {self.name} (place integer primary key, id text not null unique,"
+            f" version integer not null, body blob not null{columns})"
+        )
+        indexes = enumerate(self.indexes)
+        return [table, *(f"create index {self.name}_{at} on {self.name} ({index})" for at, index in indexes)]
+
+    @property
+    def upsert(self) -> str:
+        """Write a row unless the cache has the same or a newer version."""
+        names = ["id", "version", "body", *self.columns]
+        updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+        return (
+            f"insert into {self.name} ({', '.join(names)}) values ({', '.join('?' * len(names))})"
+            f" on conflict (id) do update set {updates} where excluded.version > {self.name}.version"
+        )
+
+
+def satang(text: str) -> int:
+    """A wire amount as satang; the server's own amounts are always well formed."""
+    amount = parse_amount(text, allow_zero=True)
+    if isinstance(amount, AmountProblem):
+        raise ValueError(f"the server sent an amount that is none: {amount}")
+    return amount
+
+
+def _account_last4(member: MemberView) -> str:
+    return member.account.last4 if member.account else ""
+
+
+ENTITIES: Final = (
+    Entity(
+        "members",
+        MemberView,
+        {
+            "code": ("text", lambda m: m.code),
+            "name": ("text", lambda m: m.name),
+            "tails": ("text", lambda m: f"{m.id_last4} {_account_last4(m)}"),
+            "branch": ("text", lambda m: m.branch),
+            "status": ("text", lambda m: m.status),
+            "sort_key": ("text", lambda m: sort_key(m.name)),
+        },
+        ("sort_key", "code"),
+    ),
+    Entity(
+        "intents",
+        IntentView,
+        {
+            "number": ("text", lambda i: i.number),
+            "state": ("text", lambda i: i.state),
+            "branch": ("text", lambda i: i.branch),
+            "member_id": ("text", lambda i: str(i.member_id)),
+            "member_name": ("text", lambda i: i.member_name),
+            "member_code": ("text", lambda i: i.member_code),
+            "weigh_ticket": ("text", lambda i: i.weigh_ticket),
+            "amount": ("integer", lambda i: satang(i.amount)),
+            "batch_id": ("text", lambda i: str(i.batch_id or "")),
+            "created_at": ("text", lambda i: i.created_at),
+            "member_key": ("text", lambda i: sort_key(i.member_name)),
+        },
+        ("state, created_at", "created_at", "member_id", "batch_id"),
+    ),
+    Entity(
+        "batches",
+        BatchView,
+        {"state": ("text", lambda b: b.state), "created_at": ("text", lambda b: b.created_at)},
+        ("state, created_at",),
+    ),
+    Entity(
+        "bank_changes",
+        BankChangeView,
+        {
+            "state": ("text", lambda c: c.state),
+            "member_id": ("text", lambda c: str(c.member_id)),
+            "created_at": ("text", lambda c: c.created_at),
+        },
+        ("state, created_at", "member_id"),
+    ),
+    Entity(
+        "funding",
+        FundingView,
+        {"state": ("text", lambda f: f.state), "created_at": ("text", lambda f: f.created_at)},
+        ("state, created_at",),
+    ),
+)
+
+BY_NAME: Final = {entity.name: entity for entity in ENTITIES}
+
+
+def rows_of(page: SyncReply) -> list[tuple[Entity, list[Any]]]:
+    """A page's rows by kind."""
+    return [(entity, getattr(page, entity.name)) for entity in ENTITIES]
