@@ -5,7 +5,6 @@ from __future__ import annotations
 from desktop.i18n.text import Text, pick
 
 PRODUCT = Text("Sheaf", "Sheaf")
-TAGLINE = Text("จ่ายเงินสมาชิก", "Member payouts")
 DASHBOARD = Text("ภาพรวม", "Dashboard")
 MEMBERS = Text("สมาชิก", "Members")
 DISBURSEMENTS = Text("การจ่ายเงิน", "Disbursements")
@@ -27,16 +26,11 @@ ROLE_AUDITOR = Text("ผู้ตรวจสอบ", "Auditor")
 ROLE_ADMINISTRATOR = Text("ผู้ดูแลระบบ", "Administrator")
 
 NAVIGATION = Text("เมนูหลัก", "Main menu")
-COLLAPSE = Text("ย่อเมนู", "Collapse menu")
-EXPAND = Text("ขยายเมนู", "Expand menu")
 LANGUAGE_BUTTON = Text("ไทย / EN", "EN / ไทย")
 SWITCH_LANGUAGE = Text("เปลี่ยนเป็นภาษาอังกฤษ", "Switch to Thai")
 SWITCH_TO_DARK = Text("ใช้โทนมืด", "Use dark colours")
 SWITCH_TO_LIGHT = Text("ใช้โทนสว่าง", "Use light colours")
 SYNC_STATE = Text("สถานะการซิงก์", "Sync state")
-ACCOUNT_MENU = Text("บัญชีผู้ใช้", "Your account")
-STRIP_KEYS = Text("F1 ปุ่มลัด   ·   Ctrl+K คำสั่ง", "F1 keys   ·   Ctrl+K commands")
-LOCK = Text("ล็อกหน้าจอ", "Lock")
 
 
 def notifications(count: int) -> str:

@@ -18,7 +18,7 @@ from desktop.ui.theme.tokens import Mode
 from desktop.ui.widgets import topbar
 from desktop.ui.widgets.amount import AmountTwice
 from desktop.ui.widgets.bar_chart import BarChart
-from desktop.ui.widgets.basics import BusyButton, Button, Label, column, row
+from desktop.ui.widgets.basics import PAGE_MARGIN, BusyButton, Button, Label, column, row, scrolled
 from desktop.ui.widgets.basics import form as stacked
 from desktop.ui.widgets.cards import Card, Facts, StatCard
 from desktop.ui.widgets.date_field import DateField
@@ -27,6 +27,7 @@ from desktop.ui.widgets.fields import Choice, Field, SearchField
 from desktop.ui.widgets.file_drop import FileDrop
 from desktop.ui.widgets.flow import FilterOption, FilterRow, FlowLayout
 from desktop.ui.widgets.inspector import Inspector
+from desktop.ui.widgets.key_list import KeyList
 from desktop.ui.widgets.member_search import MemberHit, MemberSearch
 from desktop.ui.widgets.states import EmptyState, ErrorLine, Skeleton
 from desktop.ui.widgets.status import FACES, StatusChip, status_mark
@@ -59,7 +60,7 @@ class ListPage(Page):
         )
         middle = row(self.table, self.inspector, spacing=12)
         middle.setStretch(0, 1)
-        layout = column(spacing=12, margins=(20, 16, 20, 8))
+        layout = column(spacing=12, margins=(PAGE_MARGIN, 16, PAGE_MARGIN, 8))
         layout.addLayout(head)
         layout.addWidget(self.filters)
         layout.addLayout(middle, 1)
@@ -98,7 +99,7 @@ class DashboardPage(Page):
     def __init__(self, bench: Workbench) -> None:
         super().__init__()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 18, 24, 20)
+        layout.setContentsMargins(PAGE_MARGIN, 18, PAGE_MARGIN, 20)
         layout.setSpacing(14)
         self._cards = [
             StatCard(Text("จ่ายสำเร็จวันนี้", "Paid today"), "circle-check", "ok"),
@@ -177,10 +178,12 @@ class WidgetsPage(Page):
         right.addWidget(chips)
         right.addWidget(Skeleton(3), 1)
         right.addWidget(EmptyState("inbox", Text("ยังไม่มีรายการวันนี้", "Nothing yet today")), 1)
-        across = row(spacing=14, margins=(24, 18, 24, 20))
+        across = row(spacing=14, margins=(PAGE_MARGIN, 18, PAGE_MARGIN, 20))
         across.addLayout(left, 3)
         across.addLayout(right, 2)
-        self.setLayout(across)
+        content = QWidget()
+        content.setLayout(across)
+        self.setLayout(column(scrolled(content)))
 
 
 def sample_dialog(parent: QWidget) -> Dialog:
@@ -275,6 +278,10 @@ def _overlays(shell: Shell, out: Path) -> None:
     dialog.open()
     draw(dialog, out, "dialog_th_light")
     dialog.reject()
+    key_list = KeyList(shell.commands.available(shell), shell)
+    key_list.open()
+    draw(key_list, out, "keys_th_light")
+    key_list.reject()
 
 
 def main() -> None:

@@ -15,8 +15,10 @@ from desktop.i18n import keys, language, nav
 from desktop.ui.keys.actions import Action, ActionRegistry
 from desktop.ui.keys.scanner import ScannerFilter
 from desktop.ui.pages import Page, PageRegistry
+from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
-from desktop.ui.widgets.basics import Words, row
+from desktop.ui.widgets.basics import PAGE_MARGIN, Words, row
+from desktop.ui.widgets.key_list import KeyList
 from desktop.ui.widgets.nav import Nav
 from desktop.ui.widgets.palette import CommandPalette
 from desktop.ui.widgets.states import Banner
@@ -75,7 +77,7 @@ class Shell(QMainWindow):
     def _build(self) -> None:
         self.setMinimumSize(*SMALLEST)
         self._notice = QWidget()
-        self._notice.setLayout(row(self.banner, margins=(24, 12, 24, 0)))
+        self._notice.setLayout(row(self.banner, margins=(PAGE_MARGIN, 12, PAGE_MARGIN, 0)))
         self._notice.hide()
         right = QWidget()
         right.setProperty("room", "page")
@@ -99,6 +101,7 @@ class Shell(QMainWindow):
             opener = _Opener(self, spec.page)
             opens = Action(f"open.{spec.page}", spec.title, opener, self, (spec.key,) if spec.key else (), spec.icon)
             self.commands.add(opens)
+        add("keys", keys.KEY_LIST, "F1", self._show_keys, "keyboard")
         add("palette", keys.PALETTE, "Ctrl+K", self.palette_box.summon, "command", palette=False)
         add("refresh", keys.SHOW_NEW, "F5", self._refresh_page, "refresh-cw")
         add("pane", keys.NEXT_PANE, "F6", self._next_pane, "arrow-right", palette=False)
@@ -162,9 +165,12 @@ class Shell(QMainWindow):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Icons only below 1,200 px."""
+        """Icons only below 1,200 px (more with larger text)."""
         super().resizeEvent(event)
-        self.nav.set_wide(self.width() >= COLLAPSE_BELOW)
+        self._fit_nav()
+
+    def _fit_nav(self) -> None:
+        self.nav.set_wide(self.width() >= scaled(COLLAPSE_BELOW))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -189,6 +195,9 @@ class Shell(QMainWindow):
         here = inside.index(True) if True in inside else -1
         panes[(here + 1) % len(panes)].setFocus()
 
+    def _show_keys(self) -> None:
+        KeyList(self.commands.available(self), self).open()
+
     def _open_sync(self) -> None:
         self.open_page("sync")
 
@@ -196,6 +205,7 @@ class Shell(QMainWindow):
         look.set_language("en" if language() == "th" else "th")
 
     def _refresh(self) -> None:
+        self._fit_nav()
         if not self._current:
             self.setWindowTitle(nav.PRODUCT())
             return

@@ -130,7 +130,6 @@ QFrame[room="drop"] {{ background: {t.surface}; border: 2px dashed {t.border}; b
 QFrame[room="drop"][over="true"] {{ background: {t.accent_soft}; border-color: {t.accent}; }}
 QFrame[room="line"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame[room="bar"] {{ background: {t.surface}; border: none; border-bottom: 1px solid {t.line}; }}
-QFrame[room="status"] {{ background: {t.surface}; border: none; border-top: 1px solid {t.line}; }}
 QScrollArea, QScrollArea > QWidget > QWidget[room="clear"] {{ background: transparent; border: none; }}
 QListView[room="choices"] {{ background: transparent; border: none; outline: none; }}
 """

@@ -7,7 +7,17 @@ from typing import Literal, TypeVar
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.i18n import Text
 from desktop.ui.theme import icons
@@ -20,6 +30,7 @@ LabelSize = Literal["", "small", "title", "heading", "figure"]
 Words = Text | Callable[[], str]
 _L = TypeVar("_L", bound=QBoxLayout)
 
+PAGE_MARGIN = 20
 SPINNER_STEP_MS = 60
 SPINNER_STEP_DEGREES = 30
 
@@ -199,6 +210,17 @@ def column(*widgets: QWidget, spacing: int = 8, margins: tuple[int, int, int, in
 def row(*widgets: QWidget, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
     """A horizontal layout of `widgets`."""
     return _fill(QHBoxLayout(), widgets, spacing, margins)
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """`content` with a scroll bar when it does not fit: large text on a small screen."""
+    content.setProperty("room", "clear")
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    return area
 
 
 def form(*fields: QWidget) -> QVBoxLayout:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import common, language
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
-from desktop.ui.widgets.basics import Label, column, line, row, set_property
+from desktop.ui.widgets.basics import Label, column, line, row, scrolled, set_property
 from desktop.ui.widgets.cards import Facts
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import StatusChip
@@ -68,7 +67,6 @@ class Inspector(QFrame):
 
     def _filled(self) -> QWidget:
         inner = QWidget()
-        inner.setProperty("room", "clear")
         head = row(self._number, spacing=8)
         head.addStretch()
         head.addWidget(self._chip)
@@ -80,13 +78,8 @@ class Inspector(QFrame):
         layout.addWidget(self._timeline)
         layout.addStretch()
         inner.setLayout(layout)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         holder = QWidget()
-        whole = column(scroll, spacing=0, margins=(0, 6, 4, 0))
+        whole = column(scrolled(inner), spacing=0, margins=(0, 6, 4, 0))
         whole.addLayout(self.buttons)
         holder.setLayout(whole)
         return holder

@@ -15,7 +15,7 @@ from desktop.ui.theme import fonts, icons
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.basics import IconButton, Label, row
+from desktop.ui.widgets.basics import PAGE_MARGIN, IconButton, Label, row
 
 HEIGHT: Final = 60
 
@@ -139,7 +139,7 @@ class TopBar(QFrame):
         self.bell = Bell()
         self._language = IconButton("languages", nav.SWITCH_LANGUAGE, show_text=nav.LANGUAGE_BUTTON)
         self._colours = IconButton("moon", nav.SWITCH_TO_DARK)
-        layout = row(self.title, spacing=10, margins=(24, 0, 16, 0))
+        layout = row(self.title, spacing=10, margins=(PAGE_MARGIN, 0, 12, 0))
         layout.addStretch()
         for widget in (self.pill, self._language, self._colours, self.bell):
             layout.addWidget(widget)

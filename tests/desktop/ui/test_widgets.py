@@ -220,3 +220,13 @@ def test_an_error_moves_nothing(qtbot: QtBot) -> None:
     twice.second.edit.setText("2")
     twice.second.edit.setFocus()
     assert (twice.sizeHint().height(), twice.second.edit.sizeHint().height()) == before
+
+
+def test_f1_lists_the_keys_that_work_here(shell: Shell) -> None:
+    listed = {key for action in shell.commands.available(shell) for key in action.keys}
+    assert {"F1", "F5", "F6", "F9", "F12", "Ctrl+K", "Ctrl+F", "Ctrl+Z"} <= listed
+
+
+def test_no_two_actions_of_a_window_share_a_key(shell: Shell) -> None:
+    keys = [key for action in shell.commands.available(shell) for key in action.keys]
+    assert len(keys) == len(set(keys))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import common
+from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
 from desktop.ui.widgets.basics import Button, Label, row, set_property
 from desktop.ui.widgets.states import EmptyState, Skeleton
@@ -73,11 +74,9 @@ class DataTable(QWidget, Generic[R]):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(6)
         outer.addWidget(self._frame, 1)
-        holder = QWidget()
-        holder.setLayout(foot)
-        # A fixed height: the waiting-rows button must not move the table when it appears.
-        holder.setFixedHeight(40)
-        outer.addWidget(holder)
+        self._foot = QWidget()
+        self._foot.setLayout(foot)
+        outer.addWidget(self._foot)
 
     def _connect(self) -> None:
         self.view.current_changed.connect(self.current_changed)
@@ -152,6 +151,8 @@ class DataTable(QWidget, Generic[R]):
 
     def _refresh(self) -> None:
         self.view.setAccessibleName(self._name())
+        # A fixed height: the waiting-rows button must not move the table when it appears.
+        self._foot.setFixedHeight(scaled(40))
         self.count.setText(common.items(f"{len(self.model.source):,}"))
         self.waiting.setVisible(bool(self._waiting))
         self.waiting.set_words(self._waiting_words)
