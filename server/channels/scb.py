@@ -46,6 +46,7 @@ from shared.thai import BANGKOK
 
 _TRANSFER: Final = "/v1/payment/transfer"
 _TEXT_LIMIT: Final = 40
+_PACE_MARGIN: Final = 1.1
 
 
 class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +67,9 @@ class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Below the bank's idle timeout: a dead kept connection would turn a confirm into an unknown."""
     probe_after_seconds: float = 10.0
     """A money call goes out only if the bank answered on this certificate within this time."""
+    calls_per_second: int = 0
+    """The bank's quota for each call (5 in the real sandbox), kept by waiting; 0 for none. Beyond it the bank answers
+    503, which at confirm would be an unknown."""
     max_connections: int = 32
     max_reply_bytes: int = 65_536
 
@@ -111,6 +115,7 @@ class ScbChannel:
         self._signing_in = asyncio.Lock()
         self._probing = asyncio.Lock()
         self._answered_at: float | None = None
+        self._next_call: dict[str, float] = {}
 
     def certificate_expiry(self) -> datetime:
         """When our client certificate runs out, for the alarms of bank.md 5."""
@@ -250,10 +255,19 @@ class ScbChannel:
             return self._access
 
     async def _send(self, call: str, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply | NoReply:
+        await self._keep_pace(call)
         seconds: float = getattr(self._settings.timeouts, call)
         answer = await self._line.send(call, method, path, body, headers, seconds)
         self._answered_at = _clock() if isinstance(answer, Reply) else None
         return answer
+
+    async def _keep_pace(self, call: str) -> None:
+        if not self._settings.calls_per_second:
+            return
+        now = _clock()
+        due = max(now, self._next_call.get(call, now))
+        self._next_call[call] = due + _PACE_MARGIN / self._settings.calls_per_second
+        await asyncio.sleep(due - now)
 
     def _order_body(self, order: PaymentOrder, now: datetime) -> dict[str, Any]:
         settings = self._settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import errno
 import os
 import socket
@@ -89,7 +90,8 @@ class SftpDrop:
 
     def close(self) -> None:
         """Stop listening and end every session."""
-        self._listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # only Linux wakes accept() this way; elsewhere close() does
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._accepting.join()
         for transport in self._transports:

@@ -221,7 +221,7 @@ class Impostor:
 @pytest.mark.parametrize(
     "reply",
     [
-        web.Response(body=b"[" * 200_000),
+        web.Response(body=b'{"status":{"code":1000},"data":{"tokenizerId":"T"}}'.ljust(200_000)),
         web.Response(body=b"\xff\xfe"),
         web.Response(status=307, headers={"location": "/again/confirm"}),
         web.json_response({"status": {"code": 1000}, "data": {"tokenizerId": "ANOTHER"}}),
@@ -246,6 +246,14 @@ async def test_a_one_element_list_is_read_as_the_older_dialect_writes_it(bank: R
     async with Impostor(bank, reply) as url:
         channel = open_channel("scb", scb_settings(bank.description, base_url=url))
         assert await channel.confirm(order(1), "T", now()) == Accepted(None)
+        await channel.close()
+
+
+async def test_a_quota_is_kept_by_waiting_rather_than_by_being_turned_away(tmp_path: Path) -> None:
+    async with running_bank(tmp_path / "strict", calls_per_second=5) as strict:
+        channel = ScbChannel(scb_settings(strict.description, calls_per_second=5))
+        answers = await asyncio.gather(*(channel.initiate(order(number), now()) for number in range(1, 9)))
+        assert all(isinstance(answer, Initiated) for answer in answers)
         await channel.close()
 
 
