@@ -19,8 +19,9 @@ create table sheaf.audit_entry (
   hash bytea not null,
   primary key (branch_id, sequence)
 );
--- an auditor asks for one kind of event, newest first
-create index audit_entry_tag on sheaf.audit_entry (branch_id, tag, sequence desc);
+-- an auditor reads all chains together, newest first, or one kind of event
+create index audit_entry_recent on sheaf.audit_entry (at, branch_id, sequence);
+create index audit_entry_tag on sheaf.audit_entry (tag, at, branch_id, sequence);
 
 create table sheaf.audit_anchor (
   at timestamptz primary key,

@@ -18,8 +18,8 @@ create table sheaf.batch (
   version int not null default 1,
   unique (branch_id, id)
 );
--- lists, newest first
-create index batch_recent on sheaf.batch (branch_id, created_at desc, id desc);
+-- lists, newest first: ids are made in the order of time
+create index batch_recent on sheaf.batch (branch_id, id desc);
 -- batches that still wait for something: expiry and closing
 create index batch_waiting on sheaf.batch (state) where state in ('open', 'validated', 'authorized');
 
@@ -47,6 +47,8 @@ create table sheaf.intent (
   hold_id uuid,
   failure_code text not null default '',
   failure_text text not null default '',
+  -- one word through all logs from the desk that asked to the bank that paid
+  correlation_id text not null default '-',
   created_at timestamptz not null,
   expires_at timestamptz not null,
   changed_at timestamptz not null,
@@ -57,15 +59,15 @@ create table sheaf.intent (
   foreign key (branch_id, batch_id) references sheaf.batch (branch_id, id)
 );
 -- lists, newest first
-create index intent_recent on sheaf.intent (branch_id, created_at desc, id desc);
+create index intent_recent on sheaf.intent (branch_id, id desc);
 -- lists by state, and the branch's queues on the dashboard
-create index intent_state on sheaf.intent (branch_id, state, created_at desc, id desc);
+create index intent_state on sheaf.intent (branch_id, state, id desc);
 -- the executor's queue: oldest first in each branch
 create index intent_queue on sheaf.intent (branch_id, changed_at, id) where state = 'authorized';
 -- what may expire
 create index intent_expiry on sheaf.intent (expires_at) where state in ('validated', 'authorized');
 -- a member's history
-create index intent_member on sheaf.intent (member_id, created_at desc);
+create index intent_member on sheaf.intent (member_id, id desc);
 -- a batch's lines in order; a line exists once
 create unique index intent_batch_line on sheaf.intent (batch_id, line) where batch_id is not null;
 -- a weigh ticket is paid once while the payment lives
@@ -83,6 +85,8 @@ create table sheaf.intent_event (
   primary key (intent_id, version),
   foreign key (branch_id, intent_id) references sheaf.intent (branch_id, id)
 );
+-- what a day brought, on the dashboard and in reports
+create index intent_event_outcome on sheaf.intent_event (branch_id, state, at) where state in ('settled', 'failed', 'returned');
 
 create table sheaf.sign_off (
   id uuid primary key,
@@ -163,7 +167,8 @@ create table sheaf.funding (
   version int not null default 1,
   unique (branch_id, id)
 );
-create index funding_recent on sheaf.funding (branch_id, created_at desc, id desc);
+-- lists, newest first
+create index funding_recent on sheaf.funding (branch_id, id desc);
 
 create table sheaf.funding_sign_off (
   id uuid primary key,

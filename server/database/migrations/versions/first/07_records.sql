@@ -12,14 +12,29 @@ create table sheaf.statement_fetch (
   matched int not null default 0,
   problem text not null default ''
 );
--- the worker's queue; one question is enough for many askers
-create index statement_fetch_queue on sheaf.statement_fetch (requested_at) where state = 'requested';
+-- one question to the bank at a time; it serves everyone who asks meanwhile
+create unique index statement_fetch_open on sheaf.statement_fetch ((true)) where state in ('requested', 'running');
+
+-- Every file that the bank delivered, by its content, and what became of it; `waiting` is looked at again in each pass.
+create table sheaf.statement_file (
+  sha256 text primary key check (sha256 ~ '^[0-9a-f]{64}$'),
+  branch_id int not null references sheaf.branch,
+  name text not null,
+  outcome text not null check (outcome in ('imported', 'copy', 'empty', 'waiting', 'refused')),
+  problem text not null,
+  first_seen_at timestamptz not null,
+  changed_at timestamptz not null
+);
+-- what each pass tries again
+create index statement_file_waiting on sheaf.statement_file (sha256) where outcome = 'waiting';
 
 create table sheaf.statement (
   id uuid primary key,
   branch_id int not null references sheaf.branch,
   account_digest bytea not null,
   account_last4 text not null,
+  -- an account's statements form a chain without a gap: each opens with the closing balance of the one before
+  position int not null check (position >= 1),
   number text not null,
   format text not null check (format in ('csv', 'mt940')),
   date date not null,
@@ -27,10 +42,11 @@ create table sheaf.statement (
   closing bigint not null,
   line_count int not null,
   file_name text not null,
-  sha256 text not null unique,
+  sha256 text not null references sheaf.statement_file,
   imported_at timestamptz not null,
   -- a statement of an account is imported once, whatever the file is called
-  unique (account_digest, date, number)
+  unique (account_digest, date, number),
+  unique (account_digest, position)
 );
 
 create table sheaf.statement_line (
@@ -69,8 +85,11 @@ create table sheaf.reconciliation (
 );
 -- one standing result per intent that has no line yet
 create unique index reconciliation_lineless on sheaf.reconciliation (intent_id) where statement_line_id is null;
--- lists by result, newest first
-create index reconciliation_result on sheaf.reconciliation (branch_id, result, at desc, id desc);
+-- lists by result, newest first: ids are made in the order of time
+create index reconciliation_result on sheaf.reconciliation (branch_id, result, id desc);
+-- lines that another line, or the executor's word on the attempt, may still explain
+create index reconciliation_unexplained on sheaf.reconciliation (id)
+  where statement_line_id is not null and attempt_id is not null and result in ('settlement_pending', 'mismatched', 'unexpected');
 create index reconciliation_intent on sheaf.reconciliation (intent_id);
 
 create table sheaf.callback_inbox (
@@ -95,6 +114,8 @@ create table sheaf.change_feed (
 );
 -- sync pages through one branch's changes in order
 create index change_feed_branch on sheaf.change_feed (branch_id, xid, id);
+-- and passes over what has changed again since
+create index change_feed_entity on sheaf.change_feed (entity_id, xid, id);
 
 create function sheaf.feed() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin

@@ -6,8 +6,8 @@ begin
   foreach tenant in array array['audit_head', 'audit_entry', 'app_user', 'user_role', 'device', 'enrolment_code', 'refresh_token',
       'operation_token', 'used_code', 'idempotency_key', 'ledger_account', 'ledger_transfer', 'ledger_entry', 'ledger_hold', 'member',
       'bank_change', 'document', 'document_view', 'bank_change_sign_off', 'bank_account', 'account_check', 'batch', 'intent',
-      'intent_event', 'sign_off', 'sign_off_item', 'attempt', 'funding', 'funding_sign_off', 'statement_fetch', 'statement_line',
-      'reconciliation', 'change_feed'] loop
+      'intent_event', 'sign_off', 'sign_off_item', 'attempt', 'funding', 'funding_sign_off', 'statement_line', 'reconciliation',
+      'change_feed'] loop
     execute format('alter table sheaf.%I enable row level security, force row level security', tenant);
     execute format('create policy branch on sheaf.%I using (branch_id = any ((select sheaf.branches())::int[]))
                     with check (branch_id = any ((select sheaf.branches())::int[]))', tenant);
@@ -16,9 +16,15 @@ begin
 end $$;
 
 -- The company's own statements: every branch may know that they came; their lines are the tenant's.
-alter table sheaf.statement enable row level security, force row level security;
-create policy branch on sheaf.statement using (cardinality((select sheaf.branches())) > 0)
-  with check (branch_id = any ((select sheaf.branches())::int[]));
+do $$
+declare common text;
+begin
+  foreach common in array array['statement_fetch', 'statement_file', 'statement'] loop
+    execute format('alter table sheaf.%I enable row level security, force row level security', common);
+    execute format('create policy branch on sheaf.%I using (cardinality((select sheaf.branches())) > 0)
+                    with check (branch_id = any ((select sheaf.branches())::int[]))', common);
+  end loop;
+end $$;
 alter table sheaf.branch enable row level security, force row level security;
 create policy branch on sheaf.branch using (id = any ((select sheaf.branches())::int[]));
 create policy everywhere on sheaf.branch to sheaf_everywhere using (true) with check (true);
@@ -36,7 +42,7 @@ grant insert on sheaf.app_user, sheaf.user_role, sheaf.device, sheaf.enrolment_c
   sheaf.batch, sheaf.intent, sheaf.intent_event, sheaf.sign_off, sheaf.sign_off_item, sheaf.funding, sheaf.funding_sign_off,
   sheaf.statement_fetch, sheaf.callback_inbox, sheaf.sign_in_attempt, sheaf.refusal_log, sheaf.bank_account to sheaf_api;
 grant select on sheaf.sign_in_attempt to sheaf_api;
-grant update (password_hash, totp_secret, enabled, wrong_codes, wrong_passwords, locked_until, version) on sheaf.app_user to sheaf_api;
+grant update (password_hash, totp_secret, enabled, wrong_codes, locked_until, version) on sheaf.app_user to sheaf_api;
 grant update (state, approved_by, version) on sheaf.device to sheaf_api;
 grant update (used_at) on sheaf.enrolment_code, sheaf.operation_token to sheaf_api;
 grant update (used_at, revoked_at) on sheaf.refresh_token to sheaf_api;
@@ -61,14 +67,15 @@ grant update (state, checked_at, bank_name, account_status, match) on sheaf.acco
 grant update (outcome, reference, transaction_id) on sheaf.callback_inbox to sheaf_executor;
 
 -- The statements worker: imports, reconciles, returns.
-grant select on sheaf.branch, sheaf.intent, sheaf.intent_event, sheaf.attempt, sheaf.batch, sheaf.statement, sheaf.statement_line,
-  sheaf.reconciliation, sheaf.statement_fetch, sheaf.ledger_account, sheaf.ledger_transfer, sheaf.ledger_entry, sheaf.member
-  to sheaf_statements;
-grant insert on sheaf.statement, sheaf.statement_line, sheaf.reconciliation, sheaf.intent_event, sheaf.ledger_transfer,
-  sheaf.ledger_entry, sheaf.ledger_account, sheaf.statement_fetch to sheaf_statements;
-grant update (state, changed_at, version) on sheaf.intent to sheaf_statements;
+grant select on sheaf.branch, sheaf.intent, sheaf.attempt, sheaf.statement, sheaf.statement_line,
+  sheaf.reconciliation, sheaf.statement_fetch, sheaf.statement_file, sheaf.ledger_account to sheaf_statements;
+grant insert on sheaf.statement, sheaf.statement_file, sheaf.statement_line, sheaf.reconciliation, sheaf.intent_event,
+  sheaf.ledger_transfer, sheaf.ledger_entry, sheaf.ledger_account, sheaf.statement_fetch to sheaf_statements;
+grant update (state, failure_code, failure_text, changed_at, version) on sheaf.intent to sheaf_statements;
 grant update (state, finished_at, files, lines, matched, problem) on sheaf.statement_fetch to sheaf_statements;
-grant update (result, intent_id, attempt_id, amount_expected, amount_found, reason, at) on sheaf.reconciliation to sheaf_statements;
+grant update (outcome, problem, changed_at) on sheaf.statement_file to sheaf_statements;
+grant update (statement_line_id, attempt_id, result, amount_expected, amount_found, reason, date, at) on sheaf.reconciliation
+  to sheaf_statements;
 
 -- The auditor reads all but secrets.
 grant select on sheaf.branch, sheaf.audit_head, sheaf.audit_entry, sheaf.audit_anchor, sheaf.member, sheaf.intent, sheaf.intent_event,
