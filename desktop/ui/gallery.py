@@ -32,6 +32,7 @@ from desktop.ui.widgets.member_search import MemberHit, MemberSearch
 from desktop.ui.widgets.states import EmptyState, ErrorLine, Skeleton
 from desktop.ui.widgets.status import FACES, StatusChip, status_mark
 from desktop.ui.widgets.table import DataTable
+from desktop.ui.widgets.tasks import Task, TaskList
 from shared.money import Satang
 from shared.permissions import Role
 
@@ -114,8 +115,8 @@ class DashboardPage(Page):
         self.chart.set_bars(data.bars(), spoken="")
         chart_card.body.addWidget(self.chart, 1)
         self.todo = Card(Text("ต้องทำตอนนี้", "To do now"))
-        self._facts = Facts()
-        self.todo.body.addWidget(self._facts)
+        self.tasks = TaskList()
+        self.todo.body.addWidget(self.tasks)
         self.todo.body.addStretch()
         across = row(chart_card, self.todo, spacing=14)
         across.setStretch(0, 3)
@@ -130,7 +131,14 @@ class DashboardPage(Page):
             self._cards, ("12,480,350.00", "1,965,200.00", "84,150.00", "4,120,500.00"), notes, strict=True
         ):
             card.set_value(figure, pick(f"{note} รายการ", f"{note} items") if note else "SCB 4412")
-        self._facts.set_facts([(pick("อนุมัติ", "Approve"), "23"), (pick("แก้บัญชี", "Correct accounts"), "3")])
+        self.tasks.set_tasks(
+            [
+                Task("approvals", "wait", "clock", pick("อนุมัติ 23 รายการ", "Approve 23 items"), "1,965,200.00"),
+                Task("failed", "bad", "undo-2", pick("แก้บัญชีที่ธนาคารปฏิเสธ", "Correct refused accounts"), "3"),
+                Task("changes", "info", "landmark", pick("ตรวจคำขอเปลี่ยนบัญชี", "Check bank changes"), "5"),
+                Task("sync", "queue", "inbox", pick("รอส่งเมื่อออนไลน์", "Waiting to send"), "0"),
+            ]
+        )
 
 
 class WidgetsPage(Page):

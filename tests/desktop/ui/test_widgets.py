@@ -23,6 +23,7 @@ from desktop.ui.widgets.basics import Button
 from desktop.ui.widgets.date_field import DateField
 from desktop.ui.widgets.dialog import ConfirmDialog, Dialog, ask
 from desktop.ui.widgets.nav import initial_of
+from desktop.ui.widgets.tasks import TaskLine
 from desktop.ui.widgets.toast import ToastHost
 from shared.money import Satang
 from shared.permissions import Role
@@ -230,3 +231,13 @@ def test_f1_lists_the_keys_that_work_here(shell: Shell) -> None:
 def test_no_two_actions_of_a_window_share_a_key(shell: Shell) -> None:
     keys = [key for action in shell.commands.available(shell) for key in action.keys]
     assert len(keys) == len(set(keys))
+
+
+def test_a_task_opens_its_list(shell: Shell, qtbot: QtBot) -> None:
+    shell.open_page("dashboard")
+    page = shell.current_page()
+    assert isinstance(page, gallery.DashboardPage)
+    line = page.tasks.findChildren(TaskLine)[1]
+    with qtbot.waitSignal(page.tasks.opened) as opened:
+        QTest.keyClick(line, Qt.Key.Key_Space)
+    assert opened.args == ["failed"]
