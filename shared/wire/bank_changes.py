@@ -30,10 +30,13 @@ class AddDocumentRequest(Wire, frozen=True, kw_only=True):
 
 
 class DocumentView(Wire, frozen=True, kw_only=True):
+    """`used_elsewhere`: the same bytes were given for another member, which is a sign of fraud."""
+
     sha256: str
     name: str
     media_type: str
     size: int
+    used_elsewhere: bool = False
 
 
 class SignatureView(Wire, frozen=True, kw_only=True):

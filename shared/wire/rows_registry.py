@@ -67,7 +67,14 @@ ROWS: tuple[Verb, ...] = (
         summary="Open a case for new bank details; nothing happens before documents and sign-offs.",
         permission=Permission.REQUEST_BANK_CHANGE,
         idempotent=True,
-        refusals=(R.MEMBER_UNKNOWN, R.MEMBER_CHANGED, R.ACCOUNT_INVALID, R.ACCOUNT_SAME, R.CASE_OPEN),
+        refusals=(
+            R.MEMBER_UNKNOWN,
+            R.MEMBER_NOT_ACTIVE,
+            R.MEMBER_CHANGED,
+            R.ACCOUNT_INVALID,
+            R.ACCOUNT_SAME,
+            R.CASE_OPEN,
+        ),
         status=201,
     ),
     Verb(
@@ -91,7 +98,7 @@ ROWS: tuple[Verb, ...] = (
         reply=bank_changes.BankChangeView,
         summary="Send the case to its approvers; at least one document must be there.",
         permission=Permission.REQUEST_BANK_CHANGE,
-        refusals=(R.DOCUMENTS_NEEDED, R.STATE, R.MAKER_IS_CHECKER),
+        refusals=(R.DOCUMENTS_NEEDED, R.STATE, R.EXPIRED),
     ),
     Verb(
         name="cancel_bank_change",
@@ -140,6 +147,7 @@ ROWS: tuple[Verb, ...] = (
         reply=bank_changes.BankChangeSheetReply,
         summary="The canonical bytes of a case for its approver, both accounts in full; the look is audited.",
         permission=Permission.SIGN_BANK_CHANGE,
+        refusals=(R.STATE,),
     ),
     Verb(
         name="sign_bank_change",
@@ -151,6 +159,6 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.SIGN_BANK_CHANGE,
         challenge=Challenge.DEVICE_AND_CODE,
         idempotent=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.DOCUMENTS_UNREAD, R.MEMBER_CHANGED),
+        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.DOCUMENTS_UNREAD, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED),
     ),
 )

@@ -31,6 +31,7 @@ create policy everywhere on sheaf.branch to sheaf_everywhere using (true) with c
 
 grant usage on schema sheaf to sheaf_api, sheaf_executor, sheaf_statements, sheaf_auditor, sheaf_everywhere;
 grant select on sheaf.branch, sheaf.change_feed, sheaf.intent to sheaf_everywhere;
+grant select (id, name) on sheaf.app_user to sheaf_everywhere;
 grant select on sheaf.lifecycle_edges, sheaf.lifecycle_initial to public;
 
 -- The API: reads business rows, writes through the states; balances, holds, chains and feed move by trigger only.

@@ -1,0 +1,76 @@
+"""What the wire shows of a bank change: accounts by their last digits, documents without content."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from server.bank_changes import rules, store
+from server.database.transaction import Row, Transaction
+from server.wire_time import wire_time
+from shared.lifecycle import BankChangeState
+from shared.permissions import Role
+from shared.wire.bank_changes import BankChangeView, DocumentView, SignatureView
+
+_OPEN = (BankChangeState.DRAFT, BankChangeState.REQUESTED)
+
+
+async def bank_change_views(tx: Transaction, case_ids: Sequence[UUID]) -> list[BankChangeView]:
+    """Cases by id in the order asked; those that the transaction may not see are left out. Three statements."""
+    cases = {row["id"]: row for row in await store.view_rows(tx, case_ids)}
+    documents: dict[UUID, list[Row]] = defaultdict(list)
+    for row in await store.view_documents(tx, case_ids):
+        documents[row["bank_change_id"]].append(row)
+    sign_offs: dict[UUID, list[Row]] = defaultdict(list)
+    for row in await store.view_sign_offs(tx, case_ids):
+        sign_offs[row["bank_change_id"]].append(row)
+    return [_view(cases[key], documents[key], sign_offs[key]) for key in case_ids if key in cases]
+
+
+async def bank_change_view(tx: Transaction, case_id: UUID) -> BankChangeView:
+    """A case that is known to be there."""
+    return (await bank_change_views(tx, [case_id]))[0]
+
+
+def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row]) -> BankChangeView:
+    approved = {Role(row["role"]): case["id"] for row in sign_offs if row["decision"] == "approve"}
+    return BankChangeView(
+        id=case["id"],
+        number=case["number"],
+        branch=case["branch"],
+        member_id=case["member_id"],
+        member_code=case["member_code"],
+        member_name=case["member_name"],
+        state=case["state"],
+        old_bank=case["old_bank"],
+        old_last4=case["old_last4"],
+        new_bank=case["bank"],
+        new_last4=case["number_last4"],
+        new_account_name=case["account_name"],
+        reason=case["reason"],
+        maker=case["maker"] or "",
+        maker_id=case["maker_id"],
+        documents=[_document_view(row) for row in documents],
+        signatures=[_signature_view(row) for row in sign_offs],
+        needed=[role.value for role in rules.outstanding(approved)] if case["state"] in _OPEN else [],
+        created_at=wire_time(case["created_at"]),
+        expires_at=wire_time(case["expires_at"]),
+        version=case["version"],
+    )
+
+
+def _document_view(row: Row) -> DocumentView:
+    return DocumentView(
+        sha256=row["sha256"],
+        name=row["name"],
+        media_type=row["media_type"],
+        size=row["size"],
+        used_elsewhere=row["used_elsewhere"],
+    )
+
+
+def _signature_view(row: Row) -> SignatureView:
+    return SignatureView(
+        user=row["name"], role=row["role"], decision=row["decision"], reason=row["reason"], at=wire_time(row["at"])
+    )
