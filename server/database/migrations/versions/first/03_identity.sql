@@ -9,7 +9,6 @@ create table sheaf.app_user (
   totp_secret bytea not null,
   enabled boolean not null default true,
   wrong_codes int not null default 0,
-  wrong_passwords int not null default 0,
   locked_until timestamptz,
   created_at timestamptz not null,
   version int not null default 1,

@@ -1,0 +1,285 @@
+"""Open a batch, add its lines, submit it whole, or take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from server.approvals.rules import payment_quorum
+from server.audit import store as audit
+from server.context import Actor
+from server.database.transaction import Row, Transaction
+from server.payments import batches, store, submission
+from server.payments.pages import after, next_cursor
+from server.payments.rules import CheckedLine, check_amount, clean_reason
+from server.payments.verbs import state_refusal
+from server.payments.views import batch_views, signatures_of_batch
+from shared.audit_tags import AuditTag
+from shared.lifecycle import BatchState, IntentState
+from shared.money import Satang, display_amount, format_amount
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused, refusal_text
+from shared.wire.common import ById, ItemRefused
+from shared.wire.payments import (
+    AddBatchLinesReply,
+    AddBatchLinesRequest,
+    BatchDetail,
+    BatchList,
+    BatchView,
+    CancelBatchRequest,
+    CloseBatchRequest,
+    IntentLine,
+    LineResult,
+    ListBatchesRequest,
+    OpenBatchRequest,
+)
+
+
+def item_refused(refused: Refused) -> ItemRefused:
+    """A refusal as it stands beside one item of a list."""
+    return ItemRefused(
+        code=refused.code.value,
+        detail_th=refusal_text(refused, "th"),
+        detail_en=refusal_text(refused, "en"),
+        field=refused.field,
+    )
+
+
+async def open_batch(tx: Transaction, actor: Actor, request: OpenBatchRequest, now: datetime) -> BatchView | Refused:
+    """Declare count and total before the first line; nothing is held yet."""
+    branch_id = submission.own_branch(actor, request.branch)
+    if isinstance(branch_id, Refused):
+        return branch_id
+    total = check_amount(request.total)
+    note = clean_reason(request.note, "note")
+    if isinstance(total, Refused):
+        return Refused(total.code, field="total", params=total.params)
+    if isinstance(note, Refused):
+        return note
+    batch_id = tx.services.new_id(now)
+    values: dict[str, object] = {
+        "id": batch_id,
+        "branch_id": branch_id,
+        "count": request.count,
+        "total": total,
+        "note": note,
+        "file_sha256": request.file_sha256,
+        "maker_id": actor.user,
+        "expires_at": now + tx.services.policy.approval_life,
+    }
+    await batches.insert_batch(tx, values, now)
+    detail = {"count": request.count, "total": request.total, "file": request.file_sha256}
+    await audit.append(tx, actor, branch_id, AuditTag.OPEN_BATCH, str(batch_id), detail, now)
+    return (await batch_views(tx, [batch_id]))[0]
+
+
+async def add_batch_lines(
+    tx: Transaction, actor: Actor, request: AddBatchLinesRequest, now: datetime
+) -> AddBatchLinesReply | Refused:
+    """Check every line and write all or none; a line that stands there with the same content is answered again."""
+    batch = await batches.lock_batch(tx, request.id)
+    refusal = _maker_of_open(batch, actor)
+    if batch is None or refusal is not None:
+        return refusal or Refused(R.NOT_FOUND)
+    await submission.lock_funding(tx, batch["branch"])
+    present = {row["line"]: row for row in await store.lock_batch_lines(tx, request.id)}
+    checked = await submission.check_lines(tx, batch["branch_id"], request.lines, now)
+    good = [line for line in checked if not isinstance(line, Refused)]
+    own = frozenset(row["id"] for row in present.values())
+    tickets = iter(await submission.take_tickets(tx, batch["branch_id"], good, own))
+    judged = [line if isinstance(line, Refused) else (next(tickets) or line) for line in checked]
+    results, new = _place(judged, request.first, batch["count"], present)
+    if any(result.refused for result in results):
+        return AddBatchLinesReply(results=results)
+    ids = await _write_lines(tx, actor, batch, new, now)
+    written = [LineResult(line=result.line, intent_id=result.intent_id or ids[result.line]) for result in results]
+    if new:
+        detail = {"first": request.first, "lines": len(new)}
+        await audit.append(tx, actor, batch["branch_id"], AuditTag.ADD_BATCH_LINES, str(request.id), detail, now)
+    return AddBatchLinesReply(results=written)
+
+
+def _maker_of_open(batch: Row | None, actor: Actor) -> Refused | None:
+    if batch is None:
+        return Refused(R.NOT_FOUND)
+    if batch["maker_id"] != actor.user_id:
+        return Refused(R.FORBIDDEN)
+    if batch["state"] != BatchState.OPEN:
+        return state_refusal(batch["state"], "batch")
+    return None
+
+
+def _place(
+    judged: Sequence[CheckedLine | Refused], first: int, count: int, present: dict[int, Row]
+) -> tuple[list[LineResult], dict[int, CheckedLine]]:
+    """Each line's result so far, and the lines that are new."""
+    results: list[LineResult] = []
+    new: dict[int, CheckedLine] = {}
+    for number, line in enumerate(judged, first):
+        if isinstance(line, Refused):
+            results.append(LineResult(line=number, refused=item_refused(line)))
+        elif number > count:
+            problem = Refused(R.INVALID, field="lines", params={"problem": f"the batch has {count} lines"})
+            results.append(LineResult(line=number, refused=item_refused(problem)))
+        elif number not in present:
+            new[number] = line
+            results.append(LineResult(line=number))
+        elif _same(present[number], line):
+            results.append(LineResult(line=number, intent_id=present[number]["id"]))
+        else:
+            problem = Refused(
+                R.INVALID, field="lines", params={"problem": f"line {number} is there with other content"}
+            )
+            results.append(LineResult(line=number, refused=item_refused(problem)))
+    return results, new
+
+
+def _same(row: Row, line: CheckedLine) -> bool:
+    stands = (row["member_id"], row["account_version"], row["amount"], row["produce"], row["weigh_ticket"], row["note"])
+    return bool(
+        stands == (line.member_id, line.account_version, line.amount, line.produce, line.weigh_ticket, line.note)
+    )
+
+
+async def _write_lines(
+    tx: Transaction, actor: Actor, batch: Row, new: dict[int, CheckedLine], now: datetime
+) -> dict[int, UUID]:
+    ids = {number: tx.services.new_id(now) for number in new}
+    common = store.NewIntents(
+        branch_id=batch["branch_id"],
+        maker_id=actor.user,
+        actor=actor.name,
+        correlation_id=actor.correlation_id,
+        state=IntentState.CREATED,
+        created_at=now,
+        expires_at=batch["expires_at"],
+        batch_id=batch["id"],
+    )
+    new_lines = [store.NewLine(id=ids[number], number=number, line=line) for number, line in new.items()]
+    await store.insert_intents(tx, common, new_lines)
+    return ids
+
+
+async def close_batch(tx: Transaction, actor: Actor, request: CloseBatchRequest, now: datetime) -> BatchView | Refused:
+    """Submit the batch: count and total must be what was declared and what is there; one hold for the total."""
+    batch = await batches.lock_batch(tx, request.id)
+    refusal = _maker_of_open(batch, actor)
+    if batch is None or refusal is not None:
+        return refusal or Refused(R.NOT_FOUND)
+    lines = await store.lock_batch_lines(tx, request.id)
+    total = Satang(sum(line["amount"] for line in lines))
+    refusal = _totals(batch, request, len(lines), total) or await _still_good(tx, batch, lines, now)
+    refusal = refusal or submission.enough(await submission.lock_funding(tx, batch["branch"]), total)
+    if refusal is not None:
+        return refusal
+    hold_id = tx.services.new_id(now)
+    await batches.submit_batch(
+        tx,
+        request.id,
+        hold_id=hold_id,
+        quorum=payment_quorum(total, tx.services.policy),
+        expires_at=now + tx.services.policy.approval_life,
+        actor=actor.name,
+        now=now,
+    )
+    await submission.hold(tx, batch["branch_id"], batch["branch"], hold_id, total, str(request.id), now)
+    detail = {"number": batch["number"], "count": len(lines), "total": request.total}
+    await audit.append(tx, actor, batch["branch_id"], AuditTag.CLOSE_BATCH, str(request.id), detail, now)
+    return (await batch_views(tx, [request.id]))[0]
+
+
+def _totals(batch: Row, request: CloseBatchRequest, count: int, total: Satang) -> Refused | None:
+    asked = check_amount(request.total)
+    if isinstance(asked, Refused):
+        return Refused(asked.code, field="total", params=asked.params)
+    if (batch["count"], batch["total"]) == (count, total) == (request.count, asked):
+        return None
+    return Refused(R.BATCH_TOTALS, params={"count": str(count), "total": display_amount(total)})
+
+
+async def _still_good(tx: Transaction, batch: Row, lines: Sequence[Row], now: datetime) -> Refused | None:
+    """The members and accounts of the lines as they stand now; a batch may have been open for long."""
+    again = [
+        IntentLine(
+            member_id=line["member_id"], account_version=line["account_version"], amount=format_amount(line["amount"])
+        )
+        for line in lines
+    ]
+    refused = [
+        result
+        for result in await submission.check_lines(tx, batch["branch_id"], again, now)
+        if isinstance(result, Refused) and result.code in _PAYEE
+    ]
+    return Refused(R.BATCH_LINES, params={"count": str(len(refused))}) if refused else None
+
+
+_PAYEE = frozenset({R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED, R.ACCOUNT_MISSING, R.ACCOUNT_UNVERIFIED})
+
+
+async def cancel_batch(
+    tx: Transaction, actor: Actor, request: CancelBatchRequest, now: datetime
+) -> BatchView | Refused:
+    """The maker takes a batch back while it is open or waits for sign-offs."""
+    batch = await batches.lock_batch(tx, request.id)
+    reason = clean_reason(request.reason)
+    if batch is None:
+        return Refused(R.NOT_FOUND)
+    if isinstance(reason, Refused):
+        return reason
+    if batch["maker_id"] != actor.user_id:
+        return Refused(R.FORBIDDEN)
+    if batch["state"] not in (BatchState.OPEN, BatchState.VALIDATED):
+        return state_refusal(batch["state"], "batch")
+    if batch["version"] != request.version:
+        return Refused(R.STALE_VERSION, params={"version": str(batch["version"])})
+    await end_batch(tx, actor.name, batch, BatchState.CANCELLED, IntentState.CANCELLED, reason, now)
+    detail = {"number": batch["number"]}
+    await audit.append(tx, actor, batch["branch_id"], AuditTag.CANCEL_BATCH, str(request.id), detail, now)
+    return (await batch_views(tx, [request.id]))[0]
+
+
+async def end_batch(
+    tx: Transaction, actor: str, batch: Row, target: BatchState, line_target: IntentState, reason: str, now: datetime
+) -> None:
+    """End a batch that was not authorized, with every line, and give the held money back."""
+    lines = await store.lock_batch_lines(tx, batch["id"])
+    moves = [
+        store.Move(id=line["id"], target=line_target, evidence=f"batch {target.value}", failure_text=reason)
+        for line in lines
+    ]
+    await store.move_intents(tx, moves, actor, now)
+    await batches.move_batch(tx, batch["id"], target, now)
+    if batch["hold_id"] is not None:
+        await submission.release(
+            tx, batch["branch_id"], batch["hold_id"], [(None, batch["total"])], f"batch {target.value}", now
+        )
+
+
+async def list_batches(
+    tx: Transaction, actor: Actor, request: ListBatchesRequest, now: datetime
+) -> BatchList | Refused:
+    """Newest first."""
+    cursor = after(request.cursor)
+    if isinstance(cursor, Refused):
+        return cursor
+    rows = await tx.rows(
+        """
+        select id from sheaf.batch
+        where (%(cursor)s::uuid is null or id < %(cursor)s) and (%(state)s = '' or state = %(state)s)
+        order by id desc limit %(limit)s
+        """,
+        cursor=cursor,
+        state=request.state,
+        limit=request.limit,
+    )
+    ids = [row["id"] for row in rows]
+    return BatchList(batches=await batch_views(tx, ids), cursor=next_cursor(ids, request.limit))
+
+
+async def get_batch(tx: Transaction, actor: Actor, request: ById, now: datetime) -> BatchDetail | Refused:
+    """One batch with how many lines stand in each state, and its sign-offs."""
+    views = await batch_views(tx, [request.id])
+    if not views:
+        return Refused(R.NOT_FOUND)
+    return BatchDetail(batch=views[0], signatures=await signatures_of_batch(tx, request.id))

@@ -1,0 +1,103 @@
+"""The batches' table, and what a batch's lines have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from server.database.transaction import Row, Transaction
+from shared.ids import batch_number
+from shared.lifecycle import BatchState
+from shared.permissions import Role
+from shared.thai import business_date
+
+
+async def insert_batch(tx: Transaction, values: dict[str, object], now: datetime) -> None:
+    """Write a batch that was just declared."""
+    day = business_date(now)
+    sequence = await tx.value("select nextval('sheaf.batch_numbers')")
+    await tx.execute(
+        """
+        insert into sheaf.batch (id, branch_id, number, state, count, total, note, file_sha256, maker_id, created_at,
+          expires_at, changed_at)
+        values (%(id)s, %(branch_id)s, %(number)s, 'open', %(count)s, %(total)s, %(note)s, %(file_sha256)s,
+          %(maker_id)s, %(now)s, %(expires_at)s, %(now)s)
+        """,
+        number=batch_number(day.year, day.month, sequence),
+        now=now,
+        **values,
+    )
+
+
+async def lock_batch(tx: Transaction, batch_id: UUID) -> Row | None:
+    """Lock a batch; lines and ledger come after it in the order of locks."""
+    return await tx.maybe(
+        """
+        select t.*, b.code branch from sheaf.batch t join sheaf.branch b on b.id = t.branch_id
+        where t.id = %(id)s for no key update of t
+        """,
+        id=batch_id,
+    )
+
+
+async def move_batch(tx: Transaction, batch_id: UUID, target: BatchState, now: datetime) -> None:
+    """Take a batch to its next state (or the same) as a new version."""
+    await tx.execute(
+        """
+        update sheaf.batch set state = %(target)s, version = version + 1, changed_at = %(now)s where id = %(id)s
+        """,
+        id=batch_id,
+        target=target.value,
+        now=now,
+    )
+
+
+async def submit_batch(
+    tx: Transaction,
+    batch_id: UUID,
+    *,
+    hold_id: UUID,
+    quorum: Sequence[Role],
+    expires_at: datetime,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Take an open batch and all its lines to validated, with the quorum and the hold they now share."""
+    await tx.execute(
+        """
+        with batch as (
+          update sheaf.batch set state = 'validated', quorum = %(quorum)s, hold_id = %(hold)s, expires_at = %(expires)s,
+            version = version + 1, changed_at = %(now)s
+          where id = %(id)s
+        ), lines as (
+          update sheaf.intent set state = 'validated', quorum = %(quorum)s, hold_id = %(hold)s,
+            expires_at = %(expires)s, version = version + 1, changed_at = %(now)s
+          where batch_id = %(id)s
+          returning id, branch_id, version, state
+        )
+        insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
+        select id, branch_id, version, state, %(now)s, %(actor)s, 'batch submitted' from lines
+        """,
+        id=batch_id,
+        hold=hold_id,
+        quorum=[role.value for role in quorum],
+        expires=expires_at,
+        actor=actor,
+        now=now,
+    )
+
+
+async def close_finished(tx: Transaction, batch_ids: Sequence[UUID], now: datetime) -> list[Row]:
+    """Close authorized batches whose lines are all settled or ended; id, branch_id and hold_id of each."""
+    return await tx.rows(
+        """
+        update sheaf.batch t set state = 'closed', version = version + 1, changed_at = %(now)s
+        where t.id = any(%(ids)s) and t.state = 'authorized'
+          and not exists (select from sheaf.intent i where i.batch_id = t.id
+                          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt'))
+        returning t.id, t.branch_id, t.hold_id
+        """,
+        ids=list(batch_ids),
+        now=now,
+    )

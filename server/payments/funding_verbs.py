@@ -1,0 +1,189 @@
+"""Ask for money for a branch, and let the treasury decide (maker-checker)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from server.approvals.rules import FUNDING_QUORUM, Signed, Signer, Subject, Verdict, judge
+from server.approvals.signatures import decode_signature, sign_off_is_valid
+from server.audit import store as audit
+from server.context import HEAD_OFFICE, Actor
+from server.database.transaction import Row, Transaction
+from server.ledger import posting
+from server.ledger.accounts import Purpose, account_id
+from server.payments import store, submission
+from server.payments.funding_store import (
+    HEAD_OFFICE_CODE,
+    funding_sheet,
+    funding_transfers,
+    funding_views,
+    lock_funding_request,
+    move_funding,
+)
+from server.payments.rules import check_amount, clean_reason
+from shared import canonical
+from shared.audit_tags import AuditTag
+from shared.ids import funding_number
+from shared.lifecycle import FundingState
+from shared.money import Satang
+from shared.permissions import Role
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.thai import business_date
+from shared.wire.common import Nothing
+from shared.wire.payments import FundingList, FundingView, RequestFundingRequest, SignFundingRequest
+
+
+async def request_funding(
+    tx: Transaction, actor: Actor, request: RequestFundingRequest, now: datetime
+) -> FundingView | Refused:
+    """Write the request; no money moves before the treasury signs."""
+    branch_id = submission.own_branch(actor, request.branch)
+    if isinstance(branch_id, Refused):
+        return branch_id
+    amount, reason = check_amount(request.amount), clean_reason(request.reason)
+    if isinstance(amount, Refused):
+        return amount
+    if isinstance(reason, Refused):
+        return reason
+    if branch_id == HEAD_OFFICE or not reason:
+        return Refused(R.INVALID, field="reason" if reason else "branch", params={"problem": "needed"})
+    funding_id = tx.services.new_id(now)
+    await _insert(tx, actor, funding_id, branch_id, amount, reason, now)
+    detail = {"amount": request.amount}
+    await audit.append(tx, actor, branch_id, AuditTag.REQUEST_FUNDING, str(funding_id), detail, now)
+    return (await funding_views(tx, [funding_id]))[0]
+
+
+async def _insert(
+    tx: Transaction, actor: Actor, funding_id: UUID, branch_id: int, amount: Satang, reason: str, now: datetime
+) -> None:
+    day = business_date(now)
+    sequence = await tx.value("select nextval('sheaf.funding_numbers')")
+    await tx.execute(
+        """
+        insert into sheaf.funding (id, branch_id, number, amount, reason, state, maker_id, created_at, expires_at,
+          changed_at)
+        values (%(id)s, %(branch)s, %(number)s, %(amount)s, %(reason)s, 'requested', %(maker)s, %(now)s, %(expires)s,
+          %(now)s)
+        """,
+        id=funding_id,
+        branch=branch_id,
+        number=funding_number(day.year, day.month, sequence),
+        amount=amount,
+        reason=reason,
+        maker=actor.user,
+        now=now,
+        expires=now + tx.services.policy.approval_life,
+    )
+
+
+async def list_funding(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> FundingList | Refused:
+    """The newest 200 requests."""
+    rows = await tx.rows("select id from sheaf.funding order by id desc limit 200")
+    return FundingList(funding=await funding_views(tx, [row["id"] for row in rows]))
+
+
+async def sign_funding(
+    tx: Transaction, actor: Actor, request: SignFundingRequest, now: datetime
+) -> FundingView | Refused:
+    """The treasury's decision; an approval moves the money in the same transaction."""
+    row = await lock_funding_request(tx, request.id)
+    reason = clean_reason(request.reason)
+    if row is None:
+        return Refused(R.NOT_FOUND)
+    if isinstance(reason, Refused):
+        return reason
+    verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request), now)
+    if isinstance(verdict, Refused):
+        return verdict
+    signature = decode_signature(request.signature)
+    key = await store.public_key(tx, actor.device)
+    digest = canonical.digest(canonical.sheet_bytes(funding_sheet(row)))
+    if request.digest != digest or not sign_off_is_valid(key, request.decision, digest, request.reason, signature):
+        return Refused(R.SIGNATURE, field="signature")
+    await _record(tx, actor, request, row, verdict, signature, now)
+    refusal = await _decide(tx, request, row, now)
+    if refusal is not None:
+        return refusal
+    detail = {"decision": request.decision, "role": verdict.role.value, "digest": digest}
+    await audit.append(tx, actor, row["branch_id"], AuditTag.SIGN_FUNDING, str(request.id), detail, now)
+    return (await funding_views(tx, [request.id]))[0]
+
+
+async def _decide(tx: Transaction, request: SignFundingRequest, row: Row, now: datetime) -> Refused | None:
+    if request.decision == "reject":
+        await move_funding(tx, request.id, FundingState.REJECTED, now)
+        return None
+    treasury = account_id(HEAD_OFFICE_CODE, Purpose.TREASURY)
+    refusal = submission.enough(await posting.lock_available(tx, treasury), Satang(row["amount"]))
+    if refusal is not None:
+        return refusal
+    transfers = funding_transfers(
+        tx, row["branch_id"], row["branch"], Satang(row["amount"]), f"funding {row['number']}", now
+    )
+    await posting.post(tx, transfers, now)
+    await move_funding(tx, request.id, FundingState.EFFECTIVE, now)
+    return None
+
+
+async def _signed(tx: Transaction, funding_id: UUID) -> list[Signed]:
+    rows = await tx.rows(
+        "select user_id, role from sheaf.funding_sign_off where funding_id = %(id)s and decision = 'approve'",
+        id=funding_id,
+    )
+    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
+
+
+def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
+    return Subject(
+        state=row["state"],
+        open_state="requested",
+        version=row["version"],
+        maker_id=row["maker_id"],
+        expires_at=row["expires_at"],
+        quorum=FUNDING_QUORUM,
+        signed=tuple(signed),
+    )
+
+
+def _signer(actor: Actor, request: SignFundingRequest) -> Signer:
+    return Signer(
+        user_id=actor.user,
+        roles=actor.roles,
+        decision=request.decision,
+        reason=request.reason,
+        version_seen=request.version,
+    )
+
+
+async def _record(
+    tx: Transaction,
+    actor: Actor,
+    request: SignFundingRequest,
+    row: Row,
+    verdict: Verdict,
+    signature: bytes,
+    now: datetime,
+) -> None:
+    await tx.execute(
+        """
+        insert into sheaf.funding_sign_off (id, branch_id, funding_id, user_id, role, device_id, decision, reason,
+          digest, signature, at)
+        values (%(id)s, %(branch)s, %(funding)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
+          %(signature)s, %(now)s)
+        """,
+        id=tx.services.new_id(now),
+        branch=row["branch_id"],
+        funding=request.id,
+        user=actor.user,
+        role=verdict.role.value,
+        device=actor.device,
+        decision=request.decision,
+        reason=request.reason,
+        digest=request.digest,
+        signature=signature,
+        now=now,
+    )

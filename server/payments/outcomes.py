@@ -1,0 +1,187 @@
+"""What an attempt came to, and everything that follows from it in one transaction: states, money, batch, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.audit import store as audit
+from server.context import Actor
+from server.database.transaction import Row, Transaction
+from server.ledger import posting
+from server.ledger.accounts import Purpose, account_id
+from server.payments import batches, store, submission
+from server.payments.sending import Attempt
+from shared.audit_tags import AuditTag
+from shared.lifecycle import IntentState
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """The bank says that the money has moved."""
+
+    evidence: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Proof that nothing moved, and that trying again would not help."""
+
+    code: str
+    text: str
+
+
+class Again(msgspec.Struct, frozen=True):
+    """Proof that nothing moved; the intent goes back to the queue as it was signed."""
+
+    evidence: str
+
+
+class InDoubt(msgspec.Struct, frozen=True):
+    """No proof of anything: the hold stays, the inquiry is due at this time."""
+
+    reason: str
+    inquire_at: datetime
+
+
+Result = Settled | Failed | Again | InDoubt
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What one attempt came to."""
+
+    attempt: Attempt
+    result: Result
+
+
+_TAGS: dict[type, AuditTag] = {
+    Settled: AuditTag.INTENT_SETTLED,
+    Failed: AuditTag.INTENT_FAILED,
+    Again: AuditTag.INTENT_REQUEUED,
+    InDoubt: AuditTag.INTENT_IN_DOUBT,
+}
+_ATTEMPT_STATES: dict[type, str] = {Settled: "accepted", Failed: "rejected", Again: "rejected", InDoubt: "unknown"}
+
+
+async def record(
+    tx: Transaction, actor: Actor, executor_id: int, outcomes: Sequence[Outcome], now: datetime
+) -> set[UUID]:
+    """Write the outcomes; gives the attempts that were written. One whose fence has passed on is left alone."""
+    rows = await store.lock_intents(tx, [outcome.attempt.intent_id for outcome in outcomes])
+    mine = await _lock_attempts(tx, executor_id, [outcome.attempt.id for outcome in outcomes])
+    live = [outcome for outcome in outcomes if outcome.attempt.id in mine]
+    if not live:
+        return set()
+    await _move_attempts(tx, live, now)
+    moves = [move for outcome in live if (move := _move(outcome, rows[outcome.attempt.intent_id])) is not None]
+    await store.move_intents(tx, moves, actor.name, now)
+    await _money(tx, live, rows, now)
+    await close_batches(tx, list(rows.values()), now)
+    await _audit(tx, actor, live, now)
+    return {outcome.attempt.id for outcome in live}
+
+
+async def _lock_attempts(tx: Transaction, executor_id: int, ids: Sequence[UUID]) -> set[UUID]:
+    rows = await tx.rows(
+        """
+        select id from sheaf.attempt where id = any(%(ids)s) and executor_id = %(executor)s
+          and state not in ('accepted', 'rejected') order by id for no key update
+        """,
+        ids=list(ids),
+        executor=executor_id,
+    )
+    return {row["id"] for row in rows}
+
+
+async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
+    doubts = [outcome.result.inquire_at if isinstance(outcome.result, InDoubt) else None for outcome in outcomes]
+    await tx.execute(
+        """
+        update sheaf.attempt a set state = n.state, evidence = n.evidence, inquire_at = n.inquire_at,
+          ended_at = case when n.inquire_at is null then %(now)s::timestamptz end
+        from unnest(%(ids)s::uuid[], %(states)s::text[], %(evidence)s::text[], %(times)s::timestamptz[])
+          as n (id, state, evidence, inquire_at)
+        where a.id = n.id
+        """,
+        now=now,
+        ids=[outcome.attempt.id for outcome in outcomes],
+        states=[_ATTEMPT_STATES[type(outcome.result)] for outcome in outcomes],
+        evidence=[_evidence(outcome.result) for outcome in outcomes],
+        times=doubts,
+    )
+
+
+def _evidence(result: Result) -> str:
+    if isinstance(result, Failed):
+        return f"{result.code}: {result.text}"[:300]
+    return (result.reason if isinstance(result, InDoubt) else result.evidence)[:300]
+
+
+def _move(outcome: Outcome, row: Row) -> store.Move | None:
+    """The intent's step; an intent that is in doubt and stays so takes none."""
+    result = outcome.result
+    evidence = f"{outcome.attempt.bank_reference} {_evidence(result)}"
+    if isinstance(result, InDoubt) and row["state"] == IntentState.IN_DOUBT:
+        return None
+    if isinstance(result, Failed):
+        return store.Move(
+            id=row["id"],
+            target=IntentState.FAILED,
+            evidence=evidence,
+            failure_code=result.code,
+            failure_text=result.text[:300],
+        )
+    targets = {Settled: IntentState.SETTLED, Again: IntentState.AUTHORIZED, InDoubt: IntentState.IN_DOUBT}
+    return store.Move(id=row["id"], target=targets[type(result)], evidence=evidence)
+
+
+async def _money(tx: Transaction, outcomes: Sequence[Outcome], rows: dict[UUID, Row], now: datetime) -> None:
+    codes = {row["id"]: row["code"] for row in await tx.rows("select id, code from sheaf.branch")}
+    settled = [rows[one.attempt.intent_id] for one in outcomes if isinstance(one.result, Settled)]
+    await posting.post(tx, [_settlement(row, codes[row["branch_id"]], tx.services.new_id, now) for row in settled], now)
+    for one in outcomes:
+        if isinstance(one.result, Failed):
+            row = rows[one.attempt.intent_id]
+            await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "failed", now)
+
+
+def _settlement(row: Row, branch_code: str, new_id: Callable[[datetime], UUID], now: datetime) -> posting.Transfer:
+    """Post the held money: funding to transit, where it stays until the statement shows it."""
+    amount = row["amount"]
+    return posting.Transfer(
+        id=new_id(now),
+        branch_id=row["branch_id"],
+        kind=posting.Kind.POST,
+        hold_id=row["hold_id"],
+        intent_id=row["id"],
+        legs=(
+            posting.Leg(account_id(branch_code, Purpose.FUNDING), posted=-amount, held=-amount),
+            posting.Leg(account_id(branch_code, Purpose.TRANSIT), posted=amount),
+        ),
+        subject=row["number"],
+    )
+
+
+async def close_batches(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
+    """Close the batches of these intents that have come to their end, and give back what their holds still keep."""
+    batch_ids = sorted({row["batch_id"] for row in rows if row["batch_id"] is not None})
+    if not batch_ids:
+        return
+    for batch in await batches.close_finished(tx, batch_ids, now):
+        remaining = (await posting.hold_remaining(tx, [batch["hold_id"]])).get(batch["hold_id"])
+        if remaining is not None and remaining[1] > 0:
+            await submission.release(
+                tx, batch["branch_id"], batch["hold_id"], [(None, remaining[1])], "batch closed", now
+            )
+
+
+async def _audit(tx: Transaction, actor: Actor, outcomes: Sequence[Outcome], now: datetime) -> None:
+    groups: dict[tuple[int, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        key = (outcome.attempt.branch_id, _TAGS[type(outcome.result)].value)
+        groups.setdefault(key, []).append(outcome)
+    for (branch_id, tag), group in sorted(groups.items()):
+        references = [outcome.attempt.bank_reference for outcome in group]
+        detail = {"count": len(group), "references": references}
+        await audit.append(tx, actor, branch_id, AuditTag(tag), references[0], detail, now)

@@ -1,0 +1,267 @@
+"""The executor's transactions: claim, note before the call, note before the confirm, record the outcome.
+
+Every function takes a list; a write that the executor's fence no longer covers is left out of what is returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+import msgspec
+
+from server.audit import store as audit
+from server.context import Actor
+from server.database.transaction import Row, Transaction
+from server.payments import store, submission
+from server.payments.evidence import Proven, Unproven, verify_signatures
+from shared.audit_tags import AuditTag
+from shared.banks import AccountNumber
+from shared.ids import bank_reference
+from shared.lifecycle import IntentState
+from shared.money import Satang
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One try, with all that is needed to make it; `account` is masked in repr."""
+
+    id: UUID
+    intent_id: UUID
+    branch_id: int
+    ordinal: int
+    bank_reference: str
+    bank: str
+    account: AccountNumber
+    payee: str
+    amount: Satang
+    created_at: datetime
+    state: str = "prepared"
+    token: str = ""
+    inquiries: int = 0
+    correlation_id: str = "-"
+
+    def __repr__(self) -> str:
+        return f"Attempt({self.bank_reference})"
+
+
+async def claim(
+    tx: Transaction,
+    actor: Actor,
+    executor_id: int,
+    limits: dict[int, int],
+    skip: Sequence[UUID],
+    now: datetime,
+) -> list[Attempt]:
+    """Take authorized intents, at most `limits[branch]` of each branch, and commit to an attempt for each.
+
+    What no longer carries its signatures is cancelled instead, its money released, and never sent.
+    """
+    rows = await tx.rows(
+        """
+        select i.* from unnest(%(branches)s::int[], %(limits)s::int[]) as wanted (branch_id, n)
+        cross join lateral (
+          select * from sheaf.intent
+          where branch_id = wanted.branch_id and state = 'authorized' and expires_at > %(now)s
+            and id <> all(%(skip)s)
+          order by changed_at, id limit wanted.n for no key update skip locked
+        ) i
+        """,
+        branches=list(limits),
+        limits=list(limits.values()),
+        skip=list(skip),
+        now=now,
+    )
+    if not rows:
+        return []
+    proofs = await verify_signatures(tx, rows)
+    await _refuse(tx, actor, rows, proofs, now)
+    good = [(row, proof) for row in rows if isinstance(proof := proofs[row["id"]], Proven)]
+    attempts = await _prepare(tx, executor_id, good, now)
+    moves = [
+        store.Move(id=one.intent_id, target=IntentState.SENT, evidence=f"attempt {one.ordinal} {one.bank_reference}")
+        for one in attempts
+    ]
+    await store.move_intents(tx, moves, actor.name, now)
+    await _audit(tx, actor, AuditTag.INTENT_SENT, [(one.branch_id, one.bank_reference) for one in attempts], now)
+    return attempts
+
+
+async def _prepare(
+    tx: Transaction, executor_id: int, good: Sequence[tuple[Row, Proven]], now: datetime
+) -> list[Attempt]:
+    earlier = await tx.rows(
+        "select intent_id, max(ordinal) n from sheaf.attempt where intent_id = any(%(ids)s) group by intent_id",
+        ids=[row["id"] for row, _ in good],
+    )
+    last = {row["intent_id"]: row["n"] for row in earlier}
+    attempts = []
+    for row, proof in good:
+        attempt_id = tx.services.new_id(now)
+        attempts.append(
+            Attempt(
+                id=attempt_id,
+                intent_id=row["id"],
+                branch_id=row["branch_id"],
+                ordinal=last.get(row["id"], 0) + 1,
+                bank_reference=bank_reference(attempt_id),
+                bank=proof.sheet.bank,
+                account=AccountNumber(proof.sheet.account),
+                payee=proof.sheet.payee,
+                amount=proof.sheet.amount,
+                created_at=now,
+                correlation_id=row["correlation_id"],
+            )
+        )
+    await tx.execute(
+        """
+        insert into sheaf.attempt (id, branch_id, intent_id, ordinal, bank_reference, state, executor_id, prepared_at)
+        select id, branch_id, intent_id, ordinal, reference, 'prepared', %(executor)s, %(now)s
+        from unnest(%(ids)s::uuid[], %(branches)s::int[], %(intents)s::uuid[], %(ordinals)s::int[],
+                    %(references)s::text[]) as a (id, branch_id, intent_id, ordinal, reference)
+        """,
+        executor=executor_id,
+        now=now,
+        ids=[one.id for one in attempts],
+        branches=[one.branch_id for one in attempts],
+        intents=[one.intent_id for one in attempts],
+        ordinals=[one.ordinal for one in attempts],
+        references=[one.bank_reference for one in attempts],
+    )
+    return attempts
+
+
+async def _refuse(
+    tx: Transaction, actor: Actor, rows: Sequence[Row], proofs: dict[UUID, Proven | Unproven], now: datetime
+) -> None:
+    refused = [(row, proof) for row in rows if isinstance(proof := proofs[row["id"]], Unproven)]
+    moves = [
+        store.Move(
+            id=row["id"],
+            target=IntentState.CANCELLED,
+            evidence=proof.reason,
+            failure_code="signature.invalid",
+            failure_text=proof.reason,
+        )
+        for row, proof in refused
+    ]
+    await store.move_intents(tx, moves, actor.name, now)
+    for row, _ in refused:
+        await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "not sent", now)
+    await _audit(
+        tx, actor, AuditTag.INTENT_REFUSED_TO_SEND, [(row["branch_id"], row["number"]) for row, _ in refused], now
+    )
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """The bank's answer to an initiate: its token and the payee's name as it writes it."""
+
+    attempt: Attempt
+    token: str
+    payee_name: str
+
+
+async def note_confirming(
+    tx: Transaction, executor_id: int, announced: Sequence[Announced], now: datetime
+) -> set[UUID]:
+    """Commit the tokens before the confirm; gives the attempts that this executor may confirm."""
+    parameters = {
+        "executor": executor_id,
+        "now": now,
+        "ids": [one.attempt.id for one in announced],
+        "tokens": [one.token for one in announced],
+        "names": [one.payee_name for one in announced],
+    }
+    await tx.execute(
+        """
+        update sheaf.attempt a set state = 'initiated', token = n.token, payee_name = n.name
+        from unnest(%(ids)s::uuid[], %(tokens)s::text[], %(names)s::text[]) as n (id, token, name)
+        where a.id = n.id and a.executor_id = %(executor)s and a.state = 'prepared'
+        """,
+        **parameters,
+    )
+    rows = await tx.rows(
+        """
+        update sheaf.attempt set state = 'confirming', confirming_at = %(now)s
+        where id = any(%(ids)s) and executor_id = %(executor)s and state = 'initiated' returning id
+        """,
+        **parameters,
+    )
+    return {row["id"] for row in rows}
+
+
+UNDER_WAY: LiteralString = """
+    select a.*, i.amount, i.correlation_id, c.bank, c.number_cipher, c.name payee
+    from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id join sheaf.bank_account c on c.id = i.bank_account_id
+    where a.executor_id = %(executor)s and a.state not in ('accepted', 'rejected')
+"""
+
+
+async def due_inquiries(
+    tx: Transaction, executor_id: int, busy: Sequence[UUID], now: datetime, limit: int
+) -> list[Attempt]:
+    """Attempts of this executor that are due to be asked about."""
+    rows = await tx.rows(
+        UNDER_WAY + " and a.inquire_at <= %(now)s and a.id <> all(%(busy)s) order by a.inquire_at limit %(limit)s",
+        executor=executor_id,
+        busy=list(busy),
+        now=now,
+        limit=limit,
+    )
+    return [_attempt(tx, row) for row in rows]
+
+
+def _attempt(tx: Transaction, row: Row) -> Attempt:
+    return Attempt(
+        id=row["id"],
+        intent_id=row["intent_id"],
+        branch_id=row["branch_id"],
+        ordinal=row["ordinal"],
+        bank_reference=row["bank_reference"],
+        bank=row["bank"],
+        account=AccountNumber(tx.vault.decrypt_text(bytes(row["number_cipher"]))),
+        payee=row["payee"],
+        amount=Satang(row["amount"]),
+        created_at=row["prepared_at"],
+        state=row["state"],
+        token=row["token"],
+        inquiries=row["inquiries"],
+        correlation_id=row["correlation_id"],
+    )
+
+
+async def adopt(tx: Transaction, executor_id: int, dead: int, now: datetime) -> int:
+    """Take over what a dead executor had under way; everything is due for inquiry at once."""
+    return await tx.execute(
+        """
+        update sheaf.attempt set executor_id = %(executor)s, inquire_at = %(now)s
+        where executor_id = %(dead)s and state not in ('accepted', 'rejected')
+        """,
+        executor=executor_id,
+        dead=dead,
+        now=now,
+    )
+
+
+async def ask_again(tx: Transaction, executor_id: int, attempts: Sequence[tuple[UUID, datetime]]) -> None:
+    """Put the next inquiry of each attempt at its time."""
+    await tx.execute(
+        """
+        update sheaf.attempt a set inquiries = a.inquiries + 1, inquire_at = n.at
+        from unnest(%(ids)s::uuid[], %(times)s::timestamptz[]) as n (id, at)
+        where a.id = n.id and a.executor_id = %(executor)s and a.state not in ('accepted', 'rejected')
+        """,
+        executor=executor_id,
+        ids=[attempt_id for attempt_id, _ in attempts],
+        times=[at for _, at in attempts],
+    )
+
+
+async def _audit(
+    tx: Transaction, actor: Actor, tag: AuditTag, subjects: Sequence[tuple[int, str]], now: datetime
+) -> None:
+    """One entry for each branch, in the order of branch ids (the one order of audit heads)."""
+    for branch_id in sorted({branch for branch, _ in subjects}):
+        names = [name for branch, name in subjects if branch == branch_id]
+        await audit.append(tx, actor, branch_id, tag, names[0], {"count": len(names), "references": names}, now)

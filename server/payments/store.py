@@ -1,0 +1,168 @@
+"""The intents' tables: written set-based, a new version and an event for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.database.transaction import Row, Transaction
+from server.payments.rules import CheckedLine
+from shared.ids import voucher_number
+from shared.lifecycle import IntentState
+from shared.permissions import Role
+from shared.thai import business_date
+
+
+class NewIntents(msgspec.Struct, frozen=True, kw_only=True):
+    """What all lines of one submission have in common."""
+
+    branch_id: int
+    maker_id: UUID
+    actor: str
+    state: IntentState
+    created_at: datetime
+    expires_at: datetime
+    quorum: tuple[Role, ...] = ()
+    hold_id: UUID | None = None
+    batch_id: UUID | None = None
+    correlation_id: str = "-"
+
+
+class NewLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One checked line with the id it will have, and its number in its batch (0 outside a batch)."""
+
+    id: UUID
+    number: int = 0
+    line: CheckedLine
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """One intent's next step, with the evidence for it; no personal data in the texts."""
+
+    id: UUID
+    target: IntentState
+    evidence: str
+    failure_code: str = ""
+    failure_text: str = ""
+
+
+async def insert_intents(tx: Transaction, common: NewIntents, lines: Sequence[NewLine]) -> None:
+    """Write new intents and the first event of each."""
+    day = business_date(common.created_at)
+    sequences = await tx.rows(
+        "select nextval('sheaf.voucher_numbers') n from generate_series(1, %(count)s)", count=len(lines)
+    )
+    await tx.many(
+        """
+        insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version, amount,
+          currency, channel, produce, weigh_ticket, note, documents, maker_id, state, batch_id, line, quorum, hold_id,
+          correlation_id, created_at, expires_at, changed_at)
+        values (%(id)s, %(branch_id)s, %(number)s, %(operation)s, %(member_id)s, %(bank_account_id)s,
+          %(account_version)s, %(amount)s, %(currency)s, %(channel)s, %(produce)s, %(weigh_ticket)s, %(note)s,
+          %(documents)s, %(maker_id)s, %(state)s, %(batch_id)s, %(line)s, %(quorum)s, %(hold_id)s,
+          %(correlation_id)s, %(created_at)s, %(expires_at)s, %(created_at)s)
+        """,
+        [
+            {
+                **msgspec.structs.asdict(common),
+                **msgspec.structs.asdict(new.line),
+                "id": new.id,
+                "number": voucher_number(day.year, day.month, sequence["n"]),
+                "documents": list(new.line.documents),
+                "quorum": [role.value for role in common.quorum],
+                "state": common.state.value,
+                "line": new.number,
+            }
+            for new, sequence in zip(lines, sequences, strict=True)
+        ],
+    )
+    await tx.execute(
+        """
+        insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
+        select id, branch_id, version, state, created_at, %(actor)s, 'submitted'
+        from sheaf.intent where id = any(%(ids)s)
+        """,
+        actor=common.actor,
+        ids=[new.id for new in lines],
+    )
+
+
+async def move_intents(tx: Transaction, moves: Sequence[Move], actor: str, now: datetime) -> None:
+    """Take each intent to its next state as a new version with an event; the caller has locked the rows."""
+    if not moves:
+        return
+    await tx.execute(
+        """
+        with wanted as (
+          select * from unnest(%(ids)s::uuid[], %(targets)s::text[], %(evidence)s::text[], %(codes)s::text[],
+                               %(texts)s::text[]) as w (id, target, evidence, failure_code, failure_text)
+        ), moved as (
+          update sheaf.intent i set state = w.target, version = i.version + 1, changed_at = %(now)s,
+            failure_code = w.failure_code, failure_text = w.failure_text
+          from wanted w where i.id = w.id
+          returning i.id, i.branch_id, i.version, i.state, w.evidence
+        )
+        insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
+        select id, branch_id, version, state, %(now)s, %(actor)s, evidence from moved
+        """,
+        now=now,
+        actor=actor,
+        ids=[move.id for move in moves],
+        targets=[move.target.value for move in moves],
+        evidence=[move.evidence for move in moves],
+        codes=[move.failure_code for move in moves],
+        texts=[move.failure_text for move in moves],
+    )
+
+
+async def lock_intents(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """Lock intents in the order of their ids (the one order everywhere) and give them by id."""
+    rows = await tx.rows(
+        "select * from sheaf.intent where id = any(%(ids)s) order by id for no key update", ids=list(ids)
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def lock_batch_lines(tx: Transaction, batch_id: UUID) -> list[Row]:
+    """Lock a batch's lines in the order of their ids and give them in the order of the batch."""
+    rows = await tx.rows(
+        "select * from sheaf.intent where batch_id = %(batch)s order by id for no key update", batch=batch_id
+    )
+    return sorted(rows, key=_line)
+
+
+def _line(row: Row) -> int:
+    return int(row["line"])
+
+
+async def live_tickets(tx: Transaction, branch_id: int, tickets: Sequence[str]) -> dict[str, Row]:
+    """weigh ticket -> the living intent that carries it; call after the branch's funding account is locked."""
+    rows = await tx.rows(
+        """
+        select weigh_ticket, id, number from sheaf.intent
+        where branch_id = %(branch)s and weigh_ticket = any(%(tickets)s) and weigh_ticket <> ''
+          and state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+        """,
+        branch=branch_id,
+        tickets=list(tickets),
+    )
+    return {row["weigh_ticket"]: row for row in rows}
+
+
+async def sign_offs_given(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
+    """Approvals of intents: intent_id, user_id, role."""
+    return await tx.rows(
+        """
+        select i.intent_id, i.user_id, s.role from sheaf.sign_off_item i join sheaf.sign_off s on s.id = i.sign_off_id
+        where i.intent_id = any(%(ids)s) and s.decision = 'approve'
+        """,
+        ids=list(ids),
+    )
+
+
+async def public_key(tx: Transaction, device_id: UUID) -> bytes:
+    """An enrolled desk's Ed25519 public key."""
+    return bytes(await tx.value("select public_key from sheaf.device where id = %(id)s", id=device_id))

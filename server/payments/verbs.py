@@ -1,0 +1,168 @@
+"""Submit, list, read and cancel intents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from server.approvals.rules import payment_quorum
+from server.audit import store as audit
+from server.context import Actor
+from server.database.transaction import Row, Transaction
+from server.payments import store, submission
+from server.payments.pages import after, next_cursor
+from server.payments.rules import CheckedLine, clean_reason
+from server.payments.views import intent_views, signatures_of_intent
+from server.wire_time import wire_time
+from shared.audit_tags import AuditTag
+from shared.lifecycle import EDGES, IntentState
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.wire.common import ById
+from shared.wire.payments import (
+    CancelIntentRequest,
+    IntentDetail,
+    IntentList,
+    IntentView,
+    ListIntentsRequest,
+    SubmitIntentRequest,
+    TimelineEvent,
+)
+
+
+async def submit_intent(
+    tx: Transaction, actor: Actor, request: SubmitIntentRequest, now: datetime
+) -> IntentView | Refused:
+    """Check, hold the money, write the intent: all in the caller's transaction. Nothing is sent here."""
+    branch_id = submission.own_branch(actor, request.branch)
+    if isinstance(branch_id, Refused):
+        return branch_id
+    line = (await submission.check_lines(tx, branch_id, [request], now))[0]
+    if isinstance(line, Refused):
+        return line
+    available = await submission.lock_funding(tx, request.branch)
+    ticket = (await submission.take_tickets(tx, branch_id, [line]))[0]
+    refusal = ticket or submission.enough(available, line.amount)
+    if refusal is not None:
+        return refusal
+    intent_id, hold_id = tx.services.new_id(now), tx.services.new_id(now)
+    await _write(tx, actor, branch_id, intent_id, hold_id, line, now)
+    await submission.hold(tx, branch_id, request.branch, hold_id, line.amount, str(intent_id), now)
+    view = (await intent_views(tx, [intent_id]))[0]
+    detail = {"number": view.number, "amount": view.amount, "account_version": line.account_version}
+    await audit.append(tx, actor, branch_id, AuditTag.SUBMIT_INTENT, str(intent_id), detail, now)
+    return view
+
+
+async def _write(
+    tx: Transaction, actor: Actor, branch_id: int, intent_id: UUID, hold_id: UUID, line: CheckedLine, now: datetime
+) -> None:
+    common = store.NewIntents(
+        branch_id=branch_id,
+        maker_id=actor.user,
+        actor=actor.name,
+        correlation_id=actor.correlation_id,
+        state=IntentState.VALIDATED,
+        created_at=now,
+        expires_at=now + tx.services.policy.approval_life,
+        quorum=payment_quorum(line.amount, tx.services.policy),
+        hold_id=hold_id,
+    )
+    await store.insert_intents(tx, common, [store.NewLine(id=intent_id, line=line)])
+
+
+async def list_intents(
+    tx: Transaction, actor: Actor, request: ListIntentsRequest, now: datetime
+) -> IntentList | Refused:
+    """Newest first; filters that name nothing give an empty list."""
+    cursor = after(request.cursor)
+    if isinstance(cursor, Refused):
+        return cursor
+    rows = await tx.rows(
+        """
+        select i.id from sheaf.intent i
+        where i.branch_id = any (%(branches)s)
+          and (%(cursor)s::uuid is null or i.id < %(cursor)s)
+          and (%(state)s = '' or i.state = %(state)s)
+          and (%(batch)s::uuid is null or i.batch_id = %(batch)s)
+          and (%(member)s::uuid is null or i.member_id = %(member)s)
+        order by i.id desc limit %(limit)s
+        """,
+        branches=_branches(actor, request.branch),
+        cursor=cursor,
+        state=request.state,
+        batch=request.batch_id,
+        member=request.member_id,
+        limit=request.limit,
+    )
+    ids = [row["id"] for row in rows]
+    return IntentList(intents=await intent_views(tx, ids), cursor=next_cursor(ids, request.limit))
+
+
+def _branches(actor: Actor, code: str) -> list[int]:
+    if not code:
+        return list(actor.branches)
+    return [number for name, number in actor.branch_codes.items() if name == code]
+
+
+async def get_intent(tx: Transaction, actor: Actor, request: ById, now: datetime) -> IntentDetail | Refused:
+    """One intent with everything that happened to it."""
+    views = await intent_views(tx, [request.id])
+    if not views:
+        return Refused(R.NOT_FOUND)
+    events = await tx.rows(
+        "select state, at, actor, evidence from sheaf.intent_event where intent_id = %(id)s order by version",
+        id=request.id,
+    )
+    reference = await tx.value(
+        "select bank_reference from sheaf.attempt where intent_id = %(id)s order by ordinal desc limit 1",
+        id=request.id,
+    )
+    return IntentDetail(
+        intent=views[0],
+        timeline=[
+            TimelineEvent(state=row["state"], at=wire_time(row["at"]), actor=row["actor"], evidence=row["evidence"])
+            for row in events
+        ],
+        signatures=await signatures_of_intent(tx, request.id),
+        bank_reference=reference or "",
+    )
+
+
+async def cancel_intent(
+    tx: Transaction, actor: Actor, request: CancelIntentRequest, now: datetime
+) -> IntentView | Refused:
+    """The maker takes a single intent back before it is sent. A line of a batch goes with its batch."""
+    row = (await store.lock_intents(tx, [request.id])).get(request.id)
+    reason = clean_reason(request.reason)
+    if row is None:
+        return Refused(R.NOT_FOUND)
+    if isinstance(reason, Refused):
+        return reason
+    refusal = _may_cancel(row, actor, request.version)
+    if refusal is not None:
+        return refusal
+    move = store.Move(id=row["id"], target=IntentState.CANCELLED, evidence="cancelled by maker", failure_text=reason)
+    await store.move_intents(tx, [move], actor.name, now)
+    await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "cancelled", now)
+    view = (await intent_views(tx, [row["id"]]))[0]
+    await audit.append(
+        tx, actor, row["branch_id"], AuditTag.CANCEL_INTENT, str(row["id"]), {"number": row["number"]}, now
+    )
+    return view
+
+
+def _may_cancel(row: Row, actor: Actor, version: int) -> Refused | None:
+    if row["maker_id"] != actor.user_id:
+        return Refused(R.FORBIDDEN)
+    if row["batch_id"] is not None or row["state"] not in (IntentState.VALIDATED, IntentState.AUTHORIZED):
+        return state_refusal(row["state"])
+    if row["version"] != version:
+        return Refused(R.STALE_VERSION, params={"version": str(row["version"])})
+    return None
+
+
+def state_refusal(state: str, machine: str = "intent") -> Refused:
+    """STATE, naming where it stands and where it may go."""
+    allowed = sorted(target for source, target in EDGES[machine] if source == state)
+    return Refused(R.STATE, params={"state": state, "allowed": ", ".join(allowed) or "-"})

@@ -1,0 +1,151 @@
+"""Intents and batches as desks see them; used by the verbs and by sync."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from server.approvals.rules import Signed, still_needed
+from server.database.transaction import Row, Transaction
+from server.wire_time import wire_time
+from shared.money import Satang, format_amount
+from shared.permissions import Role
+from shared.wire.bank_changes import SignatureView
+from shared.wire.payments import Approvals, BatchView, IntentView, PaidAccount
+
+
+async def intent_views(tx: Transaction, ids: Sequence[UUID]) -> list[IntentView]:
+    """Intents in the order of `ids`; those that the transaction can't see are left out."""
+    rows = await tx.rows(
+        """
+        select i.*, b.code branch, m.code member_code, m.name member_name, a.bank, a.number_last4, a.name account_name,
+          u.name maker,
+          coalesce((select array_agg(s.role) from sheaf.sign_off_item x join sheaf.sign_off s on s.id = x.sign_off_id
+                    where x.intent_id = i.id and s.decision = 'approve'), '{}') given
+        from sheaf.intent i
+        join sheaf.branch b on b.id = i.branch_id
+        join sheaf.member m on m.id = i.member_id
+        join sheaf.bank_account a on a.id = i.bank_account_id
+        left join sheaf.app_user u on u.id = i.maker_id
+        where i.id = any(%(ids)s)
+        """,
+        ids=list(ids),
+    )
+    by_id = {row["id"]: _intent_view(row) for row in rows}
+    return [by_id[intent_id] for intent_id in ids if intent_id in by_id]
+
+
+async def batch_views(tx: Transaction, ids: Sequence[UUID]) -> list[BatchView]:
+    """Batches in the order of `ids`; those that the transaction can't see are left out."""
+    rows = await tx.rows(
+        """
+        select t.*, b.code branch, u.name maker,
+          coalesce((select jsonb_object_agg(state, n) from (select state, count(*) n from sheaf.intent
+                    where batch_id = t.id group by state) counted), '{}') states,
+          coalesce((select array_agg(s.role) from sheaf.sign_off s
+                    where s.batch_id = t.id and s.decision = 'approve'), '{}') given
+        from sheaf.batch t
+        join sheaf.branch b on b.id = t.branch_id
+        left join sheaf.app_user u on u.id = t.maker_id
+        where t.id = any(%(ids)s)
+        """,
+        ids=list(ids),
+    )
+    by_id = {row["id"]: _batch_view(row) for row in rows}
+    return [by_id[batch_id] for batch_id in ids if batch_id in by_id]
+
+
+async def signatures_of_intent(tx: Transaction, intent_id: UUID) -> list[SignatureView]:
+    """Every sign-off that covers an intent, oldest first."""
+    rows = await tx.rows(
+        """
+        select s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
+        from sheaf.sign_off_item x join sheaf.sign_off s on s.id = x.sign_off_id
+        left join sheaf.app_user u on u.id = s.user_id
+        where x.intent_id = %(id)s order by s.at, s.id
+        """,
+        id=intent_id,
+    )
+    return [signature_view(row) for row in rows]
+
+
+async def signatures_of_batch(tx: Transaction, batch_id: UUID) -> list[SignatureView]:
+    """Every sign-off over a batch, oldest first."""
+    rows = await tx.rows(
+        """
+        select s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
+        from sheaf.sign_off s left join sheaf.app_user u on u.id = s.user_id
+        where s.batch_id = %(id)s order by s.at, s.id
+        """,
+        id=batch_id,
+    )
+    return [signature_view(row) for row in rows]
+
+
+def signature_view(row: Row) -> SignatureView:
+    """A row with user, role, decision, reason and at."""
+    return SignatureView(
+        user=row["user"], role=row["role"], decision=row["decision"], reason=row["reason"], at=wire_time(row["at"])
+    )
+
+
+def approvals_view(quorum: Sequence[str], given: Sequence[str]) -> Approvals:
+    """How many are needed and given, and whose are still missing."""
+    needed = [Role(role) for role in quorum]
+    # still_needed asks who signed only to count roles; here the roles alone are known.
+    signed = [Signed(UUID(int=index), Role(role)) for index, role in enumerate(given)]
+    missing = still_needed(needed, signed)
+    return Approvals(needed=len(needed), given=len(given), roles=[role.value for role in missing])
+
+
+def _intent_view(row: Row) -> IntentView:
+    return IntentView(
+        id=row["id"],
+        number=row["number"],
+        state=row["state"],
+        operation=row["operation"],
+        branch=row["branch"],
+        member_id=row["member_id"],
+        member_code=row["member_code"],
+        member_name=row["member_name"],
+        account=PaidAccount(bank=row["bank"], last4=row["number_last4"], name=row["account_name"]),
+        account_version=row["account_version"],
+        amount=format_amount(Satang(row["amount"])),
+        fee=format_amount(Satang(row["fee"])),
+        currency=row["currency"],
+        channel=row["channel"],
+        produce=row["produce"],
+        weigh_ticket=row["weigh_ticket"],
+        note=row["note"],
+        maker=row["maker"] or "",
+        maker_id=row["maker_id"],
+        approvals=approvals_view(row["quorum"], row["given"]),
+        batch_id=row["batch_id"],
+        line=row["line"],
+        failure_code=row["failure_code"],
+        failure_text=row["failure_text"],
+        created_at=wire_time(row["created_at"]),
+        expires_at=wire_time(row["expires_at"]),
+        changed_at=wire_time(row["changed_at"]),
+        version=row["version"],
+    )
+
+
+def _batch_view(row: Row) -> BatchView:
+    return BatchView(
+        id=row["id"],
+        number=row["number"],
+        branch=row["branch"],
+        state=row["state"],
+        count=row["count"],
+        total=format_amount(Satang(row["total"])),
+        note=row["note"],
+        file_sha256=row["file_sha256"],
+        maker=row["maker"] or "",
+        maker_id=row["maker_id"],
+        approvals=approvals_view(row["quorum"], row["given"]),
+        states=row["states"],
+        created_at=wire_time(row["created_at"]),
+        expires_at=wire_time(row["expires_at"]),
+        version=row["version"],
+    )
