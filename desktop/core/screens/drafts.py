@@ -1,0 +1,82 @@
+"""A typed form that survives a lost connection, the end of a session and a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+
+from desktop.core.desk import Desk
+from desktop.core.store.outbox import EventKind, EventState, PendingEvent, new_event_id
+
+DEBOUNCE_SECONDS: Final = 0.3
+
+
+class DraftKeeper:
+    """Saves one form under one id a moment after the last keystroke; `flush` saves at once."""
+
+    def __init__(self, desk: Desk, kind: EventKind, read_form: Callable[[], msgspec.Struct]) -> None:
+        self._desk, self._kind, self._read_form = desk, kind, read_form
+        self.event_id = new_event_id()
+        self._timer: asyncio.TimerHandle | None = None
+        self._saving: set[asyncio.Task[Any]] = set()
+
+    def touch(self) -> None:
+        """The form changed."""
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(DEBOUNCE_SECONDS, self._save)
+
+    async def flush(self) -> None:
+        """Save now."""
+        self._stop_timer()
+        await self._desk.outbox.save_draft(
+            self._kind, self._body(), draft_id=self.event_id, user_id=self._user_id, now=self._desk.now()
+        )
+
+    async def submit(self) -> str:
+        """Hand the form over for sending after the undo window; its event's id."""
+        self._stop_timer()
+        now = self._desk.now()
+        window = self._desk.undo_window
+        await self._desk.outbox.submit(
+            self._kind, self._body(), event_id=self.event_id, user_id=self._user_id, now=now, due=now + window
+        )
+        self._wake_after(window)
+        return self.event_id
+
+    async def undo(self) -> bool:
+        """Take it back within the window; False when it has left or is leaving."""
+        return await self._desk.outbox.undo(self.event_id)
+
+    def adopt(self, event: PendingEvent) -> None:
+        """Go on with a draft that was kept. A refused event is copied under a new id: its content will differ."""
+        self.event_id = event.id if event.state is EventState.DRAFT else new_event_id()
+
+    def start_anew(self) -> None:
+        """The next form is another event."""
+        self._stop_timer()
+        self.event_id = new_event_id()
+
+    def _wake_after(self, window: timedelta) -> None:
+        asyncio.get_running_loop().call_later(window.total_seconds(), self._desk.sync.wake)
+
+    def _body(self) -> bytes:
+        return msgspec.json.encode(self._read_form())
+
+    def _save(self) -> None:
+        task = asyncio.get_running_loop().create_task(self.flush())
+        self._saving.add(task)
+        task.add_done_callback(self._saving.discard)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @property
+    def _user_id(self) -> str:
+        session = self._desk.session
+        return "" if session is None else str(session.user_id)

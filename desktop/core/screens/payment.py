@@ -1,0 +1,227 @@
+"""New payment: the name before the amount, the amount twice, and nothing is sent that was not checked as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from desktop.core import texts
+from desktop.core.clock import wire_time
+from desktop.core.desk import Desk
+from desktop.core.forms import PaymentForm
+from desktop.core.operations import registry
+from desktop.core.screens.base import ALLOWED, Action, Screen, first_reason
+from desktop.core.screens.drafts import DraftKeeper
+from desktop.core.store import queries
+from desktop.core.store.cache import Changes
+from desktop.core.store.outbox import EventKind, PendingEvent
+from desktop.i18n.text import Text
+from shared.money import AmountProblem, Satang, baht_text, baht_text_english, format_amount, parse_amount
+from shared.permissions import Permission
+from shared.text import TextProblem, clean_text
+from shared.wire.members import MemberView, ValidationView
+from shared.wire.payments import IntentView, SubmitIntentRequest
+
+_DUPLICATE_WINDOW: Final = timedelta(days=30)
+_GOOD_MATCH: Final = 80
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What was found out about exactly `form`; any edit makes them worthless."""
+
+    form: PaymentForm
+    validation: ValidationView | None
+    duplicates: tuple[IntentView, ...]
+    warnings: tuple[Text, ...]
+
+
+class NewPayment(Screen):
+    """Fields are set with `edit`; call `check` when the person pauses, then `submit`."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.form = PaymentForm()
+        self.member: MemberView | None = None
+        self.checks: Checks | None = None
+        self.sent_event = ""
+        self.draft = DraftKeeper(desk, EventKind.PAYMENT, lambda: self.form)
+
+    async def choose_member(self, member_id: UUID) -> None:
+        """Show this member's name and account; an amount typed for another member is forgotten."""
+        self.member = await self.desk.cache.get("members", str(member_id))
+        account = self.member.account if self.member else None
+        self.form = PaymentForm(
+            member_id=str(member_id),
+            account_version=account.version if account else 0,
+            produce=self.form.produce,
+            weigh_ticket=self.form.weigh_ticket,
+        )
+        self._edited()
+
+    def edit(self, **fields: str) -> None:
+        """Set fields of the form as typed: amount, amount_again, produce, weigh_ticket, note, duplicate_reason."""
+        self.form = msgspec.structs.replace(self.form, **fields)
+        self._edited()
+
+    @property
+    def amount(self) -> Satang | AmountProblem:
+        """The first amount field."""
+        return parse_amount(self.form.amount)
+
+    @property
+    def difference(self) -> Satang | None:
+        """By how much the two amounts differ; None while either is no amount."""
+        first, second = self.amount, parse_amount(self.form.amount_again)
+        if isinstance(first, AmountProblem) or isinstance(second, AmountProblem):
+            return None
+        return Satang(abs(first - second))
+
+    @property
+    def words(self) -> Text | None:
+        """The amount spelled out."""
+        amount = self.amount
+        return None if isinstance(amount, AmountProblem) else Text(baht_text(amount), baht_text_english(amount))
+
+    @property
+    def may_type_amount(self) -> Action:
+        """Only once the payee's name and account are on the screen."""
+        if self.member is None:
+            return Action(texts.CHOOSE_MEMBER)
+        return Action(texts.NO_ACCOUNT) if self.member.account is None else ALLOWED
+
+    @property
+    def may_check(self) -> Action:
+        """Both amounts agree."""
+        return first_reason(self.may_type_amount.why_not, None if self.difference == 0 else texts.AMOUNT_TWICE)
+
+    @property
+    def may_submit(self) -> Action:
+        """The checks are of this very form and nothing in them forbids it."""
+        checks = self.checks
+        if checks is None or checks.form != self.form:
+            return first_reason(
+                self._may(Permission.SUBMIT_INTENT), self.may_check.why_not, texts.CHECKING if self.busy else None,
+                texts.CHECK_FIRST,
+            )  # fmt: skip
+        reason_missing = bool(checks.duplicates) and not self.form.duplicate_reason.strip()
+        return first_reason(
+            self._may(Permission.SUBMIT_INTENT),
+            self._fresh_enough(),
+            _not_payable(checks.validation),
+            texts.NEEDS_REASON if reason_missing else None,
+        )
+
+    async def check(self) -> None:
+        """Ask the server about the member, and the cache about payments like this one."""
+        form, amount = self.form, self.amount
+        if not self.may_check.enabled or isinstance(amount, AmountProblem):
+            return
+        self.busy = True
+        self.on_change()
+        answer = await registry.validate_member(self.desk.client, UUID(form.member_id))
+        validation = answer if isinstance(answer, ValidationView) else None
+        self.failure = None if isinstance(answer, ValidationView) else answer
+        duplicates = await self._duplicates(form, amount)
+        if form == self.form:
+            warnings = self._warnings(validation, duplicates)
+            self.checks = Checks(form, validation, duplicates, warnings)
+        self.busy = False
+        self.on_change()
+
+    async def submit(self) -> str | None:
+        """Hand the payment to the outbox; the event's id, or None when it may not be sent."""
+        amount = self.amount
+        if not self.may_submit.enabled or isinstance(amount, AmountProblem) or self.desk.session is None:
+            return None
+        self.form = msgspec.structs.replace(self.form, request=self._request(amount, self.desk.session.branch))
+        self.sent_event = await self.draft.submit()
+        self.on_change()
+        return self.sent_event
+
+    async def undo(self) -> bool:
+        """Take it back within the undo window; the form is as it was."""
+        taken = await self.draft.undo()
+        if taken:
+            self.form, self.sent_event = msgspec.structs.replace(self.form, request=None), ""
+            self._edited()
+        return taken
+
+    def start_anew(self) -> None:
+        """An empty form, for the next payment."""
+        self.form, self.member, self.checks, self.sent_event = PaymentForm(), None, None, ""
+        self.draft.start_anew()
+        self.on_change()
+
+    async def resume(self, event: PendingEvent) -> None:
+        """Go on with a kept draft, or mend an event that the server refused."""
+        form = msgspec.json.decode(event.body, type=PaymentForm)
+        self.draft.adopt(event)
+        self.member = await self.desk.cache.get("members", form.member_id) if form.member_id else None
+        account = self.member.account if self.member else None
+        self.form = msgspec.structs.replace(form, request=None, account_version=account.version if account else 0)
+        self.checks = None
+        self.on_change()
+
+    def _rows_changed(self, changes: Changes) -> None:
+        if self.member is not None and str(self.member.id) in changes.get("members", ()) and not self.sent_event:
+            self._start(self._reload_member(str(self.member.id)))
+
+    async def _reload_member(self, member_id: str) -> None:
+        """The payee changed while the form was open: show the new account and let everything be checked again."""
+        self.member = await self.desk.cache.get("members", member_id)
+        account = self.member.account if self.member else None
+        self.form = msgspec.structs.replace(self.form, account_version=account.version if account else 0)
+        self._edited()
+
+    def _edited(self) -> None:
+        self.checks = None
+        self.draft.touch()
+        self.on_change()
+
+    async def _duplicates(self, form: PaymentForm, amount: Satang) -> tuple[IntentView, ...]:
+        since = wire_time(self.desk.now() - _DUPLICATE_WINDOW)
+        ticket = form.weigh_ticket.strip()
+        found = await self.desk.cache.read(
+            lambda c: queries.possible_duplicates(c, form.member_id, amount, since, ticket)
+        )
+        return tuple(found)
+
+    def _warnings(self, validation: ValidationView | None, duplicates: tuple[IntentView, ...]) -> tuple[Text, ...]:
+        warnings = [texts.DUPLICATE] if duplicates else []
+        if validation is None:
+            return (*warnings, texts.NOT_CHECKED_OFFLINE)
+        check = validation.member.check
+        if check is not None and check.match < _GOOD_MATCH:
+            warnings.append(texts.NAME_MISMATCH)
+        return tuple(warnings)
+
+    def _request(self, amount: Satang, branch: str) -> SubmitIntentRequest:
+        form = self.form
+        note = " · ".join(part for part in (form.note.strip(), form.duplicate_reason.strip()) if part)
+        return SubmitIntentRequest(
+            branch=self.member.branch if self.member else branch,
+            member_id=UUID(form.member_id),
+            account_version=form.account_version,
+            amount=format_amount(amount),
+            produce=_cleaned(form.produce),
+            weigh_ticket=_cleaned(form.weigh_ticket),
+            note=_cleaned(note),
+        )
+
+
+def _not_payable(validation: ValidationView | None) -> Text | None:
+    """Without an answer the server decides when the payment reaches it."""
+    if validation is None or validation.payable or not validation.reasons:
+        return None
+    first = validation.reasons[0]
+    return Text(first.detail_th, first.detail_en)
+
+
+def _cleaned(text: str) -> str:
+    cleaned = clean_text(text, 120, required=False)
+    return text if isinstance(cleaned, TextProblem) else cleaned

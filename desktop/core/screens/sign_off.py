@@ -1,0 +1,265 @@
+"""The sign-off dialog: drawn from the bytes that will be signed, void as soon as the server has a newer version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from desktop.core import texts
+from desktop.core.answers import Failure, Offline, Problem
+from desktop.core.desk import Desk
+from desktop.core.operations import payments, registry
+from desktop.core.screens.base import Action, Screen, first_reason
+from desktop.core.sheets import Mismatch, Subject, check_bank_change, check_funding, check_set
+from desktop.core.store.cache import Changes
+from desktop.core.store.outbox import new_event_id
+from desktop.i18n.text import Text
+from shared.canonical import IntentSheet
+from shared.money import baht_text, baht_text_english, display_amount
+from shared.text import TextProblem, clean_text
+from shared.wire import bank_changes as cases
+from shared.wire import payments as wire
+
+OPEN_SECONDS: Final = 300
+ATTEMPTS: Final = 5
+_GOOD_MATCH: Final = 80
+Decision = Literal["approve", "reject"]
+
+
+class Kind(StrEnum):
+    """What is being signed, named as the cache names it."""
+
+    INTENTS = "intents"
+    BATCH = "batches"
+    BANK_CHANGE = "bank_changes"
+    FUNDING = "funding"
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One thing to acknowledge before the button works; `item` is its payment's id, empty for the whole."""
+
+    text: Text
+    item: str = ""
+
+
+class SignOff(Screen):
+    """Open with one of the `open_...` methods; then acknowledge, type the code, and `decide`."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.kind = Kind.INTENTS
+        self.subject: Subject | None = None
+        self.warnings: tuple[Caution, ...] = ()
+        self.acknowledged: frozenset[int] = frozenset()
+        self.voided: Text | None = None
+        self.changed_fields: tuple[tuple[str, str, str], ...] = ()
+        self.attempts_left = ATTEMPTS
+        self.results: tuple[wire.SignOffResult, ...] = ()
+        self.done = False
+        self._versions: dict[str, int] = {}
+        self._shown: dict[str, Any] = {}
+        self._opened_at: datetime | None = None
+        self._batch_id: UUID | None = None
+        self._case_id: UUID | None = None
+        # One key per opened dialog and decision: a lost answer is asked for again, never signed twice.
+        self._keys: dict[str, str] = {}
+
+    async def open_intents(self, ids: Sequence[UUID]) -> None:
+        """A set of payments; the look is audited by the server."""
+        await self._open_set(Kind.INTENTS, wire.OpenSheetRequest(intents=list(ids)), [str(item) for item in ids])
+
+    async def open_batch(self, batch: UUID) -> None:
+        """A whole batch."""
+        self._batch_id = batch
+        await self._open_set(Kind.BATCH, wire.OpenSheetRequest(batch_id=batch), [str(batch)])
+
+    async def open_bank_change(self, case: UUID) -> None:
+        """New bank details; its documents must have been looked at by the signer."""
+        self._case_id = case
+        answer = await registry.open_bank_change_sheet(self.desk.client, case)
+        if not isinstance(answer, cases.BankChangeSheetReply):
+            self._failed(answer)
+            return
+        await self._show(Kind.BANK_CHANGE, check_bank_change(answer, case), {str(case): answer.version})
+
+    async def open_funding(self, request: UUID) -> None:
+        """A movement of money to a branch, from the server's present list."""
+        answer = await payments.list_funding(self.desk.client)
+        if not isinstance(answer, wire.FundingList):
+            self._failed(answer)
+            return
+        view = next((view for view in answer.funding if view.id == request), None)
+        if view is None:
+            self._failed(Problem(code="not_found", status=404))
+            return
+        self._case_id = request
+        await self._show(Kind.FUNDING, check_funding(view), {str(request): view.version})
+
+    @property
+    def words(self) -> Text | None:
+        """The total spelled out; none for a bank change."""
+        if self.subject is None or self.kind is Kind.BANK_CHANGE:
+            return None
+        return Text(baht_text(self.subject.total), baht_text_english(self.subject.total))
+
+    @property
+    def approve_label(self) -> Text:
+        """What the button says: what it does, with the number."""
+        if self.kind is Kind.BANK_CHANGE or self.subject is None:
+            return Text("ลงนามอนุมัติ", "Sign and approve")
+        amount = display_amount(self.subject.total)
+        return Text(f"ลงนามอนุมัติ {amount}", f"Sign and approve {amount}")
+
+    def acknowledge(self, index: int, given: bool) -> None:
+        """Tick one warning, or untick it."""
+        self.acknowledged = self.acknowledged | {index} if given else self.acknowledged - {index}
+        self.on_change()
+
+    def seconds_left(self) -> int:
+        """Until the dialog must be opened again."""
+        if self._opened_at is None:
+            return 0
+        left = self._opened_at + timedelta(seconds=OPEN_SECONDS) - self.desk.now()
+        return max(0, int(left.total_seconds()))
+
+    def may_approve(self, code: str) -> Action:
+        """Everything is acknowledged, a code is typed, and nothing changed meanwhile."""
+        unread = len(self.acknowledged) < len(self.warnings)
+        return first_reason(self._cannot_sign(), texts.ACKNOWLEDGE if unread else None, _code_problem(code))
+
+    def may_reject(self, code: str, reason: str) -> Action:
+        """A reason and a code are typed."""
+        return first_reason(self._cannot_sign(), None if reason.strip() else texts.NEEDS_REASON, _code_problem(code))
+
+    async def decide(self, decision: Decision, code: str, reason: str = "") -> bool:
+        """Sign; True when the server took it. A wrong code leaves the dialog as it is, with what attempts are left."""
+        allowed = self.may_approve(code) if decision == "approve" else self.may_reject(code, reason)
+        cleaned = clean_text(reason, 500, required=decision == "reject")
+        if not allowed.enabled or self.subject is None or isinstance(cleaned, TextProblem) or self.busy:
+            return False
+        self.busy = True
+        self.on_change()
+        answer = await self._send(self.subject, decision, code, cleaned)
+        self.busy = False
+        self._take(answer)
+        self.on_change()
+        return self.done
+
+    async def _send(self, subject: Subject, decision: Decision, code: str, reason: str) -> Any:
+        client, key = self.desk.client, self._keys.setdefault(decision + reason, new_event_id())
+        signature = payments.signature_over(client, decision, subject.digest, reason)
+        if self.kind is Kind.BANK_CHANGE and self._case_id is not None:
+            change = cases.SignBankChangeRequest(
+                id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
+                signature=signature,
+            )  # fmt: skip
+            return await registry.sign_bank_change(client, change, key, code)
+        if self.kind is Kind.FUNDING and self._case_id is not None:
+            funding = wire.SignFundingRequest(
+                id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
+                signature=signature,
+            )  # fmt: skip
+            return await payments.sign_funding(client, funding, key, code)
+        items = [] if self._batch_id else [wire.SignItem(id=item.id, version=item.version) for item in subject.items]
+        request = wire.SignOffRequest(
+            decision=decision, items=items, batch_id=self._batch_id, batch_version=subject.version, reason=reason,
+            digest=subject.digest, signature=signature,
+        )  # fmt: skip
+        return await payments.sign_off(client, request, key, code)
+
+    def _take(self, answer: Any) -> None:
+        if isinstance(answer, (Problem, Offline)):
+            self.failure = answer
+            if isinstance(answer, Problem) and answer.code == "auth.code":
+                self.attempts_left = max(0, self.attempts_left - 1)
+            if isinstance(answer, Problem) and answer.code == "version.stale":
+                self.voided = texts.CHANGED_MEANWHILE
+            self.desk.sync.wake()
+            return
+        if isinstance(answer, wire.SignOffReply):
+            self.results = tuple(answer.results)
+            refused = next((result.refused for result in answer.results if result.refused), None)
+            if refused is not None:
+                self.failure = Problem(
+                    code=refused.code, status=409, detail_th=refused.detail_th, detail_en=refused.detail_en
+                )
+                return
+        self.failure, self.done = None, True
+        self.desk.sync.wake()
+
+    async def _open_set(self, kind: Kind, request: wire.OpenSheetRequest, shown: list[str]) -> None:
+        answer = await payments.open_sheets(self.desk.client, request)
+        if not isinstance(answer, wire.OpenSheetReply):
+            self._failed(answer)
+            return
+        versions = {str(item.id): item.version for item in answer.items}
+        if kind is Kind.BATCH:
+            versions = {shown[0]: answer.batch_version}
+        await self._show(kind, check_set(answer), versions)
+
+    async def _show(self, kind: Kind, checked: Subject | Mismatch, versions: dict[str, int]) -> None:
+        if isinstance(checked, Mismatch):
+            self.voided = texts.TAMPERED
+            self.on_change()
+            return
+        self.kind, self.subject, self._versions = kind, checked, versions
+        self._shown = {row_id: await self.desk.cache.get(kind, row_id) for row_id in versions}
+        self.warnings = _warnings(checked)
+        self._opened_at = self.desk.now()
+        self.on_change()
+
+    def _failed(self, failure: Failure) -> None:
+        self.failure = failure
+        self.on_change()
+
+    def _cannot_sign(self) -> Text | None:
+        if self.voided is not None:
+            return self.voided
+        if self.subject is None:
+            return texts.CHECKING
+        if self.attempts_left == 0:
+            return Text("ใส่รหัสผิด|เกินกำหนด รอ 15 นาที", "Too many wrong codes; wait 15 minutes")
+        return texts.TIME_IS_UP if self.seconds_left() == 0 else self._needs_connection()
+
+    def _rows_changed(self, changes: Changes) -> None:
+        ours = changes.get(self.kind, set()) & self._versions.keys()
+        if ours and not self.done and not self.busy:
+            self._start(self._void_if_newer(sorted(ours)))
+
+    async def _void_if_newer(self, ids: list[str]) -> None:
+        for row_id in ids:
+            view = await self.desk.cache.get(self.kind, row_id)
+            if view is not None and view.version > self._versions[row_id] and not self.done:
+                self.voided = texts.CHANGED_MEANWHILE
+                self.changed_fields = _differences(self._shown.get(row_id), view)
+        self.on_change()
+
+
+def _differences(before: Any | None, after: Any) -> tuple[tuple[str, str, str], ...]:
+    """(field, before, after) of what a person may want to know; bookkeeping fields are left out."""
+    if before is None:
+        return ()
+    names = [name for name in after.__struct_fields__ if name not in ("version", "changed_at", "sheet", "digest")]
+    pairs = [(name, getattr(before, name), getattr(after, name)) for name in names]
+    return tuple((name, str(old), str(new)) for name, old, new in pairs if old != new)
+
+
+def _warnings(subject: Subject) -> tuple[Caution, ...]:
+    warned = [Caution(texts.NAME_MISMATCH, str(item.id)) for item in subject.items if item.match < _GOOD_MATCH]
+    tickets: dict[str, IntentSheet] = {}
+    for item in subject.items:
+        ticket = item.sheet.weigh_ticket
+        if ticket and ticket in tickets:
+            warned.append(Caution(texts.DUPLICATE, str(item.id)))
+        tickets[ticket] = item.sheet
+    return tuple(warned)
+
+
+def _code_problem(code: str) -> Text | None:
+    plain = code.strip()
+    return None if len(plain) == 6 and plain.isascii() and plain.isdigit() else texts.NEEDS_CODE

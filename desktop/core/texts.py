@@ -1,0 +1,60 @@
+"""Why something cannot be done now, and other short sentences of the view models; the catalogue's own type."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop.core.answers import Failure, Offline
+from desktop.i18n.text import Text
+
+NO_CONNECTION: Final = Text("ต้องออนไลน์", "A connection is needed")
+NOT_ALLOWED: Final = Text("บทบาทของคุณ|ทำรายการนี้ไม่ได้", "Your role may not do this")
+OWN_ITEM: Final = Text("คุณเป็นผู้ทำรายการนี้ ต้องให้|คนอื่นอนุมัติ", "You made this; someone else must approve it")
+ALREADY_SIGNED: Final = Text("คุณลงนามแล้ว", "You have already signed")
+OTHERS_TURN: Final = Text("รอผู้ลงนาม|บทบาทอื่น", "Waits for a sign-off by another role")
+NOTHING_SELECTED: Final = Text("ยังไม่ได้เลือกรายการ", "Nothing is selected")
+CHOOSE_MEMBER: Final = Text("เลือกสมาชิกก่อน", "Choose the member first")
+CHECKING: Final = Text("กำลังตรวจ", "Checking")
+CHECK_FIRST: Final = Text("ตรวจรายการก่อนส่ง", "Check the form before sending")
+AMOUNT_TWICE: Final = Text("ใส่จำนวนเงิน|ให้ตรงกันทั้งสองช่อง", "Type the same amount in both fields")
+NEEDS_REASON: Final = Text("ใส่เหตุผล", "Give a reason")
+NEEDS_CODE: Final = Text("ใส่รหัส 6 หลัก|จากแอปยืนยันตัวตน", "Enter the six digits of your code app")
+ACKNOWLEDGE: Final = Text("รับทราบ|คำเตือน|ทุกข้อก่อน", "Acknowledge every warning first")
+NO_ACCOUNT: Final = Text("สมาชิก|ยังไม่มีบัญชี|รับเงิน", "The member has no account yet")
+TOO_OLD: Final = Text("ข้อมูลในเครื่อง|เก่ากว่า 72 ชั่วโมง ต้องซิงก์ก่อน", "The data here is older than 72 hours: sync first")
+TAMPERED: Final = Text(
+    "ข้อมูล|ไม่ตรงกับ|ลายพิมพ์|ของเซิร์ฟเวอร์ ห้ามลงนาม|และแจ้งผู้ดูแลระบบ",
+    "What the server sent does not match its own digest. Do not sign; tell the administrator.",
+)
+CHANGED_MEANWHILE: Final = Text("รายการ|เปลี่ยนไป|ขณะเปิดอยู่", "It changed while it was open")
+TIME_IS_UP: Final = Text("หมดเวลา เปิดใหม่|เพื่อลงนาม", "Time is up; open it again to sign")
+FILE_UNREADABLE: Final = Text("เปิดไฟล์นี้ไม่ได้ ต้องเป็น .xlsx", "This file cannot be read; it must be .xlsx")
+FILE_EMPTY: Final = Text("ไม่พบรายการ|ในไฟล์", "The file has no rows")
+PROBLEM_ROWS: Final = Text("ยังมีแถวที่มีปัญหา แก้ไขหรือตัดออกก่อน", "Some rows have problems: mend them or leave them out")
+CONTROL_TOTAL: Final = Text("ยอดรวมควบคุม|ไม่ตรงกับ|ยอดในไฟล์", "The control total is not the file's total")
+NOT_JUDGED: Final = Text("ยังตรวจไม่ครบทุกแถว", "Not every row has been checked")
+ACCOUNTS_DIFFER: Final = Text("เลขที่บัญชีสองช่อง|ไม่ตรงกัน", "The two account numbers differ")
+DOCUMENT_NEEDED: Final = Text("แนบเอกสาร|อย่างน้อยหนึ่งฉบับ", "Attach at least one document")
+DOCUMENT_KIND: Final = Text("รับเฉพาะ JPEG PNG หรือ PDF", "Only JPEG, PNG or PDF")
+DOCUMENT_SIZE: Final = Text("เอกสาร|ต้องไม่เกิน 10 MB", "A document may have at most 10 MB")
+ACCOUNT_WRONG: Final = Text("เลขที่บัญชี|ไม่ถูกต้อง|สำหรับธนาคารนี้", "Not an account number of this bank")
+NAME_NEEDED: Final = Text("ใส่ชื่อบัญชี", "Enter the account's name")
+FILL_IN: Final = Text("กรอกให้ครบ", "Fill in every field")
+MUST_REACH: Final = Text("ถึงเซิร์ฟเวอร์แล้วหรือกำลังส่ง ลบไม่ได้", "It may have reached the server and cannot be removed")
+TOO_LATE: Final = Text("รายการนี้|ยกเลิกไม่ได้แล้ว", "It is too late to take this back")
+UNREADABLE: Final = Text(
+    "อ่านคำตอบของเซิร์ฟเวอร์ไม่ได้ โปรแกรม|อาจต้องอัปเดต", "The server's answer cannot be read; the desk may need an update"
+)
+DUPLICATE: Final = Text("อาจจ่ายซ้ำกับรายการเดิม", "This may repeat an earlier payment")
+NAME_MISMATCH: Final = Text("ชื่อบัญชี|จากธนาคาร|ไม่ตรงกับทะเบียน", "The bank's name does not match the register")
+OPEN_BANK_CHANGE: Final = Text("มีคำขอเปลี่ยนบัญชี|ที่ยังไม่เสร็จ", "A bank change for this member is open")
+NOT_CHECKED_OFFLINE: Final = Text("ยังไม่ได้ตรวจกับเซิร์ฟเวอร์", "Not checked with the server yet")
+
+
+def failure_text(failure: Failure) -> Text:
+    """What to show of a refusal or of silence."""
+    if isinstance(failure, Offline):
+        return NO_CONNECTION
+    if not failure.detail_en:
+        return UNREADABLE if failure.code == "desk.reply_unreadable" else Text(failure.code, failure.code)
+    return Text(failure.detail_th, failure.detail_en)
