@@ -1,0 +1,55 @@
+"""The day in numbers, with the last known ones greyed while they are read anew."""
+
+from __future__ import annotations
+
+from desktop.core.desk import Desk
+from desktop.core.operations import records
+from desktop.core.screens.base import AMBER_AGE, Screen
+from desktop.core.store import queries
+from desktop.core.store.cache import Changes
+from desktop.core.store.outbox import EventState
+from shared.wire.records import DashboardReply
+
+
+class Dashboard(Screen):
+    """`numbers` are the server's, `counts` the cache's by state, `drafts` and `returned` this desk's own."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.numbers: DashboardReply | None = None
+        self.stale = True
+        self.counts: dict[str, int] = {}
+        self.drafts = 0
+        self.returned = 0
+        self.queued = 0
+
+    async def load(self) -> None:
+        """The desk's own numbers at once, then the server's."""
+        self.counts = await self.desk.cache.read(lambda c: queries.intent_counts(c))
+        outbox = await self.desk.outbox.counts()
+        self.drafts = outbox.get(EventState.DRAFT, 0)
+        self.returned = outbox.get(EventState.NEEDS_ATTENTION, 0)
+        self.queued = sum(outbox.get(s, 0) for s in (EventState.HELD, EventState.QUEUED, EventState.SENDING))
+        self.stale = True
+        self.on_change()
+        answer = await records.get_dashboard(self.desk.client)
+        if isinstance(answer, DashboardReply):
+            self.numbers, self.stale, self.failure = answer, False, None
+        else:
+            self.failure = answer
+        self.on_change()
+
+    @property
+    def old(self) -> bool:
+        """The cache is older than a day: shown in amber."""
+        pulled = self.desk.sync.status.pulled_at
+        return pulled is not None and self.desk.now() - pulled > AMBER_AGE
+
+    def _rows_changed(self, changes: Changes) -> None:
+        if not self.busy:
+            self.busy = True
+            self._start(self._reload())
+
+    async def _reload(self) -> None:
+        await self.load()
+        self.busy = False
