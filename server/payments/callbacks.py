@@ -1,4 +1,4 @@
-"""Reads the inbox of bank callbacks. A callback is unsigned, so it proves nothing: it only makes us ask the bank now."""
+"""Reads the inbox of bank callbacks: unsigned, so they prove nothing and only make us ask the bank now."""
 
 from __future__ import annotations
 

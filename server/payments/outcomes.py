@@ -78,7 +78,7 @@ async def record(
     await store.move_intents(tx, moves, actor.name, now)
     await _money(tx, live, rows, now)
     await close_batches(tx, list(rows.values()), now)
-    await _audit(tx, actor, live, now)
+    await _audit(tx, actor, [one for one in live if _is_news(one, rows[one.attempt.intent_id])], now)
     return {outcome.attempt.id for outcome in live}
 
 
@@ -99,6 +99,7 @@ async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: date
     await tx.execute(
         """
         update sheaf.attempt a set state = n.state, evidence = n.evidence, inquire_at = n.inquire_at,
+          inquiries = a.inquiries + (n.inquire_at is not null)::int,
           ended_at = case when n.inquire_at is null then %(now)s::timestamptz end
         from unnest(%(ids)s::uuid[], %(states)s::text[], %(evidence)s::text[], %(times)s::timestamptz[])
           as n (id, state, evidence, inquire_at)
@@ -112,6 +113,11 @@ async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: date
     )
 
 
+def _is_news(outcome: Outcome, row: Row) -> bool:
+    """Whether a state changes; one more fruitless inquiry is no news."""
+    return not (isinstance(outcome.result, InDoubt) and row["state"] == IntentState.IN_DOUBT)
+
+
 def _evidence(result: Result) -> str:
     if isinstance(result, Failed):
         return f"{result.code}: {result.text}"[:300]
@@ -122,7 +128,7 @@ def _move(outcome: Outcome, row: Row) -> store.Move | None:
     """The intent's step; an intent that is in doubt and stays so takes none."""
     result = outcome.result
     evidence = f"{outcome.attempt.bank_reference} {_evidence(result)}"
-    if isinstance(result, InDoubt) and row["state"] == IntentState.IN_DOUBT:
+    if not _is_news(outcome, row):
         return None
     if isinstance(result, Failed):
         return store.Move(

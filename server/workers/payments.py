@@ -247,7 +247,6 @@ class Executor:
                 await self._confirm(attempt, attempt.token)
             case StillOpen() | Unknown() | NotFound():
                 await self._finish(attempt, InDoubt("the bank does not say yet", self._next_inquiry(attempt)))
-                await self._postpone(attempt)
 
     def _next_inquiry(self, attempt: Attempt) -> datetime:
         schedule = self._settings.inquiry_schedule
