@@ -1,0 +1,297 @@
+"""The settings: one typed object from `keys.json`, a TOML file and SHEAF_* variables; every mistake is told at once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import tomllib
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from server.channels.scb import ScbSettings
+from server.context import MANAGER_LIMIT, SINGLE_LIMIT, Policy
+from server.statements.fetch import SftpSettings
+from shared.money import AmountProblem, Satang, format_amount, parse_amount
+
+CONFIG_FILE: Final = "sheaf.toml"
+KEYS_FILE: Final = "keys.json"
+EXIT_CONFIG: Final = 78
+"""EX_CONFIG of sysexits.h: what a process answers that will not start with these settings."""
+
+_PREFIX: Final = "SHEAF_"
+_OURS: Final = ("SHEAF_DATA", "SHEAF_CONFIG")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One mistake: where it stands (`bank.api_key`) and what to do about it; never the value itself."""
+
+    place: str
+    text: str
+
+
+class DatabaseSection(msgspec.Struct, frozen=True, kw_only=True):
+    """The administrator's URL; each process connects as its own role with a password derived from the role secret."""
+
+    url: Annotated[str, Meta(pattern=r"^postgres(ql)?://")]
+
+    def __repr__(self) -> str:
+        return "DatabaseSection(url=...)"
+
+
+class KeysSection(msgspec.Struct, frozen=True, kw_only=True):
+    """The installation's own secrets, made once by `sheaf init`; who loses the vault key loses every account number."""
+
+    role_secret: Annotated[str, Meta(min_length=32)]
+    vault_key: Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+    def __repr__(self) -> str:
+        return "KeysSection(...)"
+
+
+class ApiSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the API listens and by how many processes; TLS is the work of the proxy in front."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8350
+    workers: Annotated[int, Meta(ge=1, le=64)] = 2
+
+
+class PolicySection(msgspec.Struct, frozen=True, kw_only=True):
+    """The company's rules (contract.md, Defaults of the demo company); amounts in baht."""
+
+    manager_limit: str = format_amount(MANAGER_LIMIT)
+    single_limit: str = format_amount(SINGLE_LIMIT)
+    approval_hours: Annotated[int, Meta(ge=1, le=720)] = 72
+    check_hours: Annotated[int, Meta(ge=1, le=720)] = 24
+    name_match_minimum: Annotated[int, Meta(ge=0, le=100)] = 80
+    production_accounts: bool = True
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a process of the server is started with. Its repr shows no secret."""
+
+    data_dir: Path
+    database: DatabaseSection
+    keys: KeysSection
+    api: ApiSection
+    policy: Policy
+    bank: ScbSettings | None = None
+    sftp: SftpSettings | None = None
+
+
+SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
+    "database": DatabaseSection,
+    "keys": KeysSection,
+    "api": ApiSection,
+    "bank": ScbSettings,
+    "sftp": SftpSettings,
+    "policy": PolicySection,
+}
+OPTIONAL: Final = frozenset({"bank", "sftp"})
+"""Sections that a process may do without; the worker that needs one asks for it."""
+
+_FILES: Final = {"bank": ("authority_file", "client_certificate", "client_key"), "sftp": ("private_key",)}
+_SECRET_FILES: Final = {"bank": ("client_key",), "sftp": ("private_key",)}
+
+
+def default_data_dir(environment: Mapping[str, str] | None = None) -> Path:
+    """SHEAF_DATA, else `sheaf` in the platform's folder for a user's data."""
+    variables = os.environ if environment is None else environment
+    if variables.get("SHEAF_DATA"):
+        return Path(variables["SHEAF_DATA"])
+    if sys.platform == "win32":
+        return Path(variables.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Sheaf"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Sheaf"
+    return Path(variables.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sheaf"
+
+
+def config_file(config: Path | None, data_dir: Path | None = None) -> Path:
+    """The TOML file: the one named, else SHEAF_CONFIG, else `sheaf.toml` in the data directory."""
+    if config is not None:
+        return config
+    named = os.environ.get("SHEAF_CONFIG") if data_dir is None else None
+    return Path(named) if named else (data_dir or default_data_dir()) / CONFIG_FILE
+
+
+def load_settings(
+    config: Path, *, needs: Collection[str] = (), environment: Mapping[str, str] | None = None
+) -> Settings | list[Problem]:
+    """Read settings; a variable SHEAF_SECTION_KEY beats the file, the file beats `keys.json` beside it.
+
+    `needs` names optional sections that must be there. Relative paths are relative to the file. Returns every mistake:
+    unreadable or too open files, unknown and missing keys, wrong values.
+    """
+    reader = _Reader(config.resolve(), os.environ if environment is None else environment)
+    sections = {name: reader.section(name, required=name not in OPTIONAL or name in needs) for name in SECTIONS}
+    policy = reader.policy(sections["policy"])
+    if reader.problems or policy is None:
+        return reader.problems
+    return msgspec.convert(
+        {**sections, "policy": policy, "data_dir": config.resolve().parent}, type=Settings, dec_hook=_as_is
+    )
+
+
+class _Reader:
+    """Gathers values from the three places and problems from everywhere."""
+
+    def __init__(self, config: Path, environment: Mapping[str, str]) -> None:
+        self.problems: list[Problem] = []
+        self._base = config.parent
+        self._values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
+        self._merge(KEYS_FILE, {"keys": self._keys()})
+        self._merge(config.name, self._toml(config))
+        self._merge_environment(environment)
+
+    def section(self, name: str, *, required: bool) -> Any:
+        """The section as its struct; None when it is optional and absent, or wrong (then problems say how)."""
+        kind, given = SECTIONS[name], self._values[name]
+        if not given and not required:
+            return None
+        values: dict[str, Any] = {}
+        before = len(self.problems)
+        for field in msgspec.structs.fields(kind):
+            place = f"{name}.{field.encode_name}"
+            if field.encode_name in given:
+                values[field.encode_name] = self._convert(place, given[field.encode_name], field.type)
+            elif field.required:
+                self._say(place, f"is missing; set it in the file or as {_variable(name, field.encode_name)}")
+        self._look_at_files(name, values)
+        return kind(**values) if len(self.problems) == before else None
+
+    def policy(self, section: Any) -> Policy | None:
+        """The rooms' policy out of the section."""
+        if section is None:
+            return None
+        amounts: dict[str, Satang] = {}
+        for key in ("manager_limit", "single_limit"):
+            amount = parse_amount(getattr(section, key))
+            if isinstance(amount, AmountProblem):
+                self._say(f"policy.{key}", "is not an amount in baht such as 200000.00")
+            else:
+                amounts[key] = amount
+        return Policy(
+            **amounts,
+            approval_life=timedelta(hours=section.approval_hours),
+            check_life=timedelta(hours=section.check_hours),
+            name_match_minimum=section.name_match_minimum,
+            production_accounts=section.production_accounts,
+        )
+
+    def _say(self, place: str, text: str) -> None:
+        self.problems.append(Problem(place, text))
+
+    def _keys(self) -> dict[str, Any]:
+        file = self._base / KEYS_FILE
+        content = self._private(file) if file.exists() else None
+        if content is None:
+            return {}
+        try:
+            return msgspec.json.decode(content, type=dict[str, Any])
+        except msgspec.MsgspecError:
+            self._say(KEYS_FILE, "is not JSON")
+            return {}
+
+    def _toml(self, config: Path) -> dict[str, Any]:
+        content = self._private(config) if config.exists() else None
+        if content is None:
+            return {}
+        try:
+            return tomllib.loads(content.decode())
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self._say(config.name, f"is not TOML: {error}")
+            return {}
+
+    def _private(self, file: Path) -> bytes | None:
+        """The content of a file that holds secrets; a problem when others may read it or we may not."""
+        if problem := file_problem(file, secret=True):
+            self._say(str(file), problem)
+        try:
+            return file.read_bytes()
+        except OSError:
+            return None
+
+    def _merge(self, source: str, found: Mapping[str, Any]) -> None:
+        for name, values in found.items():
+            if name not in SECTIONS:
+                self._say(f"{source}: [{name}]", f"is not a section{_meant(name, SECTIONS)}")
+            elif not isinstance(values, dict):
+                self._say(f"{source}: {name}", f"is a section; write [{name}] above its keys")
+            else:
+                self._merge_section(source, name, values)
+
+    def _merge_section(self, source: str, name: str, values: Mapping[str, Any]) -> None:
+        known = [field.encode_name for field in msgspec.structs.fields(SECTIONS[name])]
+        for key, value in values.items():
+            if key in known:
+                self._values[name][key] = value
+            else:
+                self._say(f"{source}: {name}.{key}", f"is not a setting{_meant(key, known)}")
+
+    def _merge_environment(self, environment: Mapping[str, str]) -> None:
+        known = {
+            _variable(name, field.encode_name): (name, field.encode_name, field.type)
+            for name, kind in SECTIONS.items()
+            for field in msgspec.structs.fields(kind)
+        }
+        for variable in sorted(name for name in environment if name.startswith(_PREFIX) and name not in _OURS):
+            if variable not in known:
+                self._say(variable, f"is not a setting{_meant(variable, known)}")
+                continue
+            section, key, kind = known[variable]
+            text = environment[variable]
+            many = getattr(kind, "__origin__", None) is tuple
+            self._values[section][key] = [part.strip() for part in text.split(",") if part.strip()] if many else text
+
+    def _convert(self, place: str, value: Any, kind: Any) -> Any:
+        try:
+            return msgspec.convert(value, type=kind, strict=not isinstance(value, str), dec_hook=_path)
+        except msgspec.ValidationError as error:
+            # msgspec tells the expected shape and never the value.
+            self._say(place, f"is wrong: {error}")
+            return None
+
+    def _look_at_files(self, name: str, values: dict[str, Any]) -> None:
+        for key in _FILES.get(name, ()):
+            if not values.get(key):
+                continue
+            path = self._base / values[key]
+            values[key] = path if isinstance(values[key], Path) else str(path)
+            if problem := file_problem(path, secret=key in _SECRET_FILES[name]):
+                self._say(f"{name}.{key}", problem)
+
+
+def file_problem(path: Path, *, secret: bool) -> str | None:
+    """Why a file can't be used: absent, unreadable, or a secret that others may read."""
+    if not path.is_file():
+        return f"there is no file {path}"
+    if not os.access(path, os.R_OK):
+        return f"may not be read by this user: {path}"
+    if secret and os.name == "posix" and path.stat().st_mode & 0o077:
+        return f"holds a secret that others can read; run: chmod 600 {path}"
+    return None
+
+
+def _variable(section: str, key: str) -> str:
+    return f"{_PREFIX}{section}_{key}".upper()
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _path(kind: type, value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise ValueError("expected a path")
+
+
+def _as_is(kind: type, value: Any) -> Any:
+    return value
