@@ -38,8 +38,13 @@ class Vault:
     def __init__(self, key: bytes) -> None:
         if len(key) != 32:
             raise ValueError("the vault's key is 32 bytes")
+        self._key = key
         self._cipher = AESGCM(hmac.digest(key, b"sheaf-encrypt", "sha256"))
         self._digest_key = hmac.digest(key, b"sheaf-digest", "sha256")
+
+    def derive(self, label: bytes) -> bytes:
+        """A 32-byte key for another purpose, from the same installation key."""
+        return hmac.digest(self._key, label, "sha256")
 
     def encrypt(self, content: bytes) -> bytes:
         """Nonce and ciphertext."""

@@ -26,6 +26,8 @@ class Transaction:
         self._connection = connection
         self.services = services
         self.refused = False
+        self.remember = False
+        """Set by a verb whose refusal must be remembered (a wrong code, a stolen session): it wrote nothing else."""
 
     @property
     def vault(self) -> Any:
@@ -80,6 +82,7 @@ class Database:
     def __init__(self, url: str, services: Services, *, connections: int = 10, name: str = "sheaf") -> None:
         """`url` as postgresql://role:password@host/database; `connections` is the most that are ever open."""
         self.services = services
+        self._url = url
         self._engine: AsyncEngine = create_async_engine(
             driver_url(url),
             pool_size=connections,
@@ -110,6 +113,12 @@ class Database:
         """Every branch: id, code and both names."""
         async with self.transaction(()) as transaction:
             return await transaction.rows("select id, code, name_th, name_en from sheaf.all_branches()")
+
+    async def listener(self) -> AsyncConnection[Any]:
+        """A connection of its own outside of the pool, in autocommit, for LISTEN; the caller closes it."""
+        return await AsyncConnection.connect(
+            self._url, autocommit=True, options=_OPTIONS, application_name="sheaf-push"
+        )
 
     async def close(self) -> None:
         """Close all connections."""

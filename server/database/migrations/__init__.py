@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import Connection, create_engine
 
@@ -40,6 +41,11 @@ def current_version(url: str) -> str | None:
             return None
         row = connection.execute("select version_num from sheaf.alembic_version").fetchone()
     return str(row[0]) if row else None
+
+
+def newest_version() -> str | None:
+    """The schema version that this code expects."""
+    return ScriptDirectory(str(_HERE)).get_current_head()
 
 
 def _config(connection: Connection) -> Config:

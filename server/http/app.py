@@ -1,0 +1,148 @@
+"""The application: routes from the verb table, one way to answer problems, and what starts and stops with a worker."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from psycopg import Error as DatabaseError
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.database.transaction import Database
+from server.http import callbacks, events, pages
+from server.http.dispatch import Dispatcher, Handler
+from server.http.gate import Gate
+from server.http.handlers import HANDLERS
+from server.http.limits import TokenBuckets
+from server.http.metrics import Metrics
+from server.http.problems import refuse
+from server.http.push import RevocationPush
+from server.http.receive import asked_of, media_type, receive
+from shared.refusals import RefusalCode, Refused
+from shared.wire.table import PREFIX, VERBS, Verb
+
+Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_log = structlog.get_logger(__name__)
+_CORRELATION = re.compile(r"^[A-Za-z0-9._-]{1,64}$", re.ASCII)
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a deployment may change: tries to sign in of one desk, logged refusals, silence of the push, news."""
+
+    sign_in_burst: int = 20
+    sign_in_seconds: float = 6.0
+    logged_refusals_burst: int = 200
+    logged_refusals_seconds: float = 0.1
+    silence_seconds: float = 5.0
+    feed_seconds: float = 0.2
+
+
+def create_app(
+    database: Database, *, handlers: Mapping[str, Handler] = HANDLERS, limits: Limits | None = None
+) -> web.Application:
+    """The API of one worker. `database` is reached as the API's role and is closed with the application.
+
+    A verb without a handler has no route.
+    """
+    bounds = limits or Limits()
+    push = RevocationPush(database, silence_seconds=bounds.silence_seconds)
+    dispatcher = Dispatcher(
+        database,
+        Gate(database, push),
+        push,
+        handlers,
+        sign_ins=TokenBuckets(bounds.sign_in_burst, bounds.sign_in_seconds),
+        logged_refusals=TokenBuckets(bounds.logged_refusals_burst, bounds.logged_refusals_seconds),
+        monotonic=time.monotonic,
+    )
+    metrics = Metrics(push)
+    app = web.Application(middlewares=[_edge(metrics)], handler_args={"access_log": None})
+    for verb in VERBS:
+        if verb.name in handlers:
+            app.router.add_route(verb.method, PREFIX + verb.path, _answering(verb, dispatcher), name=verb.name)
+    callbacks.add_to(app, database)
+    pages.add_to(app, database, push, metrics)
+    events.add_to(app, dispatcher, bounds.feed_seconds)
+
+    async def lifetime(_: web.Application) -> AsyncIterator[None]:
+        await push.start()
+        yield
+        await push.stop()
+        await database.close()
+
+    app.cleanup_ctx.append(lifetime)
+    return app
+
+
+def _answering(verb: Verb, dispatcher: Dispatcher) -> Answering:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        received = await receive(request, verb)
+        if isinstance(received, Refused):
+            await dispatcher.log_refusal(asked_of(verb, request, b""), received)
+            return refuse(request, received)
+        outcome = await dispatcher.run(asked_of(verb, request, received))
+        if isinstance(outcome, Refused):
+            return refuse(request, outcome)
+        kind = media_type(outcome.body) if verb.raw_reply else "application/json"
+        headers = {"Idempotent-Replay": "true"} if outcome.replayed else None
+        return web.Response(status=outcome.status, body=outcome.body, content_type=kind, headers=headers)
+
+    return answer
+
+
+def _edge(metrics: Metrics) -> Middleware:
+    """What surrounds every call: the correlation id, the log, the figures, and problem details for anything else."""
+
+    @web.middleware
+    async def edge(request: web.Request, handler: Answering) -> web.StreamResponse:
+        began = time.perf_counter()
+        given = request.headers.get("Correlation-Id", "")
+        correlation_id = given if _CORRELATION.match(given) else uuid.uuid4().hex
+        request["correlation_id"] = correlation_id
+        response = await _answer_or_problem(request, handler)
+        name = request.match_info.route.name or "-"
+        seconds = time.perf_counter() - began
+        if not response.prepared:
+            for header, value in _HEADERS.items():
+                response.headers.setdefault(header, value)
+            response.headers["Correlation-Id"] = correlation_id
+        metrics.count(name, response.status, seconds)
+        _log.info(
+            "call",
+            verb=name,
+            method=request.method,
+            status=response.status,
+            milliseconds=round(seconds * 1000, 1),
+            correlation_id=correlation_id,
+        )
+        return response
+
+    return edge
+
+
+async def _answer_or_problem(request: web.Request, handler: Answering) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPMethodNotAllowed as wrong:
+        response = refuse(request, Refused(RefusalCode.WRONG_METHOD))
+        response.headers["Allow"] = ", ".join(sorted(wrong.allowed_methods))
+        return response
+    except web.HTTPNotFound:
+        return refuse(request, Refused(RefusalCode.NO_SUCH_CALL))
+    except ConnectionResetError:
+        raise  # the caller is gone; there is nobody to answer
+    except (DatabaseError, SQLAlchemyError) as error:
+        _log.error("database failed", error=type(error).__name__, correlation_id=request["correlation_id"])
+        return refuse(request, Refused(RefusalCode.INTERNAL))
+    except Exception as error:
+        _log.exception("bug", error=type(error).__name__, correlation_id=request["correlation_id"])
+        return refuse(request, Refused(RefusalCode.INTERNAL))

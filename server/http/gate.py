@@ -1,0 +1,197 @@
+"""Who calls: the desk by its signature over this call, the person by the shop token; both remembered for a while."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from server.context import Actor
+from server.database.transaction import Database
+from server.http.push import RevocationPush
+from server.identity import store
+from server.identity.rules import CLOCK_SKEW, visible_branches
+from server.identity.tokens import ShopClaims, alive, keys_of
+from server.wire_time import wire_time
+from shared.canonical import device_proof_bytes
+from shared.permissions import Role
+from shared.refusals import RefusalCode, Refused
+
+_NONCE = re.compile(r"^[A-Za-z0-9_.~-]{16,64}$", re.ASCII)
+_MOST_TOKENS, _MOST_DEVICES, _MOST_NONCES = 20_000, 20_000, 500_000
+_UUID_LENGTH = 36
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Call:
+    """What a proof covers, exactly as received."""
+
+    method: str
+    target: str
+    body: bytes
+    headers: Mapping[str, str]
+    correlation_id: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Desk:
+    """An approved desk."""
+
+    id: UUID
+    branch_id: int
+    key: Ed25519PublicKey
+
+
+class Gate:
+    """Answers who calls, from bounded caches that the push empties."""
+
+    def __init__(self, database: Database, push: RevocationPush) -> None:
+        self._database, self._push = database, push
+        self._keys = keys_of(database.services.vault)
+        self._desks: OrderedDict[UUID, Desk] = OrderedDict()
+        self._tokens: OrderedDict[str, tuple[ShopClaims, Actor]] = OrderedDict()
+        self._nonces: OrderedDict[tuple[UUID | None, str], datetime] = OrderedDict()
+        push.on_change.append(self._drop)
+
+    async def desk(self, call: Call, now: datetime) -> Desk | Refused:
+        """The approved desk that signed this very call now. Refuses DEVICE_UNKNOWN and DEVICE_PROOF."""
+        device_id = _uuid(call.headers.get("Device-Id", ""))
+        desk = None if device_id is None else await self._approved(device_id)
+        if desk is None:
+            return Refused(RefusalCode.DEVICE_UNKNOWN)
+        return self.prove(call, desk.id, desk.key, now) or desk
+
+    def prove(self, call: Call, device_id: UUID | None, key: Ed25519PublicKey, now: datetime) -> Refused | None:
+        """Whether the key signed this call, within a minute, for the first time (as far as this worker knows)."""
+        time, nonce = call.headers.get("Device-Time", ""), call.headers.get("Device-Nonce", "")
+        wrong = Refused(RefusalCode.DEVICE_PROOF, params={"server_time": wire_time(now)})
+        signed_at = _instant(time)
+        if signed_at is None or abs(signed_at - now) > CLOCK_SKEW or not _NONCE.match(nonce):
+            return wrong
+        try:
+            signature = base64.b64decode(call.headers.get("Device-Signature", ""), validate=True)
+            key.verify(signature, device_proof_bytes(call.method, call.target, time, nonce, call.body))
+        except (InvalidSignature, binascii.Error, ValueError):
+            return wrong
+        return None if self._first_use(device_id, nonce, now) else wrong
+
+    def session(self, call: Call, desk: Desk, now: datetime) -> Actor | Refused:
+        """The person behind the shop token, on the desk it was made for. Refuses TOKEN for anything else."""
+        token = _bearer(call)
+        known = self._known(token, now) if token else None
+        if known is None or known.device_id != desk.id or not self.lives(call, now):
+            return Refused(RefusalCode.TOKEN)
+        return dataclasses.replace(known, correlation_id=call.correlation_id)
+
+    def lives(self, call: Call, now: datetime) -> bool:
+        """Whether the shop token of a call that was admitted is neither over nor revoked."""
+        known = self._tokens.get(_bearer(call))
+        claims = known[0] if known else self._keys.read(_bearer(call), ShopClaims, now)
+        if claims is None or not alive(claims, now):
+            return False
+        return not self._push.shut_out(
+            device_id=claims.did, session_id=claims.sid, user_id=claims.sub, issued=claims.iat
+        )
+
+    def visitor(self, call: Call, desk: Desk | None) -> Actor:
+        """The actor of a call without a session: it sees all branches, because it must find its own first."""
+        return Actor(
+            name="desk",
+            branch_id=desk.branch_id if desk else 0,
+            branch_codes=self._push.branch_codes,
+            device_id=desk.id if desk else None,
+            correlation_id=call.correlation_id,
+        )
+
+    async def _approved(self, device_id: UUID) -> Desk | None:
+        if self._push.device_out(device_id):
+            return None
+        known = self._desks.get(device_id)
+        if known is not None:
+            self._desks.move_to_end(device_id)
+            return known
+        async with self._database.transaction(()) as tx:
+            await tx.see([row["id"] for row in await store.branches(tx)])
+            row = await store.device(tx, device_id)
+        if row is None or row["state"] != "approved":
+            return None
+        key = Ed25519PublicKey.from_public_bytes(row["public_key"])
+        desk = Desk(id=device_id, branch_id=row["branch_id"], key=key)
+        _remember(self._desks, device_id, desk, _MOST_DEVICES)
+        return desk
+
+    def _known(self, token: str, now: datetime) -> Actor | None:
+        known = self._tokens.get(token)
+        if known is not None:
+            self._tokens.move_to_end(token)
+            return known[1]
+        claims = self._keys.read(token, ShopClaims, now)
+        if claims is None:
+            return None
+        roles = frozenset(Role(role) for role in claims.roles)
+        actor = Actor(
+            name=claims.usr,
+            user_id=claims.sub,
+            display_name=claims.name,
+            roles=roles,
+            branch_id=claims.bid,
+            branch_codes=visible_branches(roles, claims.bid, self._push.branch_codes),
+            device_id=claims.did,
+            session_id=claims.sid,
+        )
+        _remember(self._tokens, token, (claims, actor), _MOST_TOKENS)
+        return actor
+
+    def _first_use(self, device_id: UUID | None, nonce: str, now: datetime) -> bool:
+        while self._nonces and next(iter(self._nonces.values())) < now:
+            self._nonces.popitem(last=False)
+        if (device_id, nonce) in self._nonces or len(self._nonces) >= _MOST_NONCES:
+            return False
+        # a proof may be a minute ahead of us, so it stays usable for two
+        self._nonces[device_id, nonce] = now + 2 * CLOCK_SKEW
+        return True
+
+    def _drop(self, kind: str, subject: UUID | None) -> None:
+        if kind == "device" and subject is not None:
+            self._desks.pop(subject, None)
+        if kind == "branches":
+            self._tokens.clear()
+
+
+def _remember(cache: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:
+    cache[key] = value
+    if len(cache) > most:
+        cache.popitem(last=False)
+
+
+def _bearer(call: Call) -> str:
+    scheme, _, token = call.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
+
+
+def _uuid(text: str) -> UUID | None:
+    if len(text) != _UUID_LENGTH:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None

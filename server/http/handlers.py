@@ -1,0 +1,57 @@
+"""Which function answers which verb: one line for each, named explicitly so that a missing one is seen."""
+
+from __future__ import annotations
+
+from server.bank_changes import sign_verbs as bank_change_sign_offs
+from server.bank_changes import verbs as bank_changes
+from server.http.dispatch import Handler
+from server.identity import verbs as identity
+from server.members import verbs as members
+from server.payments import batch_verbs as batches
+from server.payments import funding_verbs as funding
+from server.payments import sign_off_verbs as sign_offs
+from server.payments import verbs as payments
+
+HANDLERS: dict[str, Handler] = {
+    "sign_in": identity.sign_in,
+    "refresh": identity.refresh,
+    "sign_out": identity.sign_out,
+    "mint_operation_token": identity.mint_operation_token,
+    "create_enrolment_code": identity.create_enrolment_code,
+    "enrol_device": identity.enrol_device,
+    "list_devices": identity.list_devices,
+    "approve_device": identity.approve_device,
+    "revoke_device": identity.revoke_device,
+    "list_users": identity.list_users,
+    "create_user": identity.create_user,
+    "reset_password": identity.reset_password,
+    "list_members": members.list_members,
+    "get_member": members.get_member,
+    "validate_member": members.validate_member,
+    "validate_members": members.validate_members,
+    "check_account": members.check_account,
+    "request_bank_change": bank_changes.request_bank_change,
+    "add_document": bank_changes.add_document,
+    "submit_bank_change": bank_changes.submit_bank_change,
+    "cancel_bank_change": bank_changes.cancel_bank_change,
+    "list_bank_changes": bank_changes.list_bank_changes,
+    "get_bank_change": bank_changes.get_bank_change,
+    "get_document": bank_changes.get_document,
+    "open_bank_change_sheet": bank_change_sign_offs.open_bank_change_sheet,
+    "sign_bank_change": bank_change_sign_offs.sign_bank_change,
+    "submit_intent": payments.submit_intent,
+    "list_intents": payments.list_intents,
+    "get_intent": payments.get_intent,
+    "cancel_intent": payments.cancel_intent,
+    "open_batch": batches.open_batch,
+    "add_batch_lines": batches.add_batch_lines,
+    "close_batch": batches.close_batch,
+    "cancel_batch": batches.cancel_batch,
+    "list_batches": batches.list_batches,
+    "get_batch": batches.get_batch,
+    "open_sign_off_sheet": sign_offs.open_sign_off_sheet,
+    "sign_off": sign_offs.sign_off,
+    "request_funding": funding.request_funding,
+    "list_funding": funding.list_funding,
+    "sign_funding": funding.sign_funding,
+}

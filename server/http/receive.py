@@ -1,0 +1,56 @@
+"""Takes a request off the wire: bounded, of the right type, its target exactly as it was sent."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from server.http.dispatch import Asked
+from server.http.gate import Call
+from shared.refusals import RefusalCode, Refused
+from shared.wire.verb import Verb
+
+DOCUMENT_TYPES = ("image/jpeg", "image/png", "application/pdf", "application/octet-stream")
+_JSON = ("application/json",)
+_MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"%PDF-", "application/pdf"))
+
+
+async def receive(request: web.Request, verb: Verb) -> bytes | Refused:
+    """The body. Refuses TOO_LARGE before reading on, and WRONG_CONTENT_TYPE for what is not the verb's."""
+    too_large = Refused(RefusalCode.TOO_LARGE, params={"limit": str(verb.body_limit)})
+    if (request.content_length or 0) > verb.body_limit:
+        return too_large
+    expected = DOCUMENT_TYPES if verb.raw_request else _JSON
+    wrong_type = Refused(RefusalCode.WRONG_CONTENT_TYPE, params={"expected": expected[0]})
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        return wrong_type
+    body = await read_at_most(request, verb.body_limit)
+    if body is None:
+        return too_large
+    return wrong_type if body and request.content_type not in expected else body
+
+
+async def read_at_most(request: web.Request, limit: int) -> bytes | None:
+    """The whole body, or None as soon as it is longer than the limit."""
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
+def asked_of(verb: Verb, request: web.Request, body: bytes) -> Asked:
+    """The call as the dispatcher takes it."""
+    call = Call(
+        method=request.method,
+        target=request.raw_path,
+        body=body,
+        headers=request.headers,
+        correlation_id=request["correlation_id"],
+    )
+    return Asked(verb=verb, call=call, path=dict(request.match_info), query=request.query)
+
+
+def media_type(content: bytes) -> str:
+    """A document's type by its first bytes."""
+    return next((kind for magic, kind in _MAGIC if content.startswith(magic)), "application/octet-stream")

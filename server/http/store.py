@@ -1,0 +1,112 @@
+"""Idempotency keys, the refusal log and the callback inbox, and all SQL about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from server.context import Actor
+from server.database.transaction import Row, Transaction
+
+
+async def claim_key(tx: Transaction, actor: Actor, verb: str, key: str, fingerprint: str, now: datetime) -> Row | None:
+    """None when the key is ours now, else what it was used for: body_digest, status and reply.
+
+    The unique index makes a second caller wait until the first one's transaction has ended.
+    """
+    claimed = await tx.execute(
+        """
+        insert into sheaf.idempotency_key (user_id, branch_id, verb, key, body_digest, at)
+        values (%(user)s, %(branch)s, %(verb)s, %(key)s, %(fingerprint)s, %(now)s)
+        on conflict do nothing
+        """,
+        user=actor.user,
+        branch=actor.branch_id,
+        verb=verb,
+        key=key,
+        fingerprint=fingerprint,
+        now=now,
+    )
+    if claimed:
+        return None
+    return await tx.one(
+        """
+        select body_digest, status, reply from sheaf.idempotency_key
+        where user_id = %(user)s and verb = %(verb)s and key = %(key)s
+        """,
+        user=actor.user,
+        verb=verb,
+        key=key,
+    )
+
+
+async def store_reply(tx: Transaction, actor: Actor, verb: str, key: str, status: int, reply: bytes) -> None:
+    """Keep what the key's first use was answered."""
+    await tx.execute(
+        """
+        update sheaf.idempotency_key set status = %(status)s, reply = %(reply)s
+        where user_id = %(user)s and verb = %(verb)s and key = %(key)s
+        """,
+        user=actor.user,
+        verb=verb,
+        key=key,
+        status=status,
+        reply=reply,
+    )
+
+
+async def log_refusal(
+    tx: Transaction,
+    *,
+    verb: str,
+    code: str,
+    user_id: UUID | None,
+    device_id: UUID | None,
+    correlation_id: str,
+    now: datetime,
+) -> None:
+    """Write one refusal into its journal."""
+    await tx.execute(
+        """
+        insert into sheaf.refusal_log (id, at, verb, code, user_id, device_id, correlation_id)
+        values (%(id)s, %(now)s, %(verb)s, %(code)s, %(user)s, %(device)s, %(correlation)s)
+        """,
+        id=tx.services.new_id(now),
+        now=now,
+        verb=verb,
+        code=code,
+        user=user_id,
+        device=device_id,
+        correlation=correlation_id,
+    )
+
+
+async def store_callback(tx: Transaction, body: bytes, now: datetime) -> UUID:
+    """Keep a callback's raw bytes; the executor acts on them later."""
+    callback_id = tx.services.new_id(now)
+    await tx.execute(
+        "insert into sheaf.callback_inbox (id, at, body) values (%(id)s, %(now)s, %(body)s)",
+        id=callback_id,
+        now=now,
+        body=body,
+    )
+    return callback_id
+
+
+async def news(tx: Transaction, xid: str, number: int) -> list[Row]:
+    """What the change feed has after a position: branch_id, xid and id."""
+    return await tx.rows(
+        "select branch_id, xid::text, id from sheaf.feed_news(%(xid)s::xid8, %(id)s)", xid=xid, id=number
+    )
+
+
+async def feed_end(tx: Transaction) -> str:
+    """The position from which everything is still to come: the oldest transaction that may still write."""
+    end: str = await tx.value("select pg_snapshot_xmin(pg_current_snapshot())::text")
+    return end
+
+
+async def schema_version(tx: Transaction) -> str | None:
+    """The version of the schema."""
+    version: str | None = await tx.value("select version_num from sheaf.alembic_version")
+    return version

@@ -1,0 +1,1 @@
+"""People, desks, sessions and the one-time tokens of actions."""

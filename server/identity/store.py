@@ -1,0 +1,432 @@
+"""The tables of people, desks, sessions and tokens, and all SQL about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from server.database.transaction import Row, Transaction
+from server.identity.rules import LOCK, REVOCATION_KEPT, Attempt
+
+# --- branches
+
+
+async def branches(tx: Transaction) -> list[Row]:
+    """Every branch: id, code, name_th, name_en."""
+    return await tx.rows("select id, code, name_th, name_en from sheaf.all_branches()")
+
+
+# --- people
+
+
+async def user_by_name(tx: Transaction, username: str) -> Row | None:
+    """A user with password hash and roles."""
+    return await tx.maybe(
+        """
+        select u.id, u.branch_id, u.username, u.name, u.password_hash, u.enabled,
+               array(select r.role from sheaf.user_role r where r.user_id = u.id order by r.role) as roles
+        from sheaf.app_user u where u.username = %(username)s
+        """,
+        username=username,
+    )
+
+
+async def user_for_session(tx: Transaction, user_id: UUID) -> Row:
+    """A user, held against a concurrent reset of the password until the transaction ends."""
+    return await tx.one(
+        """
+        select u.id, u.branch_id, u.username, u.name, u.password_hash, u.enabled,
+               array(select r.role from sheaf.user_role r where r.user_id = u.id order by r.role) as roles
+        from sheaf.app_user u where u.id = %(user)s for share of u
+        """,
+        user=user_id,
+    )
+
+
+async def all_users(tx: Transaction) -> list[Row]:
+    """Users with branch code and roles, by name."""
+    return await tx.rows(
+        """
+        select u.id, u.username, u.name, u.enabled, b.code as branch,
+               array(select r.role from sheaf.user_role r where r.user_id = u.id order by r.role) as roles
+        from sheaf.app_user u join sheaf.branch b on b.id = u.branch_id order by u.username limit 5000
+        """
+    )
+
+
+async def add_user(
+    tx: Transaction,
+    *,
+    user_id: UUID,
+    branch_id: int,
+    username: str,
+    name: str,
+    password_hash: str,
+    totp_secret: bytes,
+    roles: list[str],
+    now: datetime,
+) -> bool:
+    """Insert a user with roles; False when the user name is taken."""
+    added = await tx.execute(
+        """
+        insert into sheaf.app_user (id, branch_id, username, name, password_hash, totp_secret, created_at)
+        values (%(id)s, %(branch)s, %(username)s, %(name)s, %(hash)s, %(totp)s, %(now)s)
+        on conflict (username) do nothing
+        """,
+        id=user_id,
+        branch=branch_id,
+        username=username,
+        name=name,
+        hash=password_hash,
+        totp=totp_secret,
+        now=now,
+    )
+    if added:
+        await tx.execute(
+            """
+            insert into sheaf.user_role (user_id, branch_id, role)
+            select %(user)s, %(branch)s, unnest(%(roles)s::text[])
+            """,
+            user=user_id,
+            branch=branch_id,
+            roles=roles,
+        )
+    return bool(added)
+
+
+async def set_secrets(tx: Transaction, user_id: UUID, password_hash: str, totp_secret: bytes) -> Row | None:
+    """Replace password and second factor and open all locks; the user, or None when there is no such user."""
+    return await tx.maybe(
+        """
+        update sheaf.app_user
+        set password_hash = %(hash)s, totp_secret = %(totp)s, wrong_codes = 0, locked_until = null,
+            version = version + 1
+        where id = %(user)s returning id, branch_id, username
+        """,
+        user=user_id,
+        hash=password_hash,
+        totp=totp_secret,
+    )
+
+
+async def set_password_hash(tx: Transaction, user_id: UUID, password_hash: str) -> None:
+    """Replace a hash that was made with weaker parameters."""
+    await tx.execute(
+        "update sheaf.app_user set password_hash = %(hash)s where id = %(user)s", user=user_id, hash=password_hash
+    )
+
+
+# --- tries to sign in
+
+
+async def lock_name(tx: Transaction, username: str) -> None:
+    """Make tries for one user name, known or not, wait for each other until the transaction ends."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended(%(name)s, 7235444))", name=username)
+
+
+async def recent_attempts(tx: Transaction, username: str, now: datetime) -> list[Attempt]:
+    """The newest tries that count, newest first."""
+    rows = await tx.rows(
+        """
+        select outcome, at from sheaf.sign_in_attempt
+        where username = %(username)s and at > %(since)s and outcome in ('ok', 'wrong', 'lock')
+        order by at desc, id desc limit 5
+        """,
+        username=username,
+        since=now - LOCK,
+    )
+    return [(row["outcome"], row["at"]) for row in rows]
+
+
+async def add_attempt(tx: Transaction, username: str, device_id: UUID | None, outcome: str, now: datetime) -> None:
+    """Write one try into the journal."""
+    await tx.execute(
+        """
+        insert into sheaf.sign_in_attempt (id, at, username, device_id, outcome)
+        values (%(id)s, %(now)s, %(username)s, %(device)s, %(outcome)s)
+        """,
+        id=tx.services.new_id(now),
+        now=now,
+        username=username,
+        device=device_id,
+        outcome=outcome,
+    )
+
+
+# --- second factor
+
+
+async def factor_for_update(tx: Transaction, user_id: UUID) -> Row:
+    """The second factor and its counters; tries of one user wait for each other here."""
+    return await tx.one(
+        "select totp_secret, wrong_codes, locked_until from sheaf.app_user where id = %(user)s for update",
+        user=user_id,
+    )
+
+
+async def set_factor_counters(tx: Transaction, user_id: UUID, wrong_codes: int, locked_until: datetime | None) -> None:
+    """Remember wrong codes, or forget them after a right one."""
+    await tx.execute(
+        "update sheaf.app_user set wrong_codes = %(wrong)s, locked_until = %(until)s where id = %(user)s",
+        user=user_id,
+        wrong=wrong_codes,
+        until=locked_until,
+    )
+
+
+async def use_step(tx: Transaction, user_id: UUID, branch_id: int, step: int) -> bool:
+    """Use up one step of the second factor; False when it was used before."""
+    used = await tx.execute(
+        """
+        insert into sheaf.used_code (user_id, branch_id, step) values (%(user)s, %(branch)s, %(step)s)
+        on conflict do nothing
+        """,
+        user=user_id,
+        branch=branch_id,
+        step=step,
+    )
+    return bool(used)
+
+
+# --- desks
+
+
+async def device(tx: Transaction, device_id: UUID) -> Row | None:
+    """A desk with its branch's code."""
+    return await tx.maybe(
+        """
+        select d.id, d.branch_id, d.name, d.public_key, d.state, d.enrolled_at, d.version, b.code as branch
+        from sheaf.device d join sheaf.branch b on b.id = d.branch_id where d.id = %(device)s
+        """,
+        device=device_id,
+    )
+
+
+async def all_devices(tx: Transaction) -> list[Row]:
+    """Desks, newest first."""
+    return await tx.rows(
+        """
+        select d.id, d.branch_id, d.name, d.public_key, d.state, d.enrolled_at, d.version, b.code as branch
+        from sheaf.device d join sheaf.branch b on b.id = d.branch_id order by d.enrolled_at desc, d.id limit 5000
+        """
+    )
+
+
+async def add_device(
+    tx: Transaction, *, device_id: UUID, branch_id: int, name: str, public_key: bytes, now: datetime
+) -> bool:
+    """Insert a desk that waits for approval; False when its key is known already."""
+    added = await tx.execute(
+        """
+        insert into sheaf.device (id, branch_id, name, public_key, state, enrolled_at)
+        values (%(id)s, %(branch)s, %(name)s, %(key)s, 'pending', %(now)s)
+        on conflict (public_key) do nothing
+        """,
+        id=device_id,
+        branch=branch_id,
+        name=name,
+        key=public_key,
+        now=now,
+    )
+    return bool(added)
+
+
+async def set_device_state(
+    tx: Transaction, device_id: UUID, state: str, expected: list[str], approver: UUID | None
+) -> bool:
+    """Move a desk to a state from one of the expected ones; False when it was in none of them."""
+    moved = await tx.execute(
+        """
+        update sheaf.device
+        set state = %(state)s, approved_by = coalesce(%(approver)s, approved_by), version = version + 1
+        where id = %(device)s and state = any(%(expected)s)
+        """,
+        device=device_id,
+        state=state,
+        expected=expected,
+        approver=approver,
+    )
+    return bool(moved)
+
+
+async def add_enrolment_code(
+    tx: Transaction, digest: bytes, branch_id: int, creator: UUID, expires_at: datetime
+) -> None:
+    """Store a one-time code's digest."""
+    await tx.execute(
+        """
+        insert into sheaf.enrolment_code (digest, branch_id, created_by, expires_at)
+        values (%(digest)s, %(branch)s, %(creator)s, %(expires)s)
+        """,
+        digest=digest,
+        branch=branch_id,
+        creator=creator,
+        expires=expires_at,
+    )
+
+
+async def use_enrolment_code(tx: Transaction, digest: bytes, now: datetime) -> int | None:
+    """Use up a code; its branch, or None when it is unknown, used or expired."""
+    branch: int | None = await tx.value(
+        """
+        update sheaf.enrolment_code set used_at = %(now)s
+        where digest = %(digest)s and used_at is null and expires_at > %(now)s returning branch_id
+        """,
+        digest=digest,
+        now=now,
+    )
+    return branch
+
+
+# --- sessions
+
+
+async def add_refresh_token(
+    tx: Transaction,
+    *,
+    digest: bytes,
+    branch_id: int,
+    family: UUID,
+    user_id: UUID,
+    device_id: UUID,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Store a refresh token's digest."""
+    await tx.execute(
+        """
+        insert into sheaf.refresh_token (digest, branch_id, family_id, user_id, device_id, issued_at, expires_at)
+        values (%(digest)s, %(branch)s, %(family)s, %(user)s, %(device)s, %(now)s, %(expires)s)
+        """,
+        digest=digest,
+        branch=branch_id,
+        family=family,
+        user=user_id,
+        device=device_id,
+        now=now,
+        expires=expires_at,
+    )
+
+
+async def refresh_token_owner(tx: Transaction, digest: bytes) -> UUID | None:
+    """Whose token this is, without a lock: the user is locked first, then the token."""
+    owner: UUID | None = await tx.value(
+        "select user_id from sheaf.refresh_token where digest = %(digest)s", digest=digest
+    )
+    return owner
+
+
+async def refresh_token_for_update(tx: Transaction, digest: bytes) -> Row:
+    """The token; two who present it wait for each other here."""
+    return await tx.one(
+        """
+        select branch_id, family_id, user_id, device_id, expires_at, used_at, revoked_at
+        from sheaf.refresh_token where digest = %(digest)s for update
+        """,
+        digest=digest,
+    )
+
+
+async def use_refresh_token(tx: Transaction, digest: bytes, now: datetime) -> None:
+    """Use up a refresh token."""
+    await tx.execute(
+        "update sheaf.refresh_token set used_at = %(now)s where digest = %(digest)s", digest=digest, now=now
+    )
+
+
+async def revoke_session(tx: Transaction, family: UUID, now: datetime) -> None:
+    """End one session: its refresh tokens here, its shop tokens on all workers."""
+    await tx.execute(
+        "update sheaf.refresh_token set revoked_at = %(now)s where family_id = %(family)s and revoked_at is null",
+        family=family,
+        now=now,
+    )
+    await _revoke(tx, "session", family, now)
+
+
+async def revoke_device(tx: Transaction, device_id: UUID, now: datetime) -> None:
+    """End all sessions on a desk, and the desk's proofs on all workers."""
+    await tx.execute(
+        "update sheaf.refresh_token set revoked_at = %(now)s where device_id = %(device)s and revoked_at is null",
+        device=device_id,
+        now=now,
+    )
+    await _revoke(tx, "device", device_id, now)
+
+
+async def revoke_user(tx: Transaction, user_id: UUID, now: datetime) -> None:
+    """End all sessions that a person has until now."""
+    await tx.execute(
+        "update sheaf.refresh_token set revoked_at = %(now)s where user_id = %(user)s and revoked_at is null",
+        user=user_id,
+        now=now,
+    )
+    await _revoke(tx, "user", user_id, now)
+
+
+async def _revoke(tx: Transaction, kind: str, subject: UUID, now: datetime) -> None:
+    await tx.execute(
+        """
+        insert into sheaf.revocation (id, kind, at, until) values (%(id)s, %(kind)s, %(now)s, %(until)s)
+        on conflict do nothing
+        """,
+        id=subject,
+        kind=kind,
+        now=now,
+        until=now + REVOCATION_KEPT,
+    )
+
+
+async def revocations(tx: Transaction, now: datetime) -> list[Row]:
+    """What is shut out at present: kind, id and time."""
+    return await tx.rows("select kind, id, at from sheaf.revocation where until > %(now)s", now=now)
+
+
+# --- operation tokens
+
+
+async def add_operation_token(
+    tx: Transaction,
+    *,
+    token_id: UUID,
+    branch_id: int,
+    user_id: UUID,
+    device_id: UUID,
+    verb: str,
+    resources_digest: str,
+    content_digest: str,
+    signature: bytes,
+    with_code: bool,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Store what an operation token stands for, with the desk's signature."""
+    await tx.execute(
+        """
+        insert into sheaf.operation_token (id, branch_id, user_id, device_id, verb, resources_digest, content_digest,
+                                           signature, with_code, issued_at, expires_at)
+        values (%(id)s, %(branch)s, %(user)s, %(device)s, %(verb)s, %(resources)s, %(content)s,
+                %(signature)s, %(with_code)s, %(now)s, %(expires)s)
+        """,
+        id=token_id,
+        branch=branch_id,
+        user=user_id,
+        device=device_id,
+        verb=verb,
+        resources=resources_digest,
+        content=content_digest,
+        signature=signature,
+        with_code=with_code,
+        now=now,
+        expires=expires_at,
+    )
+
+
+async def use_operation_token(tx: Transaction, token_id: UUID, now: datetime) -> bool:
+    """Use up an operation token; the row's lock lets exactly one of many through."""
+    used = await tx.execute(
+        "update sheaf.operation_token set used_at = %(now)s where id = %(id)s and used_at is null",
+        id=token_id,
+        now=now,
+    )
+    return bool(used)
