@@ -118,7 +118,8 @@ async def test_an_untouched_trail_is_whole(trail: Trail) -> None:
         ),
         (
             """update sheaf.audit_entry set subject = 'other', hash = sheaf.audit_hash(
-                 previous, branch_id, sequence, at, actor, device_id, tag, 'other', detail) where branch_id = 2 and sequence = 5;
+                 previous, branch_id, sequence, at, actor, device_id, tag, 'other', detail)
+               where branch_id = 2 and sequence = 5;
                update sheaf.audit_head h set hash = e.hash from sheaf.audit_entry e
                where h.branch_id = 2 and e.branch_id = 2 and e.sequence = 5""",
             (2, 5, "knew another entry"),

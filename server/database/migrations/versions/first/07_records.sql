@@ -42,6 +42,8 @@ create table sheaf.statement (
   closing bigint not null,
   line_count int not null,
   file_name text not null,
+  -- of balances, amounts and references: both forms of one statement have the same
+  content text not null,
   sha256 text not null references sheaf.statement_file,
   imported_at timestamptz not null,
   -- a statement of an account is imported once, whatever the file is called

@@ -1,0 +1,1 @@
+"""What the bank's statements prove about payments."""

@@ -1,0 +1,136 @@
+"""Imports delivered statement files: each wholly or not at all, each once, in the order of the account's chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from server.audit import store as audit
+from server.context import HEAD_OFFICE, Actor
+from server.database.transaction import Transaction
+from server.statements import store
+from server.statements.csv_format import parse_csv
+from server.statements.mt940 import parse_mt940
+from server.statements.parsed import Rejected, StatementFile, StatementProblem
+from server.statements.rules import Candidate, Decision, Form, Outcome, content_digest, decide, merge_forms
+from server.statements.store import FileOutcome
+from shared.audit_tags import AuditTag
+
+# What became of a file that holds several statements is the first of these that one of them met.
+_WEIGHT: Final = (Outcome.REFUSED, Outcome.WAITING, Outcome.IMPORTED, Outcome.COPY, Outcome.EMPTY)
+
+
+class Delivered(msgspec.Struct, frozen=True):
+    """One file as it came and as it was read."""
+
+    name: str
+    sha256: str
+    form: Form
+    parsed: tuple[StatementFile, ...] | Rejected
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    """What an import brought: files taken in, their lines, and every problem as `name: reason`."""
+
+    files: int = 0
+    lines: int = 0
+    statements: tuple[UUID, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def read(name: str, sha256: str, content: bytes) -> Delivered:
+    """Read a file by its name's ending: `.csv`, else MT940."""
+    form = Form.CSV if name.lower().endswith(".csv") else Form.MT940
+    return Delivered(name, sha256, form, parse_csv(content) if form is Form.CSV else parse_mt940(content))
+
+
+async def import_files(tx: Transaction, actor: Actor, delivered: Sequence[Delivered], now: datetime) -> ImportReport:
+    """Take in files that are new or waited; files known by their content are passed over.
+
+    A statement that comes as CSV and as MT940 is stored once, and both are refused when they disagree. One that does
+    not open with the closing balance of the one before it waits for what is missing. Only one process may import at a
+    time.
+    """
+    seen = await store.files_by_content(tx)
+    settled = {sha256 for sha256, row in seen.items() if row["outcome"] != Outcome.WAITING.value}
+    new = {file.sha256: file for file in delivered if file.sha256 not in settled}
+    candidates, decisions = merge_forms([one for file in new.values() for one in _candidates(file)])
+    decisions += await _placed(tx, candidates)
+    imported = [decision for decision in decisions if decision.outcome is Outcome.IMPORTED]
+    outcomes = [_outcome(file, decisions) for file in new.values()]
+    changed = [one for one in outcomes if one.sha256 not in seen or one.outcome is not Outcome.WAITING]
+    await store.put_files(tx, changed, now)
+    ids = []
+    for decision in imported:
+        name = new[decision.candidate.files[0]].name
+        ids.append(await store.insert_statement(tx, decision.candidate, decision.position, name, now))
+    if changed:
+        await _audit(tx, actor, ids, changed, now)
+    return ImportReport(
+        files=sum(one.outcome in (Outcome.IMPORTED, Outcome.COPY) for one in outcomes),
+        lines=sum(len(decision.candidate.statement.lines) for decision in imported),
+        statements=tuple(ids),
+        problems=tuple(f"{one.name}: {one.problem}" for one in outcomes if one.problem),
+    )
+
+
+def _candidates(file: Delivered) -> Iterator[Candidate]:
+    if not isinstance(file.parsed, Rejected):
+        for statement in file.parsed:
+            yield Candidate(
+                files=(file.sha256,),
+                stem=file.name.rpartition(".")[0] or file.name,
+                form=file.form,
+                content=content_digest(statement),
+                statement=statement,
+            )
+
+
+async def _placed(tx: Transaction, candidates: Sequence[Candidate]) -> list[Decision]:
+    decisions: list[Decision] = []
+    for account, group in groupby(sorted(candidates, key=_account), key=_account):
+        own = list(group)
+        head, same_days = await store.chain_of(
+            tx, tx.vault.digest(account), [candidate.statement.date for candidate in own]
+        )
+        decisions += decide(head, same_days, own)
+    return decisions
+
+
+def _account(candidate: Candidate) -> str:
+    return candidate.statement.account
+
+
+def _outcome(file: Delivered, decisions: Sequence[Decision]) -> FileOutcome:
+    if isinstance(file.parsed, Rejected):
+        # A CSV of a day without bookings says nothing, and its MT940 does.
+        if file.parsed.problem is StatementProblem.EMPTY and file.parsed.line_number == 1:
+            return FileOutcome(file.sha256, file.name, Outcome.EMPTY, "")
+        where = f" line {file.parsed.line_number}" if file.parsed.line_number else ""
+        return FileOutcome(file.sha256, file.name, Outcome.REFUSED, f"{file.parsed.problem.value}{where}")
+    own = [decision for decision in decisions if file.sha256 in decision.candidate.files]
+    worst = min(own, key=_weight)
+    outcome = worst.outcome
+    if outcome is Outcome.IMPORTED and all(one.candidate.files[0] != file.sha256 for one in own):
+        outcome = Outcome.COPY
+    return FileOutcome(file.sha256, file.name, outcome, worst.reason)
+
+
+def _weight(decision: Decision) -> int:
+    return _WEIGHT.index(decision.outcome)
+
+
+async def _audit(
+    tx: Transaction, actor: Actor, ids: Sequence[UUID], changed: Sequence[FileOutcome], now: datetime
+) -> None:
+    tag = AuditTag.STATEMENT_IMPORTED if ids else AuditTag.STATEMENT_REFUSED
+    detail = {
+        "statements": [str(one) for one in ids],
+        "files": [{"sha256": one.sha256, "outcome": one.outcome.value, "problem": one.problem} for one in changed],
+    }
+    await audit.append(tx, actor, HEAD_OFFICE, tag, "statements", detail, now)
