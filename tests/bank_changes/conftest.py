@@ -1,0 +1,7 @@
+"""The same company as the members' tests."""
+
+from __future__ import annotations
+
+from tests.members.conftest import company, world
+
+__all__ = ["company", "world"]
