@@ -14,7 +14,7 @@ from shared.money import Satang
 
 
 class Kind(StrEnum):
-    """hold sets money aside, post moves it, void gives it back, transfer moves free money, reversal undoes a transfer."""
+    """hold sets money aside, post moves it, void frees it, transfer moves free money, reversal undoes a transfer."""
 
     HOLD = "hold"
     POST = "post"
@@ -85,13 +85,7 @@ async def post(tx: Transaction, transfers: Sequence[Transfer], now: datetime) ->
 
 async def lock_available(tx: Transaction, account_id: UUID) -> Satang:
     """What the account may still pay or hold, above its minimum; the row stays locked until the transaction ends."""
-    value = await tx.value(
-        """
-        select posted - held - coalesce(minimum, 0) from sheaf.ledger_account
-        where id = %(id)s for no key update
-        """,
-        id=account_id,
-    )
+    value = await tx.value("select sheaf.lock_available(%(id)s)", id=account_id)
     return Satang(value or 0)
 
 

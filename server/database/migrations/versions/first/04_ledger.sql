@@ -100,6 +100,13 @@ end $$;
 create trigger post_entries after insert on sheaf.ledger_entry referencing new table as added
   for each statement execute function sheaf.post_entries();
 
+-- A decision about money waits for the decisions before it: lock the account and say what it may still give. A function,
+-- because a row lock needs the right to update and nobody has that on balances.
+create function sheaf.lock_available(account uuid) returns bigint
+language sql security definer set search_path = sheaf, pg_temp as $$
+  select posted - held - coalesce(minimum, 0) from ledger_account where id = account for no key update
+$$;
+
 create trigger append_only before update or delete or truncate on sheaf.ledger_entry
   for each statement execute function sheaf.append_only();
 create trigger append_only before update or delete or truncate on sheaf.ledger_transfer

@@ -52,6 +52,7 @@ grant update (state, changed_at, version) on sheaf.bank_change, sheaf.funding to
 -- a new effective account is a new version of its member; the right to update is also what lets a payment lock the row
 grant update (version, changed_at) on sheaf.member to sheaf_api;
 grant update (state, quorum, hold_id, changed_at, expires_at, version) on sheaf.intent, sheaf.batch to sheaf_api;
+grant update (failure_code, failure_text) on sheaf.intent to sheaf_api, sheaf_statements;
 
 -- The executor: sends, settles, expires, answers account checks.
 grant select on sheaf.branch, sheaf.member, sheaf.bank_account, sheaf.account_check, sheaf.batch, sheaf.intent, sheaf.intent_event,
@@ -86,6 +87,7 @@ grant select on sheaf.branch, sheaf.audit_head, sheaf.audit_entry, sheaf.audit_a
 grant select (id, branch_id, username, name, enabled) on sheaf.app_user to sheaf_auditor;
 
 grant usage on sequence sheaf.voucher_numbers, sheaf.batch_numbers, sheaf.case_numbers, sheaf.funding_numbers to sheaf_api;
-revoke execute on function sheaf.append_audit(int, timestamptz, text, uuid, text, text, text), sheaf.anchor_audit(timestamptz) from public;
+revoke execute on function sheaf.lock_available(uuid), sheaf.append_audit(int, timestamptz, text, uuid, text, text, text), sheaf.anchor_audit(timestamptz) from public;
 grant execute on function sheaf.append_audit(int, timestamptz, text, uuid, text, text, text) to sheaf_api, sheaf_executor, sheaf_statements;
+grant execute on function sheaf.lock_available(uuid) to sheaf_api;
 grant execute on function sheaf.anchor_audit(timestamptz) to sheaf_executor;

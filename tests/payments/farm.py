@@ -1,0 +1,227 @@
+"""A company that can pay: people with roles, verified members, funded branches, a real sandbox bank and an executor."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from server.channels import open_channel
+from server.database.roles import EXECUTOR, role_url
+from server.database.transaction import Database
+from server.ledger import posting
+from server.ledger.accounts import Purpose, account_id, open_branch_accounts
+from server.ledger.check import LedgerReport, check
+from server.payments import batch_verbs, sign_off_verbs, verbs
+from server.payments.funding_store import funding_transfers
+from server.sandbox_bank.bank import RunningBank
+from server.sandbox_bank.books import Account
+from server.workers.payments import Executor, ExecutorSettings
+from shared.canonical import digest, set_bytes
+from shared.money import Satang
+from shared.wire import payments as wire
+from tests.conftest import ROLE_SECRET
+from tests.members.world import CODES, SERVICES, Person, World
+from tests.sandbox_bank.fixtures import scb_settings
+from tests.waiting import eventually
+
+_TICKETS = count(1)
+QUICK = ExecutorSettings(inquiry_schedule=(0.2, 0.2, 0.5), retry_delay=0.05, housekeeping=0.1)
+
+
+def now() -> datetime:
+    """The present; the bank's clock runs too, so a fixed one would not do here."""
+    return datetime.now(UTC)
+
+
+class Farm(World):
+    """The company of tests.members.world, with money."""
+
+    async def open_money(self) -> None:
+        """Accounts of all branches, capital in the treasury, and the roles of the people in the database."""
+        async with self.owner.transaction(tuple(CODES.values())) as tx:
+            for code, branch in CODES.items():
+                await open_branch_accounts(tx, branch, code)
+            capital, treasury = account_id("HQ", Purpose.CAPITAL), account_id("HQ", Purpose.TREASURY)
+            opening = posting.Transfer(
+                id=SERVICES.new_id(now()),
+                branch_id=0,
+                kind=posting.Kind.TRANSFER,
+                legs=(posting.Leg(capital, posted=-(10**13)), posting.Leg(treasury, posted=10**13)),
+                subject="opening",
+            )
+            await posting.post(tx, [opening], now())
+
+    def admit(self) -> None:
+        """Write the people's roles, which the executor looks at again before it sends."""
+        with psycopg.connect(self.url) as admin:
+            for person in (self.cashier, self.manager, self.second_manager, self.treasurer, self.stranger):
+                for role in person.actor.roles:
+                    admin.execute(
+                        "insert into sheaf.user_role values (%s, %s, %s)",
+                        [person.actor.user, person.actor.branch_id, role.value],
+                    )
+
+    async def fund(self, branch: str, baht: int) -> None:
+        """Move money from the treasury to a branch."""
+        async with self.owner.transaction(tuple(CODES.values())) as tx:
+            transfers = funding_transfers(tx, CODES[branch], branch, Satang(baht * 100), "funding", now())
+            await posting.post(tx, transfers, now())
+
+    async def payee(self, *, branch: str = "NSN", **changed: Any) -> UUID:
+        """A member whose account the bank has confirmed just now."""
+        member = await self.member(branch=branch, **changed)
+        name, account = self.query(
+            "select name, id from sheaf.bank_account where member_id = %s order by version desc limit 1", member
+        )[0]
+        self.query(
+            """insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at,
+                 requested_by, checked_at, bank_name, account_status, match)
+               values (gen_random_uuid(), %s, %s, %s, 'done', %s, 'test', %s, %s, 'ACTIVE', 100)""",
+            CODES[branch],
+            member,
+            account,
+            now(),
+            now(),
+            name,
+        )
+        return member
+
+    def bank_account_of(self, member: UUID) -> Account:
+        """The member's account as the bank is to know it."""
+        bank, cipher, name = self.query(
+            "select bank, number_cipher, name from sheaf.bank_account where member_id = %s order by version desc",
+            member,
+        )[0]
+        return Account(bank, SERVICES.vault.decrypt_text(bytes(cipher)), name)
+
+    def line(self, member: UUID, baht: str = "100.00", **changed: Any) -> dict[str, Any]:
+        """What an intent for this member asks for."""
+        return {
+            "member_id": member,
+            "account_version": 1,
+            "amount": baht,
+            "produce": "ข้าวหอมมะลิ",
+            "weigh_ticket": f"W-{next(_TICKETS)}",
+            **changed,
+        }
+
+    async def submit(self, member: UUID, baht: str = "100.00", **changed: Any) -> wire.IntentView:
+        """Submit one intent as the cashier; refusals fail the test."""
+        request = wire.SubmitIntentRequest(branch="NSN", **self.line(member, baht, **changed))
+        return await self.done(self.cashier, verbs.submit_intent, request, now())
+
+    async def batch(self, lines: Sequence[dict[str, Any]], total: str) -> wire.BatchView:
+        """Submit a batch as the cashier."""
+        opened = await self.done(
+            self.cashier,
+            batch_verbs.open_batch,
+            wire.OpenBatchRequest(branch="NSN", count=len(lines), total=total),
+            now(),
+        )
+        added = await self.done(
+            self.cashier,
+            batch_verbs.add_batch_lines,
+            wire.AddBatchLinesRequest(id=opened.id, first=1, lines=[wire.IntentLine(**line) for line in lines]),
+            now(),
+        )
+        assert not [result for result in added.results if result.refused], added
+        return await self.done(
+            self.cashier,
+            batch_verbs.close_batch,
+            wire.CloseBatchRequest(id=opened.id, count=len(lines), total=total),
+            now(),
+        )
+
+    async def signed_request(
+        self,
+        person: Person,
+        intents: Sequence[UUID] = (),
+        batch_id: UUID | None = None,
+        decision: str = "approve",
+        reason: str = "",
+    ) -> wire.SignOffRequest:
+        """A sign-off as the person's desk makes it: digests recomputed from the sheets that the server gave."""
+        opened = await self.done(
+            person,
+            sign_off_verbs.open_sign_off_sheet,
+            wire.OpenSheetRequest(intents=list(intents), batch_id=batch_id),
+            now(),
+        )
+        sheets = [base64.b64decode(item.sheet) for item in opened.items]
+        amounts = [_amount(sheet) for sheet in sheets]
+        subject = digest(set_bytes([(digest(sheet), amount) for sheet, amount in zip(sheets, amounts, strict=True)]))
+        assert subject == opened.digest
+        return wire.SignOffRequest(
+            decision=decision,  # type: ignore[arg-type]  # tests also send what is no decision
+            items=[] if batch_id else [wire.SignItem(id=item.id, version=item.version) for item in opened.items],
+            batch_id=batch_id,
+            batch_version=opened.batch_version,
+            reason=reason,
+            digest=subject,
+            signature=person.sign(decision, subject, reason),
+        )
+
+    async def sign(self, person: Person, intents: Sequence[UUID] = (), batch_id: UUID | None = None) -> None:
+        """Approve; refusals fail the test."""
+        request = await self.signed_request(person, intents, batch_id)
+        reply = await self.done(person, sign_off_verbs.sign_off, request, now())
+        assert not [result for result in reply.results if result.refused], reply
+
+    def state(self, intent_id: UUID) -> str:
+        """Where an intent stands."""
+        return str(self.query("select state from sheaf.intent where id = %s", intent_id)[0][0])
+
+    async def reaches(self, intent_id: UUID, *states: str) -> str:
+        """Wait until an intent is in one of the states."""
+        await eventually(lambda: self.state(intent_id) in states)
+        return self.state(intent_id)
+
+    def balance(self, branch: str, purpose: Purpose) -> tuple[int, int]:
+        """(posted, held) in satang."""
+        row = self.query(
+            "select posted, held from sheaf.ledger_account where id = %s", account_id(branch, purpose)
+        )[0]
+        return int(row[0]), int(row[1])
+
+    async def ledger(self) -> LedgerReport:
+        """Recompute everything."""
+        async with self.owner.transaction(tuple(CODES.values())) as tx:
+            return await check(tx)
+
+    @asynccontextmanager
+    async def executor_at(
+        self, bank: RunningBank, settings: ExecutorSettings = QUICK
+    ) -> AsyncIterator[Executor]:
+        """An executor in this loop, talking to the bank over mutual TLS."""
+        url = role_url(self.url, EXECUTOR, ROLE_SECRET)
+        database = Database(url, SERVICES, connections=5)
+        channel = open_channel("scb", scb_settings(bank.description))
+        executor = Executor(database, url, SERVICES, channel, settings)
+        stop = asyncio.Event()
+        running = asyncio.create_task(executor.run(stop))
+        try:
+            yield executor
+        finally:
+            stop.set()
+            await running
+            await channel.close()
+            await database.close()
+
+
+def _amount(sheet: bytes) -> Satang:
+    text = next(line for line in sheet.decode().splitlines() if line.startswith("amount="))
+    return Satang(int(text.removeprefix("amount=").replace(".", "")))
+
+
+def bank_dir(tmp_path: Path) -> Path:
+    """Where a test's bank keeps its books."""
+    return tmp_path / "bank"
