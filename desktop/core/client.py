@@ -137,12 +137,13 @@ class ApiClient:
             return failure
 
     async def _send_with_proof(self, verb: Verb, sent: Encoded, headers: dict[str, str]) -> Any:
-        answer, clock_moved = await self._send(verb, sent, headers)
-        if clock_moved and _is(answer, "device.proof"):
+        answer, date = await self._send(verb, sent, headers)
+        if _is(answer, "device.proof") and self.clock.learn_header(date):
             answer, _ = await self._send(verb, sent, headers)
         return answer
 
-    async def _send(self, verb: Verb, sent: Encoded, extra: dict[str, str]) -> tuple[Any, bool]:
+    async def _send(self, verb: Verb, sent: Encoded, extra: dict[str, str]) -> tuple[Any, str]:
+        """The answer, and the `Date` it came with."""
         request = self.http.build_request(sent.method, sent.target, content=sent.body or None, headers=extra)
         target = request.url.raw_path.decode()
         request.headers.update(self.proof_headers(sent.method, target, sent.body))
@@ -151,9 +152,8 @@ class ApiClient:
         try:
             response = await self.http.send(request)
         except (httpx.HTTPError, OSError) as error:
-            return Offline(reason=type(error).__name__), False
-        moved = self.clock.learn_header(response.headers.get("Date", ""))
-        return _read(verb, response, request.headers["Correlation-Id"]), moved
+            return Offline(reason=type(error).__name__), ""
+        return _read(verb, response, request.headers["Correlation-Id"]), response.headers.get("Date", "")
 
 
 def _read(verb: Verb, response: httpx.Response, correlation_id: str) -> Any:

@@ -71,8 +71,8 @@ _MIGRATIONS: Final = (
     (
         """create table pending_events (
             id text primary key, sequence integer not null unique, kind text not null, state text not null,
-            user_id text not null, body blob not null, progress blob not null default '{}', answer blob not null
-            default '', created_at text not null, due_at text not null default '', attempts integer not null default 0,
+            user_id text not null, body blob not null, progress blob not null default x'7b7d', answer blob not null
+            default x'', created_at text not null, due_at text not null default '', attempts integer not null default 0,
             signature text not null) without rowid""",
         "create index pending_events_state on pending_events (state, sequence)",
         "create table documents (sha256 text primary key, name text not null, content blob not null) without rowid",
@@ -227,7 +227,9 @@ def _next_sequence(c: Connection) -> int:
 
 
 def _row(values: Sequence[Any]) -> PendingEvent:
-    return msgspec.convert(dict(zip(_COLUMNS, values, strict=True)), type=PendingEvent, strict=False)
+    fields = dict(zip(_COLUMNS, values, strict=True))
+    kind, state = EventKind(fields.pop("kind")), EventState(fields.pop("state"))
+    return PendingEvent(kind=kind, state=state, **fields)
 
 
 def _events(c: Connection, states: Sequence[EventState]) -> list[PendingEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -14,7 +15,7 @@ from desktop.core.operations import payments, records
 from desktop.core.session import Session
 from shared.wire.payments import IntentView, ListIntentsRequest, SubmitIntentRequest
 from shared.wire.records import SyncReply
-from tests.desktop.core.fake_server import FakeServer, intent, member, uid
+from tests.desktop.core.fake_server import FakeServer, member, uid
 
 REQUEST = SubmitIntentRequest(branch="NSN", member_id=uid(1), account_version=1, amount="48250.00")
 
@@ -24,7 +25,7 @@ async def test_a_call_carries_a_proof_that_the_server_can_check(signed_in: Desk,
 
 
 async def test_the_proof_covers_a_query_with_thai_letters_and_signs(signed_in: Desk, server: FakeServer) -> None:
-    server.extra["GET", "/intents"] = lambda request, body: {"intents": [], "asked": 1} and {"intents": []}
+    server.extra["GET", "/intents"] = lambda request, body: {"intents": []}
     asked = ListIntentsRequest(state="รอ&อนุมัติ =+", branch="NSN")
     answer = await payments.list_intents(signed_in.client, asked)
     assert not isinstance(answer, (Problem, Offline))
@@ -46,8 +47,6 @@ async def test_a_refusal_is_a_value_with_both_languages(signed_in: Desk, server:
 
 
 async def test_a_stale_token_is_refreshed_once_for_many_calls(signed_in: Desk, server: FakeServer) -> None:
-    import asyncio
-
     server.shop = "another"
     answers = await asyncio.gather(*(records.sync(signed_in.client, "") for _ in range(5)))
     assert all(isinstance(answer, SyncReply) for answer in answers)
@@ -105,7 +104,3 @@ def test_a_date_that_cannot_be_read_teaches_nothing() -> None:
     clock = ServerClock(lambda: datetime(2026, 11, 21, tzinfo=UTC))
     assert not clock.learn_header("yesterday")
     assert clock.offset == timedelta(0)
-
-
-def test_an_intent_of_the_fake_is_one_of_the_wire() -> None:
-    assert intent(1, REQUEST).amount == "48250.00"
