@@ -21,7 +21,7 @@ from server.http.gate import Gate
 from server.http.handlers import HANDLERS
 from server.http.limits import TokenBuckets
 from server.http.metrics import Metrics
-from server.http.problems import refuse
+from server.http.problems import CORRELATION_ID, refuse
 from server.http.push import RevocationPush
 from server.http.receive import asked_of, media_type, receive
 from shared.refusals import RefusalCode, Refused
@@ -107,7 +107,7 @@ def _edge(metrics: Metrics) -> Middleware:
         began = time.perf_counter()
         given = request.headers.get("Correlation-Id", "")
         correlation_id = given if _CORRELATION.match(given) else uuid.uuid4().hex
-        request["correlation_id"] = correlation_id
+        request[CORRELATION_ID] = correlation_id
         response = await _answer_or_problem(request, handler)
         name = request.match_info.route.name or "-"
         seconds = time.perf_counter() - began
@@ -141,8 +141,8 @@ async def _answer_or_problem(request: web.Request, handler: Answering) -> web.St
     except ConnectionResetError:
         raise  # the caller is gone; there is nobody to answer
     except (DatabaseError, SQLAlchemyError) as error:
-        _log.error("database failed", error=type(error).__name__, correlation_id=request["correlation_id"])
+        _log.error("database failed", error=type(error).__name__, correlation_id=request[CORRELATION_ID])
         return refuse(request, Refused(RefusalCode.INTERNAL))
     except Exception as error:
-        _log.exception("bug", error=type(error).__name__, correlation_id=request["correlation_id"])
+        _log.exception("bug", error=type(error).__name__, correlation_id=request[CORRELATION_ID])
         return refuse(request, Refused(RefusalCode.INTERNAL))

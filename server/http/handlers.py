@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from server.bank_changes import sign_verbs as bank_change_sign_offs
+from server.audit import verbs as audit
+from server.bank_changes import sign_verbs as bank_change_signing
 from server.bank_changes import verbs as bank_changes
 from server.http.dispatch import Handler
 from server.identity import verbs as identity
@@ -37,8 +38,8 @@ HANDLERS: dict[str, Handler] = {
     "list_bank_changes": bank_changes.list_bank_changes,
     "get_bank_change": bank_changes.get_bank_change,
     "get_document": bank_changes.get_document,
-    "open_bank_change_sheet": bank_change_sign_offs.open_bank_change_sheet,
-    "sign_bank_change": bank_change_sign_offs.sign_bank_change,
+    "open_bank_change_sheet": bank_change_signing.open_bank_change_sheet,
+    "sign_bank_change": bank_change_signing.sign_bank_change,
     "submit_intent": payments.submit_intent,
     "list_intents": payments.list_intents,
     "get_intent": payments.get_intent,
@@ -54,4 +55,5 @@ HANDLERS: dict[str, Handler] = {
     "request_funding": funding.request_funding,
     "list_funding": funding.list_funding,
     "sign_funding": funding.sign_funding,
+    "list_audit": audit.list_audit,
 }

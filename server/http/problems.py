@@ -9,6 +9,7 @@ from aiohttp import web
 
 from shared.refusals import CATALOGUE, RefusalCode, Refused, refusal_text
 
+CORRELATION_ID = web.RequestKey("correlation_id", str)
 CONTENT_TYPE = "application/problem+json"
 _RETRY_AFTER = {RefusalCode.KEY_BUSY: 5, RefusalCode.OVERLOADED: 2, RefusalCode.PUSH_SILENT: 2}
 
@@ -42,7 +43,7 @@ def problem(refused: Refused, correlation_id: str, accept_language: str) -> web.
 
 def refuse(request: web.Request, refused: Refused) -> web.Response:
     """The response for a refusal of this request."""
-    return problem(refused, request["correlation_id"], request.headers.get("Accept-Language", ""))
+    return problem(refused, request[CORRELATION_ID], request.headers.get("Accept-Language", ""))
 
 
 def language_of(accept_language: str) -> str:

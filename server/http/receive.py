@@ -6,6 +6,7 @@ from aiohttp import web
 
 from server.http.dispatch import Asked
 from server.http.gate import Call
+from server.http.problems import CORRELATION_ID
 from shared.refusals import RefusalCode, Refused
 from shared.wire.verb import Verb
 
@@ -46,7 +47,7 @@ def asked_of(verb: Verb, request: web.Request, body: bytes) -> Asked:
         target=request.raw_path,
         body=body,
         headers=request.headers,
-        correlation_id=request["correlation_id"],
+        correlation_id=request[CORRELATION_ID],
     )
     return Asked(verb=verb, call=call, path=dict(request.match_info), query=request.query)
 
