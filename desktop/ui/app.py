@@ -24,8 +24,8 @@ LOCK_WAIT_MS = 100
 Prepare = Callable[[Shell], Coroutine[Any, Any, None]]
 
 
-def run(argv: Sequence[str], profile: Path, registry: PageRegistry, prepare: Prepare, first_page: str) -> int:
-    """Run until the window closes; the exit code. ALREADY_RUNNING when the profile is in use: two tills on one
+def run(argv: Sequence[str], profile: Path, registry: PageRegistry, prepare: Prepare, first_page: str = "") -> int:
+    """Run until the window closes; the exit code. Without `first_page`, `prepare` opens one. ALREADY_RUNNING when the profile is in use: two tills on one
     outbox would send it twice."""
     faulthandler.enable()
     profile.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,8 @@ def run(argv: Sequence[str], profile: Path, registry: PageRegistry, prepare: Pre
 async def _serve(app: QApplication, shell: Shell, prepare: Prepare, first_page: str) -> None:
     closed = asyncio.Event()
     app.lastWindowClosed.connect(closed.set)
-    shell.open_page(first_page)
+    if first_page:
+        shell.open_page(first_page)
     shell.showMaximized()
     QTimer.singleShot(0, lambda: shell.spawn(prepare(shell), "prepare"))
     await closed.wait()

@@ -34,6 +34,9 @@ class Page(QWidget):
         """F6 walks the focus through these."""
         return []
 
+    def put_away(self) -> None:
+        """The person signed out: hear nothing more; what was typed is already kept."""
+
 
 class Workbench(Protocol):
     """What a page may ask of the window around it. `core` is the desk's heart (no Qt): client, store, view models."""

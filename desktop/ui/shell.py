@@ -1,4 +1,4 @@
-"""The window: navigation, top bar, banner, one page at a time. It knows no screen and no server."""
+"""The window: a gate before anyone signed in, then navigation, top bar, banner and one page at a time."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ class Shell(QMainWindow):
         self.topbar = TopBar()
         self.banner = Banner()
         self._stack = QStackedWidget()
+        self._workspace = QWidget()
         self._build()
         self.toasts = ToastHost(self)
         self.palette_box = CommandPalette(self, lambda: self.commands.available(self))
@@ -87,20 +88,21 @@ class Shell(QMainWindow):
         layout.addWidget(self.topbar)
         layout.addWidget(self._notice)
         layout.addWidget(self._stack, 1)
-        whole = QWidget()
         across = row(self.nav, right, spacing=0)
         across.setStretch(1, 1)
-        whole.setLayout(across)
-        self.setCentralWidget(whole)
+        self._workspace.setLayout(across)
+        self._rooms = QStackedWidget()
+        self._rooms.addWidget(self._workspace)
+        self.setCentralWidget(self._rooms)
 
     def _register_actions(self) -> None:
         def add(name: str, title: Any, key: str, run: Any, icon: str, *, palette: bool = True) -> None:
-            self.commands.add(Action(name, title, run, self, (key,) if key else (), icon, palette))
+            self.commands.add(Action(name, title, run, self._workspace, (key,) if key else (), icon, palette))
 
         for spec in self._registry.all():
             opener = _Opener(self, spec.page)
-            opens = Action(f"open.{spec.page}", spec.title, opener, self, (spec.key,) if spec.key else (), spec.icon)
-            self.commands.add(opens)
+            key = (spec.key,) if spec.key else ()
+            self.commands.add(Action(f"open.{spec.page}", spec.title, opener, self._workspace, key, spec.icon))
         add("keys", keys.KEY_LIST, "F1", self._show_keys, "keyboard")
         add("palette", keys.PALETTE, "Ctrl+K", self.palette_box.summon, "command", palette=False)
         add("refresh", keys.SHOW_NEW, "F5", self._refresh_page, "refresh-cw")
@@ -111,6 +113,28 @@ class Shell(QMainWindow):
         add("undo", keys.UNDO, "Ctrl+Z", self.toasts.undo_latest, "undo-2", palette=False)
         add("dark", keys.TOGGLE_DARK, "", look.toggle_mode, "moon")
         add("language", keys.TOGGLE_LANGUAGE, "", self._toggle_language, "languages")
+
+    def show_gate(self, gate: QWidget) -> None:
+        """Cover the work: nobody is signed in, or the desk is locked. Pages and what was typed in them stay."""
+        if self._rooms.indexOf(gate) < 0:
+            self._rooms.addWidget(gate)
+        self.palette_box.hide()
+        self._rooms.setCurrentWidget(gate)
+        gate.setFocus()
+
+    def hide_gate(self) -> None:
+        """Back to work where it was left."""
+        self._rooms.setCurrentWidget(self._workspace)
+        if (page := self.current_page()) is not None:
+            page.setFocus()
+
+    def forget_pages(self) -> None:
+        """Another person works here now: every page is made anew."""
+        for page in self._pages.values():
+            page.put_away()
+            self._stack.removeWidget(page)
+            page.deleteLater()
+        self._pages, self._current = {}, ""
 
     def set_person(self, person: Person) -> None:
         """Show who works here and hide the pages they have no use for."""
