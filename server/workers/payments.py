@@ -302,3 +302,19 @@ def _order(attempt: Attempt) -> PaymentOrder:
         created_at=attempt.created_at,
         payer_statement_text=attempt.bank_reference,
     )
+
+
+async def run(
+    database: Database,
+    url: str,
+    services: Services,
+    channel: Channel,
+    stop: asyncio.Event,
+    settings: ExecutorSettings | None = None,
+) -> None:
+    """Be an executor until `stop` is set. `database` and `url` are reached as the executor's role.
+
+    Ends with ConnectionError when the connection that proves its life is lost: the supervisor starts a new one, which
+    gets a new fence.
+    """
+    await Executor(database, url, services, channel, settings or ExecutorSettings()).run(stop)

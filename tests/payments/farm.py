@@ -187,9 +187,7 @@ class Farm(World):
 
     def balance(self, branch: str, purpose: Purpose) -> tuple[int, int]:
         """(posted, held) in satang."""
-        row = self.query(
-            "select posted, held from sheaf.ledger_account where id = %s", account_id(branch, purpose)
-        )[0]
+        row = self.query("select posted, held from sheaf.ledger_account where id = %s", account_id(branch, purpose))[0]
         return int(row[0]), int(row[1])
 
     async def ledger(self) -> LedgerReport:
@@ -198,9 +196,7 @@ class Farm(World):
             return await check(tx)
 
     @asynccontextmanager
-    async def executor_at(
-        self, bank: RunningBank, settings: ExecutorSettings = QUICK
-    ) -> AsyncIterator[Executor]:
+    async def executor_at(self, bank: RunningBank, settings: ExecutorSettings = QUICK) -> AsyncIterator[Executor]:
         """An executor in this loop, talking to the bank over mutual TLS."""
         url = role_url(self.url, EXECUTOR, ROLE_SECRET)
         database = Database(url, SERVICES, connections=5)
