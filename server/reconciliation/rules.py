@@ -85,7 +85,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def expected(self) -> int:
-        """Satang that the payment would book: negative out of the account, positive for a return; 0 without a payment."""
+        """Satang that the payment would book: negative out of the account, positive for a return, 0 if unknown."""
         if self.payment is None:
             return 0
         comes_back = self.line is not None and self.line.amount > 0
@@ -163,7 +163,7 @@ def _of_reference(payment: Payment | None, lines: Sequence[Booked]) -> Iterator[
 
 
 def _judged(payment: Payment, lines: Sequence[Booked]) -> Iterator[Finding]:
-    """Lines of one direction: the first that fits is the one, else the first is compared with it; others are too many."""
+    """Lines of one direction: the first that fits is the one (or, if none does, the first); others are too many."""
     if not lines:
         return
     chosen = next((line for line in lines if _difference(payment, line) is Reason.NONE), lines[0])

@@ -39,9 +39,11 @@ grant select on all tables in schema sheaf to sheaf_api;
 revoke select on sheaf.callback_inbox, sheaf.sign_in_attempt, sheaf.refusal_log, sheaf.executor from sheaf_api;
 grant insert on sheaf.app_user, sheaf.user_role, sheaf.device, sheaf.enrolment_code, sheaf.refresh_token, sheaf.operation_token,
   sheaf.used_code, sheaf.revocation, sheaf.idempotency_key, sheaf.ledger_account, sheaf.ledger_transfer, sheaf.ledger_entry,
-  sheaf.bank_change, sheaf.document, sheaf.document_view, sheaf.bank_change_sign_off, sheaf.account_check,
+  sheaf.bank_change, sheaf.document, sheaf.document_view, sheaf.bank_change_sign_off,
   sheaf.batch, sheaf.intent, sheaf.intent_event, sheaf.sign_off, sheaf.sign_off_item, sheaf.funding, sheaf.funding_sign_off,
   sheaf.statement_fetch, sheaf.callback_inbox, sheaf.sign_in_attempt, sheaf.refusal_log, sheaf.bank_account to sheaf_api;
+-- the API asks; only the executor answers
+grant insert (id, branch_id, member_id, bank_account_id, state, requested_at, requested_by) on sheaf.account_check to sheaf_api;
 grant select on sheaf.sign_in_attempt to sheaf_api;
 grant update (password_hash, totp_secret, enabled, wrong_codes, locked_until, version) on sheaf.app_user to sheaf_api;
 grant update (state, approved_by, version) on sheaf.device to sheaf_api;
@@ -76,7 +78,7 @@ grant insert on sheaf.statement, sheaf.statement_file, sheaf.statement_line, she
 grant update (state, failure_code, failure_text, changed_at, version) on sheaf.intent to sheaf_statements;
 grant update (state, finished_at, files, lines, matched, problem) on sheaf.statement_fetch to sheaf_statements;
 grant update (outcome, problem, changed_at) on sheaf.statement_file to sheaf_statements;
-grant update (statement_line_id, attempt_id, result, amount_expected, amount_found, reason, date, at) on sheaf.reconciliation
+grant update (statement_line_id, result, amount_expected, amount_found, reason, date, at) on sheaf.reconciliation
   to sheaf_statements;
 
 -- The auditor reads all but secrets.

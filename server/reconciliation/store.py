@@ -1,0 +1,236 @@
+"""Reconciliation's table, and the reading of what it judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from server.database.transaction import Row, Transaction
+from server.reconciliation.rules import Booked, Finding, Payment, Result
+from server.statements.parsed import LineKind
+from shared.lifecycle import AttemptState, IntentState
+from shared.money import Satang
+from shared.thai import business_date, start_of_day
+
+
+async def open_lines(tx: Transaction) -> list[Booked]:
+    """Lines of statements that were not judged yet, lines not explained yet, and all others that share a reference.
+
+    A statement is judged in one transaction, so its first line tells whether that has happened.
+    """
+    rows = await tx.rows(
+        """
+        with fresh as materialized (
+          select l.id, l.reference from sheaf.statement_line l where l.statement_id in (
+            select f.statement_id from sheaf.statement_line f
+            where f.sequence = 1 and not exists (
+              select from sheaf.reconciliation r where r.statement_line_id = f.id))
+          union all
+          select l.id, l.reference from sheaf.reconciliation r join sheaf.statement_line l on l.id = r.statement_line_id
+          where r.statement_line_id is not null and r.attempt_id is not null
+            and r.result in ('settlement_pending', 'mismatched', 'unexpected')
+        ), judged as (
+          select id from fresh
+          union
+          select l.id from sheaf.statement_line l
+          where l.reference <> '' and l.reference in (select reference from fresh where reference <> '')
+        )
+        select l.id, l.branch_id, encode(s.account_digest, 'hex') account, s.position, l.sequence, s.number, s.date,
+               l.booked_at, l.reference, l.amount, l.kind
+        from judged j join sheaf.statement_line l on l.id = j.id join sheaf.statement s on s.id = l.statement_id
+        """
+    )
+    return [_booked(row) for row in rows]
+
+
+def _booked(row: Row) -> Booked:
+    return Booked(
+        line_id=row["id"],
+        branch_id=row["branch_id"],
+        place=(row["account"], row["position"], row["sequence"]),
+        name=f"statement {row['number']} of {row['date'].isoformat()} line {row['sequence']}",
+        date=business_date(row["booked_at"]),
+        reference=row["reference"],
+        amount=Satang(row["amount"]),
+        # A statement in another currency is refused when it is read.
+        currency="THB",
+        kind=LineKind(row["kind"]),
+    )
+
+
+async def intents_of(tx: Transaction, references: Iterable[str]) -> list[UUID]:
+    """Intents that attempts with these references belong to."""
+    rows = await tx.rows(
+        "select distinct intent_id from sheaf.attempt where bank_reference = any(%(references)s)",
+        references=list(references),
+    )
+    return [row["intent_id"] for row in rows]
+
+
+async def payments(tx: Transaction, references: Iterable[str]) -> list[Payment]:
+    """Attempts with these references, and the accepted attempts of all intents that are settled."""
+    rows = await tx.rows(
+        """
+        with wanted as (
+          select id from sheaf.attempt where bank_reference = any(%(references)s)
+          union
+          select a.id from sheaf.intent i join sheaf.attempt a on a.intent_id = i.id and a.state = 'accepted'
+          where i.state = 'settled'
+        )
+        select a.id, a.intent_id, a.branch_id, a.bank_reference, i.amount, i.currency, i.state intent_state,
+               a.state attempt_state, a.ended_at
+        from wanted w join sheaf.attempt a on a.id = w.id join sheaf.intent i on i.id = a.intent_id
+        """,
+        references=list(references),
+    )
+    return [
+        Payment(
+            attempt_id=row["id"],
+            intent_id=row["intent_id"],
+            branch_id=row["branch_id"],
+            reference=row["bank_reference"],
+            amount=Satang(row["amount"]),
+            currency=row["currency"],
+            intent_state=IntentState(row["intent_state"]),
+            attempt_state=AttemptState(row["attempt_state"]),
+            settled_at=row["ended_at"],
+        )
+        for row in rows
+    ]
+
+
+async def covered_until(tx: Transaction) -> datetime | None:
+    """Up to when the statements tell everything: all days before the newest one's, and that day to its last line."""
+    row = await tx.maybe(
+        """
+        select s.date, (select max(l.booked_at) from sheaf.statement_line l where l.statement_id = s.id) last
+        from sheaf.statement s order by s.date desc, s.position desc limit 1
+        """
+    )
+    if row is None:
+        return None
+    begun = start_of_day(row["date"])
+    return max(begun, row["last"] or begun)
+
+
+async def put_findings(tx: Transaction, findings: Sequence[Finding], now: datetime) -> list[Row]:
+    """Write results that are new or changed; gives branch_id and result of each of those."""
+    if not findings:
+        return []
+    lines = [finding for finding in findings if finding.line is not None]
+    changed = await _attach(tx, _explaining(lines), now)
+    changed += await _put_lines(tx, lines, now)
+    return changed + await _put_lineless(tx, [finding for finding in findings if finding.line is None], now)
+
+
+def _explaining(lines: Sequence[Finding]) -> list[Finding]:
+    """The one finding of each payment that ends its wait for a line."""
+    best: dict[UUID, Finding] = {}
+    for result in (Result.MATCHED, Result.RETURNED, Result.MISMATCHED):
+        for finding in lines:
+            if finding.result is result and finding.payment is not None:
+                best.setdefault(finding.payment.intent_id, finding)
+    return list(best.values())
+
+
+async def _attach(tx: Transaction, findings: Sequence[Finding], now: datetime) -> list[Row]:
+    """A payment's standing result without a line becomes the result of its line."""
+    return await tx.rows(
+        """
+        update sheaf.reconciliation r set statement_line_id = f.line_id, result = f.result, reason = f.reason,
+          amount_expected = f.expected, amount_found = f.found, date = f.date, at = %(now)s
+        from unnest(%(lines)s::uuid[], %(intents)s::uuid[], %(results)s::text[], %(reasons)s::text[],
+                    %(expected)s::bigint[], %(found)s::bigint[], %(dates)s::date[])
+             as f (line_id, intent_id, result, reason, expected, found, date)
+        where r.intent_id = f.intent_id and r.statement_line_id is null
+          and not exists (select from sheaf.reconciliation o where o.statement_line_id = f.line_id)
+        returning r.branch_id, r.result
+        """,
+        now=now,
+        **_columns(findings),
+    )
+
+
+async def _put_lines(tx: Transaction, findings: Sequence[Finding], now: datetime) -> list[Row]:
+    return await tx.rows(
+        """
+        insert into sheaf.reconciliation as r (id, branch_id, statement_line_id, intent_id, attempt_id, result, reason,
+          amount_expected, amount_found, reference, date, at)
+        select f.id, f.branch_id, f.line_id, f.intent_id, f.attempt_id, f.result, f.reason, f.expected, f.found,
+               f.reference, f.date, %(now)s
+        from unnest(%(ids)s::uuid[], %(branches)s::int[], %(lines)s::uuid[], %(intents)s::uuid[], %(attempts)s::uuid[],
+                    %(results)s::text[], %(reasons)s::text[], %(expected)s::bigint[], %(found)s::bigint[],
+                    %(references)s::text[], %(dates)s::date[])
+             as f (id, branch_id, line_id, intent_id, attempt_id, result, reason, expected, found, reference, date)
+        on conflict (statement_line_id) do update
+          set result = excluded.result, reason = excluded.reason, amount_expected = excluded.amount_expected,
+              amount_found = excluded.amount_found, at = excluded.at
+          where (r.result, r.reason) is distinct from (excluded.result, excluded.reason)
+        returning r.branch_id, r.result
+        """,
+        now=now,
+        ids=[tx.services.new_id(now) for _ in findings],
+        branches=[finding.branch_id for finding in findings],
+        attempts=[finding.payment.attempt_id if finding.payment else None for finding in findings],
+        references=[finding.reference for finding in findings],
+        **_columns(findings),
+    )
+
+
+async def _put_lineless(tx: Transaction, findings: Sequence[Finding], now: datetime) -> list[Row]:
+    return await tx.rows(
+        """
+        insert into sheaf.reconciliation as r (id, branch_id, intent_id, attempt_id, result, reason, amount_expected,
+          amount_found, reference, date, at)
+        select f.id, f.branch_id, f.intent_id, f.attempt_id, f.result, f.reason, f.expected, 0, f.reference, f.date,
+               %(now)s
+        from unnest(%(ids)s::uuid[], %(branches)s::int[], %(intents)s::uuid[], %(attempts)s::uuid[],
+                    %(results)s::text[], %(reasons)s::text[], %(expected)s::bigint[], %(references)s::text[],
+                    %(dates)s::date[])
+             as f (id, branch_id, intent_id, attempt_id, result, reason, expected, reference, date)
+        on conflict (intent_id) where statement_line_id is null do update
+          set result = excluded.result, reason = excluded.reason, at = excluded.at
+          where (r.result, r.reason) is distinct from (excluded.result, excluded.reason)
+        returning r.branch_id, r.result
+        """,
+        now=now,
+        ids=[tx.services.new_id(now) for _ in findings],
+        branches=[finding.branch_id for finding in findings],
+        attempts=[finding.payment.attempt_id if finding.payment else None for finding in findings],
+        references=[finding.reference for finding in findings],
+        **_columns(findings),
+    )
+
+
+def _columns(findings: Sequence[Finding]) -> dict[str, list[object]]:
+    return {
+        "lines": [finding.line.line_id if finding.line else None for finding in findings],
+        "intents": [finding.payment.intent_id if finding.payment else None for finding in findings],
+        "results": [finding.result.value for finding in findings],
+        "reasons": [finding.reason.value for finding in findings],
+        "expected": [finding.expected for finding in findings],
+        "found": [finding.found for finding in findings],
+        "dates": [finding.date for finding in findings],
+    }
+
+
+async def counts(tx: Transaction) -> dict[str, int]:
+    """How many results of each kind the branches in sight have."""
+    rows = await tx.rows("select result, count(*) number from sheaf.reconciliation group by result")
+    return {row["result"]: row["number"] for row in rows}
+
+
+async def page(tx: Transaction, result: str, below: UUID | None, limit: int) -> list[Row]:
+    """Results, newest first; an empty `result` means all."""
+    return await tx.rows(
+        """
+        select r.*, coalesce(i.number, '') intent_number
+        from sheaf.reconciliation r left join sheaf.intent i on i.id = r.intent_id
+        where (%(result)s::text = '' or r.result = %(result)s) and (%(below)s::uuid is null or r.id < %(below)s)
+        order by r.id desc limit %(limit)s
+        """,
+        result=result,
+        below=below,
+        limit=limit,
+    )
