@@ -1,0 +1,25 @@
+"""An executor as a process of its own, to be killed: `python -m tests.payments.executor_process URL BANK_DIR`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from server.channels import open_channel
+from server.database.transaction import Database
+from server.sandbox_bank.settings import read_description
+from server.workers.payments import ExecutorSettings, run
+from tests.members.world import SERVICES
+from tests.sandbox_bank.fixtures import scb_settings
+
+
+async def main(url: str, directory: Path) -> None:
+    """Send until killed."""
+    channel = open_channel("scb", scb_settings(read_description(directory)))
+    settings = ExecutorSettings(inquiry_schedule=(0.2, 0.2, 0.5), retry_delay=0.05, housekeeping=0.1)
+    await run(Database(url, SERVICES, connections=5), url, SERVICES, channel, asyncio.Event(), settings)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
