@@ -129,6 +129,7 @@ create table sheaf.account_check (
   bank_name text not null default '',
   account_status text not null default '',
   match int not null default 0,
+  check ((state = 'requested') = (checked_at is null)),
   foreign key (branch_id, bank_account_id) references sheaf.bank_account (branch_id, id)
 );
 -- the newest answer for an account
@@ -157,8 +158,10 @@ begin
         select from document_view v where v.bank_change_id = d.bank_change_id and v.sha256 = d.sha256 and v.user_id = s.user_id));
   if change.state is distinct from 'effective' or approvers < 2
      or not exists (select from document d where d.bank_change_id = change.id)
-     or (change.member_id, change.bank, change.number_digest, change.account_name, change.old_version + 1)
-        is distinct from (new.member_id, new.bank, new.number_digest, new.name, new.version) then
+     or (change.branch_id, change.member_id, change.bank, change.number_cipher, change.number_digest, change.number_last4,
+         change.account_name, change.old_version + 1)
+        is distinct from (new.branch_id, new.member_id, new.bank, new.number_cipher, new.number_digest, new.number_last4,
+         new.name, new.version) then
     raise exception 'the bank change does not carry this account' using errcode = 'SH022';
   end if;
   return new;
@@ -169,9 +172,11 @@ create trigger guard before insert or update or delete on sheaf.bank_account
 -- A case becomes effective only with what the guard above will ask for; its content never changes once requested.
 create function sheaf.guard_bank_change() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
-  if (old.member_id, old.old_version, old.bank, old.number_digest, old.number_cipher, old.account_name, old.maker_id, old.branch_id)
+  if (old.member_id, old.old_version, old.bank, old.number_digest, old.number_cipher, old.number_last4, old.account_name,
+      old.reason, old.maker_id, old.branch_id, old.expires_at)
      is distinct from
-     (new.member_id, new.old_version, new.bank, new.number_digest, new.number_cipher, new.account_name, new.maker_id, new.branch_id) then
+     (new.member_id, new.old_version, new.bank, new.number_digest, new.number_cipher, new.number_last4, new.account_name,
+      new.reason, new.maker_id, new.branch_id, new.expires_at) then
     raise exception 'what a bank change asks for never changes' using errcode = 'SH023';
   end if;
   if new.state = 'effective' and old.state <> 'effective' and (
