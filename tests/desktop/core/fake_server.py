@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -61,7 +60,6 @@ class FakeServer:
         self.key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
         self.role = Role.CASHIER
         self.shop, self.refresh_token, self.refreshes = "", "", 0
-        self.accepted = {""}
         self.skew = timedelta(0)
         self.nonces: set[str] = set()
         self.minted: dict[str, tuple[str, str]] = {}
@@ -72,6 +70,7 @@ class FakeServer:
         self.page_size = 3
         self.lose = 0
         self.lose_before = 0
+        self.hold: asyncio.Event | None = None
         self.html = False
         self.gone = False
         self.listeners: list[asyncio.Queue[None]] = []
@@ -134,6 +133,8 @@ class FakeServer:
         body = await request.read()
         path = request.path.removeprefix(PREFIX)
         self.calls.append(f"{request.method} {path}")
+        if self.hold is not None and path == "/intents":
+            await self.hold.wait()
         if self.html:
             return web.Response(text="<html>Pay for your wifi</html>", content_type="text/html")
         if self.lose_before:
@@ -234,7 +235,3 @@ class FakeServer:
     def problem(status: int, code: str, **more: Any) -> web.Response:
         details = {"code": code, "status": status, "detail_th": "ไม่", "detail_en": "no"} | more
         return web.Response(body=msgspec.json.encode(details), content_type="application/problem+json", status=status)
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
