@@ -112,6 +112,18 @@ def default_data_dir(environment: Mapping[str, str] | None = None) -> Path:
     return Path(variables.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sheaf"
 
 
+def foreign_environment() -> dict[str, str]:
+    """The environment without our variables, for children that must not take settings from it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 def config_file(config: Path | None, data_dir: Path | None = None) -> Path:
     """The TOML file: the one named, else SHEAF_CONFIG, else `sheaf.toml` in the data directory."""
     if config is not None:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
-from alembic.script import ScriptDirectory
 from cryptography import x509
 
-import server.database.migrations as migrations
+from server.database.migrations import newest_version
 from server.database.roles import API, role_url
 from server.settings import Problem, Settings
 
@@ -56,14 +55,6 @@ def database_problems(url: str, role_secret: str) -> list[Problem]:
     except psycopg.Error:
         return [Problem("keys.role_secret", "is not the one that the roles were made with; run: sheaf migrate")]
     return []
-
-
-def newest_version() -> str:
-    """The schema version that this program was written for."""
-    head = ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head()
-    if head is None:
-        raise LookupError("the program has no migrations")
-    return head
 
 
 def _version(url: str) -> str | None:

@@ -45,7 +45,7 @@ class DemoProcess(msgspec.Struct, frozen=True):
 
 
 class Demo(msgspec.Struct, frozen=True, kw_only=True):
-    """A running demo. `url` is the API's base; `bank_control_url` wants `Authorization: Bearer <bank_control_secret>`."""
+    """A running demo. `url` is the API's base; the bank's control wants `Authorization: Bearer <its secret>`."""
 
     url: str
     users: list[DemoUser]
