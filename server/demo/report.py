@@ -106,7 +106,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         lines = [
             f"Payments: {pays.submitted} submitted, {pays.settled} settled, {pays.reconciled} reconciled, "
             f"{pays.in_doubt} in doubt, {pays.failed} failed.",
-            f"Approved to settled: p50 {speed.p50:.2f} s, p95 {speed.p95:.2f} s; in batches p95 {speed.batch.p95:.2f} s.",
+            f"Approved to settled: p50 {speed.p50:.2f} s, p95 {speed.p95:.2f} s, in batches {speed.batch.p95:.2f} s.",
             f"Validation on the server: p50 {self.validate_ms.p50:.1f} ms, p99 {self.validate_ms.p99:.1f} ms.",
             f"Ledger {'balances' if self.ledger.balanced else 'DOES NOT BALANCE'}, {self.ledger.transit_satang} satang "
             f"in transit. Audit {'verified' if self.audit.verified else 'BROKEN'}, {self.audit.entries} entries.",

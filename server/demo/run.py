@@ -25,8 +25,9 @@ from server.context import Services, Vault, system_clock
 from server.database.migrations import upgrade
 from server.demo import installation, seed
 from server.demo.installation import BankFacts, Keys
-from server.demo.report import make_report
-from server.demo.state import Demo, DemoProcess, DemoUser, read_users, write_demo
+from server.demo.people import Person
+from server.demo.report import empty_report, make_report
+from server.demo.state import DEMO_FILE, Demo, DemoProcess, DemoUser, read_users, write_demo
 from server.demo.supervisor import Program, Supervisor, last_words
 from server.settings import foreign_environment, has_screen
 from server.wire_time import wire_time
@@ -119,7 +120,7 @@ class _DemoRun:
         self._bank, self._config = bank, config
         return users
 
-    async def _prepare_database(self, members: dict[str, list[seed.Person]]) -> None:
+    async def _prepare_database(self, members: dict[str, list[Person]]) -> None:
         await asyncio.to_thread(upgrade, self._url, self._keys.role_secret)
         async with administration(self._url, self._services) as database:
             now = system_clock()
@@ -181,8 +182,8 @@ class _DemoRun:
 
     async def _open_windows(self) -> None:
         if self._options.headless or not has_screen():
-            command = f"sheaf desk --profile {self._data / 'desks' / WINDOWS[0]}"
-            self._console.print(f"No windows were opened. To open one: {command}", highlight=False, soft_wrap=True)
+            typed = f"sheaf desk --profile {self._data / 'desks' / WINDOWS[0]}"
+            self._console.print(f"No windows were opened. To open one: {typed}", highlight=False, soft_wrap=True)
             return
         for username in WINDOWS:
             user = self._demo.user(username)
@@ -193,18 +194,9 @@ class _DemoRun:
 
     async def _day(self, report: Path) -> int:
         """Play a day on the desk's own screens in processes of its own, then ask the server what truly happened."""
-        report.mkdir(parents=True, exist_ok=True)
-        since = system_clock()
-        (report / "desk.json").unlink(missing_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "desktop.day",
-            "--demo",
-            str(self._data / "demo.json"),
-            "--report",
-            str(report),
-        ]
+        since, desk = system_clock(), empty_report(report)
+        demo = str(self._data / DEMO_FILE)
+        command = [sys.executable, "-m", "desktop.day", "--demo", demo, "--report", str(report)]
         program = self._program("day", command, None, once=True, QT_QPA_PLATFORM="offscreen", QT_SCALE_FACTOR="1")
         await self._supervisor.start(program)
         try:
