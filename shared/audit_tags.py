@@ -1,4 +1,4 @@
-"""What an audit entry is about: the closed vocabulary of tags, one for each thing that changes state or is looked at."""
+"""What an audit entry is about: the closed vocabulary of what changes a state or is looked at."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""The bytes that a person signs: one text form for each thing, the same on the desk, the server and in an auditor's hands.
+"""The bytes that a person signs: one text form for each thing, the same on the desk, the server and in an audit.
 
-The form is `name=value` lines under a versioned heading, UTF-8, `\\n` at the end of each line, fields in the order of the
-struct. Values are cleaned text (shared.text), so no value holds a line break. The bytes are never rebuilt from what a
-database row says when a signature is checked for evidence: they are compared with what is about to be done.
+The form is `name=value` lines under a versioned heading, UTF-8, a line feed after each, fields in the order of the
+struct. Values are cleaned text (shared.text), so none holds a line break. Golden vectors in tests/contract pin it.
 """
 
 from __future__ import annotations

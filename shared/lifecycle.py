@@ -1,4 +1,4 @@
-"""The legal edges of every state machine, as data (contract.md, States); mirrored by a table and trigger in PostgreSQL."""
+"""The legal edges of every state machine, as data (contract.md, States); PostgreSQL holds the same table."""
 
 from __future__ import annotations
 

@@ -1,0 +1,139 @@
+"""Golden vectors of the signed bytes: a change here breaks every signature ever given, so it needs a new heading."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import canonical
+from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet, parse_sheet, sheet_bytes
+from shared.money import Satang
+
+INTENT = IntentSheet(
+    id=UUID("0192f0c2-0000-7000-8000-000000000001"),
+    number="PV2611-0000123",
+    operation="disbursement",
+    branch="NSN",
+    member_id=UUID("0192f0c2-0000-7000-8000-000000000002"),
+    member_code="M0004412",
+    payee="นางสาวพิมพ์ชนก แก้วมณี",
+    bank="034",
+    account="012345674412",
+    account_version=3,
+    amount=Satang(4825000),
+    currency="THB",
+    produce="ข้าวหอมมะลิ",
+    weigh_ticket="W-6811-0442",
+    note="",
+    documents=("aa" * 32,),
+)
+BANK_CHANGE = BankChangeSheet(
+    id=UUID("0192f0c2-0000-7000-8000-000000000003"),
+    number="BC2611-0000007",
+    branch="NSN",
+    member_id=INTENT.member_id,
+    member_code="M0004412",
+    member_name="นางสาวพิมพ์ชนก แก้วมณี",
+    old_version=3,
+    old_bank="034",
+    old_account="012345674412",
+    new_bank="014",
+    new_account="1234567890",
+    new_account_name="พิมพ์ชนก แก้วมณี",
+    reason="ย้ายบัญชี",
+    documents=("bb" * 32, "cc" * 32),
+)
+FUNDING = FundingSheet(
+    id=UUID("0192f0c2-0000-7000-8000-000000000004"),
+    number="FN2611-0000001",
+    branch="NSN",
+    amount=Satang(100),
+    currency="THB",
+    reason="ฤดูเก็บเกี่ยว",
+)
+
+INTENT_TEXT = """sheaf-intent-v1
+id=0192f0c2-0000-7000-8000-000000000001
+number=PV2611-0000123
+operation=disbursement
+branch=NSN
+member_id=0192f0c2-0000-7000-8000-000000000002
+member_code=M0004412
+payee=นางสาวพิมพ์ชนก แก้วมณี
+bank=034
+account=012345674412
+account_version=3
+amount=48250.00
+currency=THB
+produce=ข้าวหอมมะลิ
+weigh_ticket=W-6811-0442
+note=
+documents=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+"""
+
+
+def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
+    assert sheet_bytes(INTENT).decode() == INTENT_TEXT
+
+
+@pytest.mark.parametrize(
+    ("data", "digest"),
+    [
+        (sheet_bytes(INTENT), "68a2d21e8eae79b70bd2652ec3662ca8ccdd6b90844423af649eeab3198cc659"),
+        (sheet_bytes(BANK_CHANGE), "8dcaf10b592c67a4e41270758d71743e6314d09ddc290f0ad0c9dedb039444a9"),
+        (sheet_bytes(FUNDING), "4a935276aff34aa65ae3d15224d58507f94f10c9b3cb64eba476ceaf0a7f47a4"),
+        (
+            canonical.set_bytes([("11" * 32, Satang(100)), ("22" * 32, Satang(205))]),
+            "838e51bc0f4970d34becfe41c9cac2f86e0c5d7df837431fa616067a0227fc0f",
+        ),
+        (
+            canonical.sign_off_bytes("approve", "33" * 32, ""),
+            "953a5dfe64eb36cd625aa1cdeea549bdc8b916d0ba10d328387b8b323981a386",
+        ),
+        (
+            canonical.operation_bytes("sign_off", ["a", "b"], "44" * 32),
+            "500da49a5d3325037db200308b025e76effc3933f4411c75193c85a855edca7c",
+        ),
+        (
+            canonical.device_proof_bytes("POST", "/api/v1/intents?x=1", "1763690400", "n-1", b"{}"),
+            "a79340383e170bc3a705fb4ad3321b921b85a39e02025d231b8ad3f245ab9cd9",
+        ),
+    ],
+    ids=["intent", "bank change", "funding", "set", "sign-off", "operation", "device proof"],
+)
+def test_golden_digests(data: bytes, digest: str) -> None:
+    assert canonical.digest(data) == digest
+
+
+@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, FUNDING])
+def test_a_sheet_reads_back_as_itself(sheet: canonical.Sheet) -> None:
+    assert parse_sheet(sheet_bytes(sheet)) == sheet
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_not_canonical_are_never_shown(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any ValueError: the dialog shows none of them
+        parse_sheet(data)
+
+
+@given(st.integers(0, len(INTENT_TEXT.encode()) - 1), st.integers(0, 255))
+def test_one_changed_byte_is_another_sheet_or_none(position: int, byte: int) -> None:
+    data = bytearray(sheet_bytes(INTENT))
+    if data[position] == byte:
+        return
+    data[position] = byte
+    try:
+        changed = parse_sheet(bytes(data))
+    except ValueError:
+        return
+    assert changed != INTENT
+    assert sheet_bytes(changed) == bytes(data)
+
+
+def test_a_line_break_in_a_value_is_never_signed() -> None:
+    with pytest.raises(ValueError, match="line break"):
+        sheet_bytes(msgspec.structs.replace(INTENT, note="a\namount=1.00"))
