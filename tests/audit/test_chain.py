@@ -63,11 +63,7 @@ async def trail(database_url: str) -> AsyncIterator[Trail]:
     with psycopg.connect(database_url) as admin:
         for code, branch in CODES.items():
             admin.execute("insert into sheaf.branch values (%s, %s, %s, %s, %s)", [branch, code, code, code, NOW])
-    owner = Database(database_url, SERVICES, connections=1)
-    async with owner.transaction(ALL) as tx:
-        for branch in ALL:
-            await store.open_chain(tx, branch)
-    await owner.close()
+            admin.execute("insert into sheaf.audit_head values (%s, 0, %s)", [branch, store.GENESIS])
     trail = Trail(database_url)
     await trail.append("NSN", 8, device=UUID(int=7))
     await trail.append("KKN", 5)

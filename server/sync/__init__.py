@@ -1,0 +1,1 @@
+"""Deltas of everything that a desk shows, by cursor."""

@@ -1,0 +1,47 @@
+"""What a desk asks for again and again: everything that changed since its cursor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from server.bank_changes.views import bank_change_views
+from server.context import Actor
+from server.database.transaction import Transaction
+from server.members.views import member_views
+from server.payments.funding_store import funding_views
+from server.payments.views import batch_views, intent_views
+from server.sync import store
+from server.wire_time import wire_time
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.wire.records import SyncReply, SyncRequest
+
+
+async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetime) -> SyncReply | Refused:
+    """One page of what changed in the actor's branches, as it stands now, and the cursor to go on from.
+
+    CURSOR for what is no cursor; CURSOR_GONE for one from the server's future: its database was restored, and the desk
+    begins anew with an empty cursor.
+    """
+    after = store.parse_cursor(request.cursor)
+    if after is None:
+        return Refused(R.CURSOR, field="cursor")
+    # Read before the page: everything below it is committed by then, and is seen by every statement that follows.
+    before = await store.horizon(tx)
+    if after.xid >= before:
+        return Refused(R.CURSOR_GONE, field="cursor")
+    changes = await store.changes_after(tx, after, before, request.limit + 1)
+    more = len(changes) > request.limit
+    changes = changes[: request.limit]
+    reached = changes[-1].position if changes else after
+    return SyncReply(
+        cursor=reached.cursor,
+        more=more,
+        remaining=await store.how_many_after(tx, reached, before) if more else 0,
+        server_time=wire_time(now),
+        members=await member_views(tx, store.ids_of(changes, "member")),
+        intents=await intent_views(tx, store.ids_of(changes, "intent")),
+        batches=await batch_views(tx, store.ids_of(changes, "batch")),
+        bank_changes=await bank_change_views(tx, store.ids_of(changes, "bank_change")),
+        funding=await funding_views(tx, store.ids_of(changes, "funding")),
+    )
