@@ -7,8 +7,8 @@ request.malformed 400 caller
   The request can't be read: {problem}.
   อ่านคำขอไม่ได้: {problem}
 request.invalid 422 caller
-  {field}: {problem}.
-  {field}: {problem}
+  Check {field}: {problem}.
+  ตรวจช่อง {field}: {problem}
 request.unknown_field 422 caller
   The field {field} is not known.
   ไม่รู้จักช่องข้อมูล {field}
