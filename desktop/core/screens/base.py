@@ -101,6 +101,7 @@ class Rows:
         self._places: array[int] = array("q")
         self._pages: OrderedDict[int, list[Any]] = OrderedDict()
         self._asked: set[int] = set()
+        self.generation = 0  # grows with every new list, so that a window knows a repaint from a new result
 
     def __len__(self) -> int:
         return len(self._places)
@@ -120,6 +121,7 @@ class Rows:
     async def show(self, places: array[int]) -> None:
         """Take a new list of places and read its first page."""
         self._places = places
+        self.generation += 1
         self._pages.clear()
         self._asked = {0}
         await self._fetch(0)

@@ -51,6 +51,21 @@ class DraftKeeper:
         """Take it back within the window; False when it has left or is leaving."""
         return await self._desk.outbox.undo(self.event_id)
 
+    async def newest(self) -> PendingEvent | None:
+        """The draft of this kind that this person left last: what a window shows again after a crash."""
+        mine = [
+            event
+            for event in await self._desk.outbox.events((EventState.DRAFT,))
+            if event.kind is self._kind and event.user_id == self._user_id
+        ]
+        return mine[-1] if mine else None
+
+    async def discard(self) -> None:
+        """Forget the draft; the next form is another event."""
+        forgotten = self.event_id
+        self.start_anew()
+        await self._desk.outbox.discard(forgotten)
+
     def adopt(self, event: PendingEvent) -> None:
         """Go on with a draft that was kept. A refused event is copied under a new id: its content will differ."""
         self.event_id = event.id if event.state is EventState.DRAFT else new_event_id()

@@ -151,6 +151,27 @@ class NewPayment(Screen):
             self._edited()
         return taken
 
+    async def take_back(self, event_id: str) -> bool:
+        """Undo a submission after the next form was begun: a draft again, shown at once where the form is empty."""
+        taken = await self.desk.outbox.undo(event_id)
+        event = await self.desk.outbox.get(event_id)
+        if taken and event is not None and self.form == PaymentForm():
+            await self.resume(event)
+        return taken
+
+    async def resume_newest(self) -> bool:
+        """Show the draft that was left last; whether there was one worth showing."""
+        event = await self.draft.newest()
+        if event is None or msgspec.json.decode(event.body, type=PaymentForm) == PaymentForm():
+            return False
+        await self.resume(event)
+        return True
+
+    async def discard(self) -> None:
+        """Throw the draft away and begin with an empty form."""
+        await self.draft.discard()
+        self.start_anew()
+
     def start_anew(self) -> None:
         """An empty form, for the next payment."""
         self.form, self.member, self.checks, self.sent_event = PaymentForm(), None, None, ""

@@ -11,7 +11,7 @@ from desktop.core.desk import Desk
 from desktop.core.device_key import DeviceKey, open_device_key
 from desktop.core.guard import GuardKind
 from desktop.core.settings import Settings
-from tests.desktop.core.fake_server import FakeServer
+from tests.desktop.core.fake_server import FakeServer, member, uid, validation
 
 
 class MemoryGuard:
@@ -57,3 +57,13 @@ async def signed_in(desk: Desk) -> Desk:
     desk.sync.start = lambda: None  # type: ignore[method-assign]
     await desk.sign_in("mali", "secret")
     return desk
+
+
+@pytest.fixture
+async def ready(signed_in: Desk, server: FakeServer) -> Desk:
+    """Signed in and synced, with three members."""
+    server.members = [member(1), member(2, name="แก้วมณี พร"), member(3, name="ทอง ดี")]
+    server.feed = list(server.members)
+    server.extra["GET", f"/members/{uid(1)}/validation"] = lambda request, body: validation(1)
+    await signed_in.sync.once()
+    return signed_in

@@ -18,7 +18,8 @@ from desktop.core.clock import parse_instant, wire_time
 from shared.canonical import device_proof_bytes, digest, operation_bytes
 from shared.permissions import ROLE_PERMISSIONS, Role
 from shared.wire.auth import BranchView, MintReply, MintRequest, SessionReply, UserView
-from shared.wire.members import AccountView, MemberView
+from shared.wire.common import ItemRefused
+from shared.wire.members import AccountView, MemberView, ValidationView
 from shared.wire.payments import Approvals, IntentView, PaidAccount, SubmitIntentRequest
 from shared.wire.records import SyncReply
 from shared.wire.resources import resources_of
@@ -51,6 +52,14 @@ def intent(number: int, request: SubmitIntentRequest, *, state: str = "validated
         failure_text="", created_at=f"2026-11-21T02:00:{number % 60:02}.000Z",
         expires_at="2026-11-24T02:00:00.000Z", changed_at="2026-11-21T02:00:00.000Z", version=version,
     )  # fmt: skip
+
+
+REQUEST = SubmitIntentRequest(branch="NSN", member_id=uid(1), account_version=1, amount="48250.00")
+
+
+def validation(number: int, *, payable: bool = True) -> ValidationView:
+    reasons = [] if payable else [ItemRefused(code="member.not_active", detail_th="ไม่ใช้งาน", detail_en="Not active")]
+    return ValidationView(member=member(number), payable=payable, reasons=reasons, as_of="2026-11-21T03:00:00.000Z")
 
 
 class FakeServer:

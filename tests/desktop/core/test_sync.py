@@ -23,7 +23,7 @@ from desktop.core.sync import Pill
 from shared.wire.payments import SubmitIntentRequest
 from tests.desktop.core.conftest import MemoryGuard
 from tests.desktop.core.fake_server import FakeServer, member, uid
-from tests.desktop.core.waiting import until
+from tests.waiting import eventually
 
 
 async def pay(desk: Desk, *, member_number: int = 1, account_version: int = 1, amount: str = "100.00") -> str:
@@ -65,12 +65,12 @@ async def test_a_cursor_that_is_gone_rebuilds_the_cache_and_keeps_the_outbox(
 
 async def test_news_bring_what_changed_without_polling(desk: Desk, server: FakeServer) -> None:
     await desk.sign_in("mali", "secret")
-    await until(lambda: bool(server.listeners))
-    await until(lambda: desk.sync.status.pill is Pill.ONLINE)
+    await eventually(lambda: bool(server.listeners))
+    await eventually(lambda: desk.sync.status.pill is Pill.ONLINE)
     changed: list[str] = []
     desk.sync.changed.add(lambda changes: changed.extend(changes.get("members", ())))
     server.publish(member(5))
-    await until(lambda: changed == [str(uid(5))])
+    await eventually(lambda: changed == [str(uid(5))])
 
 
 async def test_a_payment_reaches_the_server_and_the_cache(signed_in: Desk, server: FakeServer) -> None:
@@ -128,7 +128,7 @@ async def test_cancelling_while_sending_puts_the_event_back(signed_in: Desk, ser
     server.members, server.hold = [member(1)], asyncio.Event()
     event_id = await pay(signed_in)
     task = asyncio.create_task(signed_in.sender.push(str(uid(7))))
-    await until(lambda: "POST /intents" in server.calls)
+    await eventually(lambda: "POST /intents" in server.calls)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

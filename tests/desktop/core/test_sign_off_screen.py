@@ -1,0 +1,148 @@
+"""Signing: only what was recomputed from the shown bytes, never what changed meanwhile, never one's own."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from desktop.core import texts
+from desktop.core.desk import Desk
+from desktop.core.screens.approvals import Approvals
+from desktop.core.screens.sign_off import SignOff
+from shared.canonical import IntentSheet, digest, set_bytes, sheet_bytes
+from shared.money import format_amount
+from shared.permissions import Role
+from shared.wire.payments import (
+    OpenSheetReply,
+    SheetItem,
+    SignOffReply,
+    SignOffRequest,
+    SignOffResult,
+)
+from tests.desktop.core.fake_server import REQUEST, FakeServer, intent, uid
+from tests.waiting import eventually
+
+
+def sheet(number: int, amount: int = 4_825_000) -> IntentSheet:
+    return IntentSheet(
+        id=uid(10_000 + number), number=f"PV2611-{number:07}", operation="disbursement", branch="NSN",
+        member_id=uid(1), member_code="M00001", payee="สมชาย ใจดี", bank="034", account="012345674412",
+        account_version=1, amount=amount, currency="THB", produce="", weigh_ticket=f"W-{number}", note="",
+    )  # fmt: skip
+
+
+def sheets_reply(*sheets: IntentSheet, match: int = 100) -> OpenSheetReply:
+    data = [sheet_bytes(one) for one in sheets]
+    items = [
+        SheetItem(id=one.id, version=1, sheet=base64.b64encode(raw).decode(), bank_name="นาย ส***", match=match)
+        for one, raw in zip(sheets, data, strict=True)
+    ]
+    pairs = [(digest(raw), one.amount) for one, raw in zip(sheets, data, strict=True)]
+    total = format_amount(sum(one.amount for one in sheets))
+    return OpenSheetReply(items=items, count=len(items), total=total, digest=digest(set_bytes(pairs)))
+
+
+@pytest.fixture
+async def manager(signed_in: Desk, server: FakeServer) -> Desk:
+    server.role = Role.MANAGER
+    await signed_in.sign_in("mali", "secret")
+    server.publish(msgspec.structs.replace(intent(1, REQUEST), maker_id=uid(8)), intent(2, REQUEST))
+    await signed_in.sync.once()
+    return signed_in
+
+
+async def opened(desk: Desk, server: FakeServer, reply: OpenSheetReply) -> SignOff:
+    server.extra["POST", "/sign-off-sheets"] = lambda request, body: reply
+    screen = SignOff(desk)
+    await screen.open_intents([uid(10_001)])
+    return screen
+
+
+async def test_own_items_are_shown_with_the_reason(manager: Desk) -> None:
+    screen = Approvals(manager)
+    await screen.load()
+    assert [row.sign.why_not for row in screen.rows] == [None, texts.OWN_ITEM]
+    screen.select(screen.rows[1].id, True)
+    assert not screen.selected
+    screen.select(screen.rows[0].id, True)
+    assert screen.selected_total == 4_825_000
+    assert screen.may_open_selected.enabled
+
+
+async def test_what_is_signed_is_the_digest_of_the_shown_bytes(manager: Desk, server: FakeServer) -> None:
+    asked: list[SignOffRequest] = []
+
+    def take(request: web.Request, body: bytes) -> Any:
+        asked.append(msgspec.json.decode(body, type=SignOffRequest))
+        return SignOffReply(results=[SignOffResult(id=uid(10_001), state="authorized", version=2)])
+
+    server.extra["POST", "/sign-offs"] = take
+    reply = sheets_reply(sheet(1))
+    screen = await opened(manager, server, reply)
+    assert screen.approve_label.en == "Sign and approve 48,250.00"
+    assert screen.may_approve("").why_not == texts.NEEDS_CODE
+    assert await screen.decide("approve", "123456")
+    assert asked[0].digest == reply.digest
+    expected = f"sheaf-sign-off-v1\ndecision=approve\ndigest={reply.digest}\nreason=\n".encode()
+    server.key.verify(base64.b64decode(asked[0].signature), expected)
+
+
+@pytest.mark.parametrize("tampered", ["digest", "total", "count", "amount", "garbage"])
+async def test_a_sheet_that_does_not_match_its_digest_is_never_shown(
+    manager: Desk, server: FakeServer, tampered: str
+) -> None:
+    reply = sheets_reply(sheet(1))
+    other = {
+        "digest": msgspec.structs.replace(reply, digest="0" * 64),
+        "total": msgspec.structs.replace(reply, total="1.00"),
+        "count": msgspec.structs.replace(reply, count=2),
+        "amount": msgspec.structs.replace(reply, items=sheets_reply(sheet(1, 1)).items),
+        "garbage": msgspec.structs.replace(
+            reply, items=[msgspec.structs.replace(reply.items[0], sheet="c2hlYWYtaW50ZW50LXYxCmlkPTEK")]
+        ),
+    }[tampered]
+    screen = await opened(manager, server, other)
+    assert screen.subject is None
+    assert screen.voided == texts.TAMPERED
+    assert not await screen.decide("approve", "123456")
+
+
+async def test_every_warning_is_acknowledged_first(manager: Desk, server: FakeServer) -> None:
+    screen = await opened(manager, server, sheets_reply(sheet(1), match=40))
+    assert screen.may_approve("123456").why_not == texts.ACKNOWLEDGE
+    screen.acknowledge(0, True)
+    assert screen.may_approve("123456").enabled
+
+
+async def test_a_wrong_code_leaves_the_dialog_with_attempts_left(manager: Desk, server: FakeServer) -> None:
+    server.extra["POST", "/auth/operation-tokens"] = lambda request, body: server.problem(403, "auth.code")
+    screen = await opened(manager, server, sheets_reply(sheet(1)))
+    assert not await screen.decide("approve", "123456")
+    assert (screen.attempts_left, screen.voided) == (4, None)
+    assert screen.may_approve("654321").enabled
+
+
+async def test_a_newer_version_voids_the_dialog_and_says_what_changed(manager: Desk, server: FakeServer) -> None:
+    screen = await opened(manager, server, sheets_reply(sheet(1)))
+    newer = msgspec.structs.replace(intent(1, REQUEST, state="cancelled", version=2), maker_id=uid(8))
+    server.publish(newer)
+    await manager.sync.once()
+    await eventually(lambda: screen.voided is not None)
+    assert screen.changed_fields == (("state", "validated", "cancelled"),)
+    assert not screen.may_approve("123456").enabled
+
+
+async def test_rejecting_needs_a_reason(manager: Desk, server: FakeServer) -> None:
+    screen = await opened(manager, server, sheets_reply(sheet(1)))
+    assert screen.may_reject("123456", " ").why_not == texts.NEEDS_REASON
+
+
+async def test_offline_nothing_can_be_signed(manager: Desk, server: FakeServer) -> None:
+    screen = await opened(manager, server, sheets_reply(sheet(1)))
+    server.html = True
+    await manager.sync.once()
+    assert screen.may_approve("123456").why_not == texts.NO_CONNECTION
