@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from server.bank_changes.expiry import expire_overdue
 from server.channels.base import (
     Accepted,
     AccountName,
@@ -60,6 +61,7 @@ class ExecutorSettings:
     retry_delay: float = 2.0
     retry_delay_most: float = 300.0
     pause_after_stop: float = 30.0
+    anchor_every: timedelta = timedelta(hours=1)
 
 
 class Executor:
@@ -81,6 +83,7 @@ class Executor:
         self._not_before: dict[UUID, float] = {}
         self._retries: dict[UUID, int] = {}
         self._paused_until = 0.0
+        self._next_anchor = services.clock()
         self._confirming: Coalescer[Announced, bool] = Coalescer(self._flush_confirming)
         self._outcomes: Coalescer[Outcome, bool] = Coalescer(self._flush_outcomes)
 
@@ -273,7 +276,13 @@ class Executor:
         async with self._database.transaction(branches) as tx:
             await expiry.expire(tx, self._actor, now)
         async with self._database.transaction(branches) as tx:
+            await expire_overdue(tx, self._actor, now)
+        async with self._database.transaction(branches) as tx:
             await callbacks.drain(tx, self._id, now)
+        if now >= self._next_anchor:
+            self._next_anchor = now + self._settings.anchor_every
+            async with self._database.transaction(branches) as tx:
+                await tx.execute("select sheaf.anchor_audit(%(now)s)", now=now)
         return False
 
     async def _answer_checks(self) -> bool:
