@@ -25,6 +25,25 @@ _MEMBER: Final[LiteralString] = """
                        order by k.checked_at desc limit 1) c on true
 """
 
+# The page is chosen from members alone, so that accounts and checks are looked up for its few rows only.
+_PAGE: Final[LiteralString] = """
+    select m.id from sheaf.member m
+    where (%(after)s::uuid is null
+           or (m.name_sort, m.id) > (select l.name_sort, l.id from sheaf.member l where l.id = %(after)s))
+      and (%(query)s = ''
+           or position(lower(%(query)s) in lower(m.name)) > 0
+           or starts_with(lower(m.code), lower(%(query)s))
+           or m.national_id_last4 = %(query)s
+           or m.national_id_digest = %(whole)s
+           or m.id = any(array(
+                select v.member_id from sheaf.bank_account v
+                where (v.number_last4 = %(query)s or v.number_digest = %(whole)s)
+                  and not exists (select from sheaf.bank_account n
+                                  where n.member_id = v.member_id and n.version > v.version))))
+    order by m.name_sort, m.id
+    limit %(limit)s
+"""
+
 
 async def member_rows(tx: Transaction, member_ids: Sequence[UUID]) -> list[Row]:
     """Members that the transaction may see, with account and check, in no order."""
@@ -97,20 +116,11 @@ async def search(
     `query` is cleaned text; `whole_number` is the vault's digest of it when it might be a whole id card or account.
     """
     return await tx.rows(
-        _MEMBER
-        + """
-        where (%(after)s::uuid is null
-               or (m.name_sort, m.id) > (select l.name_sort, l.id from sheaf.member l where l.id = %(after)s))
-          and (%(query)s = ''
-               or position(lower(%(query)s) in lower(m.name)) > 0
-               or starts_with(lower(m.code), lower(%(query)s))
-               or m.national_id_last4 = %(query)s
-               or m.national_id_digest = %(whole)s
-               or a.number_last4 = %(query)s
-               or a.number_digest = %(whole)s)
-        order by m.name_sort, m.id
-        limit %(limit)s
-        """,
+        "with page as materialized ("
+        + _PAGE
+        + ")"
+        + _MEMBER
+        + "where m.id in (select p.id from page p) order by m.name_sort, m.id",
         query=query,
         whole=whole_number,
         after=after,

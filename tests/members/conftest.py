@@ -20,7 +20,5 @@ def company(fresh_database: FreshDatabase) -> Iterator[str]:
 @pytest.fixture
 async def world(company: str) -> AsyncIterator[World]:
     world = World(company)
-    if not world.query("select 1 from sheaf.audit_head"):
-        await world.open_chains()
     yield world
     await world.close()

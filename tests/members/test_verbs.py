@@ -145,3 +145,20 @@ async def test_nothing_personal_reaches_logs_or_the_audit_trail(world: World) ->
     assert "ลับ" not in shown
     assert "123412341234" not in shown + stored
     assert SERVICES.vault.digest("123412341234") != SERVICES.vault.digest("123412341235")
+
+
+async def test_a_number_finds_only_who_is_paid_there_now(world: World) -> None:
+    member = await world.member(name="ย้ายบัญชี", account_number="880000008181")
+    world.query("alter table sheaf.bank_account disable trigger guard")
+    world.query(
+        """insert into sheaf.bank_account (id, branch_id, member_id, version, bank, number_cipher, number_digest,
+             number_last4, name, effective_at)
+           select %s, branch_id, member_id, 2, bank, number_cipher, %s, '9292', name, effective_at
+           from sheaf.bank_account where member_id = %s""",
+        uuid4(),
+        SERVICES.vault.digest("880000009292"),
+        member,
+    )
+    world.query("alter table sheaf.bank_account enable trigger guard")
+    for query, found in (("9292", True), ("880000009292", True), ("8181", False), ("880000008181", False)):
+        assert ("ย้ายบัญชี" in await names(world, query)) is found, query

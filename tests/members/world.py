@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from server.audit.store import open_chain
+from server.audit.store import GENESIS
 from server.channels.base import AccountName, AccountStatus
 from server.context import Actor, Policy, Services, Vault
 from server.database.roles import API, EXECUTOR, role_url
@@ -63,6 +63,7 @@ def found_company(url: str) -> None:
     with psycopg.connect(url) as admin:
         for code, branch in CODES.items():
             admin.execute("insert into sheaf.branch values (%s, %s, %s, %s, %s)", [branch, code, code, code, NOW])
+            admin.execute("insert into sheaf.audit_head values (%s, 0, %s)", [branch, GENESIS])
 
 
 class Person:
@@ -111,12 +112,6 @@ class World:
             self.second_manager = Person(admin, "deputy", "NSN", Role.MANAGER)
             self.treasurer = Person(admin, "treasurer", "HQ", Role.TREASURER)
             self.stranger = Person(admin, "stranger", "KKN", Role.MANAGER)
-
-    async def open_chains(self) -> None:
-        """Once for each database."""
-        async with self.owner.transaction(tuple(CODES.values())) as tx:
-            for branch in CODES.values():
-                await open_chain(tx, branch)
 
     async def close(self) -> None:
         """Give back all connections."""
