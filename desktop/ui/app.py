@@ -25,8 +25,10 @@ Prepare = Callable[[Shell], Coroutine[Any, Any, None]]
 
 
 def run(argv: Sequence[str], profile: Path, registry: PageRegistry, prepare: Prepare, first_page: str = "") -> int:
-    """Run until the window closes; the exit code. Without `first_page`, `prepare` opens one. ALREADY_RUNNING when the profile is in use: two tills on one
-    outbox would send it twice."""
+    """Run until the window closes; the exit code. Without `first_page`, `prepare` opens one.
+
+    ALREADY_RUNNING when the profile is in use: two tills on one outbox would send it twice.
+    """
     faulthandler.enable()
     profile.mkdir(parents=True, exist_ok=True)
     lock = QLockFile(str(profile / "desk.lock"))

@@ -41,6 +41,8 @@ class DataTable(QWidget, Generic[R]):
         super().__init__()
         self._name, self._amount_of = name, amount_of
         self._waiting: dict[str, R] = {}
+        self._held_back = 0
+        self._sum: Callable[[], str] | None = None
         self.model: RowsModel[R] = RowsModel(columns, checkable=checkable)
         self.view = RowsView(self.model)
         self.empty = EmptyState()
@@ -137,10 +139,24 @@ class DataTable(QWidget, Generic[R]):
 
     def waiting_count(self) -> int:
         """How many new rows are held back."""
-        return len(self._waiting)
+        return len(self._waiting) + self._held_back
+
+    def set_waiting(self, count: int) -> None:
+        """New rows that a paged source holds back; its screen asks for them on `refresh_requested`."""
+        self._held_back = count
+        self._refresh()
+
+    def set_sum(self, words: Callable[[], str] | None) -> None:
+        """The line at the bottom right where rows are not marked: the sum of the whole list."""
+        self._sum = words
+        self._refresh()
+
+    def repaint_rows(self) -> None:
+        """Rows of a paged source changed or arrived: draw them where they are."""
+        self.view.viewport().update()
 
     def _waiting_words(self) -> str:
-        return common.new_rows(f"{len(self._waiting):,}")
+        return common.new_rows(f"{self.waiting_count():,}")
 
     def _marks_changed(self) -> None:
         self._refresh()
@@ -154,13 +170,13 @@ class DataTable(QWidget, Generic[R]):
         # A fixed height: the waiting-rows button must not move the table when it appears.
         self._foot.setFixedHeight(scaled(40))
         self.count.setText(common.items(f"{len(self.model.source):,}"))
-        self.waiting.setVisible(bool(self._waiting))
+        self.waiting.setVisible(self.waiting_count() > 0)
         self.waiting.set_words(self._waiting_words)
         self.total.setText(self._total_words())
 
     def _total_words(self) -> str:
         if self._amount_of is None or not self.model.checkable:
-            return ""
+            return self._sum() if self._sum is not None else ""
         marked = self.marked_rows()
         total = Satang(sum(self._amount_of(r) for r in marked))
         return common.selected_total(f"{len(marked):,}", display_amount(total))

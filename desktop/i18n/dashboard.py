@@ -1,0 +1,65 @@
+"""The dashboard: figures, the chart of days, what to do, branches."""
+
+from __future__ import annotations
+
+from desktop.i18n.text import Text, pick
+
+PAID_TODAY = Text("จ่ายสำเร็จวันนี้", "Paid today")
+WAITING = Text("รออนุมัติ", "Awaiting approval")
+REFUSED = Text("ธนาคารปฏิเสธหรือคืน", "Refused or returned")
+UNRECONCILED = Text("ยังไม่กระทบยอด", "Not reconciled yet")
+UNRECONCILED_NOTE = Text("รายการ|ที่รอใบแจ้งยอด", "paid, statement awaited")
+AVAILABLE = Text("เงินพร้อมจ่าย", "Available to pay")
+CHART = Text("ยอดจ่ายรายวัน (ล้านบาท)", "Paid per day (million THB)")
+CHART_SMALL = Text("ยอดจ่ายรายวัน (พันบาท)", "Paid per day (thousand THB)")
+LEGEND_PAID = Text("จ่ายสำเร็จ", "Paid")
+LEGEND_WAITING = Text("รอ", "Waiting")
+LEGEND_RETURNED = Text("คืน", "Returned")
+TO_DO = Text("ต้องทำตอนนี้", "To do now")
+NOTHING_TO_DO = Text("ไม่มีงานค้าง", "Nothing waits")
+NOTHING_TO_DO_HINT = Text("รายการ|ที่ต้องดูแล|จะขึ้นที่นี่", "Whatever needs you will show here")
+NO_DAYS = Text("ยังไม่มีรายการ", "No payments yet")
+NO_DAYS_HINT = Text("กราฟ|จะเริ่มเมื่อมี|การจ่ายครั้งแรก", "The chart begins with the first payment")
+BRANCHES = Text("สาขา", "Branches")
+BRANCH = Text("สาขา", "Branch")
+POSTED = Text("เงินในบัญชี", "In account")
+HELD = Text("กันไว้", "Held")
+TRANSIT = Text("ระหว่างทาง", "In transit")
+WAITING_COUNT = Text("รออนุมัติ", "Waiting")
+TASK_APPROVE = Text("รายการรออนุมัติ", "Approve payments")
+TASK_FAILED = Text("แก้บัญชีที่ธนาคารปฏิเสธ", "Correct refused accounts")
+TASK_DOUBT = Text("ไม่ทราบผล — ห้ามจ่ายซ้ำ", "Outcome unknown — do not repeat")
+TASK_CHANGES = Text("คำขอเปลี่ยนบัญชี", "Bank changes to check")
+TASK_DRAFTS = Text("ร่างที่ค้างไว้", "Drafts left open")
+TASK_ATTENTION = Text("เซิร์ฟเวอร์ส่งกลับ ต้องแก้", "Sent back to you")
+TASK_QUEUE = Text("รอส่งเมื่อออนไลน์", "Waiting to send")
+
+
+def count(number: str) -> str:
+    """Below a figure."""
+    return pick(f"{number} รายการ", f"{number} payments")
+
+
+def count_oldest(number: str, age: str) -> str:
+    """Below the figure of what waits."""
+    return pick(f"{number} รายการ · เก่าสุด {age}", f"{number} payments · oldest {age}")
+
+
+def age(minutes: int) -> str:
+    """A short age."""
+    if minutes < 60:
+        return pick(f"{minutes} นาที", f"{minutes} min")
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return pick(f"{hours} ชม. {rest} นาที", f"{hours} h {rest} min")
+    return pick(f"{hours // 24} วัน", f"{hours // 24} days")
+
+
+def as_of(time: str) -> str:
+    """Numbers that could not be read anew."""
+    return pick(f"ตัวเลขของ {time}", f"Figures of {time}")
+
+
+def spoken_chart(days: int, total: str) -> str:
+    """The chart in a sentence."""
+    return pick(f"{days} วันล่าสุด จ่ายรวม {total} บาท", f"Last {days} days, {total} THB paid in all")

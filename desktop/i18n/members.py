@@ -1,0 +1,57 @@
+"""Members: search, the panel, the verdict."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop.i18n.text import Text, pick
+
+SEARCH_HINT = Text("ชื่อ รหัสสมาชิก เลขท้ายบัตรหรือบัญชี   (Ctrl+F)", "Name, code, card or account tail   (Ctrl+F)")
+ASK_SERVER = Text("ค้นที่|สำนักงานใหญ่", "Search at head office")
+EMPTY = Text("ไม่พบสมาชิก", "No member found")
+EMPTY_HINT = Text("ตรวจตัวสะกด หรือค้นที่|สำนักงานใหญ่ (ออนไลน์)", "Check the spelling, or search at head office (online)")
+NONE_YET = Text("ยังไม่มีสมาชิก|ในเครื่อง", "No members here yet")
+NONE_YET_HINT = Text("ข้อมูล|จะมาเอง|เมื่อซิงก์ครั้งแรก", "They arrive with the first sync")
+CACHED_ONLY = Text("ออฟไลน์: ค้นได้เฉพาะ|ข้อมูลในเครื่อง", "Offline: only what this desk knows is searched")
+CODE = Text("รหัส", "Code")
+NAME = Text("ชื่อ", "Name")
+ACCOUNT = Text("บัญชีรับเงิน", "Account")
+BANK_SAYS = Text("ชื่อจากธนาคาร", "Bank's name")
+STANDING = Text("สถานะ", "Standing")
+BRANCH = Text("สาขา", "Branch")
+ID_CARD = Text("บัตรประชาชน", "ID card")
+PHONE = Text("โทรศัพท์", "Phone")
+REGISTER_NAME = Text("ชื่อในทะเบียน", "Register")
+CHECKED_AT = Text("ธนาคารตรวจเมื่อ", "Checked")
+ACCOUNT_SINCE = Text("ใช้บัญชีนี้ตั้งแต่", "In use since")
+MATCH = Text("ความตรงของชื่อ", "Name match")
+NO_ACCOUNT = Text("ยังไม่มีบัญชี", "No account")
+NOT_CHECKED = Text("ยังไม่ได้ตรวจ", "Not checked")
+VERDICT = Text("ตรวจสิทธิ์รับเงิน", "May this member be paid?")
+PAYABLE = Text("จ่ายได้", "May be paid")
+NOT_PAYABLE = Text("ยังจ่ายไม่ได้", "May not be paid")
+CHECKING = Text("กำลังตรวจ", "Checking")
+LAST_PAYMENTS = Text("รายการล่าสุด", "Last payments")
+NO_PAYMENTS = Text("ยังไม่เคยได้รับเงิน", "Never paid so far")
+CASES = Text("คำขอเปลี่ยนบัญชี", "Bank changes")
+CHECK_BANK = Text("ถามธนาคารตอนนี้", "Check with the bank now")
+CHECK_ASKED = Text("ถามธนาคารแล้ว คำตอบ|จะขึ้นที่นี่เอง", "The bank was asked; its answer will show here")
+CHANGE_BANK = Text("เปลี่ยนบัญชี", "Change account")
+PAY = Text("จ่ายเงิน", "Pay")
+
+CHECK_STANDING = Text("เป็นสมาชิกปกติ", "Active member")
+CHECK_ACCOUNT = Text("มีบัญชีรับเงิน", "Has an account")
+CHECK_VERIFIED = Text("ธนาคารยืนยันบัญชีแล้ว", "The bank confirmed the account")
+CHECK_NAME = Text("ชื่อตรงกับธนาคาร", "Name fits the bank's")
+CHECK_NO_CASE = Text("ไม่มีคำขอเปลี่ยนบัญชีค้าง", "No bank change is open")
+
+STATUS: Final[dict[str, Text]] = {
+    "active": Text("ปกติ", "Active"),
+    "suspended": Text("พักสิทธิ์", "Suspended"),
+    "closed": Text("พ้นสภาพ", "Closed"),
+}
+
+
+def match(percent: int) -> str:
+    """How well the names agree."""
+    return pick(f"ตรง {percent}%", f"{percent}% match")

@@ -1,0 +1,68 @@
+"""New payment: the form, the summary, the checks and what the toast says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop.i18n.text import Text, pick
+
+TITLE = Text("จ่ายเงินให้สมาชิก", "Pay a member")
+MEMBER = Text("สมาชิก", "Member")
+MEMBER_HINT = Text("เสียบบัตร สแกน หรือพิมพ์ชื่อ รหัส เลขท้ายบัญชี", "Insert a card, scan, or type a name, code or account tail")
+NOT_FOUND = Text("ไม่พบ ตรวจตัวสะกด|หรือค้นในหน้าสมาชิก", "Nobody found. Check the spelling or search in Members.")
+REGISTER = Text("ชื่อในทะเบียน", "Register name")
+BANK_NAME = Text("ชื่อบัญชีจากธนาคาร", "The bank's name")
+PRODUCE = Text("สินค้า", "Produce")
+TICKET = Text("เลขที่ใบชั่ง", "Weigh ticket")
+NOTE = Text("หมายเหตุ (ถ้ามี)", "Note (optional)")
+AMOUNT_LOCKED = Text("เลือกสมาชิก|และดูชื่อก่อน", "Choose the member and see the name first")
+SUMMARY = Text("สรุปที่จะส่ง", "What will be sent")
+PAYEE = Text("ผู้รับ", "Payee")
+ACCOUNT = Text("บัญชี", "Account")
+APPROVER = Text("อนุมัติโดย", "Approved by")
+EXPECTED = Text("เงินเข้าบัญชี", "Money arrives")
+EXPECTED_WHEN = Text("ไม่กี่นาที|หลังอนุมัติ", "minutes after approval")
+CHECKS = Text("ผลตรวจสอบ", "Checks")
+CHECK_PAYABLE = Text("สมาชิกรับเงินได้", "The member may be paid")
+CHECK_TWICE = Text("ยอดเงินสองช่องตรงกัน", "Both amounts agree")
+CHECK_ONCE = Text("ไม่ซ้ำรายการใน 30 วัน", "Nothing like it in 30 days")
+DUPLICATES = Text("อาจซ้ำกับรายการเหล่านี้", "This may repeat one of these")
+DUPLICATE_REASON = Text("เหตุผลที่จ่ายอีกครั้ง", "Why it is paid again")
+DISCARD = Text("ทิ้งร่าง", "Discard")
+DISCARD_TITLE = Text("ทิ้งร่างนี้", "Discard this draft?")
+DISCARD_WORDS = Text("ข้อมูล|ที่พิมพ์ไว้|จะหายไป", "What was typed will be gone")
+RESUMED = Text("เปิดร่าง|ที่ค้างไว้|ให้แล้ว", "Your unfinished draft is open again")
+TAKEN_BACK = Text("ดึงกลับแล้ว ยังไม่มี|อะไรถูกส่ง", "Taken back; nothing was sent")
+TOO_LATE = Text("ส่งไปแล้ว ดึงกลับไม่ได้ ให้ยกเลิก|ในหน้าการจ่ายเงิน", "It has left already; cancel it under Payments")
+KEPT = Text("บันทึกร่าง|อัตโนมัติ", "Kept as a draft")
+MANAGER = Text("ผู้จัดการสาขา", "Branch manager")
+MANAGER_AND_TREASURER = Text("ผู้จัดการสาขา|และเหรัญญิก", "Branch manager and treasurer")
+
+NONE = "-"
+PRODUCTS: Final[dict[str, Text]] = {
+    NONE: Text("ไม่ระบุ", "Not stated"),
+    "ข้าวหอมมะลิ": Text("ข้าวหอมมะลิ", "Jasmine paddy"),
+    "ข้าวเปลือกเจ้า": Text("ข้าวเปลือกเจ้า", "White paddy"),
+    "ข้าวเหนียว": Text("ข้าวเหนียว", "Sticky paddy"),
+    "อ้อย": Text("อ้อย", "Sugar cane"),
+    "มันสำปะหลัง": Text("มันสำปะหลัง", "Cassava"),
+    "ข้าวโพดเลี้ยงสัตว์": Text("ข้าวโพดเลี้ยงสัตว์", "Feed maize"),
+    "ยางพารา": Text("ยางพารา", "Rubber"),
+    "ปาล์มน้ำมัน": Text("ปาล์มน้ำมัน", "Oil palm"),
+}
+"""What a branch buys; the Thai word is what the payment carries."""
+
+
+def submit(amount: str) -> str:
+    """The button that hands it over."""
+    return pick(f"ส่งขออนุมัติ {amount}", f"Submit {amount}") if amount else pick("ส่งขออนุมัติ", "Submit")
+
+
+def submitted(amount: str, name: str) -> str:
+    """The toast with the undo."""
+    return pick(f"ส่งขออนุมัติ {amount} ให้ {name}", f"Submitted {amount} for {name}")
+
+
+def checked(bank: str, when: str) -> str:
+    """Below the bank's name."""
+    return pick(f"{bank} · ตรวจเมื่อ {when}", f"{bank} · checked {when}")
