@@ -18,7 +18,7 @@ from desktop.core.session import Session, SessionKeeper
 from desktop.core.settings import Settings, load_settings, save_settings
 from desktop.core.store.cache import Cache
 from desktop.core.store.outbox import Outbox
-from desktop.core.sync import SyncLoop
+from desktop.core.sync import Pill, SyncLoop
 from shared.wire.auth import DeviceView
 
 
@@ -51,7 +51,7 @@ class Desk:
     @property
     def online(self) -> bool:
         """Whether the last exchange with the server worked."""
-        return self.sync.status.pulled_at is not None and self.sync.status.offline_since is None
+        return self.sync.status.pill not in (Pill.OFFLINE, Pill.SIGN_IN)
 
     def now(self) -> datetime:
         """The server's time as well as it is known."""
@@ -66,6 +66,11 @@ class Desk:
         """Keep the id that the server gave this device."""
         self.client.device_id = str(device.id)
         self.remember(device_id=str(device.id))
+
+    def use_server(self, address: str) -> None:
+        """Ask this server from now on; only before enrolment, because a device belongs to one server."""
+        self.remember(server=address)
+        self.client.http.base_url = address
 
     async def sign_in(self, username: str, password: str) -> Session | Failure:
         """Sign in and begin to sync. Who may see other branches than the person before gets a new cache."""

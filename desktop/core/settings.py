@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -38,3 +40,12 @@ def load_settings(directory: Path) -> Settings:
 def save_settings(directory: Path, settings: Settings) -> None:
     """Keep them, whole or not at all."""
     write_private(directory / FILE, msgspec.json.format(msgspec.json.encode(settings)))
+
+
+def default_profile() -> Path:
+    """Where this person's desk lives when no folder is named: the platform's own place for settings."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA", str(Path.home() / "AppData" / "Roaming"))) / "Sheaf"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Sheaf"
+    return Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config"))) / "sheaf"

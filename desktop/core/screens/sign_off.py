@@ -23,6 +23,7 @@ from shared.money import baht_text, baht_text_english, display_amount
 from shared.text import TextProblem, clean_text
 from shared.wire import bank_changes as cases
 from shared.wire import payments as wire
+from shared.wire.common import ItemRefused
 
 OPEN_SECONDS: Final = 300
 ATTEMPTS: Final = 5
@@ -147,7 +148,7 @@ class SignOff(Screen):
         answer = await self._send(self.subject, decision, code, cleaned)
         self.busy = False
         self._take(answer)
-        self.on_change()
+        await self._void_if_newer(sorted(self._versions))  # news that came while the answer was awaited
         return self.done
 
     async def _send(self, subject: Subject, decision: Decision, code: str, reason: str) -> Any:
@@ -173,23 +174,16 @@ class SignOff(Screen):
         return await payments.sign_off(client, request, key, code)
 
     def _take(self, answer: Any) -> None:
-        if isinstance(answer, (Problem, Offline)):
-            self.failure = answer
-            if isinstance(answer, Problem) and answer.code == "auth.code":
-                self.attempts_left = max(0, self.attempts_left - 1)
-            if isinstance(answer, Problem) and answer.code == "version.stale":
-                self.voided = texts.CHANGED_MEANWHILE
-            self.desk.sync.wake()
-            return
         if isinstance(answer, wire.SignOffReply):
             self.results = tuple(answer.results)
-            refused = next((result.refused for result in answer.results if result.refused), None)
-            if refused is not None:
-                self.failure = Problem(
-                    code=refused.code, status=409, detail_th=refused.detail_th, detail_en=refused.detail_en
-                )
-                return
-        self.failure, self.done = None, True
+            answer = next((_as_problem(result.refused) for result in answer.results if result.refused), answer)
+        self.failure = answer if isinstance(answer, (Problem, Offline)) else None
+        self.done = self.failure is None
+        code = answer.code if isinstance(answer, Problem) else ""
+        if code in ("auth.code", "auth.locked"):
+            self.attempts_left = max(0, self.attempts_left - 1) if code == "auth.code" else 0
+        if code == "version.stale":
+            self.voided = texts.CHANGED_MEANWHILE
         self.desk.sync.wake()
 
     async def _open_set(self, kind: Kind, request: wire.OpenSheetRequest, shown: list[str]) -> None:
@@ -258,6 +252,10 @@ def _warnings(subject: Subject) -> tuple[Caution, ...]:
             warned.append(Caution(texts.DUPLICATE, str(item.id)))
         tickets[ticket] = item.sheet
     return tuple(warned)
+
+
+def _as_problem(refused: ItemRefused) -> Problem:
+    return Problem(code=refused.code, status=409, detail_th=refused.detail_th, detail_en=refused.detail_en)
 
 
 def _code_problem(code: str) -> Text | None:
