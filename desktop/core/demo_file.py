@@ -6,10 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.core.device_key import device_key_from_seed
-from desktop.core.guard import KEY_FILE, GuardProblem
-from desktop.core.settings import load_settings, save_settings
-
 
 class DemoUser(msgspec.Struct, frozen=True, kw_only=True):
     """One user of a demo; its file holds more, which desks have no use for."""
@@ -48,15 +44,3 @@ class DemoFile(msgspec.Struct, frozen=True, kw_only=True):
 def read_demo_file(path: Path) -> DemoFile:
     """Read it; raises what reading a file or msgspec raises, for a start with a wrong file must not go on."""
     return msgspec.json.decode(path.read_bytes(), type=DemoFile)
-
-
-def prepare_profile(directory: Path, demo: DemoFile, user: DemoUser) -> GuardProblem | None:
-    """Make `directory` the profile of this user's desk: its key under its PIN, the server's address, its id."""
-    if not (directory / KEY_FILE).exists():
-        key = device_key_from_seed(directory, pin=user.pin, seed=bytes.fromhex(user.device_seed))
-        if isinstance(key, GuardProblem):
-            return key
-    settings = load_settings(directory)
-    kept = msgspec.structs.replace(settings, server=demo.url, device_id=user.device_id, last_user=user.username)
-    save_settings(directory, kept)
-    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.i18n import keys, language, nav
+from desktop.i18n import keys, language, nav, settings
 from desktop.ui.keys.actions import Action, ActionRegistry
 from desktop.ui.keys.scanner import ScannerFilter
 from desktop.ui.pages import Page, PageRegistry
@@ -46,6 +46,7 @@ class Shell(QMainWindow):
     sync_requested = Signal()
     lock_requested = Signal()
     bell_opened = Signal()
+    sign_out_requested = Signal()
 
     def __init__(self, registry: PageRegistry, core: Any = None) -> None:
         super().__init__()
@@ -57,6 +58,7 @@ class Shell(QMainWindow):
         self._current = ""
         self._allowed = registry.for_roles(frozenset(Role))
         self._tasks: set[asyncio.Task[None]] = set()
+        self._endings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.nav = Nav([spec.nav_entry() for spec in registry.all() if spec.in_nav])
         self.topbar = TopBar()
         self.banner = Banner()
@@ -109,6 +111,7 @@ class Shell(QMainWindow):
         add("pane", keys.NEXT_PANE, "F6", self._next_pane, "arrow-right", palette=False)
         add("sync", keys.SYNC_NOW, "F9", self.sync_requested.emit, "refresh-cw")
         add("lock", keys.LOCK, "F12", self.lock_requested.emit, "lock")
+        add("sign_out", settings.SIGN_OUT, "", self.sign_out_requested.emit, "log-out")
         add("search", keys.SEARCH, "Ctrl+F", self._focus_search, "search", palette=False)
         add("undo", keys.UNDO, "Ctrl+Z", self.toasts.undo_latest, "undo-2", palette=False)
         add("dark", keys.TOGGLE_DARK, "", look.toggle_mode, "moon")
@@ -181,12 +184,18 @@ class Shell(QMainWindow):
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
+    def at_end(self, ending: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Await this when the window has closed, after all other work."""
+        self._endings.append(ending)
+
     async def end_work(self) -> None:
         """Cancel all background work and wait for it; called once, when the window has closed."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for ending in self._endings:
+            await ending()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Icons only below 1,200 px (more with larger text)."""

@@ -12,7 +12,7 @@ M = TypeVar("M", bound=Screen)
 
 
 class ModelPage(Page, Generic[M]):
-    """Build widgets in `__init__`, end it with `begin()`, and draw everything the model says in `render`."""
+    """Build widgets in `__init__`, end it with `begin()`, and draw everything the model says in `draw`."""
 
     def __init__(self, bench: Workbench, model: M) -> None:
         super().__init__()
@@ -20,10 +20,10 @@ class ModelPage(Page, Generic[M]):
 
     def begin(self) -> None:
         """Draw now and on every change of the model, the language, the colours or the text size."""
-        self.model.on_change = self.render
-        follow(self.render)
+        self.model.on_change = self.draw
+        follow(self.draw)
 
-    def render(self) -> None:
+    def draw(self) -> None:
         """Show the model as it is now; called often, so it only sets values."""
 
     def put_away(self) -> None:

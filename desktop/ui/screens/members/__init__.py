@@ -1,0 +1,1 @@
+"""Finding a member and whether this member may be paid."""

@@ -1,0 +1,1 @@
+"""How the desk looks, and what it is."""

@@ -1,0 +1,1 @@
+"""The gate before the work: opening the key, enrolling, signing in, unlocking."""
