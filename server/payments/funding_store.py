@@ -38,7 +38,7 @@ async def funding_views(tx: Transaction, ids: Sequence[UUID]) -> list[FundingVie
     rows = await tx.rows(
         """
         select f.*, b.code branch, coalesce(u.name, '') maker from sheaf.funding f
-        join sheaf.branch b on b.id = f.branch_id left join sheaf.app_user u on u.id = f.maker_id
+        join sheaf.branch b on b.id = f.branch_id left join lateral sheaf.user_names(array[f.maker_id]) u on true
         where f.id = any(%(ids)s)
         """,
         ids=list(ids),
@@ -46,7 +46,7 @@ async def funding_views(tx: Transaction, ids: Sequence[UUID]) -> list[FundingVie
     signed = await tx.rows(
         """
         select s.funding_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
-        from sheaf.funding_sign_off s left join sheaf.app_user u on u.id = s.user_id
+        from sheaf.funding_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
         where s.funding_id = any(%(ids)s) order by s.at, s.id
         """,
         ids=list(ids),

@@ -61,7 +61,7 @@ async def signatures_of_intent(tx: Transaction, intent_id: UUID) -> list[Signatu
         """
         select s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
         from sheaf.sign_off_item x join sheaf.sign_off s on s.id = x.sign_off_id
-        left join sheaf.app_user u on u.id = s.user_id
+        left join lateral sheaf.user_names(array[s.user_id]) u on true
         where x.intent_id = %(id)s order by s.at, s.id
         """,
         id=intent_id,
@@ -74,7 +74,7 @@ async def signatures_of_batch(tx: Transaction, batch_id: UUID) -> list[Signature
     rows = await tx.rows(
         """
         select s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
-        from sheaf.sign_off s left join sheaf.app_user u on u.id = s.user_id
+        from sheaf.sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
         where s.batch_id = %(id)s order by s.at, s.id
         """,
         id=batch_id,
