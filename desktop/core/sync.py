@@ -92,6 +92,8 @@ class SyncLoop:
             failure: Failure | None = Problem(code="auth.token", status=401)
             if session is not None and not self._keeper.ended:
                 failure = await self._sender.push(str(session.user_id)) or await self._pull()
+            if isinstance(failure, Problem) and failure.code == "device.unknown":
+                await self._cache.rebuild()  # shut out: nothing of others stays here, what was typed does
             await self.refresh_status(failure)
             return failure
 

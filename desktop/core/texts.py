@@ -20,6 +20,7 @@ AMOUNT_TWICE: Final = Text("ใส่จำนวนเงิน|ให้ตร
 NEEDS_REASON: Final = Text("ใส่เหตุผล", "Give a reason")
 NEEDS_CODE: Final = Text("ใส่รหัส 6 หลัก|จากแอปยืนยันตัวตน", "Enter the six digits of your code app")
 ACKNOWLEDGE: Final = Text("รับทราบ|คำเตือน|ทุกข้อก่อน", "Acknowledge every warning first")
+READ_DOCUMENTS: Final = Text("เปิดอ่าน|เอกสาร|ทุกฉบับก่อน", "Open and read every document first")
 NO_ACCOUNT: Final = Text("สมาชิก|ยังไม่มีบัญชี|รับเงิน", "The member has no account yet")
 TOO_OLD: Final = Text("ข้อมูลในเครื่อง|เก่ากว่า 72 ชั่วโมง ต้องซิงก์ก่อน", "The data here is older than 72 hours: sync first")
 TAMPERED: Final = Text(

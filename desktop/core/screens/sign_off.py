@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,6 +60,7 @@ class SignOff(Screen):
         self.acknowledged: frozenset[int] = frozenset()
         self.voided: Text | None = None
         self.changed_fields: tuple[tuple[str, str, str], ...] = ()
+        self.documents_read: frozenset[str] = frozenset()
         self.attempts_left = ATTEMPTS
         self.results: tuple[wire.SignOffResult, ...] = ()
         self.done = False
@@ -116,6 +118,28 @@ class SignOff(Screen):
         amount = display_amount(self.subject.total)
         return Text(f"ลงนามอนุมัติ {amount}", f"Sign and approve {amount}")
 
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The SHA-256 of each document that the signature will cover."""
+        change = self.subject.bank_change if self.subject else None
+        return change.documents if change else ()
+
+    async def read_document(self, sha256: str) -> bytes | None:
+        """One document's bytes, checked against the digest that is signed; None, with `failure` or `voided`, else."""
+        if self._case_id is None or sha256 not in self.documents:
+            return None
+        answer = await registry.get_document(self.desk.client, self._case_id, sha256)
+        if not isinstance(answer, bytes):
+            self._failed(answer)
+            return None
+        if hashlib.sha256(answer).hexdigest() != sha256:
+            self.voided = texts.TAMPERED
+            self.on_change()
+            return None
+        self.documents_read |= {sha256}
+        self.on_change()
+        return answer
+
     def acknowledge(self, index: int, given: bool) -> None:
         """Tick one warning, or untick it."""
         self.acknowledged = self.acknowledged | {index} if given else self.acknowledged - {index}
@@ -129,9 +153,15 @@ class SignOff(Screen):
         return max(0, int(left.total_seconds()))
 
     def may_approve(self, code: str) -> Action:
-        """Everything is acknowledged, a code is typed, and nothing changed meanwhile."""
+        """Documents are read, warnings acknowledged, a code is typed, and nothing changed meanwhile."""
         unread = len(self.acknowledged) < len(self.warnings)
-        return first_reason(self._cannot_sign(), texts.ACKNOWLEDGE if unread else None, _code_problem(code))
+        unseen = not self.documents_read >= set(self.documents)
+        return first_reason(
+            self._cannot_sign(),
+            texts.READ_DOCUMENTS if unseen else None,
+            texts.ACKNOWLEDGE if unread else None,
+            _code_problem(code),
+        )
 
     def may_reject(self, code: str, reason: str) -> Action:
         """A reason and a code are typed."""

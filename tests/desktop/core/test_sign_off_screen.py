@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Any
 
 import msgspec
@@ -13,9 +14,10 @@ from desktop.core import texts
 from desktop.core.desk import Desk
 from desktop.core.screens.approvals import Approvals
 from desktop.core.screens.sign_off import SignOff
-from shared.canonical import IntentSheet, digest, set_bytes, sheet_bytes
+from shared.canonical import BankChangeSheet, IntentSheet, digest, set_bytes, sheet_bytes
 from shared.money import format_amount
 from shared.permissions import Role
+from shared.wire.bank_changes import BankChangeSheetReply
 from shared.wire.payments import (
     OpenSheetReply,
     SheetItem,
@@ -146,3 +148,30 @@ async def test_offline_nothing_can_be_signed(manager: Desk, server: FakeServer) 
     server.html = True
     await manager.sync.once()
     assert screen.may_approve("123456").why_not == texts.NO_CONNECTION
+
+
+async def test_a_bank_change_is_signed_only_after_its_documents_were_read(manager: Desk, server: FakeServer) -> None:
+    scan = b"%PDF-1.7 passbook"
+    sha256 = hashlib.sha256(scan).hexdigest()
+    case = BankChangeSheet(
+        id=uid(900), number="BC2611-0000001", branch="NSN", member_id=uid(1), member_code="M00001",
+        member_name="สมชาย ใจดี", old_version=1, old_bank="034", old_account="012345674412", new_bank="014",
+        new_account="1111111111", new_account_name="สมชาย ใจดี", reason="บัญชีใหม่", documents=(sha256,),
+    )  # fmt: skip
+    raw = sheet_bytes(case)
+    reply = BankChangeSheetReply(sheet=base64.b64encode(raw).decode(), digest=digest(raw), version=3)
+    server.extra["POST", f"/bank-changes/{uid(900)}/sheet"] = lambda request, body: reply
+    served = [b"%PDF-1.7 another", scan]
+    server.extra["GET", f"/bank-changes/{uid(900)}/documents/{sha256}"] = lambda request, body: web.Response(
+        body=served[0], content_type="application/pdf"
+    )
+    screen = SignOff(manager)
+    await screen.open_bank_change(uid(900))
+    assert screen.may_approve("123456").why_not == texts.READ_DOCUMENTS
+    assert await screen.read_document(sha256) is None
+    assert screen.voided == texts.TAMPERED
+    served.pop(0)
+    screen = SignOff(manager)
+    await screen.open_bank_change(uid(900))
+    assert await screen.read_document(sha256) == scan
+    assert screen.may_approve("123456").enabled

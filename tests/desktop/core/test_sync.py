@@ -117,6 +117,19 @@ async def test_an_ended_session_with_a_full_outbox_loses_nothing(signed_in: Desk
     assert len(server.intents) == 3
 
 
+async def test_a_desk_that_was_shut_out_forgets_the_cache_and_keeps_the_outbox(
+    signed_in: Desk, server: FakeServer
+) -> None:
+    server.feed = [member(1)]
+    await signed_in.sync.once()
+    await signed_in.outbox.save_draft(EventKind.PAYMENT, b"{}", draft_id="d", user_id="u", now=signed_in.now())
+    server.extra["GET", "/sync"] = lambda request, body: server.problem(401, "device.unknown")
+    await signed_in.sync.once()
+    assert await signed_in.cache.read(lambda c: queries.count(c, "members")) == 0
+    assert [event.id for event in await signed_in.outbox.events()] == ["d"]
+    assert signed_in.sync.status.pill is Pill.SIGN_IN
+
+
 async def test_another_person_at_the_desk_does_not_send_ones_work(signed_in: Desk, server: FakeServer) -> None:
     server.members = [member(1)]
     await pay(signed_in)
