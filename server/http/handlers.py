@@ -12,6 +12,10 @@ from server.payments import batch_verbs as batches
 from server.payments import funding_verbs as funding
 from server.payments import sign_off_verbs as sign_offs
 from server.payments import verbs as payments
+from server.reconciliation import verbs as reconciliation
+from server.reports import verbs as reports
+from server.statements import verbs as statements
+from server.sync import verbs as sync
 
 HANDLERS: dict[str, Handler] = {
     "sign_in": identity.sign_in,
@@ -55,5 +59,13 @@ HANDLERS: dict[str, Handler] = {
     "request_funding": funding.request_funding,
     "list_funding": funding.list_funding,
     "sign_funding": funding.sign_funding,
+    "fetch_statements": statements.fetch_statements,
+    "get_fetch": statements.get_fetch,
+    "list_statements": statements.list_statements,
+    "get_statement": statements.get_statement,
+    "list_reconciliation": reconciliation.list_reconciliation,
+    "get_liquidity": reports.get_liquidity,
+    "get_dashboard": reports.get_dashboard,
+    "sync": sync.sync,
     "list_audit": audit.list_audit,
 }

@@ -26,8 +26,10 @@ Attempt = tuple[str, datetime]
 
 def locked_until(attempts: Sequence[Attempt]) -> datetime | None:
     """Until when the last tries (newest first, at most LOCK old) lock a user name."""
-    outcome, at = attempts[0] if attempts else ("", None)
-    return at + LOCK if outcome == "lock" and at is not None else None
+    for outcome, at in attempts:
+        if outcome != "wrong":
+            return at + LOCK if outcome == "lock" else None
+    return None
 
 
 def outcome_of_wrong(attempts: Sequence[Attempt]) -> str:

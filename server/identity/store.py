@@ -125,12 +125,12 @@ async def lock_name(tx: Transaction, username: str) -> None:
 
 
 async def recent_attempts(tx: Transaction, username: str, now: datetime) -> list[Attempt]:
-    """The newest tries that count, newest first."""
+    """The newest tries that count, newest first; of tries at once, in the order of their clocks."""
     rows = await tx.rows(
         """
         select outcome, at from sheaf.sign_in_attempt
         where username = %(username)s and at > %(since)s and outcome in ('ok', 'wrong', 'lock')
-        order by at desc, id desc limit 5
+        order by at desc, id desc limit 50
         """,
         username=username,
         since=now - LOCK,

@@ -1,0 +1,51 @@
+"""A well-formed request of each verb that wants an operation token, about things that don't exist."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from shared.wire import auth, bank_changes, common, payments
+from shared.wire.table import VERBS, Challenge
+
+_ID = UUID("0192f0c2-0000-7000-8000-000000000001")
+_DIGEST, _SIGNATURE = "0" * 64, "A" * 86 + "=="
+
+CHALLENGED: dict[str, Any] = {
+    "approve_device": common.ById(id=_ID),
+    "create_user": auth.CreateUserRequest(username="new.person", name="New", branch="NSN", roles=["cashier"]),
+    "reset_password": auth.ResetPasswordRequest(id=_ID),
+    "sign_bank_change": bank_changes.SignBankChangeRequest(
+        id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
+    ),
+    "submit_intent": payments.SubmitIntentRequest(branch="NSN", member_id=_ID, account_version=1, amount="100.00"),
+    "cancel_intent": payments.CancelIntentRequest(id=_ID, version=1),
+    "close_batch": payments.CloseBatchRequest(id=_ID, count=1, total="100.00"),
+    "cancel_batch": payments.CancelBatchRequest(id=_ID, version=1),
+    "sign_off": payments.SignOffRequest(
+        decision="approve", batch_id=_ID, batch_version=1, digest=_DIGEST, signature=_SIGNATURE
+    ),
+    "request_funding": payments.RequestFundingRequest(branch="NSN", amount="5000.00", reason="harvest"),
+    "sign_funding": payments.SignFundingRequest(
+        id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
+    ),
+}
+
+WHO_MAY = {
+    "approve_device": "administrator",
+    "create_user": "administrator",
+    "reset_password": "administrator",
+    "sign_bank_change": "manager.nsn",
+    "submit_intent": "cashier.nsn",
+    "cancel_intent": "cashier.nsn",
+    "close_batch": "cashier.nsn",
+    "cancel_batch": "cashier.nsn",
+    "sign_off": "manager.nsn",
+    "request_funding": "manager.nsn",
+    "sign_funding": "treasurer",
+}
+
+
+def challenged_verbs() -> list[str]:
+    """Every verb of the table that wants an operation token."""
+    return [verb.name for verb in VERBS if verb.challenge is not Challenge.NONE]
