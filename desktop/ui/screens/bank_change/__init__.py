@@ -1,0 +1,1 @@
+"""Cases that change where a member is paid."""

@@ -1,0 +1,1 @@
+"""Paying many members from one file."""

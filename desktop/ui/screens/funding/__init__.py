@@ -1,0 +1,1 @@
+"""Moving money from the treasury to a branch."""

@@ -1,0 +1,1 @@
+"""Live money by branch."""

@@ -1,0 +1,122 @@
+"""What the screens share: a page that knows the connection, actions that say why not, names, account groups."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop.core import texts
+from desktop.core.clock import parse_instant
+from desktop.core.desk import Desk
+from desktop.core.screens.base import Action, Screen
+from desktop.i18n import dates
+from desktop.i18n.text import Text
+from desktop.ui.pages import Workbench
+from desktop.ui.screens.model_page import ModelPage
+from desktop.ui.theme.look import follow
+from desktop.ui.widgets.basics import Button, Words
+from shared.money import AmountProblem, Satang, display_amount, parse_amount
+
+M = TypeVar("M", bound=Screen)
+_W = TypeVar("_W", bound=QWidget)
+_GROUPS: Final = {10: (3, 1, 5, 1), 12: (4, 4, 4), 14: (3, 4, 4, 3), 15: (3, 3, 3, 3, 3)}
+
+
+class DeskPage(ModelPage[M]):
+    """A page that also draws when the connection comes or goes, because that is what allows signing and fetching."""
+
+    def __init__(self, bench: Workbench, model: M, name: str) -> None:
+        super().__init__(bench, model)
+        self.desk: Desk = model.desk
+        self.setObjectName(name)
+        self._deafen = self.desk.sync.status_changed.add(lambda _status: self.draw())
+
+    def begin(self) -> None:
+        """Draw now and on every change of the model, the connection, the language, the colours or the text size."""
+        self.model.on_change = self.draw
+        follow(self.draw)
+
+    def draw(self) -> None:
+        """Show the model as it is now; called often, so it only sets values."""
+
+    def work(self, coroutine: Coroutine[Any, Any, Any], name: str) -> None:
+        """Run something of the model as long as the window lives."""
+        self.bench.spawn(coroutine, name)
+
+    def put_away(self) -> None:
+        """Hear nothing more of model and connection."""
+        self._deafen()
+        super().put_away()
+
+    @property
+    def offline(self) -> Text | None:
+        """Why nothing can be asked of the server now."""
+        return None if self.desk.online else texts.NO_CONNECTION
+
+
+def named(widget: _W, name: str) -> _W:
+    """Give a widget the name by which tests and drivers find it."""
+    widget.setObjectName(name)
+    return widget
+
+
+def allow(button: QWidget, action: Action) -> None:
+    """Enable, or disable and say why."""
+    button.setEnabled(action.enabled)
+    reason = "" if action.why_not is None else action.why_not()
+    button.setToolTip(reason)
+    button.setAccessibleDescription(reason)
+
+
+def online_words(button: Button, words: Words, offline: Text | None) -> None:
+    """A button that needs the server says so instead of what it would do."""
+    button.set_words(words if offline is None else offline)
+
+
+def show_amount(text: str) -> str:
+    """An amount of the wire as people read it; what is none is shown as it came."""
+    return display_amount(amount) if (amount := wire_amount(text)) is not None else text
+
+
+def wire_amount(text: str) -> Satang | None:
+    """An amount of the wire in satang, which may be below zero; None when there is none."""
+    negative = text.startswith("-")
+    amount = parse_amount(text.removeprefix("-"), allow_zero=True)
+    if isinstance(amount, AmountProblem):
+        return None
+    return Satang(-amount) if negative else amount
+
+
+def moment(text: str) -> str:
+    """An instant of the wire as a table shows it; empty stays empty."""
+    return dates.moment(parse_instant(text)) if text else ""
+
+
+def instant(text: str) -> datetime | None:
+    """An instant of the wire, or None."""
+    return parse_instant(text) if text else None
+
+
+def grouped_account(digits: str) -> str:
+    """An account in full, in the groups in which passbooks print it, so that two can be compared by eye."""
+    sizes = _GROUPS.get(len(digits))
+    if sizes is None:
+        return "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+    parts, at = [], 0
+    for size in sizes:
+        parts.append(digits[at : at + size])
+        at += size
+    return "-".join(parts)
+
+
+def masked_account(bank: str, last4: str) -> str:
+    """Bank and last digits, as lists show an account."""
+    return f"{bank} •••• {last4}"
+
+
+TOP: Final = Qt.AlignmentFlag.AlignTop
+RIGHT: Final = Qt.AlignmentFlag.AlignRight

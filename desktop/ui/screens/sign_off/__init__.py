@@ -1,0 +1,1 @@
+"""The dialog in which a person signs what the server will do."""

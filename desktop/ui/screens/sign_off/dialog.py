@@ -1,0 +1,297 @@
+"""The sign-off dialog: opened and awaited, drawn from verified bytes, deaf to Enter, void when the server moves on.
+
+Object names: sign_off_dialog, sign_off_amount, sign_off_ack_<n>, sign_off_code, sign_off_approve, sign_off_reject,
+sign_off_reason, sign_off_reject_now, sign_off_back, sign_off_cancel, sign_off_problem, sign_off_clock, sign_off_items.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.core import texts
+from desktop.core.answers import Problem
+from desktop.core.screens.sign_off import Decision, Kind, SignOff
+from desktop.core.sheets import Subject
+from desktop.i18n import common, sign_off
+from desktop.ui.pages import Workbench
+from desktop.ui.screens.pieces import allow, named
+from desktop.ui.screens.sign_off import faces
+from desktop.ui.screens.sign_off.parts import Acknowledgement, SignButton
+from desktop.ui.theme.fonts import scaled
+from desktop.ui.widgets.basics import Button, IconLabel, Label, Words, column, row, scrolled
+from desktop.ui.widgets.cards import Card
+from desktop.ui.widgets.code_edit import CodeEdit
+from desktop.ui.widgets.dialog import Dialog
+from desktop.ui.widgets.fields import Field
+from desktop.ui.widgets.states import EmptyState, ErrorLine, Skeleton, mark_wrong
+from shared.money import display_amount
+
+WIDTH: Final = 900
+HEIGHT: Final = 690
+SECOND_MS: Final = 1000
+HURRY_SECONDS: Final = 60
+
+
+class SignOffDialog(Dialog):
+    """Give a model on which an `open_...` runs or ran; `accepted` when the server took the decision."""
+
+    def __init__(self, model: SignOff, bench: Workbench, parent: QWidget, *, maker: str = "", number: str = "") -> None:
+        super().__init__(sign_off.TITLE, parent)
+        self.setObjectName("sign_off_dialog")
+        self._over = parent.window()
+        self._model, self._bench, self._maker, self._number = model, bench, maker, number
+        self._drawn: Subject | None = None
+        self._rejecting = False
+        self._acknowledgements: list[Acknowledgement] = []
+        self._stack = QStackedWidget()
+        self._failed = EmptyState("circle-alert", sign_off.CANNOT_OPEN)
+        self._content = QWidget()
+        self._content.setLayout(column(spacing=14))
+        self._void = self._make_void()
+        self._code = named(CodeEdit(), "sign_off_code")
+        self._clock = named(Label(size="small", ink="muted", wrap=True), "sign_off_clock")
+        self._problem = named(ErrorLine(retry=False), "sign_off_problem")
+        self._reason = named(QLineEdit(), "sign_off_reason")
+        self._reason.setMaxLength(500)
+        self._reason_field = Field(sign_off.WHY_REJECT, self._reason)
+        self._confirm = self._make_confirm()
+        self._approve = named(SignButton(model.approve_label, icon="shield-check"), "sign_off_approve")
+        self._reject = named(Button(sign_off.REJECT, icon="ban", kind="danger"), "sign_off_reject")
+        self._back = named(Button(sign_off.BACK, icon="arrow-left", kind="quiet"), "sign_off_back")
+        self._reject_now = named(SignButton(sign_off.REJECT_NOW, icon="ban", kind="danger"), "sign_off_reject_now")
+        self.cancel.setObjectName("sign_off_cancel")
+        self._assemble()
+        self._connect()
+        self._fit()
+        model.on_change = self.render_model
+        self.render_model()
+
+    def _make_void(self) -> Card:
+        card = Card(padding=16)
+        card.set_tone("bad")
+        self._void_words = Label(weight="semibold", wrap=True, ink="danger")
+        self._void_changes = Label(size="small", wrap=True)
+        top = row(IconLabel("triangle-alert", "bad", 20), self._void_words, spacing=12)
+        top.setStretch(1, 1)
+        card.body.addLayout(top)
+        card.body.addWidget(self._void_changes)
+        card.hide()
+        return card
+
+    def _make_confirm(self) -> Card:
+        card = Card(padding=16)
+        words = column(Label(sign_off.CONFIRM, size="title"), self._clock, spacing=0)
+        inside = row(IconLabel("shield-check", "accent", 30), spacing=14)
+        inside.addLayout(words, 1)
+        inside.addWidget(self._code)
+        card.body.addLayout(inside)
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        return card
+
+    def _assemble(self) -> None:
+        loading = QWidget()
+        loading.setLayout(column(Skeleton(8)))
+        for page in (loading, self._failed, scrolled(self._content)):
+            self._stack.addWidget(page)
+        self.body.addWidget(self._void)
+        self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self._reason_field)
+        self.body.addWidget(self._confirm)
+        self.body.addWidget(self._problem)
+        self.foot_note.setWordWrap(True)
+        self.foot.setStretch(0, 1)
+        self.foot.insertWidget(0, self._back)
+        self.foot.insertWidget(0, self._reject)
+        self.add_primary(self._reject_now)
+        self.add_primary(self._approve)
+
+    def _connect(self) -> None:
+        self._code.changed.connect(self.render_model)
+        self._reason.textChanged.connect(self.render_model)
+        self._reject.clicked.connect(lambda: self._set_rejecting(True))
+        self._back.clicked.connect(lambda: self._set_rejecting(False))
+        self._approve.clicked.connect(lambda: self._decide("approve"))
+        self._reject_now.clicked.connect(lambda: self._decide("reject"))
+        self._second = QTimer(self)
+        self._second.setInterval(SECOND_MS)
+        self._second.timeout.connect(self.render_model)
+        self._second.start()
+
+    def _fit(self) -> None:
+        room = self._over.size()
+        self.resize(min(scaled(WIDTH), room.width() - 48), min(scaled(HEIGHT), room.height() - 40))
+
+    def reject(self) -> None:
+        """Esc and Cancel; not while an answer is awaited, or nobody would know whether it was signed."""
+        if not self._model.busy:
+            super().reject()
+
+    def done(self, result: int) -> None:
+        """Closed: the model's later changes concern no window."""
+        self._second.stop()
+        self._model.on_change = lambda: None
+        super().done(result)
+
+    def render_model(self) -> None:
+        """Show the model as it is now."""
+        model = self._model
+        if model.done:
+            self.accept()
+            return
+        if model.subject is not None and model.subject is not self._drawn:
+            self._draw(model.subject)
+        self._show_stack()
+        self._show_void()
+        self._show_clock()
+        self._show_problem()
+        self._show_buttons()
+
+    def _show_stack(self) -> None:
+        model = self._model
+        ready = model.subject is not None
+        self._stack.setCurrentIndex(2 if ready else 1 if model.failure or model.voided else 0)
+        self._confirm.setVisible(ready)
+        if not ready and model.voided is not None:
+            self._failed.set_face("circle-alert", sign_off.NOTHING_SIGNED, None)
+        elif not ready and (text := model.failure_text) is not None:
+            self._failed.set_face("circle-alert", sign_off.CANNOT_OPEN, text)
+
+    def _show_void(self) -> None:
+        model = self._model
+        self._void.setVisible(model.voided is not None)
+        if model.voided is None:
+            return
+        void = model.voided
+        self._void_words.set_words(lambda: f"{void()} — {sign_off.VOIDED() if model.subject else ''}".rstrip(" —"))
+        lines = [_change_words(*change) for change in model.changed_fields]
+        self._void_changes.setText("\n".join(lines))
+        self._void_changes.setVisible(bool(lines))
+
+    def _show_clock(self) -> None:
+        left = self._model.seconds_left()
+        self._clock.setText(sign_off.time_left(f"{left // 60}:{left % 60:02d}") if left else texts.TIME_IS_UP())
+        self._clock.set_ink("danger" if left == 0 else "wait" if left < HURRY_SECONDS else "muted")
+
+    def _show_problem(self) -> None:
+        model = self._model
+        failure = model.failure
+        wrong = isinstance(failure, Problem) and failure.code == "auth.code"
+        mark_wrong(self._code, wrong and not self._code.text())
+        text = model.failure_text
+        if model.subject is None or text is None or model.voided is not None:
+            self._problem.clear()
+        elif wrong:
+            self._problem.show_error(lambda: sign_off.attempts_left(model.attempts_left))
+        else:
+            self._problem.show_error(text)
+
+    def _show_buttons(self) -> None:
+        model, code = self._model, self._code.text()
+        ready, open_now = model.subject is not None, model.voided is None
+        self._reason_field.setVisible(ready and self._rejecting)
+        self._reject.setVisible(ready and not self._rejecting)
+        self._back.setVisible(ready and self._rejecting)
+        self._approve.setVisible(ready and not self._rejecting)
+        self._reject_now.setVisible(ready and self._rejecting)
+        self._approve.set_words(model.approve_label)
+        approve, reject = model.may_approve(code), model.may_reject(code, self._reason.text())
+        shown, action = (self._reject_now, reject) if self._rejecting else (self._approve, approve)
+        shown.set_busy(model.busy) if shown.busy != model.busy else None
+        if not model.busy:
+            allow(shown, action)
+        self._code.setEnabled(open_now and not model.busy)
+        self._reject.setEnabled(open_now and not model.busy)
+        note: Words = action.why_not or common.ESC_CLOSES
+        self.foot_note.setText(note() if ready else common.ESC_CLOSES())
+
+    def _draw(self, subject: Subject) -> None:
+        self._drawn = subject
+        layout = self._content.layout()
+        if not isinstance(layout, QVBoxLayout):
+            return
+        layout.addWidget(self._head(subject))
+        layout.addWidget(self._face(subject), 1)
+        for index, caution in enumerate(self._model.warnings):
+            made = Acknowledgement(index, caution.text, faces.item_words(subject, caution.item))
+            made.given.connect(self._model.acknowledge)
+            self._acknowledgements.append(made)
+        if self._acknowledgements:
+            card = Card(sign_off.ACKNOWLEDGE, padding=16)
+            card.set_tone("wait")
+            for made in self._acknowledgements:
+                card.body.addWidget(made)
+            layout.addWidget(card)
+        first = self._acknowledgements[0].box if self._acknowledgements else self._code
+        QTimer.singleShot(0, first, lambda: first.setFocus(Qt.FocusReason.OtherFocusReason))
+
+    def _head(self, subject: Subject) -> QWidget:
+        model = self._model
+        several = len(subject.items) > 1
+        title = (
+            sign_off.NEW_ACCOUNT if model.kind is Kind.BANK_CHANGE else sign_off.TOTAL if several else sign_off.AMOUNT
+        )
+        left = column(Label(title, size="small", ink="muted"), spacing=0)
+        if subject.bank_change is not None:
+            left.addWidget(Label(subject.bank_change.member_name, size="figure"))
+        else:
+            amount = display_amount(subject.total)
+            figure = named(Label(lambda: sign_off.baht(amount), size="figure"), "sign_off_amount")
+            figure.setAccessibleName(common.amount_spoken(amount))
+            left.addWidget(figure)
+            if (words := model.words) is not None:
+                left.addWidget(Label(words, ink="muted", wrap=True))
+        right = column(spacing=2)
+        facts = [self._number or _number(subject), sign_off.maker(self._maker) if self._maker else ""]
+        facts.append(sign_off.items(f"{len(subject.items):,}") if several else "")
+        for index, fact in enumerate(fact for fact in facts if fact):
+            label = Label(fact, weight="semibold") if index == 0 else Label(fact, size="small", ink="muted")
+            right.addWidget(label, 0, Qt.AlignmentFlag.AlignRight)
+        right.addStretch()
+        whole = QWidget()
+        layout = row(spacing=20)
+        layout.addLayout(left, 1)
+        layout.addLayout(right)
+        whole.setLayout(layout)
+        return whole
+
+    def _face(self, subject: Subject) -> QWidget:
+        if subject.bank_change is not None:
+            return faces.bank_change_face(subject.bank_change, subject.digest)
+        if subject.funding is not None:
+            return faces.funding_face(subject.funding, subject.digest)
+        if len(subject.items) == 1:
+            return faces.payment_face(subject.items[0], subject.digest)
+        return faces.set_face(subject, self._model.warnings)
+
+    def _set_rejecting(self, rejecting: bool) -> None:
+        self._rejecting = rejecting
+        self.render_model()
+        (self._reason if rejecting else self._code).setFocus()
+
+    def _decide(self, decision: Decision) -> None:
+        self._bench.spawn(self._send(decision), f"sign_off.{decision}")
+
+    async def _send(self, decision: Decision) -> None:
+        code = self._code.text()
+        before = self._model.attempts_left
+        await self._model.decide(decision, code, self._reason.text())
+        if self._model.attempts_left < before and not self._model.done:
+            self._code.clear()
+            self._code.setFocus()
+
+
+def _number(subject: Subject) -> str:
+    if subject.bank_change is not None:
+        return subject.bank_change.number
+    if subject.funding is not None:
+        return subject.funding.number
+    return subject.items[0].sheet.number if len(subject.items) == 1 else ""
+
+
+def _change_words(field: str, before: str, after: str) -> str:
+    name = sign_off.CHANGED_FIELD.get(field, sign_off.OTHER_FIELD)()
+    short = max(len(before), len(after)) <= 60
+    return sign_off.changed(name, before, after) if short else name

@@ -1,0 +1,201 @@
+"""What is shown of the thing to be signed: every value is read from the canonical sheets that were verified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.core.screens.sign_off import Caution
+from desktop.core.sheets import SignedItem, Subject
+from desktop.i18n import common, language, sign_off
+from desktop.i18n.text import Text
+from desktop.ui.screens.pieces import grouped_account, named
+from desktop.ui.screens.sign_off.parts import CheckLine, Compared
+from desktop.ui.widgets.basics import Label, Words, line, row
+from desktop.ui.widgets.cards import Card, Facts
+from desktop.ui.widgets.status import Mark
+from desktop.ui.widgets.table import Column, DataTable, Kind
+from shared.banks import bank_name, bank_short
+from shared.canonical import BankChangeSheet, FundingSheet
+from shared.money import display_amount
+
+GOOD_MATCH: Final = 80
+LARGEST: Final = 10
+_TAIL: Final = 8
+
+
+def payment_face(item: SignedItem, digest: str) -> QWidget:
+    """One payment: both names side by side, the account in full, what was checked."""
+    sheet = item.sheet
+    payee = Card(sign_off.PAYEE)
+    doubtful = item.match < GOOD_MATCH
+    bank_says = item.bank_name or sign_off.BANK_SILENT()
+    names = row(
+        Compared(sign_off.REGISTER_NAME, sheet.payee),
+        Compared(sign_off.BANK_NAME, bank_says, doubtful=doubtful),
+        spacing=20,
+    )
+    names.setStretch(0, 1)
+    names.setStretch(1, 1)
+    payee.body.addLayout(names)
+    payee.body.addWidget(line())
+    payee.body.addWidget(_account(sign_off.ACCOUNT, sheet.bank, sheet.account))
+    facts = [(sign_off.MEMBER_CODE(), sheet.member_code), (sign_off.BRANCH(), sheet.branch)]
+    facts += [(title(), value) for title, value in _goods(sheet.produce, sheet.weigh_ticket, sheet.note) if value]
+    payee.body.addWidget(Facts(facts))
+    payee.body.addStretch()
+    return _side_by_side(payee, _checks(_payment_checks(item, digest)), (5, 3))
+
+
+def set_face(subject: Subject, warnings: Sequence[Caution]) -> QWidget:
+    """Several payments or a batch: the largest, and every one with a warning; fewer than eleven are all shown."""
+    found = {caution.item: caution.text for caution in warnings if caution.item}
+    by_amount = sorted(subject.items, key=lambda item: -item.sheet.amount)
+    chosen = [*by_amount[:LARGEST], *(item for item in by_amount[LARGEST:] if str(item.id) in found)]
+    table: DataTable[SignedItem] = named(DataTable(sign_off.DOCUMENTS, _columns(found)), "sign_off_items")
+    table.set_rows([(str(item.id), item) for item in sorted(chosen, key=lambda i: str(i.id) not in found)])
+    table.setMinimumHeight(290)
+    title = sign_off.ALL_ROWS if len(chosen) == len(subject.items) else sign_off.WARNED_AND_LARGEST
+    whole = QWidget()
+    layout = QVBoxLayout(whole)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(8)
+    layout.addWidget(Label(title, size="title"))
+    layout.addWidget(table, 1)
+    layout.addWidget(CheckLine(True, lambda: sign_off.digest_agrees(subject.digest[-_TAIL:])))
+    return whole
+
+
+def bank_change_face(sheet: BankChangeSheet, digest: str) -> QWidget:
+    """Old and new account side by side, in full."""
+    old = Card(sign_off.OLD)
+    if sheet.old_account:
+        old.body.addWidget(_account(sign_off.ACCOUNT, sheet.old_bank, sheet.old_account))
+        old.body.addWidget(Compared(sign_off.MEMBER, sheet.member_name))
+        old.body.addWidget(Label(lambda: sign_off.bank_version(sheet.old_version), size="small", ink="muted"))
+    else:
+        old.body.addWidget(Label(sign_off.NO_OLD, ink="muted"))
+    new = Card(sign_off.NEW)
+    new.set_tone("accent")
+    new.body.addWidget(_account(sign_off.ACCOUNT, sheet.new_bank, sheet.new_account))
+    new.body.addWidget(Compared(sign_off.ACCOUNT_NAME, sheet.new_account_name))
+    for card in (old, new):
+        card.body.addStretch()
+    whole = QWidget()
+    layout = QVBoxLayout(whole)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(12)
+    layout.addWidget(_side_by_side(old, new, (1, 1)))
+    about = Card()
+    facts = [
+        (sign_off.MEMBER(), f"{sheet.member_name} · {sheet.member_code} · {sheet.branch}"),
+        (sign_off.REASON(), sheet.reason),
+    ]
+    about.body.addWidget(Facts(facts))
+    about.body.addWidget(CheckLine(bool(sheet.documents), lambda: sign_off.documents(len(sheet.documents))))
+    about.body.addWidget(CheckLine(True, lambda: sign_off.digest_agrees(digest[-_TAIL:])))
+    layout.addWidget(about)
+    layout.addStretch()
+    return whole
+
+
+def funding_face(sheet: FundingSheet, digest: str) -> QWidget:
+    """Money from the treasury to a branch."""
+    card = Card()
+    card.body.addWidget(Compared(sign_off.BRANCH, sheet.branch))
+    card.body.addWidget(Facts([(sign_off.REASON(), sheet.reason)]))
+    card.body.addStretch()
+    checks = _checks([(True, lambda: sign_off.digest_agrees(digest[-_TAIL:]))])
+    return _side_by_side(card, checks, (5, 3))
+
+
+def _account(title: Text, bank: str, digits: str) -> QWidget:
+    shown = Compared(title, f"{bank_short(bank)}  {grouped_account(digits)}")
+    shown.setToolTip(bank_name(bank, language()))
+    return shown
+
+
+def _goods(produce: str, ticket: str, note: str) -> list[tuple[Text, str]]:
+    return [(sign_off.PRODUCE, produce), (sign_off.TICKET, ticket), (sign_off.NOTE, note)]
+
+
+def _payment_checks(item: SignedItem, digest: str) -> list[tuple[bool, Words]]:
+    sheet = item.sheet
+    fits = item.match >= GOOD_MATCH
+    checks: list[tuple[bool, Words]] = [
+        (fits, lambda: (sign_off.name_fits if fits else sign_off.name_differs)(item.match)),
+        (
+            sheet.account_version == 1,
+            sign_off.FIRST_ACCOUNT
+            if sheet.account_version == 1
+            else lambda: sign_off.account_version(sheet.account_version),
+        ),
+    ]
+    if not sheet.weigh_ticket:
+        checks.append((False, sign_off.NO_TICKET))
+    if sheet.documents:
+        checks.append((True, lambda: sign_off.documents(len(sheet.documents))))
+    checks.append((True, lambda: sign_off.digest_agrees(digest[-_TAIL:])))
+    return checks
+
+
+def _checks(checks: Sequence[tuple[bool, Words]]) -> Card:
+    card = Card(sign_off.CHECKS)
+    for good, words in checks:
+        card.body.addWidget(CheckLine(good, words))
+    card.body.addStretch()
+    return card
+
+
+def _side_by_side(left: QWidget, right: QWidget, stretch: tuple[int, int]) -> QWidget:
+    whole = QWidget()
+    layout = row(left, right, spacing=14)
+    layout.setStretch(0, stretch[0])
+    layout.setStretch(1, stretch[1])
+    whole.setLayout(layout)
+    return whole
+
+
+def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
+    def finding(item: SignedItem) -> Mark:
+        text = found.get(str(item.id))
+        return Mark("wait", "triangle-alert", text()) if text else Mark("ok", "circle-check", sign_off.NOTHING_FOUND())
+
+    return [
+        Column(
+            "payee", sign_off.REGISTER_NAME, lambda i: i.sheet.payee, Kind.STRONG, "นางจันทร์เพ็ญ", stretch=True, keep=9
+        ),
+        Column(
+            "bank_name",
+            sign_off.BANK_NAME,
+            lambda i: i.bank_name or sign_off.BANK_SILENT(),
+            Kind.TEXT,
+            "นางจันทร์เพ็ญ",
+            stretch=True,
+            keep=8,
+        ),
+        Column(
+            "account",
+            sign_off.ACCOUNT,
+            lambda i: f"{bank_short(i.sheet.bank)} {grouped_account(i.sheet.account)}",
+            Kind.MUTED,
+            "KBANK 0000-0000-0000",
+            keep=8,
+        ),
+        Column(
+            "amount", sign_off.LARGEST, lambda i: display_amount(i.sheet.amount), Kind.MONEY, "2,000,000.00", keep=9
+        ),
+        Column("finding", sign_off.FINDING, finding, Kind.NOTE, sign_off.NOTHING_FOUND, stretch=True, keep=7),
+        Column("code", sign_off.MEMBER_CODE, lambda i: i.sheet.member_code, Kind.MUTED, "M0000000", keep=3),
+        Column("ticket", sign_off.TICKET, lambda i: i.sheet.weigh_ticket or "—", Kind.MUTED, "W-0000-0000", keep=2),
+    ]
+
+
+def item_words(subject: Subject, item_id: str) -> str:
+    """Which payment a warning is about."""
+    item = next((item for item in subject.items if str(item.id) == item_id), None)
+    if item is None or len(subject.items) == 1:
+        return ""
+    return f"{item.sheet.payee} · {item.sheet.member_code} · {display_amount(item.sheet.amount)} {common.BAHT()}"

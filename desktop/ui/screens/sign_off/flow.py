@@ -1,0 +1,42 @@
+"""Opening the sign-off dialog on something, and waiting until it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.core.screens.sign_off import Kind, SignOff
+from desktop.i18n import approvals
+from desktop.ui.pages import Workbench
+from desktop.ui.screens.sign_off.dialog import SignOffDialog
+from desktop.ui.widgets.dialog import ask
+
+
+async def sign(
+    bench: Workbench, over: QWidget, kind: Kind, ids: Sequence[UUID], *, maker: str = "", number: str = ""
+) -> bool:
+    """Show what will be signed; True when the server took the decision, and then a notice says so."""
+    model = SignOff(bench.core)
+    model.kind = kind
+    dialog = SignOffDialog(model, bench, over.window(), maker=maker, number=number)
+    bench.spawn(_open(model, kind, ids), "sign_off.open")
+    try:
+        signed = await ask(dialog)
+    finally:
+        model.close()
+    if signed:
+        bench.toasts.show_notice(approvals.SIGNED, "ok")
+    return signed
+
+
+async def _open(model: SignOff, kind: Kind, ids: Sequence[UUID]) -> None:
+    if kind is Kind.BATCH:
+        await model.open_batch(ids[0])
+    elif kind is Kind.BANK_CHANGE:
+        await model.open_bank_change(ids[0])
+    elif kind is Kind.FUNDING:
+        await model.open_funding(ids[0])
+    else:
+        await model.open_intents(ids)
