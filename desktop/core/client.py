@@ -15,9 +15,9 @@ import msgspec
 from desktop.core.answers import UNREADABLE, Failure, Offline, Problem, read_problem
 from desktop.core.clock import ServerClock, wire_time
 from desktop.core.device_key import DeviceKey
-from desktop.core.encode import Encoded, encode
 from shared.canonical import device_proof_bytes, digest, operation_bytes
 from shared.wire.auth import MintReply, MintRequest, RefreshRequest, SessionReply
+from shared.wire.encode import Encoded, encode
 from shared.wire.resources import resources_of
 from shared.wire.table import BY_NAME, Auth, Challenge, Verb
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -15,6 +14,7 @@ _MAGIC: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"%PDF-", "application/pdf"),
 )
+_UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def encode(verb: Verb, request: Any) -> Encoded:
     path = verb.path
     for name in list(fields):
         if f"{{{name}}}" in path:
-            path = path.replace(f"{{{name}}}", quote(str(fields.pop(name)), safe=""))
+            path = path.replace(f"{{{name}}}", _escaped(str(fields.pop(name))))
     target = PREFIX + path
     if verb.raw_request:
         content = bytes(fields.pop("content"))
@@ -44,8 +44,13 @@ def encode(verb: Verb, request: Any) -> Encoded:
 
 
 def _query(fields: dict[str, Any]) -> str:
-    given = {name: str(value) for name, value in fields.items() if value not in ("", None)}
-    return "?" + urlencode(given, quote_via=quote) if given else ""
+    given = [f"{name}={_escaped(str(value))}" for name, value in fields.items() if value not in ("", None)]
+    return "?" + "&".join(given) if given else ""
+
+
+def _escaped(text: str) -> str:
+    """Percent-encoding (RFC 3986) of everything but unreserved characters."""
+    return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in text.encode())
 
 
 def media_type(content: bytes) -> str:

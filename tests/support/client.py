@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import msgspec
 
-from desktop.core.encode import encode
 from server.wire_time import wire_time
 from shared.canonical import device_proof_bytes, digest, operation_bytes
 from shared.wire.auth import MintReply, MintRequest, SessionReply, SignInRequest
+from shared.wire.encode import encode
 from shared.wire.resources import resources_of
 from shared.wire.table import BY_NAME, Challenge, Verb
 from tests.support.world import PASSWORD, MovableClock, Person

@@ -9,7 +9,6 @@ import msgspec
 
 from desktop.core import texts
 from desktop.core.desk import Desk
-from desktop.core.encode import media_type
 from desktop.core.forms import BankChangeForm, KeptDocument
 from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.screens.drafts import DraftKeeper
@@ -19,6 +18,7 @@ from shared.banks import AccountNumber, AccountProblem, check_account
 from shared.permissions import Permission
 from shared.text import TextProblem, clean_text
 from shared.wire.bank_changes import RequestBankChangeRequest
+from shared.wire.encode import media_type
 from shared.wire.members import MemberView
 
 MAX_DOCUMENT: Final = 10 * 1024 * 1024
