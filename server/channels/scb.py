@@ -70,7 +70,7 @@ class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     calls_per_second: int = 0
     """The bank's quota for each call (5 in the real sandbox), kept by waiting; 0 for none. Beyond it the bank answers
     503, which at confirm would be an unknown."""
-    max_connections: int = 32
+    max_connections: int = 64
     max_reply_bytes: int = 65_536
 
     def __repr__(self) -> str:
