@@ -1,4 +1,4 @@
-"""Lays out desks' profiles whose keys were made elsewhere: a JSON list on standard input, key files and settings on disk.
+"""Lays out desks' profiles whose keys were made elsewhere: a JSON list on standard input, files on disk.
 
 For the demo and for a roll-out by an administrator. A profile that has its key file keeps it.
 """

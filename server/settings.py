@@ -132,21 +132,45 @@ def config_file(config: Path | None, data_dir: Path | None = None) -> Path:
     return Path(named) if named else (data_dir or default_data_dir()) / CONFIG_FILE
 
 
-def load_settings(
+class Sections(msgspec.Struct, frozen=True, kw_only=True):
+    """What could be read; a section that is absent or has a mistake is None."""
+
+    database: DatabaseSection | None
+    keys: KeysSection | None
+    api: ApiSection | None
+    policy: Policy | None
+    bank: ScbSettings | None
+    sftp: SftpSettings | None
+
+
+def load_sections(
     config: Path, *, needs: Collection[str] = (), environment: Mapping[str, str] | None = None
-) -> Settings | list[Problem]:
+) -> tuple[Sections, list[Problem]]:
     """Read settings; a variable SHEAF_SECTION_KEY beats the file, the file beats `keys.json` beside it.
 
-    `needs` names optional sections that must be there. Relative paths are relative to the file. Returns every mistake:
+    `needs` names optional sections that must be there. Relative paths are relative to the file. Tells every mistake:
     unreadable or too open files, unknown and missing keys, wrong values.
     """
     reader = _Reader(config.resolve(), os.environ if environment is None else environment)
-    sections = {name: reader.section(name, required=name not in OPTIONAL or name in needs) for name in SECTIONS}
-    policy = reader.policy(sections["policy"])
-    if reader.problems or policy is None:
-        return reader.problems
-    return msgspec.convert(
-        {**sections, "policy": policy, "data_dir": config.resolve().parent}, type=Settings, dec_hook=_as_is
+    found = {name: reader.section(name, required=name not in OPTIONAL or name in needs) for name in SECTIONS}
+    return Sections(**{**found, "policy": reader.policy(found["policy"])}), reader.problems
+
+
+def load_settings(
+    config: Path, *, needs: Collection[str] = (), environment: Mapping[str, str] | None = None
+) -> Settings | list[Problem]:
+    """The settings as `load_sections` reads them, or every mistake in them."""
+    found, problems = load_sections(config, needs=needs, environment=environment)
+    if problems or not (found.database and found.keys and found.api and found.policy):
+        return problems
+    return Settings(
+        data_dir=config.resolve().parent,
+        database=found.database,
+        keys=found.keys,
+        api=found.api,
+        policy=found.policy,
+        bank=found.bank,
+        sftp=found.sftp,
     )
 
 
@@ -303,7 +327,3 @@ def _path(kind: type, value: Any) -> Any:
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise ValueError("expected a path")
-
-
-def _as_is(kind: type, value: Any) -> Any:
-    return value

@@ -10,18 +10,20 @@ from cryptography import x509
 
 from server.database.migrations import newest_version
 from server.database.roles import API, role_url
-from server.settings import Problem, Settings
+from server.settings import Problem, Sections
 
 _SOON = timedelta(days=30)
 _CONNECT_SECONDS = 5
 
 
-def check_world(settings: Settings, now: datetime) -> list[Problem]:
-    """Everything wrong with certificates and database at `now` (aware UTC); touches nothing."""
+def check_world(found: Sections, now: datetime) -> list[Problem]:
+    """Everything wrong with certificates and database at `now` (aware UTC), as far as settings say where they are."""
     problems = []
-    if settings.bank is not None:
-        problems += certificate_problems("bank.client_certificate", Path(settings.bank.client_certificate), now)
-    return problems + database_problems(settings.database.url, settings.keys.role_secret)
+    if found.bank is not None:
+        problems += certificate_problems("bank.client_certificate", Path(found.bank.client_certificate), now)
+    if found.database is not None:
+        problems += database_problems(found.database.url, found.keys.role_secret if found.keys else None)
+    return problems
 
 
 def certificate_problems(place: str, file: Path, now: datetime) -> list[Problem]:
@@ -40,7 +42,7 @@ def certificate_problems(place: str, file: Path, now: datetime) -> list[Problem]
     return []
 
 
-def database_problems(url: str, role_secret: str) -> list[Problem]:
+def database_problems(url: str, role_secret: str | None) -> list[Problem]:
     """A database that can't be reached, or whose schema or roles aren't those of this version."""
     try:
         present = _version(url)
@@ -50,6 +52,8 @@ def database_problems(url: str, role_secret: str) -> list[Problem]:
     if present != wanted:
         found = "empty" if present is None else f"at version {present}"
         return [Problem("database.url", f"the schema is {found}, this program needs {wanted}; run: sheaf migrate")]
+    if role_secret is None:
+        return []
     try:
         psycopg.connect(role_url(url, API, role_secret), connect_timeout=_CONNECT_SECONDS).close()
     except psycopg.Error:

@@ -1,9 +1,7 @@
-"""The demo's data directory: keys, the settings file of its processes, and which files are its own to delete."""
+"""The demo's data directory: the settings file of its processes, and which files are its own to delete."""
 
 from __future__ import annotations
 
-import json
-import secrets
 import shutil
 import socket
 from collections.abc import Mapping
@@ -14,22 +12,13 @@ import msgspec
 
 from server.database.embedded import EmbeddedPostgres
 from server.demo.state import DEMO_FILE, USERS_FILE
+from server.installation import toml_text
 from server.pki import write_secret
 from server.settings import CONFIG_FILE, KEYS_FILE
 
 ACCOUNTS_FILE: Final = "bank-accounts.jsonl"
 _FOLDERS: Final = ("bank", "desks", "logs", "statements")
 _FILES: Final = (CONFIG_FILE, KEYS_FILE, DEMO_FILE, USERS_FILE, ACCOUNTS_FILE)
-
-
-class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """`keys.json`: what the roles' passwords are derived from, and what everything personal is encrypted with."""
-
-    role_secret: str
-    vault_key: bytes
-
-    def __repr__(self) -> str:
-        return "Keys(...)"
 
 
 class BankFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,15 +60,6 @@ def wipe(data_dir: Path) -> None:
         (data_dir / name).unlink(missing_ok=True)
 
 
-def open_keys(data_dir: Path) -> Keys:
-    """The installation's keys, made on the first call."""
-    file = data_dir / KEYS_FILE
-    if not file.exists():
-        made = Keys(role_secret=secrets.token_hex(32), vault_key=secrets.token_bytes(32))
-        write_secret(file, msgspec.json.format(msgspec.json.encode(made)))
-    return msgspec.json.decode(file.read_bytes(), type=Keys)
-
-
 def free_port() -> int:
     """A port nobody listens on at this moment."""
     with socket.socket() as probe:
@@ -117,13 +97,3 @@ def write_settings(data_dir: Path, database_url: str, api_port: int, bank: BankF
     file = data_dir / CONFIG_FILE
     write_secret(file, toml_text(sections).encode())
     return file
-
-
-def toml_text(sections: Mapping[str, Mapping[str, Any]]) -> str:
-    """Sections of texts, numbers, booleans and lists as TOML, whose basic forms are written like JSON's."""
-    lines = []
-    for name, values in sections.items():
-        lines.append(f"[{name}]")
-        lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-        lines.append("")
-    return "\n".join(lines)

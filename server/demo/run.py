@@ -24,11 +24,12 @@ from server.bootstrap import administration
 from server.context import Services, Vault, system_clock
 from server.database.migrations import upgrade
 from server.demo import installation, seed
-from server.demo.installation import BankFacts, Keys
+from server.demo.installation import BankFacts
 from server.demo.people import Person
 from server.demo.report import empty_report, make_report
 from server.demo.state import DEMO_FILE, Demo, DemoProcess, DemoUser, read_users, write_demo
 from server.demo.supervisor import Program, Supervisor, last_words
+from server.installation import Keys, open_keys
 from server.settings import foreign_environment, has_screen
 from server.wire_time import wire_time
 
@@ -70,7 +71,7 @@ class _DemoRun:
 
     def __init__(self, options: DemoOptions, data: Path, database_url: str, console: Console) -> None:
         self._options, self._data, self._url, self._console = options, data, database_url, console
-        self._keys: Keys = installation.open_keys(data)
+        self._keys: Keys = open_keys(data)
         self._services = Services(vault=Vault(self._keys.vault_key))
         self._port = installation.free_port()
         self._supervisor = Supervisor(lambda line: console.print(line, highlight=False))

@@ -1,0 +1,64 @@
+"""`sheaf`: every command of the server, the demo and the person on call.
+
+Exit codes: 0 done, 1 refused or not well (the text says why), 2 wrong usage, 78 wrong settings.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from server.commands import call, demonstration, health, install, people, processes
+from server.commands.common import ERRORS
+
+app = typer.Typer(
+    help="Sheaf pays farmers: what you approved is what was paid, once, to the account you saw.",
+    epilog="Exit codes: 0 done, 1 refused or not well, 2 wrong usage, 78 wrong settings.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+def bank(context: typer.Context) -> None:
+    """Run the sandbox bank, or switch its faults; its own commands follow (`sheaf bank --help`)."""
+    from server.sandbox_bank.commands import app as bank_app
+
+    bank_app(context.args, prog_name="sheaf bank")
+
+
+app.add_typer(demonstration.app, name="demo", rich_help_panel="Try it")
+app.command("bank", context_settings=_PASS_ON, rich_help_panel="Try it")(bank)
+app.command("call", rich_help_panel="Try it")(call.call)
+app.command("init", rich_help_panel="Set up")(install.init)
+app.command("migrate", rich_help_panel="Set up")(install.migrate)
+app.add_typer(install.import_app, name="import", rich_help_panel="Set up")
+app.add_typer(install.config_app, name="config", rich_help_panel="Set up")
+app.command("serve", rich_help_panel="Run")(processes.serve)
+app.add_typer(processes.worker, name="worker", rich_help_panel="Run")
+app.command("desk", context_settings=_PASS_ON, rich_help_panel="Run")(processes.desk)
+app.add_typer(people.user, name="user", rich_help_panel="People and desks")
+app.add_typer(people.branch, name="branch", rich_help_panel="People and desks")
+app.add_typer(people.device, name="device", rich_help_panel="People and desks")
+app.command("status", rich_help_panel="Look after it")(health.status)
+app.add_typer(health.audit, name="audit", rich_help_panel="Look after it")
+app.add_typer(health.ledger, name="ledger", rich_help_panel="Look after it")
+
+
+def main() -> None:
+    """Run the command line; what the database, the network or the disk refuse is one line, not a traceback."""
+    import httpx
+    import psycopg
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        app()
+    except (psycopg.Error, DBAPIError, httpx.HTTPError, OSError) as error:
+        ERRORS.print(f"{type(error).__name__}: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

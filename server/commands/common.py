@@ -1,0 +1,112 @@
+"""What all commands share: where settings come from, the administrator's transaction, tables, and how they fail.
+
+Exit codes: 0 done, 1 refused or not well (the text says why), 2 wrong usage, 78 wrong settings. Rooms are imported
+inside the commands: `sheaf --help` must not wait for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from shared.refusals import Refused, refusal_text
+
+if TYPE_CHECKING:
+    from server.context import Actor, Services
+    from server.database.transaction import Database, Transaction
+    from server.settings import Problem, Settings
+    from shared.wire.auth import NewSecretReply
+
+OUT = Console()
+ERRORS = Console(stderr=True)
+ACTOR = "command line"
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="The settings file; else SHEAF_CONFIG, else sheaf.toml in the data folder."),
+]
+Result = TypeVar("Result")
+
+
+def fail(text: str, code: int = 1) -> NoReturn:
+    """Say why on standard error and end with the code."""
+    ERRORS.print(escape(text), highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def say(text: str) -> None:
+    """One line of plain text."""
+    OUT.print(escape(text), highlight=False, soft_wrap=True)
+
+
+def show(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
+    """A table; cells are plain text, whatever they hold."""
+    table = Table(*heads, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    OUT.print(table)
+
+
+def settings_of(config: Path | None, *needs: str) -> Settings:
+    """The settings with the optional sections that are needed; else every mistake is listed and the exit is 78."""
+    from server.settings import config_file, load_settings
+
+    loaded = load_settings(config_file(config), needs=needs)
+    if isinstance(loaded, list):
+        end_with_problems(loaded)
+    return loaded
+
+
+def end_with_problems(problems: Sequence[Problem]) -> NoReturn:
+    """List the mistakes on standard error and end with 78."""
+    from server.settings import EXIT_CONFIG
+
+    for problem in problems:
+        ERRORS.print(f"{escape(problem.place)} {escape(problem.text)}", highlight=False, soft_wrap=True)
+    count = len(problems)
+    fail(f"{count} {'mistake' if count == 1 else 'mistakes'} in the settings", EXIT_CONFIG)
+
+
+def services_of(settings: Settings) -> Services:
+    """What rooms are given."""
+    from server.context import Services, Vault
+
+    return Services(vault=Vault(settings.keys.vault_key), policy=settings.policy)
+
+
+def administer(settings: Settings, work: Callable[[Transaction, Actor], Awaitable[Result]]) -> Result:
+    """Run `work` in one transaction of the database's administrator that sees every branch; a refusal rolls back."""
+    from server.bootstrap import administration, see_everything
+
+    async def run(database: Database) -> Result:
+        async with database.transaction(()) as tx:
+            result = await work(tx, await see_everything(tx, ACTOR))
+            tx.refused = isinstance(result, Refused)
+            return result
+
+    async def connected() -> Result:
+        async with administration(settings.database.url, services_of(settings)) as database:
+            return await run(database)
+
+    return asyncio.run(connected())
+
+
+def accepted(result: Result | Refused) -> Result:
+    """The result of a verb, or an end with the refusal's English text."""
+    if isinstance(result, Refused):
+        fail(refusal_text(result, "en"))
+    return result
+
+
+def show_secrets(made: NewSecretReply) -> None:
+    """A user's new secrets, on the screen once and nowhere else."""
+    say(f"user: {made.username}")
+    say(f"password: {made.password}")
+    say(f"second factor, for an authenticator app: {made.totp_secret}")

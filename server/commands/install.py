@@ -1,0 +1,153 @@
+"""`sheaf init`, `migrate`, `import members` and `config check`: setting up an installation and keeping it right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from server.commands.common import (
+    ACTOR,
+    OUT,
+    Config,
+    accepted,
+    administer,
+    end_with_problems,
+    fail,
+    say,
+    settings_of,
+    show,
+    show_secrets,
+)
+from shared.refusals import Refused
+
+if TYPE_CHECKING:
+    from server.context import Actor
+    from server.database.transaction import Transaction
+    from server.members.register import ImportReport
+    from server.settings import Settings
+    from shared.wire.auth import NewSecretReply
+
+import_app = typer.Typer(help="Take over data from elsewhere.", no_args_is_help=True)
+config_app = typer.Typer(help="The settings.", no_args_is_help=True)
+
+
+def init(
+    database_url: Annotated[
+        str,
+        typer.Option(
+            prompt="URL of the database, postgresql://user:password@host/database",
+            envvar="SHEAF_DATABASE_URL",
+            help="The database administrator's URL.",
+        ),
+    ],
+    branch: Annotated[str, typer.Option(prompt="Code of the first branch", help="2 to 8 capital letters and digits.")],
+    branch_name_th: Annotated[str, typer.Option(prompt="Its name in Thai", help="The branch's name in Thai.")],
+    branch_name_en: Annotated[str, typer.Option(prompt="Its name in English", help="The branch's name in English.")],
+    admin: Annotated[str, typer.Option(prompt="User name of the first administrator", help="To sign in with.")],
+    admin_name: Annotated[str, typer.Option(prompt="Their full name", help="The administrator's full name.")],
+    config: Config = None,
+) -> None:
+    """Set up an installation: own keys, settings file, schema, head office, first branch, first administrator.
+
+    Keys, settings and branches that are there already are kept. The administrator's secrets are shown once.
+    """
+    from server.bootstrap import is_branch_code
+    from server.installation import prepare_folder
+    from server.settings import config_file
+
+    if not is_branch_code(branch):
+        fail("A branch's code is 2 to 8 capital letters and digits.", 2)
+    file = config_file(config)
+    prepare_folder(file, database_url)
+    settings = settings_of(file)
+    _upgrade(settings)
+
+    async def found(tx: Transaction, _actor: Actor) -> NewSecretReply | Refused:
+        from server.bootstrap import HEAD_OFFICE_BRANCH, NewBranch, create_branch, found_company, see_everything
+        from server.context import system_clock
+        from server.identity import users
+        from shared.wire.auth import CreateUserRequest
+
+        now = system_clock()
+        await found_company(tx, ACTOR, now)
+        await create_branch(tx, ACTOR, NewBranch(branch, branch_name_th, branch_name_en), now)
+        request = CreateUserRequest(
+            username=admin, name=admin_name, branch=HEAD_OFFICE_BRANCH.code, roles=["administrator"]
+        )
+        return await users.create_user(tx, await see_everything(tx, ACTOR), request, now)
+
+    show_secrets(accepted(administer(settings, found)))
+    say(f"The settings are in {file}. Keep a copy of keys.json beside it: without it no account number can be read.")
+    say("Next: sheaf config check, sheaf serve, and sheaf device code HQ for the administrator's desk.")
+
+
+def migrate(config: Config = None) -> None:
+    """Bring the database to the present schema and give its roles their passwords; safe to run again."""
+    settings = settings_of(config)
+    _upgrade(settings)
+    from server.database.migrations import newest_version
+
+    say(f"The schema is at version {newest_version()}.")
+
+
+@import_app.command("members")
+def import_members(
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8) or .xlsx with a heading row.", exists=True, dir_okay=False)],
+    branch: Annotated[str, typer.Option(help="Code of the branch they belong to.")],
+    unusual_ids: Annotated[bool, typer.Option("--unusual-ids", help="Accept ids that begin with 0 or 9.")] = False,
+    config: Config = None,
+) -> None:
+    """Take over a branch's register of members: all rows or none, every problem named with its row.
+
+    Headings, in any order: code, name, national_id, phone, bank, account_number, account_name.
+    """
+    from server.members.register_file import ImportProblem, read_members
+
+    settings = settings_of(config)
+    rows = read_members(file.read_bytes())
+    if isinstance(rows, ImportProblem):
+        fail(f"{file.name}: {rows.problem} {rows.column}".rstrip())
+
+    async def store(tx: Transaction, actor: Actor) -> ImportReport:
+        from server.context import system_clock
+        from server.members.register import import_members
+
+        return await import_members(
+            tx,
+            actor,
+            branch,
+            rows,
+            system_clock(),
+            production=settings.policy.production_accounts,
+            unusual_ids=unusual_ids,
+        )
+
+    with OUT.status(f"Importing {len(rows)} members"):
+        report = administer(settings, store)
+    if report.problems:
+        show(("row", "column", "problem"), ((str(each.row), each.column, each.problem) for each in report.problems))
+        fail(f"Nothing was imported: {len(report.problems)} problems.")
+    say(f"{report.inserted} members imported, {report.unchanged} were there already.")
+
+
+@config_app.command("check")
+def check(config: Config = None) -> None:
+    """Tell every mistake of the settings at once: keys, files, certificates, database; exit 78 when there is any."""
+    from server.context import system_clock
+    from server.settings import OPTIONAL, config_file, load_sections
+    from server.settings_check import check_world
+
+    found, problems = load_sections(config_file(config), needs=OPTIONAL)
+    problems += check_world(found, system_clock())
+    if problems:
+        end_with_problems(problems)
+    say("The settings are right.")
+
+
+def _upgrade(settings: Settings) -> None:
+    from server.database.migrations import upgrade
+
+    with OUT.status("Bringing the database to the present schema"):
+        upgrade(settings.database.url, settings.keys.role_secret)

@@ -1,0 +1,113 @@
+"""`sheaf serve`, `sheaf worker ...` and `sheaf desk`: the processes of an installation, each in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from server.commands.common import Config, services_of, settings_of
+
+if TYPE_CHECKING:
+    from server.settings import Settings
+
+worker = typer.Typer(help="The workers; each may run any number of times.", no_args_is_help=True)
+
+
+def serve(
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of the setting's.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of the setting's.", min=1)] = None,
+) -> None:
+    """Run the API for desks and head office, until SIGTERM or Ctrl-C; calls under way are answered first."""
+    from server.database.roles import API, role_url
+    from server.http.serve import ServeSettings, run
+
+    settings = settings_of(config)
+    status = run(
+        ServeSettings(
+            database_url=role_url(settings.database.url, API, settings.keys.role_secret),
+            vault_key=settings.keys.vault_key,
+            policy=settings.policy,
+            host=host or settings.api.host,
+            port=port or settings.api.port,
+            workers=settings.api.workers,
+        )
+    )
+    raise typer.Exit(status)
+
+
+@worker.command("payments")
+def payments(config: Config = None) -> None:
+    """Send what was signed off to the bank, resolve doubt, expire; until SIGTERM or Ctrl-C, finishing what it began."""
+    settings = settings_of(config, "bank")
+    _run_worker("executor", lambda stop: _payments(settings, stop))
+
+
+@worker.command("statements")
+def statements(config: Config = None) -> None:
+    """Fetch the bank's statements and reconcile; until SIGTERM or Ctrl-C."""
+    settings = settings_of(config, "sftp", "bank")
+    _run_worker("statements", lambda stop: _statements(settings, stop))
+
+
+def desk(context: typer.Context) -> None:
+    """Open the branch's desk; its own options follow (`sheaf desk --help`)."""
+    command = [sys.executable, "-m", "desktop", *context.args]
+    sys.stdout.flush()
+    os.execv(sys.executable, command)
+
+
+async def _payments(settings: Settings, stop: asyncio.Event) -> None:
+    from server.channels.scb import ScbChannel
+    from server.database.roles import EXECUTOR, role_url
+    from server.database.transaction import Database
+    from server.workers.payments import Executor, ExecutorSettings
+
+    assert settings.bank is not None
+    url = role_url(settings.database.url, EXECUTOR, settings.keys.role_secret)
+    services = services_of(settings)
+    database = Database(url, services, connections=8, name="sheaf-executor")
+    channel = ScbChannel(settings.bank)
+    try:
+        await Executor(database, url, services, channel, ExecutorSettings()).run(stop)
+    finally:
+        await channel.close()
+        await database.close()
+
+
+async def _statements(settings: Settings, stop: asyncio.Event) -> None:
+    from server.database.roles import STATEMENTS, role_url
+    from server.database.transaction import Database
+    from server.workers.statements import run
+
+    assert settings.sftp is not None
+    assert settings.bank is not None
+    url = role_url(settings.database.url, STATEMENTS, settings.keys.role_secret)
+    database = Database(url, services_of(settings), connections=4, name="sheaf-statements")
+    try:
+        await run(database, settings.sftp, settings.data_dir / "statements", stop)
+    finally:
+        await database.close()
+
+
+def _run_worker(name: str, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    import uvloop
+
+    from server.logs import configure_logs
+
+    configure_logs(name)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        for kind in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(kind, stop.set)
+        await work(stop)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
