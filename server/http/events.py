@@ -43,6 +43,11 @@ class Newsroom:
         self._database, self._feed_seconds = database, feed_seconds
         self._listeners: dict[asyncio.Event, frozenset[int]] = {}
         self._task: asyncio.Task[None] | None = None
+        self.closing = False
+
+    async def close(self, _: web.Application) -> None:
+        """Let all streams end, so that a worker that was told to stop need not wait for them."""
+        self.closing = True
 
     @contextmanager
     def listening(self, branches: tuple[int, ...]) -> Iterator[asyncio.Event]:
@@ -112,7 +117,7 @@ class EventStream:
     async def _stream(self, asked: Asked, response: web.StreamResponse, news: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         written = loop.time()
-        while self._dispatcher.still_admitted(asked):
+        while self._dispatcher.still_admitted(asked) and not self._newsroom.closing:
             try:
                 await asyncio.wait_for(news.wait(), _CHECK_SECONDS)
             except TimeoutError:
@@ -127,5 +132,7 @@ class EventStream:
 
 def add_to(app: web.Application, dispatcher: Dispatcher, feed_seconds: float) -> None:
     """Add `GET /events`."""
-    stream = EventStream(dispatcher, Newsroom(dispatcher.database, feed_seconds))
+    newsroom = Newsroom(dispatcher.database, feed_seconds)
+    stream = EventStream(dispatcher, newsroom)
+    app.on_shutdown.append(newsroom.close)
     app.router.add_route("GET", EVENTS_PATH, stream.__call__, name="events")

@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from server.database.transaction import Database, Row
-from server.identity import store
+from server.identity import session_store
 from server.identity.rules import REVOCATION_KEPT
 
 _log = structlog.get_logger(__name__)
@@ -98,7 +98,7 @@ class RevocationPush:
 
     async def _snapshot(self) -> None:
         async with self._database.transaction(()) as tx:
-            rows = await store.revocations(tx, self._database.services.clock())
+            rows = await session_store.revocations(tx, self._database.services.clock())
         for row in rows:
             self._revoke(row["kind"], row["id"], row["at"])
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.identity import rules, store
+from server.identity import rules, session_store, store
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
 from shared.refusals import RefusalCode, Refused
@@ -107,7 +107,7 @@ async def _move(
     if not await store.set_device_state(tx, request.id, state, expected, approver):
         return Refused(RefusalCode.DEVICE_STATE, params={"state": desk["state"]})
     if state == "revoked":
-        await store.revoke_device(tx, request.id, now)
+        await session_store.revoke_device(tx, request.id, now)
     view = await _view(tx, request.id)
     await audit.append(tx, actor, desk["branch_id"], tag, str(request.id), {"version": view.version}, now)
     return view

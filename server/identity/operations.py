@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from server.context import Actor
 from server.database.transaction import Transaction
-from server.identity import rules, second_factor, store
+from server.identity import rules, second_factor, session_store, store
 from server.identity.tokens import OperationClaims, keys_of, resources_digest
 from server.wire_time import wire_time
 from shared.canonical import operation_bytes
@@ -49,7 +49,7 @@ async def mint_operation_token(
         iat=now.timestamp(),
         exp=(now + rules.OPERATION_TOKEN_LIFE).timestamp(),
     )
-    await store.add_operation_token(
+    await session_store.add_operation_token(
         tx,
         token_id=claims.jti,
         branch_id=actor.branch_id,
@@ -87,7 +87,7 @@ async def use_operation_token(
     made_for = (claims.sub, claims.did, claims.verb, claims.resources, claims.content)
     if made_for != (actor.user_id, actor.device_id, verb, resources_digest(resources), content_digest):
         return Refused(RefusalCode.OPERATION_TOKEN_MISMATCH)
-    if not await store.use_operation_token(tx, claims.jti, now):
+    if not await session_store.use_operation_token(tx, claims.jti, now):
         return Refused(RefusalCode.OPERATION_TOKEN_USED)
     return None
 

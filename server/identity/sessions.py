@@ -10,7 +10,7 @@ from uuid import UUID
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.identity import passwords, rules, store
+from server.identity import passwords, rules, session_store, store
 from server.identity.tokens import ShopClaims, keys_of
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
@@ -52,27 +52,27 @@ async def sign_in(tx: Transaction, actor: Actor, request: SignInRequest, now: da
 async def refresh(tx: Transaction, actor: Actor, request: RefreshRequest, now: datetime) -> SessionReply | Refused:
     """A new pair for the old refresh token. A token that was used, or comes from another desk, ends its session."""
     digest = _digest(request.refresh_token)
-    owner = await store.refresh_token_owner(tx, digest)
+    owner = await session_store.refresh_token_owner(tx, digest)
     if owner is None:
         return Refused(RefusalCode.TOKEN)
     user = await store.user_for_session(tx, owner)
-    token = await store.refresh_token_for_update(tx, digest)
+    token = await session_store.refresh_token_for_update(tx, digest)
     if token["revoked_at"] is not None or token["expires_at"] <= now or not user["enabled"]:
         return Refused(RefusalCode.TOKEN)
     family = token["family_id"]
     if token["used_at"] is not None or token["device_id"] != actor.device_id:
         tx.remember = True
-        await store.revoke_session(tx, family, now)
+        await session_store.revoke_session(tx, family, now)
         await audit.append(tx, actor, token["branch_id"], AuditTag.SESSION_REUSED, str(family), {}, now)
         return Refused(RefusalCode.TOKEN)
-    await store.use_refresh_token(tx, digest, now)
+    await session_store.use_refresh_token(tx, digest, now)
     return await _session(tx, user, actor.device, family, now)
 
 
 async def sign_out(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> Done:
     """End this session on all workers."""
     if actor.session_id is not None:
-        await store.revoke_session(tx, actor.session_id, now)
+        await session_store.revoke_session(tx, actor.session_id, now)
         await audit.append(tx, actor, actor.branch_id, AuditTag.SIGN_OUT, str(actor.session_id), {}, now)
     return Done()
 
@@ -106,7 +106,7 @@ def _locked(until: datetime, now: datetime) -> Refused:
 async def _session(tx: Transaction, user: Row, device_id: UUID, family: UUID, now: datetime) -> SessionReply:
     refresh_token = secrets.token_urlsafe(32)
     expires_at = now + rules.SHOP_TOKEN_LIFE
-    await store.add_refresh_token(
+    await session_store.add_refresh_token(
         tx,
         digest=_digest(refresh_token),
         branch_id=user["branch_id"],

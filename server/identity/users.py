@@ -8,7 +8,7 @@ from datetime import datetime
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Transaction
-from server.identity import passwords, rules, second_factor, store
+from server.identity import passwords, rules, second_factor, session_store, store
 from shared.audit_tags import AuditTag
 from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
@@ -61,7 +61,7 @@ async def reset_password(
     user = await store.set_secrets(tx, request.id, hashed, tx.services.vault.encrypt_text(totp))
     if user is None:
         return Refused(RefusalCode.NOT_FOUND)
-    await store.revoke_user(tx, request.id, now)
+    await session_store.revoke_user(tx, request.id, now)
     # what opens the lock of wrong passwords: a try that counts as right
     await store.add_attempt(tx, user["username"], actor.device_id, "ok", now)
     await audit.append(tx, actor, user["branch_id"], AuditTag.PASSWORD_RESET, str(request.id), {}, now)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from shared.wire.common import Nothing
 from shared.wire.payments import OpenBatchRequest
 from shared.wire.table import EVENTS_PATH
-from tests.support.api import RunningApi
+from tests.support.api import RunningApi, running_api
 from tests.support.client import SignedClient
 from tests.waiting import wait_until
 
@@ -71,6 +71,18 @@ def test_news_reaches_the_branches_concerned_and_no_other(api: RunningApi) -> No
         assert far.news == 0
     assert own.ended.is_set()
     assert far.ended.is_set()
+
+
+def test_a_stream_does_not_hold_up_the_end_of_its_worker(api: RunningApi) -> None:
+    with running_api(api.company) as other:
+        desk = SignedClient(other.base_url, api.company.people["manager.nsn"], api.company.clock)
+        desk.sign_in()
+        listener = Listener(desk)
+        wait_until(lambda: ": hello" in listener.lines)
+    # no exception in the reader's thread: the server ended the stream as streams end
+    wait_until(listener.ended.is_set, seconds=5)
+    listener.join()
+    desk.close()
 
 
 def test_the_stream_wants_proof_and_session(api: RunningApi) -> None:

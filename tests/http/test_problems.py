@@ -56,7 +56,7 @@ def test_content_that_is_wrong_names_its_field(desk: SignedClient) -> None:
     assert refusal(desk, b"{}") == (422, "request.invalid", "branch")
     assert refusal(desk, b'{"branch":1}') == (422, "request.invalid", "branch")
     assert refusal(desk, b'{"branch":"NSN","extra":1}') == (422, "request.unknown_field", "extra")
-    assert refusal(desk, b'{"branch":"XXX"}') == (404, "not_found", "branch")
+    assert refusal(desk, b'{"branch":"ZZZ"}') == (404, "not_found", "branch")
 
 
 def test_size_and_type_are_looked_at_first(desk: SignedClient) -> None:

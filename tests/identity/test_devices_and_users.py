@@ -97,7 +97,7 @@ def test_a_new_user_signs_in_with_the_password_that_was_shown(api: RunningApi) -
     [
         ("NSN", ["treasurer"], "request.invalid", "roles"),
         ("NSN", ["king"], "request.invalid", "roles"),
-        ("XXX", ["cashier"], "not_found", "branch"),
+        ("ZZZ", ["cashier"], "not_found", "branch"),
     ],
 )
 def test_roles_and_branch_of_a_user_must_fit(
