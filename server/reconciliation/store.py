@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from server.database.transaction import Row, Transaction
@@ -17,31 +18,40 @@ from shared.thai import business_date, start_of_day
 async def open_lines(tx: Transaction) -> list[Booked]:
     """Lines of statements that were not judged yet, lines not explained yet, and all others that share a reference.
 
-    A statement is judged in one transaction, so its first line tells whether that has happened.
+    A statement is judged in one transaction, so its first line tells whether that has happened. Arrays, not joins: the
+    planner's statistics don't know the lines that were imported a moment ago.
     """
-    rows = await tx.rows(
+    unjudged = await tx.rows(
         """
-        with fresh as materialized (
-          select l.id, l.reference from sheaf.statement_line l where l.statement_id in (
-            select f.statement_id from sheaf.statement_line f
-            where f.sequence = 1 and not exists (
-              select from sheaf.reconciliation r where r.statement_line_id = f.id))
-          union all
-          select l.id, l.reference from sheaf.reconciliation r join sheaf.statement_line l on l.id = r.statement_line_id
-          where r.statement_line_id is not null and r.attempt_id is not null
-            and r.result in ('settlement_pending', 'mismatched', 'unexpected')
-        ), judged as (
-          select id from fresh
-          union
-          select l.id from sheaf.statement_line l
-          where l.reference <> '' and l.reference in (select reference from fresh where reference <> '')
-        )
-        select l.id, l.branch_id, encode(s.account_digest, 'hex') account, s.position, l.sequence, s.number, s.date,
-               l.booked_at, l.reference, l.amount, l.kind
-        from judged j join sheaf.statement_line l on l.id = j.id join sheaf.statement s on s.id = l.statement_id
+        select s.id from sheaf.statement s
+        where s.line_count > 0 and not (select exists (
+          select from sheaf.statement_line l join sheaf.reconciliation r on r.statement_line_id = l.id
+          where l.statement_id = s.id and l.sequence = 1))
         """
     )
-    return [_booked(row) for row in rows]
+    unexplained = await tx.rows(
+        """
+        select reference from sheaf.reconciliation
+        where statement_line_id is not null and attempt_id is not null
+          and result in ('settlement_pending', 'mismatched', 'unexpected')
+        """
+    )
+    statements = [row["id"] for row in unjudged]
+    fresh = await tx.rows(f"{_LINES} where l.statement_id = any(%(statements)s)", statements=statements)
+    references = {row["reference"] for row in (*fresh, *unexplained) if row["reference"]}
+    others = await tx.rows(
+        f"{_LINES} where l.reference = any(%(references)s) and l.reference <> '' and l.statement_id <> all(%(seen)s)",
+        references=list(references),
+        seen=statements,
+    )
+    return [_booked(row) for row in (*fresh, *others)]
+
+
+_LINES: Final = """
+    select l.id, l.branch_id, encode(s.account_digest, 'hex') account, s.position, l.sequence, s.number, s.date,
+           l.booked_at, l.reference, l.amount, l.kind
+    from sheaf.statement_line l join sheaf.statement s on s.id = l.statement_id
+"""
 
 
 def _booked(row: Row) -> Booked:
@@ -70,19 +80,16 @@ async def intents_of(tx: Transaction, references: Iterable[str]) -> list[UUID]:
 
 async def payments(tx: Transaction, references: Iterable[str]) -> list[Payment]:
     """Attempts with these references, and the accepted attempts of all intents that are settled."""
+    settled = await tx.rows("select id from sheaf.intent where state = 'settled'")
     rows = await tx.rows(
         """
-        with wanted as (
-          select id from sheaf.attempt where bank_reference = any(%(references)s)
-          union
-          select a.id from sheaf.intent i join sheaf.attempt a on a.intent_id = i.id and a.state = 'accepted'
-          where i.state = 'settled'
-        )
         select a.id, a.intent_id, a.branch_id, a.bank_reference, i.amount, i.currency, i.state intent_state,
                a.state attempt_state, a.ended_at
-        from wanted w join sheaf.attempt a on a.id = w.id join sheaf.intent i on i.id = a.intent_id
+        from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
+        where a.bank_reference = any(%(references)s) or (a.intent_id = any(%(settled)s) and a.state = 'accepted')
         """,
         references=list(references),
+        settled=[row["id"] for row in settled],
     )
     return [
         Payment(

@@ -12,6 +12,8 @@ create table sheaf.ledger_account (
   held bigint not null default 0 check (held >= 0),
   minimum bigint,
   constraint ledger_account_bound check (minimum is null or posted - held >= minimum),
+  -- money that nobody has is never paid out: only these two stand for what lies outside
+  check (minimum is not null or purpose in ('capital', 'clearing')),
   unique (branch_id, id)
 );
 -- a branch's accounts by purpose: the way every posting finds funding, transit and paid
@@ -65,20 +67,23 @@ begin
   if exists (select from added group by transfer_id having sum(posted) <> 0) then
     raise exception 'a transfer''s legs must sum to zero' using errcode = 'SH010';
   end if;
-  if exists (select from ledger_entry e join added a using (transfer_id)
-             where not exists (select from added b where b.transfer_id = e.transfer_id and b.account_id = e.account_id)) then
+  -- counted by the primary key: `added` has no statistics, and joining it with itself is quadratic
+  if exists (select from added a group by transfer_id
+             having count(*) <> (select count(*) from ledger_entry e where e.transfer_id = a.transfer_id)) then
     raise exception 'all legs of a transfer are written at once' using errcode = 'SH011';
   end if;
   if exists (select from added a join ledger_transfer t on t.id = a.transfer_id
              where (t.kind = 'hold' and not (a.held > 0 and a.posted = 0))
                 or (t.kind = 'void' and not (a.held < 0 and a.posted = 0))
-                or (t.kind = 'post' and not (a.held <= 0))
+                -- a post takes from its hold exactly what it pays, and from nowhere else
+                or (t.kind = 'post' and not ((a.held < 0 and a.posted = a.held) or (a.held = 0 and a.posted > 0)))
                 or (t.kind in ('transfer', 'reversal') and a.held <> 0)) then
     raise exception 'a leg does not fit the kind of its transfer' using errcode = 'SH012';
   end if;
 
+  -- no key: the entries' foreign keys already share these rows' keys, and two who share can't both go on to `for update`
   perform from ledger_account where id in (select account_id from added)
-    order by (purpose = 'funding'), id for update;
+    order by (purpose = 'funding'), id for no key update;
   update ledger_account a set posted = a.posted + s.posted, held = a.held + s.held
     from (select account_id, sum(posted)::bigint posted, sum(held)::bigint held from added group by account_id) s
     where a.id = s.account_id;
