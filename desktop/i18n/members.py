@@ -50,8 +50,21 @@ STATUS: Final[dict[str, Text]] = {
     "suspended": Text("พักสิทธิ์", "Suspended"),
     "closed": Text("พ้นสภาพ", "Closed"),
 }
+CASE_STATES: Final[dict[str, Text]] = {
+    "draft": Text("กำลังเตรียม", "Being prepared"),
+    "requested": Text("รออนุมัติ", "Awaiting approval"),
+    "effective": Text("มีผลแล้ว", "In force"),
+    "rejected": Text("ไม่อนุมัติ", "Not approved"),
+    "cancelled": Text("ถอนคำขอแล้ว", "Withdrawn"),
+    "expired": Text("หมดอายุ", "Expired"),
+}
 
 
 def match(percent: int) -> str:
     """How well the names agree."""
     return pick(f"ตรง {percent}%", f"{percent}% match")
+
+
+def reason(thai: str, english: str) -> str:
+    """A reason of the server in the language in force."""
+    return pick(thai, english)

@@ -1,0 +1,230 @@
+"""Payments: chips with counts, search, period, a list that changes in place, and one payment's life at the side.
+
+Object names: disbursements_page, disbursements_search, disbursements_filters, disbursements_period,
+disbursements_branch, disbursements_new, disbursements_table, disbursements_inspector, disbursements_cancel,
+disbursements_approve.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.core.clock import wire_time
+from desktop.core.screens.disbursements import Disbursements
+from desktop.i18n import common, dates, disbursements, language, nav
+from desktop.i18n.status import STATUS
+from desktop.ui.pages import Workbench
+from desktop.ui.screens.disbursements.columns import Row, columns
+from desktop.ui.screens.disbursements.inspection import inspect
+from desktop.ui.screens.paged_rows import PagedRows
+from desktop.ui.screens.pieces import DeskPage, named
+from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Words, column, row
+from desktop.ui.widgets.dialog import ConfirmDialog, ask
+from desktop.ui.widgets.fields import Choice, SearchField
+from desktop.ui.widgets.flow import FilterOption, FilterRow
+from desktop.ui.widgets.inspector import Inspector
+from desktop.ui.widgets.states import ErrorLine
+from desktop.ui.widgets.status import FACES
+from desktop.ui.widgets.table import DataTable
+from shared.money import display_amount
+from shared.permissions import Permission
+from shared.wire.auth import BranchView
+
+ALL: Final = "all"
+_ATTENTION: Final = ("failed", "in_doubt", "returned")
+_DAYS: Final = {"": 0, "today": 1, "week": 7}
+
+
+class DisbursementsPage(DeskPage[Disbursements]):
+    """The list draws from the cache; only the timeline of the selected payment asks the server."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench, Disbursements(bench.core), "disbursements_page")
+        self._generation, self._since, self._wanted = -1, "", ""
+        self.search = named(SearchField(disbursements.SEARCH_HINT), "disbursements_search")
+        periods = [("", disbursements.ANY_DAY), ("today", disbursements.TODAY), ("week", disbursements.WEEK)]
+        self.period = named(Choice(periods, disbursements.PERIOD), "disbursements_period")
+        self.branch = named(Choice(self._branches(), disbursements.BRANCH), "disbursements_branch")
+        self.new = named(Button(nav.NEW_PAYMENT, icon="plus", kind="primary"), "disbursements_new")
+        self.filters = named(FilterRow(), "disbursements_filters")
+        self.error = ErrorLine()
+        self.table: DataTable[Row] = named(DataTable(nav.DISBURSEMENTS, columns()), "disbursements_table")
+        self.inspector = named(Inspector(), "disbursements_inspector")
+        self.cancel = named(Button(disbursements.CANCEL_ITEM, icon="ban", kind="danger"), "disbursements_cancel")
+        self.approve = named(
+            Button(disbursements.APPROVE, icon="shield-check", kind="primary"), "disbursements_approve"
+        )
+        self._assemble()
+        self._connect()
+        self.table.set_loading()
+        self.begin()
+
+    def _branches(self) -> list[tuple[str, Words]]:
+        session = self.desk.session
+        seen = session.branches if session is not None else ()
+        return [("", disbursements.ALL_BRANCHES), *((branch.code, _branch_words(branch)) for branch in seen)]
+
+    def _assemble(self) -> None:
+        head = row(self.search, self.period, self.branch, self.new, spacing=10)
+        head.setStretch(0, 1)
+        self.inspector.buttons.addWidget(self.approve)
+        self.inspector.buttons.addWidget(self.cancel)
+        middle = row(self.table, self.inspector, spacing=12)
+        middle.setStretch(0, 1)
+        layout = column(spacing=12, margins=(PAGE_MARGIN, 16, PAGE_MARGIN, 8))
+        layout.addLayout(head)
+        layout.addWidget(self.filters)
+        layout.addWidget(self.error)
+        layout.addLayout(middle, 1)
+        self.setLayout(layout)
+
+    def _connect(self) -> None:
+        model = self.model
+        session = self.desk.session
+        self.branch.setVisible(session is not None and session.sees_all_branches)
+        self.new.setVisible(session is not None and session.can(Permission.SUBMIT_INTENT))
+        self.new.clicked.connect(lambda: self.bench.open_page("payment"))
+        self.search.searched.connect(lambda text: self.work(model.search(text), "disbursements.search"))
+        self.search.stepped_down.connect(self.table.view.setFocus)
+        self.filters.chosen.connect(lambda state: self.work(self._choose_state(state), "disbursements.state"))
+        self.period.picked.connect(lambda _key: self._choose())
+        self.branch.picked.connect(lambda _key: self._choose())
+        self.table.sort_requested.connect(lambda _key, _down: self._choose())
+        self.table.refresh_requested.connect(self.refresh)
+        self.table.current_changed.connect(self._inspect)
+        self.table.empty.acted.connect(lambda: self.work(self._clear(), "disbursements.clear"))
+        self.error.retried.connect(self.refresh)
+        self.cancel.clicked.connect(lambda: self.work(self._cancel(), "disbursements.cancel"))
+        self.approve.clicked.connect(self._open_approvals)
+
+    def shown(self, subject: str | None) -> None:
+        """All of them, those the bank did not pay (`attention`), those in a state (`state:...`), or one by id."""
+        if subject == "attention":
+            self.work(self._show_states(*_ATTENTION), "disbursements.show")
+        elif subject is not None and subject.startswith("state:"):
+            self.work(self._show_states(*subject.removeprefix("state:").split(",")), "disbursements.show")
+        else:
+            self._wanted = subject or ""
+            self.work(self.model.load(), "disbursements.load")
+        self.table.view.setFocus()
+
+    def refresh(self) -> None:
+        """F5: let the new rows in."""
+        self.work(self.model.show_new(), "disbursements.refresh")
+
+    def search_focus(self) -> QWidget:
+        """Ctrl+F."""
+        return self.search
+
+    def panes(self) -> list[QWidget]:
+        """Search, list, panel."""
+        return [self.search, self.table.view, self.inspector]
+
+    def draw(self) -> None:
+        """Numbers always; rows anew only for a new result, else in place."""
+        model = self.model
+        self._draw_filters()
+        if model.rows.generation != self._generation:
+            self._generation = model.rows.generation
+            self._draw_empty()
+            source = PagedRows(model.rows)
+            self.table.set_rows(source)
+            wanted = source.index_of(self._wanted) if self._wanted else None
+            if wanted is not None:
+                self.table.view.go_to(wanted)
+        else:
+            self.table.repaint_rows()
+        self.table.set_waiting(model.new_rows)
+        self.table.set_sum(lambda: disbursements.total(f"{model.count:,}", display_amount(model.total)))
+        self._draw_panel()
+        failure = model.failure_text
+        self.error.show_error(failure) if failure is not None and self.desk.online else self.error.clear()
+
+    def _draw_filters(self) -> None:
+        chips = self.model.chips
+        chosen = self.model.filter.states
+        everything = sum(chip.count for chip in chips)
+        options = [FilterOption(ALL, common.ALL(), f"{everything:,}")]
+        options += [FilterOption(c.state, STATUS[c.state](), f"{c.count:,}", *FACES[c.state]) for c in chips]
+        if unsent := len(self.model.waiting_to_send):
+            options.append(
+                FilterOption("unsent", STATUS["waiting_to_send"](), f"{unsent:,}", *FACES["waiting_to_send"])
+            )
+        self.filters.set_options(options, chosen[0] if len(chosen) == 1 else "" if chosen else ALL)
+
+    def _draw_empty(self) -> None:
+        filtered = bool(self.model.filter.states or self.model.filter.text or self.model.filter.since)
+        if filtered:
+            self.table.empty.set_face("filter", disbursements.EMPTY_FILTER, None, common.CLEAR_FILTERS)
+        else:
+            self.table.empty.set_face("inbox", disbursements.EMPTY, disbursements.EMPTY_HINT)
+
+    def _draw_panel(self) -> None:
+        intent = self.model.selected if len(self.model.rows) else None
+        self.inspector.show_row(inspect(intent, self.model.detail) if intent is not None else None)
+        may = self.model.may_cancel
+        session = self.desk.session
+        mine = intent is not None and session is not None and intent.maker_id == session.user_id
+        self.cancel.setVisible(mine and may.enabled)
+        signs = session is not None and session.can(Permission.SIGN_INTENT)
+        self.approve.setVisible(intent is not None and intent.state == "validated" and signs and not mine)
+
+    def _inspect(self, _row_id: str) -> None:
+        current = self.table.current_row()
+        shown = self.model.selected
+        if current is not None and (shown is None or (current.id, current.version) != (shown.id, shown.version)):
+            self.work(self.model.inspect(current), "disbursements.inspect")
+
+    async def _choose_state(self, state: str) -> None:
+        if state == "unsent":
+            self.bench.open_page("sync")
+            return
+        await self._show_states(*(() if state == ALL else (state,)))
+
+    async def _show_states(self, *states: str) -> None:
+        for state in set(self.model.filter.states) ^ set(states):
+            await self.model.toggle_state(state)
+        if not states:
+            await self.model.load()
+
+    def _choose(self) -> None:
+        days = _DAYS[self.period.key()]
+        first = datetime.combine(self.desk.now().astimezone(dates.BANGKOK).date(), time(0), dates.BANGKOK)
+        since = wire_time(first - timedelta(days=days - 1)) if days else ""
+        key, descending = self.table.model.sorted_by or ("newest", True)
+        order = "oldest" if key == "newest" and not descending else key
+        self.work(self.model.choose(branch=self.branch.key(), since=since, order=order), "disbursements.choose")
+
+    async def _clear(self) -> None:
+        self.search.clear()
+        self.period.set_key("")
+        self.branch.set_key("")
+        await self.model.clear_filters()
+
+    async def _cancel(self) -> None:
+        intent = self.model.selected
+        if intent is None:
+            return
+        number, amount = intent.number, intent.amount
+        question = ConfirmDialog(
+            disbursements.CANCEL_TITLE,
+            lambda: disbursements.cancel_words(number, amount),
+            disbursements.CANCEL_ITEM,
+            self.window(),
+            danger=True,
+            reason=True,
+        )
+        if await ask(question) and await self.model.cancel(question.reason):
+            self.bench.toasts.show_notice(disbursements.CANCELLED, "ok")
+
+    def _open_approvals(self) -> None:
+        intent = self.model.selected
+        if intent is not None:
+            self.bench.open_page("approvals", str(intent.batch_id or intent.id))
+
+
+def _branch_words(branch: BranchView) -> Words:
+    return lambda: f"{branch.code} {branch.name_th if language() == 'th' else branch.name_en}"

@@ -1,0 +1,156 @@
+"""One member at the side: account, the bank's name for it, the verdict as a list of checks, last payments."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
+
+from desktop.core.screens.members import Members
+from desktop.i18n import common, dates, members
+from desktop.i18n.status import STATUS
+from desktop.ui.screens.payment.banner import GOOD_MATCH
+from desktop.ui.screens.payment.summary import CheckLine, Found
+from desktop.ui.screens.pieces import instant, masked_account, moment, named, show_amount
+from desktop.ui.theme.fonts import scaled
+from desktop.ui.widgets.basics import Button, Label, column, line, row, scrolled
+from desktop.ui.widgets.cards import Facts
+from desktop.ui.widgets.states import EmptyState
+from desktop.ui.widgets.status import Mark, StatusChip
+from shared.banks import bank_short
+from shared.wire.bank_changes import BankChangeView
+from shared.wire.members import MemberView, ValidationView
+
+WIDTH = 380
+
+
+class MemberPanel(QFrame):
+    """Buttons belong to the page, which connects them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("room", "card")
+        self.setObjectName("members_panel")
+        self._name, self._chip = Label(size="title", wrap=True), StatusChip()
+        self._facts, self._payments, self._cases = Facts(), Facts(), Facts()
+        self._verdict = StatusChip()
+        self._checks = [CheckLine() for _ in range(5)]
+        self._no_payments = Label(members.NO_PAYMENTS, ink="muted", size="small")
+        self._cases_box = QWidget()
+        self.check_bank = named(Button(members.CHECK_BANK, icon="landmark"), "members_check_bank")
+        self.change = named(Button(members.CHANGE_BANK, icon="credit-card"), "members_change_bank")
+        self.pay = named(Button(members.PAY, icon="banknote-arrow-up", kind="primary"), "members_pay")
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(EmptyState("circle-user", common.NOTHING_SELECTED, common.NOTHING_SELECTED_HINT))
+        self._stack.addWidget(self._filled())
+
+    def _filled(self) -> QWidget:
+        head = row(self._name, spacing=8)
+        head.setStretch(0, 1)
+        head.addWidget(self._chip)
+        verdict = row(Label(members.VERDICT, weight="semibold"), spacing=8)
+        verdict.addStretch()
+        verdict.addWidget(self._verdict)
+        inner = QWidget()
+        layout = column(spacing=9, margins=(20, 12, 14, 8))
+        layout.addLayout(head)
+        layout.addWidget(self._facts)
+        layout.addWidget(line())
+        layout.addLayout(verdict)
+        for check in self._checks:
+            layout.addWidget(check)
+        self._cases_box.setLayout(column(line(), Label(members.CASES, weight="semibold"), self._cases, spacing=9))
+        layout.addWidget(self._cases_box)
+        layout.addWidget(line())
+        layout.addWidget(Label(members.LAST_PAYMENTS, weight="semibold"))
+        layout.addWidget(self._payments)
+        layout.addWidget(self._no_payments)
+        layout.addStretch()
+        inner.setLayout(layout)
+        buttons = QVBoxLayout()
+        buttons.setContentsMargins(20, 10, 16, 16)
+        buttons.setSpacing(8)
+        pair = row(self.change, self.pay, spacing=8)
+        pair.setStretch(0, 1)
+        pair.setStretch(1, 1)
+        buttons.addWidget(self.check_bank)
+        buttons.addLayout(pair)
+        holder = QWidget()
+        whole = column(scrolled(inner), spacing=0, margins=(0, 6, 4, 0))
+        whole.addLayout(buttons)
+        holder.setLayout(whole)
+        return holder
+
+    def draw_model(self, model: Members) -> None:
+        """The opened member, or the empty state."""
+        self.setFixedWidth(scaled(WIDTH))
+        member = model.member
+        self._stack.setCurrentIndex(0 if member is None else 1)
+        if member is None:
+            return
+        self._name.setText(member.name)
+        self._chip.set_mark(standing_mark(member))
+        self._facts.set_facts(_facts(member))
+        self._verdict.set_mark(_verdict(model.validation))
+        for made, found in zip(self._checks, _checks(member, model.validation, model.cases), strict=True):
+            made.set_found(found)
+        shown = [(view.number, f"{show_amount(view.amount)} · {STATUS[view.state]()}") for view in model.last_payments]
+        self._payments.set_facts(shown)
+        self._no_payments.setVisible(not shown)
+        self._cases_box.setVisible(bool(model.cases))
+        self._cases.set_facts([(case.number, _case(case)) for case in model.cases[:5]])
+
+
+def standing_mark(member: MemberView) -> Mark:
+    """A member's standing as a chip."""
+    tone, icon = {"active": ("ok", "circle-check"), "suspended": ("wait", "clock")}.get(member.status, ("bad", "ban"))
+    return Mark(tone, icon, members.STATUS[member.status]())  # type: ignore[arg-type]
+
+
+def _facts(member: MemberView) -> list[tuple[str, str]]:
+    account, check = member.account, member.check
+    shown = masked_account(bank_short(account.bank), account.last4) if account is not None else members.NO_ACCOUNT()
+    facts = [(members.CODE(), member.code), (members.ACCOUNT(), shown)]
+    if account is not None:
+        facts.append((members.ACCOUNT_SINCE(), _day(account.effective_at)))
+    facts.append((members.BANK_SAYS(), check.bank_name if check is not None else members.NOT_CHECKED()))
+    if check is not None:
+        facts.append((members.CHECKED_AT(), moment(check.checked_at)))
+    return [*facts, (members.ID_CARD(), f"•••• {member.id_last4}"), (members.PHONE(), member.phone or "—")]
+
+
+def _day(text: str) -> str:
+    at = instant(text)
+    return dates.day(at.astimezone(dates.BANGKOK).date()) if at is not None else ""
+
+
+def _verdict(validation: ValidationView | None) -> Mark:
+    if validation is None:
+        return Mark("quiet", "circle-dashed", members.CHECKING())
+    if validation.payable:
+        return Mark("ok", "shield-check", members.PAYABLE())
+    return Mark("bad", "ban", members.NOT_PAYABLE())
+
+
+def _checks(
+    member: MemberView, validation: ValidationView | None, cases: tuple[BankChangeView, ...]
+) -> tuple[Found, Found, Found, Found, Found]:
+    """The register's own facts at once; the server's reasons in words where it said no."""
+    said = {r.code: members.reason(r.detail_th, r.detail_en) for r in validation.reasons} if validation else {}
+    check, open_case = member.check, any(case.state in ("draft", "requested") for case in cases)
+    name: Found = ("todo", members.CHECK_NAME())
+    if check is not None:
+        good = check.match >= GOOD_MATCH
+        name = "ok" if good else "bad", f"{members.CHECK_NAME()} · {members.match(check.match)}"
+    verified: Found = ("ok" if check is not None else "todo", members.CHECK_VERIFIED())
+    if "account.unverified" in said:
+        verified = "bad", said["account.unverified"]
+    return (
+        ("ok" if member.status == "active" else "bad", said.get("member.not_active", members.CHECK_STANDING())),
+        ("ok" if member.account is not None else "bad", said.get("account.missing", members.CHECK_ACCOUNT())),
+        verified,
+        name,
+        ("wait" if open_case else "ok", members.CHECK_NO_CASE()),
+    )
+
+
+def _case(case: BankChangeView) -> str:
+    return f"{masked_account(bank_short(case.new_bank), case.new_last4)} · {members.CASE_STATES[case.state]()}"
