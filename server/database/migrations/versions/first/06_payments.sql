@@ -10,7 +10,7 @@ create table sheaf.batch (
   note text not null,
   file_sha256 text not null,
   maker_id uuid not null references sheaf.app_user,
-  quorum text[] not null default '{}',
+  quorum text[] not null default '{}' check (quorum <@ '{manager,treasurer}'),
   hold_id uuid,
   created_at timestamptz not null,
   expires_at timestamptz not null,
@@ -43,7 +43,7 @@ create table sheaf.intent (
   state text not null,
   batch_id uuid,
   line int not null default 0,
-  quorum text[] not null default '{}',
+  quorum text[] not null default '{}' check (quorum <@ '{manager,treasurer}'),
   hold_id uuid,
   failure_code text not null default '',
   failure_text text not null default '',
@@ -101,7 +101,7 @@ create table sheaf.sign_off (
   digest text not null,
   signature bytea not null,
   at timestamptz not null,
-  unique (branch_id, id),
+  unique (branch_id, id, user_id),
   foreign key (branch_id, batch_id) references sheaf.batch (branch_id, id)
 );
 -- a person signs a batch once
@@ -116,7 +116,7 @@ create table sheaf.sign_off_item (
   primary key (sign_off_id, intent_id),
   -- a person counts once for an intent, whatever roles they have
   unique (intent_id, user_id),
-  foreign key (branch_id, sign_off_id) references sheaf.sign_off (branch_id, id),
+  foreign key (branch_id, sign_off_id, user_id) references sheaf.sign_off (branch_id, id, user_id),
   foreign key (branch_id, intent_id) references sheaf.intent (branch_id, id)
 );
 
@@ -186,10 +186,17 @@ create table sheaf.funding_sign_off (
   foreign key (branch_id, funding_id) references sheaf.funding (branch_id, id)
 );
 
--- What money is asked for never changes after submission, for any role but through its states.
+-- What money is asked for, who must sign it and which hold pays it never change after submission; the people's side takes
+-- an intent to authorized or ends it, and only the executor and the statement say what became of the money.
 create function sheaf.guard_intent() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 declare given text[];
 begin
+  if new.state = 'validated' and (new.hold_id is null or cardinality(new.quorum) = 0) then
+    raise exception 'a submitted intent has its hold and its quorum' using errcode = 'SH036';
+  end if;
+  if tg_op = 'INSERT' then
+    return new;
+  end if;
   if (old.branch_id, old.number, old.operation, old.member_id, old.bank_account_id, old.account_version, old.amount, old.fee,
       old.currency, old.produce, old.weigh_ticket, old.note, old.documents, old.maker_id, old.batch_id, old.line)
      is distinct from
@@ -197,11 +204,20 @@ begin
       new.currency, new.produce, new.weigh_ticket, new.note, new.documents, new.maker_id, new.batch_id, new.line) then
     raise exception 'what an intent asks for never changes' using errcode = 'SH030';
   end if;
+  if old.state <> 'created' and (old.quorum, old.hold_id, old.expires_at) is distinct from
+     (new.quorum, new.hold_id, new.expires_at) then
+    raise exception 'quorum, hold and term of a submitted intent never change' using errcode = 'SH037';
+  end if;
+  if new.state <> old.state and (
+       session_user = 'sheaf_api' and new.state in ('sent', 'in_doubt', 'settled', 'failed', 'reconciled', 'returned')
+       or session_user = 'sheaf_statements' and new.state not in ('reconciled', 'returned')) then
+    raise exception '% may not say that an intent is %', session_user, new.state using errcode = 'SH038';
+  end if;
   if new.state = 'authorized' and old.state = 'validated' then
     select coalesce(array_agg(s.role order by s.role), '{}') into given
       from sign_off_item i join sign_off s on s.id = i.sign_off_id
       where i.intent_id = new.id and s.decision = 'approve' and s.user_id <> new.maker_id;
-    if cardinality(new.quorum) = 0 or not given @> new.quorum then
+    if not given @> new.quorum then
       raise exception 'an intent needs its quorum of sign-offs, none by its maker' using errcode = 'SH031';
     end if;
   end if;
@@ -210,11 +226,14 @@ begin
   end if;
   return new;
 end $$;
-create trigger guard before update on sheaf.intent for each row execute function sheaf.guard_intent();
+create trigger guard before insert or update on sheaf.intent for each row execute function sheaf.guard_intent();
 
--- Transit is zero for an intent that is closed; looked at when the transaction ends.
+-- Transit is zero for an intent that is closed; looked at when the transaction ends, and not from where it can't be seen.
 create function sheaf.check_transit() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
+  if new.branch_id <> all (branches()) then
+    raise exception 'the branch of a closed intent must be in sight' using errcode = 'SH039';
+  end if;
   if (select coalesce(sum(e.posted), 0) from ledger_transfer t join ledger_entry e on e.transfer_id = t.id
       join ledger_account a on a.id = e.account_id
       where t.intent_id = new.id and a.purpose = 'transit') <> 0 then

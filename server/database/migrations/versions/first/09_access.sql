@@ -38,7 +38,7 @@ grant select on sheaf.lifecycle_edges, sheaf.lifecycle_initial to public;
 grant select on all tables in schema sheaf to sheaf_api;
 revoke select on sheaf.callback_inbox, sheaf.sign_in_attempt, sheaf.refusal_log, sheaf.executor from sheaf_api;
 grant insert on sheaf.app_user, sheaf.user_role, sheaf.device, sheaf.enrolment_code, sheaf.refresh_token, sheaf.operation_token,
-  sheaf.used_code, sheaf.revocation, sheaf.idempotency_key, sheaf.ledger_account, sheaf.ledger_transfer, sheaf.ledger_entry,
+  sheaf.used_code, sheaf.revocation, sheaf.idempotency_key, sheaf.ledger_transfer, sheaf.ledger_entry,
   sheaf.bank_change, sheaf.document, sheaf.document_view, sheaf.bank_change_sign_off,
   sheaf.batch, sheaf.intent, sheaf.intent_event, sheaf.sign_off, sheaf.sign_off_item, sheaf.funding, sheaf.funding_sign_off,
   sheaf.statement_fetch, sheaf.callback_inbox, sheaf.sign_in_attempt, sheaf.refusal_log, sheaf.bank_account to sheaf_api;
@@ -74,7 +74,9 @@ grant update (outcome, reference, transaction_id) on sheaf.callback_inbox to she
 grant select on sheaf.branch, sheaf.intent, sheaf.attempt, sheaf.statement, sheaf.statement_line,
   sheaf.reconciliation, sheaf.statement_fetch, sheaf.statement_file, sheaf.ledger_account to sheaf_statements;
 grant insert on sheaf.statement, sheaf.statement_file, sheaf.statement_line, sheaf.reconciliation, sheaf.intent_event,
-  sheaf.ledger_transfer, sheaf.ledger_entry, sheaf.ledger_account, sheaf.statement_fetch to sheaf_statements;
+  sheaf.ledger_transfer, sheaf.ledger_entry, sheaf.statement_fetch to sheaf_statements;
+-- what a returned payment owes its member; an account is born empty
+grant insert (id, branch_id, name, purpose, member_id, currency, minimum) on sheaf.ledger_account to sheaf_statements;
 grant update (state, failure_code, failure_text, changed_at, version) on sheaf.intent to sheaf_statements;
 grant update (state, finished_at, files, lines, matched, problem) on sheaf.statement_fetch to sheaf_statements;
 grant update (outcome, problem, changed_at) on sheaf.statement_file to sheaf_statements;
