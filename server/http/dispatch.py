@@ -113,7 +113,8 @@ class Dispatcher:
         """Write the refusal into its journal, in a transaction of its own; a flood is not all written."""
         actor = asked.actor
         _log.info("refused", verb=asked.verb.name, code=refused.code.value, correlation_id=asked.call.correlation_id)
-        if self._logged.wait(actor.device_id, self._monotonic()):
+        # when the pool is empty, asking it for another connection would only make the caller wait longer
+        if refused.code is RefusalCode.OVERLOADED or self._logged.wait(actor.device_id, self._monotonic()):
             return
         try:
             async with self.database.transaction(()) as tx:
