@@ -49,15 +49,22 @@ app.add_typer(health.ledger, name="ledger", rich_help_panel="Look after it")
 
 def main() -> None:
     """Run the command line; what the database, the network or the disk refuse is one line, not a traceback."""
+    try:
+        app()
+    except Exception as error:
+        if not _is_from_outside(error):
+            raise
+        ERRORS.print(f"{type(error).__name__}: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _is_from_outside(error: Exception) -> bool:
+    # Imported here, for `sheaf --help` needs none of them.
     import httpx
     import psycopg
     from sqlalchemy.exc import DBAPIError
 
-    try:
-        app()
-    except (psycopg.Error, DBAPIError, httpx.HTTPError, OSError) as error:
-        ERRORS.print(f"{type(error).__name__}: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(1)
+    return isinstance(error, psycopg.Error | DBAPIError | httpx.HTTPError | OSError)
 
 
 if __name__ == "__main__":

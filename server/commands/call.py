@@ -11,7 +11,6 @@ import typer
 
 from server.commands.common import fail, say, show
 from server.commands.demonstration import Data, demo_folder
-from server.pki import write_secret
 
 if TYPE_CHECKING:
     from server.demo.caller import Caller, DeskIdentity
@@ -140,6 +139,8 @@ def _digest(caller: Caller, verb: str, fields: dict[str, Any]) -> str:
 
 def _deliver(reply: bytes, output: Path | None, *, raw: bool) -> None:
     if output is not None:
+        from server.pki import write_secret
+
         write_secret(output, reply)
     elif raw:
         sys.stdout.buffer.write(reply)

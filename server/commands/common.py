@@ -47,8 +47,10 @@ def say(text: str) -> None:
 
 
 def show(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-    """A table; cells are plain text, whatever they hold."""
-    table = Table(*heads, title=title, title_justify="left")
+    """A table; cells are plain text, whatever they hold. An id stays in one piece, for people copy it."""
+    table = Table(title=title, title_justify="left")
+    for head in heads:
+        table.add_column(head, overflow="fold", no_wrap=head == "id")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     OUT.print(table)

@@ -99,8 +99,12 @@ def _worker(settings: Settings, role: str) -> Health:
 def _bank(settings: Settings) -> Health:
     if settings.bank is None:
         return False, "no [bank] in the settings"
-    from server.channels.scb_line import BankLine, Reply
+    import logging
 
+    from server.channels.scb_line import BankLine, Reply
+    from server.logs import configure_logs
+
+    configure_logs("status", level=logging.ERROR)
     line_settings = settings.bank.line()
 
     async def probe() -> Health:

@@ -183,21 +183,17 @@ class _DemoRun:
 
     async def _open_windows(self) -> None:
         if self._options.headless or not has_screen():
-            typed = f"sheaf desk --profile {self._data / 'desks' / WINDOWS[0]}"
+            typed = f"sheaf desk --demo {self._demo_file} --user {WINDOWS[0]}"
             self._console.print(f"No windows were opened. To open one: {typed}", highlight=False, soft_wrap=True)
             return
         for username in WINDOWS:
-            user = self._demo.user(username)
-            if user is not None:
-                command = [sys.executable, "-m", "desktop", "--profile", user.profile]
-                program = self._program(f"desk {username}", command, None, once=True, SHEAF_DESK_PIN=user.pin)
-                await self._supervisor.start(program)
+            command = [sys.executable, "-m", "desktop", "--demo", self._demo_file, "--user", username]
+            await self._supervisor.start(self._program(f"desk {username}", command, None, once=True))
 
     async def _day(self, report: Path) -> int:
         """Play a day on the desk's own screens in processes of its own, then ask the server what truly happened."""
         since, desk = system_clock(), empty_report(report)
-        demo = str(self._data / DEMO_FILE)
-        command = [sys.executable, "-m", "desktop.day", "--demo", demo, "--report", str(report)]
+        command = [sys.executable, "-m", "desktop.day", "--demo", self._demo_file, "--report", str(report)]
         program = self._program("day", command, None, once=True, QT_QPA_PLATFORM="offscreen", QT_SCALE_FACTOR="1")
         await self._supervisor.start(program)
         try:
@@ -223,6 +219,10 @@ class _DemoRun:
         log = self._data / "logs" / f"{name.replace(' ', '-')}.log"
         environment = {**self._environment, **variables}
         return Program(name=name, command=command, log=log, ready=ready, environment=environment, once=once)
+
+    @property
+    def _demo_file(self) -> str:
+        return str(self._data / DEMO_FILE)
 
     @property
     def _api_url(self) -> str:
