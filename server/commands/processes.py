@@ -52,7 +52,7 @@ def payments(config: Config = None) -> None:
 @worker.command("statements")
 def statements(config: Config = None) -> None:
     """Fetch the bank's statements and reconcile; until SIGTERM or Ctrl-C."""
-    settings = settings_of(config, "sftp", "bank")
+    settings = settings_of(config, "sftp")
     _run_worker("statements", lambda stop: _statements(settings, stop))
 
 
@@ -84,14 +84,15 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
 async def _statements(settings: Settings, stop: asyncio.Event) -> None:
     from server.database.roles import STATEMENTS, role_url
     from server.database.transaction import Database
-    from server.workers.statements import run
+    from server.workers.statements import StatementsSettings, run
 
     assert settings.sftp is not None
-    assert settings.bank is not None
     url = role_url(settings.database.url, STATEMENTS, settings.keys.role_secret)
-    database = Database(url, services_of(settings), connections=4, name="sheaf-statements")
+    services = services_of(settings)
+    database = Database(url, services, connections=4, name="sheaf-statements")
+    archive = StatementsSettings(archive=settings.data_dir / "statements")
     try:
-        await run(database, settings.sftp, settings.data_dir / "statements", stop)
+        await run(database, services, settings.sftp, stop, archive)
     finally:
         await database.close()
 
