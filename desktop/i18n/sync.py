@@ -13,6 +13,7 @@ CACHED = Text("ข้อมูลในเครื่อง", "Rows on this des
 NEVER = Text("ยังไม่เคยซิงก์", "Never yet")
 SYNC_NOW = Text("ซิงก์เดี๋ยวนี้", "Sync now")
 WHAT = Text("รายการ", "What")
+AMOUNT = Text("จำนวนเงิน", "Amount")
 STATE = Text("สถานะ", "State")
 WHEN = Text("เวลา", "Time")
 ANSWER = Text("คำตอบเซิร์ฟเวอร์", "The server's answer")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from desktop.i18n import Text
@@ -44,6 +45,8 @@ class Workbench(Protocol):
     commands: ActionRegistry
     toasts: ToastHost
     core: Any
+    lock_requested: SignalInstance
+    sign_out_requested: SignalInstance
 
     def open_page(self, page: str, subject: str | None = None) -> None:
         """Bring a page to the front, optionally on one subject."""

@@ -44,10 +44,15 @@ class BarChart(QWidget):
 
     def __init__(self, series: Sequence[Words], *, unit: int = 1) -> None:
         super().__init__()
-        self._series, self._unit = tuple(series), unit
+        self._series, self.unit = tuple(series), unit
         self._bars: tuple[Bar, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         follow(self._refresh)
+
+    def set_unit(self, unit: int) -> None:
+        """What one on the axis stands for."""
+        self.unit = unit
+        self.update()
 
     def set_bars(self, bars: Sequence[Bar], *, spoken: str) -> None:
         """Show these bars; `spoken` says the same in a sentence for screen readers."""
@@ -71,7 +76,7 @@ class BarChart(QWidget):
         self._paint_legend(painter)
         highest = max((sum(bar.values) for bar in self._bars), default=0)
         plot = QRectF(self.rect()).adjusted(scaled(40), scaled(36), -4, -scaled(26))
-        step = nice_step(max(highest, self._unit, 1))
+        step = nice_step(max(highest, self.unit, 1))
         top = max(step, -(-highest // step) * step)
         self._paint_grid(painter, plot, step, top)
         slot = plot.width() / max(1, len(self._bars))
@@ -104,7 +109,7 @@ class BarChart(QWidget):
             painter.setPen(QColor(look.tokens.border if value == 0 else look.tokens.line))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
             painter.setPen(QColor(look.tokens.faint))
-            shown = f"{value / self._unit:g}"
+            shown = f"{value / self.unit:g}"
             painter.drawText(QRectF(0, y - 10, plot.left() - 8, 20), right, shown)
 
     def _paint_bar(self, painter: QPainter, slot: QRectF, bar: Bar, top: int) -> None:

@@ -168,9 +168,7 @@ def _columns() -> list[Column[Row]]:
         ),
         Column("account", m.ACCOUNT, _account, Kind.MUTED, "KBANK •••• 0000", keep=7),
         Column("bank", m.MATCH, _match, Kind.NOTE, lambda: Mark("ok", "circle-check", m.match(100)), keep=5),
-        Column(
-            "status", m.STANDING, _standing, Kind.CHIP, lambda: Mark("ok", "clock", m.STATUS["suspended"]()), keep=6
-        ),
+        Column("status", m.STANDING, _standing, Kind.CHIP, _widest, keep=6),
         Column("branch", m.BRANCH, lambda r: r.branch if r else "", Kind.MUTED, "NSN-HQ", keep=2),
     ]
 
@@ -192,3 +190,7 @@ def _match(row_: Row) -> Cell:
 
 def _standing(row_: Row) -> Cell:
     return "" if row_ is None else standing_mark(row_)
+
+
+def _widest() -> Cell:
+    return Mark("wait", "clock", members.STATUS["suspended"]())
