@@ -1,0 +1,193 @@
+"""The statements worker: fetches what the bank has left, imports it, reconciles, and says how it went."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Container, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from server.context import HEAD_OFFICE, Actor
+from server.database.transaction import Database
+from server.reconciliation.reconciling import CUT_OFF, Reconciled, reconcile
+from server.statements import store
+from server.statements.fetch import Fetched, FetchedFile, FetchFailed, FetchProblem, HeldReason, SftpSettings, fetch_new
+from server.statements.importing import Delivered, ImportReport, import_files, read
+from server.statements.rules import Outcome
+
+log = structlog.get_logger("statements")
+
+_LOCK: Final = 7_235_444
+"""The advisory lock that makes this worker the only one; it ends with its connection, kill -9 included."""
+
+_NOT_YET: Final = frozenset({HeldReason.NO_CHECKSUM_YET, HeldReason.STILL_GROWING, HeldReason.VANISHED})
+_PROBLEM_LENGTH: Final = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementsSettings:
+    """`every` is the schedule, `cut_off` how long the bank may take to book; `poll` and `back_off` are seconds."""
+
+    every: timedelta = timedelta(minutes=15)
+    cut_off: timedelta = CUT_OFF
+    poll: float = 0.3
+    back_off: float = 5.0
+
+
+DEFAULTS: Final = StatementsSettings()
+
+
+async def run(
+    database: Database,
+    sftp: SftpSettings,
+    archive: Path,
+    stop: asyncio.Event,
+    settings: StatementsSettings = DEFAULTS,
+) -> None:
+    """Work until `stop` is set: finish what was begun, take nothing new. Waits while another worker is the one.
+
+    `archive` keeps every original file, unchanged.
+    """
+    while not stop.is_set():
+        try:
+            async with _alone(database) as lock:
+                if lock is not None:
+                    await _Worker(database, sftp, archive, settings, lock).run(stop)
+        except (psycopg.OperationalError, OSError):
+            # The database or the disk is away; what was under way is found again.
+            log.exception("interrupted")
+        await _pause(stop, settings.back_off)
+
+
+@asynccontextmanager
+async def _alone(database: Database) -> AsyncIterator[psycopg.AsyncConnection[Any] | None]:
+    """The connection that holds the lock, or None when another process has it."""
+    connection = await database.listener()
+    try:
+        row = await (await connection.execute("select pg_try_advisory_lock(%s)", (_LOCK,))).fetchone()
+        yield connection if row == (True,) else None
+    finally:
+        await connection.close()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+class _Worker:
+    """The one worker while its lock's connection lives."""
+
+    def __init__(
+        self,
+        database: Database,
+        sftp: SftpSettings,
+        archive: Path,
+        settings: StatementsSettings,
+        lock: psycopg.AsyncConnection[Any],
+    ) -> None:
+        self._database, self._services = database, database.services
+        self._sftp, self._archive, self._settings, self._lock = sftp, archive, settings, lock
+        self._actor = Actor(name="statements")
+        self._due: datetime | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        await self._learn_branches()
+        log.info("started")
+        async with self._database.transaction(self._actor.branches) as tx:
+            asked = await store.last_asked(tx)
+        self._due = asked + self._settings.every if asked else self._services.clock()
+        while not stop.is_set():
+            # Raises when the connection is gone and with it the lock.
+            await self._lock.execute("select 1")
+            if not await self._step():
+                await _pause(stop, self._settings.poll)
+        log.info("stopped")
+
+    async def _learn_branches(self) -> None:
+        branches = await self._database.all_branches()
+        self._actor = Actor(name="statements", branch_codes={row["code"]: row["id"] for row in branches})
+
+    async def _step(self) -> bool:
+        """Serve the open question, one that a killed worker left running included; whether there was one."""
+        await self._ask_when_due()
+        async with self._database.transaction(self._actor.branches) as tx:
+            row = await store.open_fetch(tx)
+            if row is None:
+                return False
+            await store.start_fetch(tx, row["id"])
+        await self._learn_branches()
+        await self._serve(row["id"])
+        return True
+
+    async def _ask_when_due(self) -> None:
+        now = self._services.clock()
+        if self._due is None or now < self._due:
+            return
+        self._due = now + self._settings.every
+        async with self._database.transaction(self._actor.branches) as tx:
+            await store.ask_for_fetch(tx, self._services.new_id(now), HEAD_OFFICE, "schedule", now)
+
+    async def _serve(self, fetch_id: UUID) -> None:
+        async with self._database.transaction(self._actor.branches) as tx:
+            known = await store.files_by_content(tx)
+        # A file that waits for an earlier one is read again from the archive; one that was lost there is fetched again.
+        waiting = [sha256 for sha256, row in known.items() if row["outcome"] == Outcome.WAITING.value]
+        kept = {sha256: path for sha256 in waiting if (path := self._original(sha256)) is not None}
+        fetched = await self._fetch(known.keys() - (set(waiting) - kept.keys()))
+        again = [FetchedFile(known[one]["name"], path, one, 0, self._services.clock()) for one, path in kept.items()]
+        report = await self._import([*again, *fetched.files])
+        reconciled = await self._reconcile()
+        problems = "; ".join([*_fetch_problems(fetched), *report.problems])[:_PROBLEM_LENGTH]
+        async with self._database.transaction(self._actor.branches) as tx:
+            await store.finish_fetch(
+                tx,
+                fetch_id,
+                files=report.files,
+                lines=report.lines,
+                matched=reconciled.matched,
+                problem=problems,
+                failed=isinstance(fetched, FetchFailed),
+                now=self._services.clock(),
+            )
+        log.info("fetched", files=report.files, lines=report.lines, matched=reconciled.matched)
+
+    def _original(self, sha256: str) -> Path | None:
+        return next(self._archive.glob(f"{sha256[:16]}-*"), None)
+
+    async def _fetch(self, have: Container[str]) -> Fetched | FetchFailed:
+        fetched = await fetch_new(self._sftp, have, self._archive, self._services.clock())
+        if isinstance(fetched, FetchFailed):
+            log.error("fetch failed", reason=fetched.code.value)
+            if fetched.code is FetchProblem.HOST_KEY_CHANGED:
+                # Someone may stand between us and the bank: no more by itself, only when a person asks.
+                self._due = None
+        return fetched
+
+    async def _import(self, files: Sequence[FetchedFile]) -> ImportReport:
+        delivered = await asyncio.to_thread(_read_all, files)
+        async with self._database.transaction(self._actor.branches) as tx:
+            return await import_files(tx, self._actor, delivered, self._services.clock())
+
+    async def _reconcile(self) -> Reconciled:
+        async with self._database.transaction(self._actor.branches) as tx:
+            return await reconcile(tx, self._actor, self._services.clock(), self._settings.cut_off)
+
+
+def _read_all(files: Sequence[FetchedFile]) -> list[Delivered]:
+    return [read(file.name, file.sha256, file.path.read_bytes()) for file in files]
+
+
+def _fetch_problems(fetched: Fetched | FetchFailed) -> list[str]:
+    if isinstance(fetched, FetchFailed):
+        return [fetched.code.value]
+    return [f"{file.name}: {file.reason.value}" for file in fetched.held if file.reason not in _NOT_YET]

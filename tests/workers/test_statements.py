@@ -1,0 +1,277 @@
+"""The statements worker over real SFTP: one click, schedules, gaps, strangers, kill -9 and a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.database.roles import STATEMENTS, role_url
+from server.pki import open_ssh_key
+from server.sandbox_bank import sftp as bank_sftp
+from server.sandbox_bank.statements import publish
+from server.statements import verbs
+from server.statements.fetch import SftpSettings
+from server.workers.statements import StatementsSettings, run
+from shared.refusals import RefusalCode, Refused
+from shared.wire.common import ById, Nothing
+from shared.wire.records import FetchView, GetStatementRequest, StatementDetail
+from tests.conftest import ROLE_SECRET
+from tests.support.books import EVERYTHING, MORNING, TREASURER, Books, intent_id
+from tests.support.world import found
+from tests.waiting import eventually, wait_until
+
+PRICE = 48_250_00
+SELDOM = StatementsSettings(every=timedelta(days=9), poll=0.01, back_off=0.05)
+
+
+class Desk:
+    """The bank's drop, the worker and a treasurer who clicks."""
+
+    def __init__(self, books: Books, folder: Path, archive: Path, sftp: SftpSettings) -> None:
+        self.books, self.folder, self.archive, self.sftp = books, folder, archive, sftp
+        self.api = books.company.database(connections=2)
+
+    def leave(self, files: dict[str, bytes]) -> None:
+        """What the bank does when it has cut a statement."""
+        for name, content in files.items():
+            publish(self.folder, name, content)
+
+    async def click(self) -> FetchView:
+        """Ask for statements."""
+        now = self.books.company.clock()
+        async with self.api.transaction(EVERYTHING) as tx:
+            view = await verbs.fetch_statements(tx, TREASURER, Nothing(), now)
+        assert isinstance(view, FetchView)
+        return view
+
+    async def finished(self, fetch: FetchView) -> FetchView:
+        """The fetch when it has ended."""
+        await eventually(lambda: self.fetches("state in ('done', 'failed') and id = %s", fetch.id) == 1)
+        async with self.api.transaction(EVERYTHING) as tx:
+            view = await verbs.get_fetch(tx, TREASURER, ById(id=fetch.id), MORNING)
+        assert isinstance(view, FetchView)
+        return view
+
+    def fetches(self, condition: Any, *parameters: object) -> int:
+        """How many fetches are so."""
+        return int(
+            self.books.rows(f"select count(*) n from sheaf.statement_fetch where {condition}", *parameters)[0]["n"]
+        )
+
+    @asynccontextmanager
+    async def worker(self, settings: StatementsSettings = SELDOM, **changes: Any) -> AsyncIterator[None]:
+        """The worker in this process until the block ends."""
+        stop = asyncio.Event()
+        sftp = msgspec.structs.replace(self.sftp, **changes)
+        task = asyncio.create_task(run(self.books.db, sftp, self.archive, stop, settings))
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.wait_for(task, 20)
+
+
+@pytest.fixture
+async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    books = Books(await found(database_url))
+    host_line, client_line = open_ssh_key(tmp_path / "host"), open_ssh_key(tmp_path / "client")
+    folder = tmp_path / "bank" / "outbox" / "statement"
+    folder.mkdir(parents=True)
+    server = bank_sftp.SftpDrop("127.0.0.1", 0, tmp_path / "bank", tmp_path / "host", "sheaf", client_line)
+    sftp = SftpSettings(
+        host="127.0.0.1",
+        port=server.port,
+        username="sheaf",
+        private_key=tmp_path / "client",
+        host_keys=(host_line,),
+        timeout_seconds=5.0,
+    )
+    desk = Desk(books, folder, tmp_path / "archive", sftp)
+    yield desk
+    server.close()
+    await desk.api.close()
+    await books.close()
+
+
+async def test_one_click_brings_statements_and_reconciles_them(desk: Desk) -> None:
+    paid, waiting = desk.books.pay(2)
+    desk.books.bank.book(paid, -PRICE)
+    desk.leave(desk.books.bank.cut())
+    async with desk.worker():
+        view = await desk.finished(await desk.click())
+    assert (view.state, view.files, view.lines, view.matched, view.problem) == ("done", 2, 1, 1, "")
+    assert (desk.books.state(paid), desk.books.state(waiting)) == ("reconciled", "settled")
+    (statement,) = desk.books.rows("select id, format, number from sheaf.statement")
+    assert (statement["format"], statement["number"]) == ("mt940", "1")
+    async with desk.api.transaction(EVERYTHING) as tx:
+        detail = await verbs.get_statement(tx, TREASURER, GetStatementRequest(id=statement["id"]), MORNING)
+    assert isinstance(detail, StatementDetail)
+    (line,) = detail.lines
+    assert (line.amount, line.result, line.intent_number) == ("-48250.00", "matched", "PV2611-0000001")
+    # The time comes from the CSV, the payee's account stays in the archive.
+    assert (line.booked_at, "020123454412" in line.description) == ("2026-11-21T03:00:00.000Z", False)
+
+
+async def test_one_open_question_serves_all_who_ask(desk: Desk) -> None:
+    first, second = await desk.click(), await desk.click()
+    assert first.id == second.id
+    async with desk.worker():
+        assert (await desk.finished(first)).state == "done"
+        third = await desk.click()
+        assert third.id != first.id
+        await desk.finished(third)
+    asked = desk.books.rows("select count(*) n from sheaf.audit_entry where tag = 'fetch_statements'")
+    assert asked == [{"n": 2}]
+
+
+async def test_the_same_drop_again_brings_nothing(desk: Desk) -> None:
+    (paid,) = desk.books.pay()
+    desk.books.bank.book(paid, -PRICE)
+    desk.leave(desk.books.bank.cut())
+    async with desk.worker():
+        await desk.finished(await desk.click())
+        again = await desk.finished(await desk.click())
+    assert (again.state, again.files, again.lines, again.matched, again.problem) == ("done", 0, 0, 0, "")
+
+
+async def test_a_statement_after_a_gap_waits_and_is_taken_when_the_gap_is_filled(desk: Desk) -> None:
+    references = desk.books.pay(3)
+    cuts = []
+    for reference in references:
+        desk.books.bank.book(reference, -PRICE)
+        cuts.append(desk.books.bank.cut())
+    desk.leave(cuts[0] | cuts[2])
+    async with desk.worker():
+        view = await desk.finished(await desk.click())
+        assert (view.lines, view.matched, view.problem.count(": gap")) == (1, 1, 1 + 1)
+        for name in cuts[2]:
+            (desk.folder / name).unlink()
+        desk.leave(cuts[1])
+        view = await desk.finished(await desk.click())
+    assert (view.lines, view.matched, view.problem) == (2, 2, "")
+    assert [desk.books.state(reference) for reference in references] == ["reconciled"] * 3
+
+
+async def test_forms_that_disagree_are_refused_by_name_and_import_nothing(desk: Desk) -> None:
+    paid, other = desk.books.pay(2)
+    desk.books.bank.book(paid, -PRICE)
+    files = desk.books.bank.cut()
+    desk.leave({name: content.replace(paid.encode(), other.encode()) if name.endswith("csv") else content
+                for name, content in files.items()})  # fmt: skip
+    async with desk.worker():
+        view = await desk.finished(await desk.click())
+    assert (view.state, view.files, view.lines, view.problem.count("forms_disagree")) == ("done", 0, 0, 2)
+    assert desk.books.rows("select outcome from sheaf.statement_file") == [{"outcome": "refused"}] * 2
+    assert desk.books.rows("select 1 from sheaf.statement_line") == []
+
+
+async def test_a_broken_file_is_refused_whole_and_told(desk: Desk) -> None:
+    for reference in desk.books.pay(2):
+        desk.books.bank.book(reference, -PRICE)
+    files = desk.books.bank.cut()
+    desk.leave({name: content[: len(content) // 2] for name, content in files.items()})
+    async with desk.worker():
+        view = await desk.finished(await desk.click())
+    assert (view.files, view.lines) == (0, 0)
+    assert ".csv: " in view.problem and ".mt940: " in view.problem  # noqa: PT018  # one sentence
+    assert desk.books.rows("select actor from sheaf.audit_entry where tag = 'statement_refused'") == [
+        {"actor": "statements"}
+    ]
+
+
+async def test_the_schedule_asks_by_itself(desk: Desk) -> None:
+    async with desk.worker(StatementsSettings(every=timedelta(milliseconds=50), poll=0.01)):
+        await eventually(lambda: desk.fetches("state = 'done' and requested_by = 'schedule'") >= 3)
+
+
+async def test_a_stranger_at_the_banks_address_stops_the_schedule_until_a_person_asks(
+    desk: Desk, tmp_path: Path
+) -> None:
+    stranger = open_ssh_key(tmp_path / "stranger")
+    often = StatementsSettings(every=timedelta(milliseconds=1), poll=0.01)
+    async with desk.worker(often, host_keys=(stranger,)):
+        await eventually(lambda: desk.fetches("state = 'failed'") == 1)
+        view = await desk.finished(await desk.click())
+        assert (view.state, view.problem) == ("failed", "host_key_changed")
+    assert desk.fetches("requested_by = 'schedule'") == 1
+    assert desk.fetches("true") == 2
+
+
+async def test_a_bank_that_cannot_be_reached_fails_the_fetch_and_reconciliation_goes_on(desk: Desk) -> None:
+    (paid,) = desk.books.pay()
+    async with desk.worker(port=1):
+        view = await desk.finished(await desk.click())
+    assert (view.state, view.problem) == ("failed", "unreachable")
+    assert desk.books.results()[paid][0] in ("settlement_pending", "missing_settlement")
+
+
+async def test_only_one_worker_works_and_another_takes_over(desk: Desk) -> None:
+    async with desk.worker():
+        await desk.finished(await desk.click())
+        async with desk.worker():
+            locks = "select count(*) n from pg_locks where locktype = 'advisory' and granted"
+            assert desk.books.rows(locks) == [{"n": 1}]
+    async with desk.worker():
+        assert (await desk.finished(await desk.click())).state == "done"
+
+
+def _kill_at(command: list[str], moment: Callable[[], bool]) -> None:
+    with subprocess.Popen(command) as process:
+        wait_until(moment)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+
+
+async def test_a_killed_worker_is_followed_without_loss_or_doubling(desk: Desk, tmp_path: Path) -> None:
+    references = desk.books.pay(300)
+    for reference in references:
+        desk.books.bank.book(reference, -PRICE)
+        if len(desk.books.bank.lines) == 30:
+            desk.leave(desk.books.bank.cut())
+    url = role_url(desk.books.company.admin_url, STATEMENTS, ROLE_SECRET)
+    sftp = msgspec.json.encode(desk.sftp, enc_hook=str).decode()
+    command = [sys.executable, "-m", "tests.workers.statements_process", url, sftp, str(desk.archive)]
+    fetch = await desk.click()
+    moments = (
+        lambda: desk.fetches("state = 'running'") == 1,
+        lambda: any(desk.archive.glob("*.mt940")),
+        lambda: desk.books.rows("select 1 from sheaf.statement limit 1") != [],
+    )
+    for moment in moments:
+        await asyncio.to_thread(_kill_at, command, moment)
+    async with desk.worker():
+        assert (await desk.finished(fetch)).state == "done"
+        assert (await desk.finished(await desk.click())).state == "done"
+    lines = desk.books.rows("select count(*) n, count(distinct reference) d from sheaf.statement_line")
+    assert lines == [{"n": 300, "d": 300}]
+    assert {desk.books.state(reference) for reference in references} == {"reconciled"}
+    events = desk.books.rows("select count(*) n from sheaf.intent_event")
+    assert events == [{"n": 300}]
+
+
+async def test_a_branch_sees_only_its_own_lines_of_a_statement(desk: Desk) -> None:
+    (ours,), (theirs,) = desk.books.pay(), desk.books.pay(branch="KKN")
+    for reference in (ours, theirs):
+        desk.books.bank.book(reference, -PRICE)
+    await desk.books.take(desk.books.bank.cut())
+    (statement,) = desk.books.rows("select id from sheaf.statement")
+    async with desk.api.transaction([1]) as tx:
+        detail = await verbs.get_statement(tx, TREASURER, GetStatementRequest(id=statement["id"]), MORNING)
+        assert isinstance(detail, StatementDetail)
+        assert [line.reference for line in detail.lines] == [ours]
+        assert await verbs.get_statement(tx, TREASURER, GetStatementRequest(id=intent_id(1)), MORNING) == Refused(
+            RefusalCode.NOT_FOUND, field="id"
+        )
+        assert await verbs.get_statement(
+            tx, TREASURER, GetStatementRequest(id=statement["id"], cursor="x"), MORNING
+        ) == Refused(RefusalCode.CURSOR, field="cursor")
