@@ -84,15 +84,15 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
 async def _statements(settings: Settings, stop: asyncio.Event) -> None:
     from server.database.roles import STATEMENTS, role_url
     from server.database.transaction import Database
-    from server.workers.statements import StatementsSettings, run
+    from server.workers.statements import run
 
     assert settings.sftp is not None
     url = role_url(settings.database.url, STATEMENTS, settings.keys.role_secret)
     services = services_of(settings)
     database = Database(url, services, connections=4, name="sheaf-statements")
-    archive = StatementsSettings(archive=settings.data_dir / "statements")
+    archive = settings.data_dir / "statements"
     try:
-        await run(database, services, settings.sftp, stop, archive)
+        await run(database, settings.sftp, archive, stop)
     finally:
         await database.close()
 
