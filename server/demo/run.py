@@ -74,7 +74,7 @@ class _DemoRun:
         self._keys: Keys = open_keys(data)
         self._services = Services(vault=Vault(self._keys.vault_key))
         self._port = installation.free_port()
-        self._supervisor = Supervisor(lambda line: console.print(line, highlight=False))
+        self._supervisor = Supervisor(lambda line: console.print(line, highlight=False, soft_wrap=True))
         self._environment = foreign_environment()
         self._demo: Demo
 

@@ -27,6 +27,7 @@ from server.demo.people import Person, members_of
 from server.demo.state import DemoUser, write_users
 from server.identity import users
 from server.members import register_store
+from server.pki import write_secret
 from shared.audit_tags import AuditTag
 from shared.refusals import Refused
 from shared.text import name_match
@@ -55,7 +56,7 @@ def write_bank_accounts(file: Path, members: dict[str, list[Person]]) -> None:
         for one in people
         if one.bank
     ]
-    file.write_bytes(b"\n".join(lines) + b"\n")
+    write_secret(file, b"\n".join(lines) + b"\n")
 
 
 async def seed(database: Database, members: dict[str, list[Person]], data_dir: Path, now: datetime) -> bool:

@@ -1,0 +1,166 @@
+"""Settings: every mistake is told at once, none shows a secret, and the right ones are read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from server import pki
+from server.cli import app
+from server.database.migrations import upgrade
+from server.installation import open_keys, prepare_folder
+from server.settings import Settings, load_settings
+from tests.conftest import FreshDatabase
+
+NOBODY = "postgresql://nobody:hidden-word@127.0.0.1:1/nothing"
+
+
+def configured(folder: Path, text: str, *, mode: int = 0o600) -> Path:
+    """A settings file with the installation's keys beside it."""
+    open_keys(folder)
+    file = folder / "sheaf.toml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
+    return file
+
+
+def mistakes(file: Path, **environment: str) -> dict[str, str]:
+    """place -> text."""
+    found = load_settings(file, needs=("bank",), environment=environment)
+    assert isinstance(found, list)
+    return {problem.place: problem.text for problem in found}
+
+
+def test_a_prepared_folder_is_right_and_what_it_holds_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "sheaf.toml"
+    prepare_folder(file, NOBODY)
+    keys = (file.parent / "keys.json").read_bytes()
+    prepare_folder(file, "postgresql://another/one")
+    settings = load_settings(file, environment={})
+    assert isinstance(settings, Settings)
+    assert settings.database.url == NOBODY
+    assert (file.parent / "keys.json").read_bytes() == keys
+    assert {path.stat().st_mode & 0o777 for path in file.parent.iterdir()} == {0o600}
+
+
+def test_no_secret_is_shown(tmp_path: Path) -> None:
+    settings = load_settings(configured(tmp_path, f'[database]\nurl = "{NOBODY}"'), environment={})
+    assert isinstance(settings, Settings)
+    shown = repr(settings)
+    assert "hidden-word" not in shown
+    assert settings.keys.role_secret not in shown
+    assert repr(settings.keys.vault_key) not in shown
+
+
+def test_a_variable_beats_the_file(tmp_path: Path) -> None:
+    file = configured(tmp_path, f'[database]\nurl = "{NOBODY}"\n[api]\nport = 9000')
+    changed = {"SHEAF_DATABASE_URL": "postgresql://h/other", "SHEAF_API_PORT": "9001"}
+    settings = load_settings(file, environment=changed)
+    assert isinstance(settings, Settings)
+    assert (settings.database.url, settings.api.port) == ("postgresql://h/other", 9001)
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    key = tmp_path / "client.key"
+    key.write_text("secret")
+    key.chmod(0o644)
+    file = configured(
+        tmp_path,
+        """
+        [databse]
+        url = "x"
+        [api]
+        port = "seventy"
+        hots = "127.0.0.1"
+        [policy]
+        manager_limit = "a lot"
+        [bank]
+        base_url = "https://bank.example"
+        api_key = "hidden-word"
+        client_key = "client.key"
+        client_certificate = "absent.pem"
+        """,
+        mode=0o644,
+    )
+    told = mistakes(file, SHEAF_DATABASE_ULR="postgresql://h/d")
+    assert "did you mean database?" in told["sheaf.toml: [databse]"]
+    assert "is missing; set it in the file or as SHEAF_DATABASE_URL" in told["database.url"]
+    assert "int" in told["api.port"]
+    assert "did you mean host?" in told["sheaf.toml: api.hots"]
+    assert "200000.00" in told["policy.manager_limit"]
+    assert {"bank.api_secret", "bank.corporate_id", "bank.payer_account", "bank.payer_tax_id"} < set(told)
+    assert "chmod 600" in told["bank.client_key"]
+    assert "there is no file" in told["bank.client_certificate"]
+    assert "chmod 600" in told[str(file.resolve())]
+    assert "did you mean SHEAF_DATABASE_URL?" in told["SHEAF_DATABASE_ULR"]
+    assert "hidden-word" not in repr(told)
+
+
+@pytest.mark.parametrize("text", ["[database", "\xff"])
+def test_a_file_that_is_not_toml_is_a_mistake_like_others(tmp_path: Path, text: str) -> None:
+    told = mistakes(configured(tmp_path, text))
+    assert "is not TOML" in told["sheaf.toml"]
+
+
+def test_config_check_ends_with_78_and_names_certificate_and_database(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    authority = pki.open_authority(tmp_path, "authority", now)
+    old = pki.issue_expired_client(authority, tmp_path, "AGRI001", now)
+    file = configured(
+        tmp_path,
+        f"""
+        [database]
+        url = "{NOBODY}"
+        [bank]
+        base_url = "https://bank.example"
+        api_key = "k"
+        api_secret = "s"
+        corporate_id = "AGRI001"
+        payer_account = "1112223338"
+        payer_tax_id = "0105561000017"
+        authority_file = "authority.pem"
+        client_certificate = "{old.certificate.name}"
+        client_key = "{old.key.name}"
+        """,
+    )
+    shown = CliRunner().invoke(app, ["config", "check", "--config", str(file)])
+    assert shown.exit_code == 78
+    told = " ".join(shown.output.split())
+    assert "bank.client_certificate ran out" in told
+    assert "database.url the database can't be reached" in told
+    assert "sftp.host is missing" in told
+    assert "hidden-word" not in told
+
+
+def test_config_check_tells_an_empty_schema_and_a_strange_role_secret(
+    empty_database: FreshDatabase, tmp_path: Path
+) -> None:
+    from server.settings_check import database_problems
+
+    with empty_database() as url:
+        [behind] = database_problems(url, None)
+        assert "run: sheaf migrate" in behind.text
+        upgrade(url, "s" * 40)
+        [strange] = database_problems(url, "t" * 40)
+        assert strange.place == "keys.role_secret"
+        # Roles belong to the whole cluster, which other tests use with their own secret.
+        from tests.conftest import ROLE_SECRET
+
+        upgrade(url, ROLE_SECRET)
+        assert database_problems(url, ROLE_SECRET) == []
+
+
+def test_a_certificate_that_runs_out_soon_is_told(tmp_path: Path) -> None:
+    from server.settings_check import certificate_problems
+
+    now = datetime.now(UTC)
+    authority = pki.open_authority(tmp_path, "authority", now)
+    client = pki.issue_client(authority, tmp_path, "AGRI001", now)
+    assert certificate_problems("x", client.certificate, now) == []
+    [soon] = certificate_problems("x", client.certificate, now + timedelta(days=800))
+    assert "ask the bank for a new one now" in soon.text
+    [future] = certificate_problems("x", client.certificate, now - timedelta(days=5))
+    assert "is not valid before" in future.text
