@@ -63,11 +63,13 @@ FUNDING_QUORUM = (Role.TREASURER,)
 
 
 def still_needed(quorum: Sequence[Role], signed: Sequence[Signed]) -> tuple[Role, ...]:
-    """The roles that have not signed yet, in the order of the quorum."""
+    """The roles that have not signed yet, in the order of the quorum; only a person's first sign-off counts."""
     missing = list(quorum)
+    people: set[UUID] = set()
     for sign_off in signed:
-        if sign_off.role in missing:
+        if sign_off.role in missing and sign_off.user_id not in people:
             missing.remove(sign_off.role)
+        people.add(sign_off.user_id)
     return tuple(missing)
 
 

@@ -36,15 +36,17 @@ async def check(tx: Transaction) -> LedgerReport:
         """
         with legs as (select account_id, sum(posted)::bigint posted, sum(held)::bigint held
                       from sheaf.ledger_entry group by account_id),
-        holds as (select account_id, sum(remaining)::bigint remaining from sheaf.ledger_hold group by account_id)
+        holds as (select t.hold_id id, sum(e.held)::bigint remaining
+                  from sheaf.ledger_transfer t join sheaf.ledger_entry e on e.transfer_id = t.id
+                  where t.hold_id is not null group by t.hold_id)
         select 'posted' what, a.name, a.posted stored, coalesce(l.posted, 0) recomputed
           from sheaf.ledger_account a left join legs l on l.account_id = a.id where a.posted <> coalesce(l.posted, 0)
         union all
         select 'held', a.name, a.held, coalesce(l.held, 0)
           from sheaf.ledger_account a left join legs l on l.account_id = a.id where a.held <> coalesce(l.held, 0)
         union all
-        select 'holds', a.name, a.held, coalesce(h.remaining, 0)
-          from sheaf.ledger_account a left join holds h on h.account_id = a.id where a.held <> coalesce(h.remaining, 0)
+        select 'hold', id::text, coalesce(s.remaining, 0), coalesce(h.remaining, 0)
+          from sheaf.ledger_hold s full join holds h using (id) where s.remaining is distinct from h.remaining
         union all
         select 'transfer', transfer_id::text, 0, sum(posted)::bigint from sheaf.ledger_entry
           group by transfer_id having sum(posted) <> 0

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from server.approvals.rules import payment_quorum
 from server.audit import store as audit
 from server.context import Actor
@@ -86,7 +88,8 @@ async def add_batch_lines(
     present = {row["line"]: row for row in await store.lock_batch_lines(tx, request.id)}
     checked = await submission.check_lines(tx, batch["branch_id"], request.lines, now)
     good = [line for line in checked if not isinstance(line, Refused)]
-    own = frozenset(row["id"] for row in present.values())
+    places = [number for number, line in enumerate(checked, request.first) if not isinstance(line, Refused)]
+    own = [present[number]["id"] if number in present else None for number in places]
     tickets = iter(await submission.take_tickets(tx, batch["branch_id"], good, own))
     judged = [line if isinstance(line, Refused) else (next(tickets) or line) for line in checked]
     results, new = _place(judged, request.first, batch["count"], present)
@@ -136,10 +139,8 @@ def _place(
 
 
 def _same(row: Row, line: CheckedLine) -> bool:
-    stands = (row["member_id"], row["account_version"], row["amount"], row["produce"], row["weigh_ticket"], row["note"])
-    return bool(
-        stands == (line.member_id, line.account_version, line.amount, line.produce, line.weigh_ticket, line.note)
-    )
+    content = msgspec.structs.asdict(line) | {"documents": list(line.documents)}
+    return all(row[name] == value for name, value in content.items())
 
 
 async def _write_lines(

@@ -7,6 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from server.database.transaction import Row, Transaction
+from server.ledger import posting
+from server.payments import submission
 from shared.ids import batch_number
 from shared.lifecycle import BatchState
 from shared.permissions import Role
@@ -88,7 +90,20 @@ async def submit_batch(
     )
 
 
-async def close_finished(tx: Transaction, batch_ids: Sequence[UUID], now: datetime) -> list[Row]:
+async def close_batches(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
+    """Close the batches of these intents that have come to their end, and give back what their holds still keep."""
+    batch_ids = sorted({row["batch_id"] for row in rows if row["batch_id"] is not None})
+    if not batch_ids:
+        return
+    for batch in await _close_finished(tx, batch_ids, now):
+        remaining = (await posting.hold_remaining(tx, [batch["hold_id"]])).get(batch["hold_id"])
+        if remaining is not None and remaining[1] > 0:
+            await submission.release(
+                tx, batch["branch_id"], batch["hold_id"], [(None, remaining[1])], "batch closed", now
+            )
+
+
+async def _close_finished(tx: Transaction, batch_ids: Sequence[UUID], now: datetime) -> list[Row]:
     """Close authorized batches whose lines are all settled or ended; id, branch_id and hold_id of each."""
     return await tx.rows(
         """

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from server.database.transaction import Transaction
 
+# Anyone may post a callback: what PostgreSQL can't store (a NUL) must not come as far as a statement.
+_Id = Annotated[str, Meta(max_length=64, pattern="^[ -~]*$")]
+
 
 class _Callback(msgspec.Struct):
-    transactionId: str = ""
-    partnerTransactionID: str = ""
+    transactionId: _Id = ""
+    partnerTransactionID: _Id = ""
 
 
 async def drain(tx: Transaction, executor_id: int, now: datetime, limit: int = 200) -> int:
@@ -35,8 +39,8 @@ async def drain(tx: Transaction, executor_id: int, now: datetime, limit: int = 2
             """,
             id=row["id"],
             outcome=outcome,
-            reference=callback.partnerTransactionID[:25] if callback else "",
-            transaction=callback.transactionId[:64] if callback else "",
+            reference=callback.partnerTransactionID if callback else "",
+            transaction=callback.transactionId if callback else "",
         )
     return len(rows)
 
@@ -44,7 +48,7 @@ async def drain(tx: Transaction, executor_id: int, now: datetime, limit: int = 2
 def _read(body: bytes) -> _Callback | None:
     try:
         return msgspec.json.decode(body, type=_Callback)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

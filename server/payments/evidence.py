@@ -7,12 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from server.approvals.rules import Signed, still_needed
+from server.approvals.rules import Signed, payment_quorum, still_needed
 from server.approvals.signatures import sign_off_is_valid
 from server.database.transaction import Row, Transaction
 from server.payments.sheets import load_sheets
 from shared import canonical
 from shared.canonical import IntentSheet
+from shared.money import Satang
 from shared.permissions import Role
 
 
@@ -32,19 +33,21 @@ async def verify_signatures(tx: Transaction, rows: Sequence[Row]) -> dict[UUID, 
     """For each intent row: recompute its canonical bytes from the database and check every signature over them.
 
     Counts only approvals whose set holds exactly these bytes, whose signature verifies with the signing desk's key,
-    whose desk is not revoked and whose signer is enabled, still has the role, and is not the maker.
+    whose desk is not revoked and whose signer is enabled, still has the role, and is not the maker. Needed is what the
+    row asks for and what the policy asks for today: the stricter wins. Rows carry `signed_total` (satang) for that.
     """
     sheets = await load_sheets(tx, [row["id"] for row in rows])
     sign_offs = await _sign_offs(tx, [row["id"] for row in rows])
     valid: dict[UUID, bool] = {}
     result: dict[UUID, Proven | Unproven] = {}
     for row in rows:
-        result[row["id"]] = _verify(row, sheets.get(row["id"]), sign_offs.get(row["id"], []), valid)
+        asked = payment_quorum(Satang(row["signed_total"]), tx.services.policy)
+        result[row["id"]] = _verify(row, asked, sheets.get(row["id"]), sign_offs.get(row["id"], []), valid)
     return result
 
 
 def _verify(
-    row: Row, sheet: IntentSheet | None, sign_offs: Sequence[Row], valid: dict[UUID, bool]
+    row: Row, asked: Sequence[Role], sheet: IntentSheet | None, sign_offs: Sequence[Row], valid: dict[UUID, bool]
 ) -> Proven | Unproven:
     if sheet is None:
         return Unproven("the payee's account is not there")
@@ -57,13 +60,14 @@ def _verify(
         counts = (
             valid[sign_off["id"]]
             and sign_off["item_digest"] == item
-            and f"\nitem={item}\n" in sign_off["set_text"]
+            and f"\nitem={item}\n".encode() in sign_off["set_bytes"]
             and sign_off["user_id"] != row["maker_id"]
         )
         if counts:
             signed.append(Signed(sign_off["user_id"], Role(sign_off["role"])))
     quorum = [Role(role) for role in row["quorum"]]
-    if not quorum or still_needed(quorum, signed):
+    quorum += [role for role in asked if role not in quorum]
+    if still_needed(quorum, signed):
         return Unproven("the signatures do not cover what would be sent")
     return Proven(sheet)
 
@@ -71,7 +75,7 @@ def _verify(
 def _signature_holds(sign_off: Row) -> bool:
     return (
         bool(sign_off["standing"])
-        and canonical.digest(sign_off["set_text"].encode()) == sign_off["digest"]
+        and canonical.digest(sign_off["set_bytes"]) == sign_off["digest"]
         and sign_off_is_valid(
             bytes(sign_off["public_key"]),
             "approve",
@@ -90,7 +94,7 @@ async def _sign_offs(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[Ro
     )
     rows = await tx.rows(
         """
-        select s.id, s.user_id, s.role, s.reason, s.digest, s.signature, convert_from(s.set_bytes, 'UTF8') set_text,
+        select s.id, s.user_id, s.role, s.reason, s.digest, s.signature, s.set_bytes,
           d.public_key,
           d.state = 'approved' and u.enabled
             and exists (select from sheaf.user_role r where r.user_id = s.user_id and r.role = s.role) standing

@@ -2,61 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from server.audit import store as audit
 from server.context import Actor
-from server.database.transaction import Transaction
+from server.database.transaction import Row, Transaction
 from server.payments import batches, store, submission
 from server.payments.batch_verbs import end_batch
 from server.payments.funding_store import move_funding
-from server.payments.outcomes import close_batches
 from shared.audit_tags import AuditTag
 from shared.lifecycle import BatchState, FundingState, IntentState
 
 
 async def expire(tx: Transaction, actor: Actor, now: datetime, limit: int = 200) -> int:
     """Expire up to `limit` of each kind; how many ended. Intents under way are never touched."""
-    ended = await _batches(tx, actor, now, limit)
-    ended += await _intents(tx, actor, now, limit)
-    funding = await tx.rows(
+    ended = [*await _batches(tx, actor, now, limit), *await _intents(tx, actor, now, limit)]
+    ended += await _funding(tx, now, limit)
+    for branch_id in sorted({row["branch_id"] for row in ended}):
+        numbers = [row["number"] for row in ended if row["branch_id"] == branch_id]
+        await audit.append(tx, actor, branch_id, AuditTag.INTENT_EXPIRED, numbers[0], {"numbers": numbers}, now)
+    return len(ended)
+
+
+async def _batches(tx: Transaction, actor: Actor, now: datetime, limit: int) -> Sequence[Row]:
+    # What somebody is deciding at this moment is skipped: waiting here for a second batch with the first one's money
+    # in hand would be against the order of locks.
+    rows = await tx.rows(
         """
-        select id from sheaf.funding where state = 'requested' and expires_at <= %(now)s
+        select * from sheaf.batch where state in ('open', 'validated') and expires_at <= %(now)s
         order by id limit %(limit)s for no key update skip locked
         """,
         now=now,
         limit=limit,
     )
-    for row in funding:
-        await move_funding(tx, row["id"], FundingState.EXPIRED, now)
-    return ended + len(funding)
-
-
-async def _batches(tx: Transaction, actor: Actor, now: datetime, limit: int) -> int:
-    due = await tx.rows(
-        """
-        select id, state, branch_id from sheaf.batch where state in ('open', 'validated') and expires_at <= %(now)s
-        order by id limit %(limit)s
-        """,
-        now=now,
-        limit=limit,
-    )
-    for row in due:
-        batch = await batches.lock_batch(tx, row["id"])
-        if batch is None or batch["state"] != row["state"]:
-            continue
+    for row in rows:
         # An open batch was never submitted, so its lines are cancelled; a submitted one expires.
-        open_batch = batch["state"] == BatchState.OPEN
+        open_batch = row["state"] == BatchState.OPEN
         target = BatchState.CANCELLED if open_batch else BatchState.EXPIRED
         line_target = IntentState.CANCELLED if open_batch else IntentState.EXPIRED
-        await end_batch(tx, actor.name, batch, target, line_target, "expired", now)
-    for branch_id in sorted({row["branch_id"] for row in due}):
-        ids = [str(row["id"]) for row in due if row["branch_id"] == branch_id]
-        await audit.append(tx, actor, branch_id, AuditTag.INTENT_EXPIRED, ids[0], {"batches": ids}, now)
-    return len(due)
+        await end_batch(tx, actor.name, row, target, line_target, "expired", now)
+    return rows
 
 
-async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> int:
+async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> Sequence[Row]:
     rows = await tx.rows(
         """
         select * from sheaf.intent
@@ -70,8 +59,19 @@ async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> 
     await store.move_intents(tx, moves, actor.name, now)
     for row in rows:
         await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "expired", now)
-    await close_batches(tx, rows, now)
-    for branch_id in sorted({row["branch_id"] for row in rows}):
-        numbers = [row["number"] for row in rows if row["branch_id"] == branch_id]
-        await audit.append(tx, actor, branch_id, AuditTag.INTENT_EXPIRED, numbers[0], {"numbers": numbers}, now)
-    return len(rows)
+    await batches.close_batches(tx, rows, now)
+    return rows
+
+
+async def _funding(tx: Transaction, now: datetime, limit: int) -> Sequence[Row]:
+    rows = await tx.rows(
+        """
+        select id, number, branch_id from sheaf.funding where state = 'requested' and expires_at <= %(now)s
+        order by id limit %(limit)s for no key update skip locked
+        """,
+        now=now,
+        limit=limit,
+    )
+    for row in rows:
+        await move_funding(tx, row["id"], FundingState.EXPIRED, now)
+    return rows

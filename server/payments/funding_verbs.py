@@ -94,8 +94,8 @@ async def sign_funding(
     reason = clean_reason(request.reason)
     if row is None:
         return Refused(R.NOT_FOUND)
-    if isinstance(reason, Refused):
-        return reason
+    if isinstance(reason, Refused) or reason != request.reason:
+        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
     verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request), now)
     if isinstance(verdict, Refused):
         return verdict

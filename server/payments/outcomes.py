@@ -77,7 +77,7 @@ async def record(
     moves = [move for outcome in live if (move := _move(outcome, rows[outcome.attempt.intent_id])) is not None]
     await store.move_intents(tx, moves, actor.name, now)
     await _money(tx, live, rows, now)
-    await close_batches(tx, list(rows.values()), now)
+    await batches.close_batches(tx, list(rows.values()), now)
     await _audit(tx, actor, [one for one in live if _is_news(one, rows[one.attempt.intent_id])], now)
     return {outcome.attempt.id for outcome in live}
 
@@ -167,19 +167,6 @@ def _settlement(row: Row, branch_code: str, new_id: Callable[[datetime], UUID], 
         ),
         subject=row["number"],
     )
-
-
-async def close_batches(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
-    """Close the batches of these intents that have come to their end, and give back what their holds still keep."""
-    batch_ids = sorted({row["batch_id"] for row in rows if row["batch_id"] is not None})
-    if not batch_ids:
-        return
-    for batch in await batches.close_finished(tx, batch_ids, now):
-        remaining = (await posting.hold_remaining(tx, [batch["hold_id"]])).get(batch["hold_id"])
-        if remaining is not None and remaining[1] > 0:
-            await submission.release(
-                tx, batch["branch_id"], batch["hold_id"], [(None, remaining[1])], "batch closed", now
-            )
 
 
 async def _audit(tx: Transaction, actor: Actor, outcomes: Sequence[Outcome], now: datetime) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.payments import store, submission
+from server.payments import batches, store, submission
 from server.payments.evidence import Proven, Unproven, verify_signatures
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
@@ -60,7 +60,8 @@ async def claim(
     """
     rows = await tx.rows(
         """
-        select i.* from unnest(%(branches)s::int[], %(limits)s::int[]) as wanted (branch_id, n)
+        select i.*, coalesce((select b.total from sheaf.batch b where b.id = i.batch_id), i.amount) signed_total
+        from unnest(%(branches)s::int[], %(limits)s::int[]) as wanted (branch_id, n)
         cross join lateral (
           select * from sheaf.intent
           where branch_id = wanted.branch_id and state = 'authorized' and expires_at > %(now)s
@@ -149,6 +150,7 @@ async def _refuse(
     await store.move_intents(tx, moves, actor.name, now)
     for row, _ in refused:
         await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "not sent", now)
+    await batches.close_batches(tx, [row for row, _ in refused], now)
     await _audit(
         tx, actor, AuditTag.INTENT_REFUSED_TO_SEND, [(row["branch_id"], row["number"]) for row, _ in refused], now
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
+from cryptography.exceptions import InvalidTag
 
-from server.database.transaction import Transaction
+from server.database.transaction import Row, Transaction
 from shared import canonical
 from shared.canonical import IntentSheet
 from shared.money import Satang
@@ -28,7 +30,10 @@ class SignedSet(msgspec.Struct, frozen=True):
 
 
 async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, IntentSheet]:
-    """The sheets of intents, each with the payee's account number in full: never log one."""
+    """The sheets of intents, each with the payee's account number in full: never log one.
+
+    An intent whose account number does not decrypt (somebody changed the row) has none.
+    """
     rows = await tx.rows(
         """
         select i.id, i.number, i.operation, b.code branch, i.member_id, m.code member_code, a.name payee, a.bank,
@@ -41,27 +46,32 @@ async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Intent
         """,
         ids=list(ids),
     )
-    return {
-        row["id"]: IntentSheet(
-            id=row["id"],
-            number=row["number"],
-            operation=row["operation"],
-            branch=row["branch"],
-            member_id=row["member_id"],
-            member_code=row["member_code"],
-            payee=row["payee"],
-            bank=row["bank"],
-            account=tx.vault.decrypt_text(bytes(row["number_cipher"])),
-            account_version=row["account_version"],
-            amount=Satang(row["amount"]),
-            currency=row["currency"],
-            produce=row["produce"],
-            weigh_ticket=row["weigh_ticket"],
-            note=row["note"],
-            documents=tuple(row["documents"]),
-        )
-        for row in rows
-    }
+    found = {}
+    for row in rows:
+        with suppress(InvalidTag):
+            found[row["id"]] = _sheet(row, tx.vault.decrypt_text(bytes(row["number_cipher"])))
+    return found
+
+
+def _sheet(row: Row, account: str) -> IntentSheet:
+    return IntentSheet(
+        id=row["id"],
+        number=row["number"],
+        operation=row["operation"],
+        branch=row["branch"],
+        member_id=row["member_id"],
+        member_code=row["member_code"],
+        payee=row["payee"],
+        bank=row["bank"],
+        account=account,
+        account_version=row["account_version"],
+        amount=Satang(row["amount"]),
+        currency=row["currency"],
+        produce=row["produce"],
+        weigh_ticket=row["weigh_ticket"],
+        note=row["note"],
+        documents=tuple(row["documents"]),
+    )
 
 
 def signed_set(sheets: Sequence[IntentSheet]) -> SignedSet:

@@ -137,6 +137,8 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
     ):
         return Refused(R.SIGNATURE, field="signature")
     good = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
+    if len({verdict.role for verdict in good}) > 1:
+        return Refused(R.INVALID, field="items", params={"problem": "one signature is given in one role"})
     await _record(tx, actor, request, case, good[0].role, signature, now)
     await _apply(tx, actor, request, case, good, now)
     subject = str(request.batch_id or case.rows[0]["id"])

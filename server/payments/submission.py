@@ -40,9 +40,9 @@ async def check_lines(
 
 
 async def take_tickets(
-    tx: Transaction, branch_id: int, lines: Sequence[CheckedLine], own: frozenset[UUID] = frozenset()
+    tx: Transaction, branch_id: int, lines: Sequence[CheckedLine], own: Sequence[UUID | None]
 ) -> list[Refused | None]:
-    """For each line whether its weigh ticket is free; `own` are intents that may carry it already.
+    """For each line whether its weigh ticket is free; `own` is the intent that stands in the line's place already.
 
     The caller has locked the branch's funding account, which orders all submissions of the branch: without that, two
     at once would both find the ticket free and one would end in the unique index.
@@ -50,9 +50,9 @@ async def take_tickets(
     living = await store.live_tickets(tx, branch_id, [line.weigh_ticket for line in lines])
     seen: set[str] = set()
     results: list[Refused | None] = []
-    for line in lines:
+    for line, itself in zip(lines, own, strict=True):
         other = living.get(line.weigh_ticket)
-        taken = other is not None and other["id"] not in own
+        taken = other is not None and other["id"] != itself
         if taken or (line.weigh_ticket and line.weigh_ticket in seen):
             number = other["number"] if other is not None else "-"
             params = {"ticket": line.weigh_ticket, "number": number}

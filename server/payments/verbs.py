@@ -41,7 +41,7 @@ async def submit_intent(
     if isinstance(line, Refused):
         return line
     available = await submission.lock_funding(tx, request.branch)
-    ticket = (await submission.take_tickets(tx, branch_id, [line]))[0]
+    ticket = (await submission.take_tickets(tx, branch_id, [line], [None]))[0]
     refusal = ticket or submission.enough(available, line.amount)
     if refusal is not None:
         return refusal

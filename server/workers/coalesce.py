@@ -6,12 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+import psycopg
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
 class Coalescer(Generic[Item, Answer]):
-    """Hands items to `flush` in lists of up to `limit`; each caller gets its own answer or the flush's exception."""
+    """Hands items to `flush` in lists of up to `limit`; each caller gets its own answer or its own exception.
+
+    When a flush of several is refused, each is flushed alone: one that can't be written must not keep the others back.
+    """
 
     def __init__(self, flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]], limit: int = 100) -> None:
         self._flush = flush
@@ -30,14 +35,23 @@ class Coalescer(Generic[Item, Answer]):
     async def _run(self) -> None:
         while self._waiting:
             taken, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
-            try:
-                answers = await self._flush([item for item, _ in taken])
-            except Exception as error:  # the callers decide what their item's failure means
-                for _, future in taken:
-                    if not future.done():
-                        future.set_exception(error)
+            error = await self._answer(taken)
+            if error is None:
                 continue
-            for (_, future), answer in zip(taken, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+            # A database that is away would refuse each of them, after as long a wait.
+            away = isinstance(error, psycopg.OperationalError | ConnectionError | TimeoutError)
+            for one in taken:
+                failure = error if away or len(taken) == 1 else await self._answer([one])
+                if failure is not None and not one[1].done():
+                    one[1].set_exception(failure)
         self._running = None
+
+    async def _answer(self, taken: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> Exception | None:
+        try:
+            answers = await self._flush([item for item, _ in taken])
+        except Exception as error:  # the callers decide what their item's failure means
+            return error
+        for (_, future), answer in zip(taken, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)
+        return None

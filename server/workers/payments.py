@@ -80,6 +80,7 @@ class Executor:
         self._branches: dict[int, str] = {}
         self._id = 0
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._adrift: dict[UUID, datetime] = {}
         self._not_before: dict[UUID, float] = {}
         self._retries: dict[UUID, int] = {}
         self._paused_until = 0.0
@@ -156,7 +157,7 @@ class Executor:
             except Exception:
                 # Nothing is known to have failed at the bank: the attempt stays under way and is asked about.
                 log.exception("attempt interrupted", reference=attempt.bank_reference)
-                await self._postpone(attempt)
+                self._adrift[attempt.id] = self._next_inquiry(attempt)
             finally:
                 self._tasks.pop(attempt.id, None)
 
@@ -201,6 +202,8 @@ class Executor:
     async def _finish(self, attempt: Attempt, result: Result) -> None:
         if isinstance(result, Again):
             self._rest(attempt.intent_id)
+        else:
+            self._retries.pop(attempt.intent_id, None)
         if await self._outcomes.submit(Outcome(attempt, result)):
             log.info("recorded", reference=attempt.bank_reference, result=type(result).__name__)
         else:
@@ -228,8 +231,14 @@ class Executor:
         free = self._settings.concurrency - len(self._tasks)
         if free <= 0:
             return False
+        adrift = dict(self._adrift)
         async with self._database.transaction(list(self._branches)) as tx:
+            if adrift:
+                await sending.ask_again(tx, self._id, list(adrift.items()))
             due = await sending.due_inquiries(tx, self._id, list(self._tasks), self._services.clock(), free)
+        # Only now are they in the database: while it is away they stay here, or nobody would ever ask about them.
+        for attempt_id in adrift:
+            del self._adrift[attempt_id]
         for attempt in due:
             self._start(attempt, self._resolve(attempt))
         return bool(due)
@@ -255,13 +264,6 @@ class Executor:
         schedule = self._settings.inquiry_schedule
         seconds = schedule[min(attempt.inquiries, len(schedule) - 1)]
         return self._services.clock() + timedelta(seconds=seconds)
-
-    async def _postpone(self, attempt: Attempt) -> None:
-        try:
-            async with self._database.transaction(list(self._branches)) as tx:
-                await sending.ask_again(tx, self._id, [(attempt.id, self._next_inquiry(attempt))])
-        except Exception:
-            log.exception("could not postpone", reference=attempt.bank_reference)
 
     # --- housekeeping
 
