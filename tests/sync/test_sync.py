@@ -1,0 +1,149 @@
+"""Sync gives everything that changed, each thing once, and never skips a transaction that commits late."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from server.context import Actor
+from server.database.transaction import Database
+from server.sync.verbs import sync
+from shared.refusals import RefusalCode, Refused
+from shared.wire.records import SyncReply, SyncRequest
+from tests.support.world import Company, found
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+CODES = {"HQ": 0, "NSN": 1, "KKN": 2, "CRI": 3}
+
+
+class Feed:
+    """A company whose register changes, and a desk that follows."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.api: Database = company.database(connections=2)
+
+    def member(self, admin: psycopg.Connection, n: int, branch: str = "NSN") -> UUID:
+        """Add one member on a connection."""
+        vault = self.company.services.vault
+        admin.execute("select set_config('sheaf.branches', '{0,1,2,3}', true)")
+        admin.execute(
+            """insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher, national_id_digest,
+                 national_id_last4, status, created_at, changed_at)
+               values (%s, %s, %s, %s, %s, %s, %s, '0000', 'active', %s, %s)""",
+            [UUID(int=n), CODES[branch], f"M{n}", f"n{n}", f"n{n}", vault.encrypt_text("0"), b"", NOW, NOW],
+        )
+        return UUID(int=n)
+
+    def members(self, numbers: range, branch: str = "NSN") -> None:
+        """Add members, each in a transaction of its own or all in one."""
+        with psycopg.connect(self.company.admin_url) as admin:
+            for n in numbers:
+                self.member(admin, n, branch)
+
+    def touch(self, n: int) -> None:
+        """Change a member."""
+        with psycopg.connect(self.company.admin_url) as admin:
+            admin.execute("select set_config('sheaf.branches', '{0,1,2,3}', true)")
+            admin.execute(
+                "update sheaf.member set name = 'changed', version = version + 1 where id = %s", [UUID(int=n)]
+            )
+
+    async def sync(self, cursor: str = "", limit: int = 1000, branch: str | None = None) -> SyncReply | Refused:
+        """One page."""
+        codes = CODES if branch is None else {branch: CODES[branch]}
+        actor = Actor(name="desk", branch_codes=codes)
+        async with self.api.transaction(actor.branches) as tx:
+            return await sync(tx, actor, SyncRequest(cursor=cursor, limit=limit), NOW)
+
+    async def page(self, cursor: str = "", limit: int = 1000, branch: str | None = None) -> SyncReply:
+        """One page that is not refused."""
+        reply = await self.sync(cursor, limit, branch)
+        assert isinstance(reply, SyncReply)
+        return reply
+
+
+@pytest.fixture
+async def feed(database_url: str) -> AsyncIterator[Feed]:
+    feed = Feed(await found(database_url))
+    yield feed
+    await feed.api.close()
+
+
+async def test_a_transaction_that_commits_late_is_not_skipped(feed: Feed) -> None:
+    with psycopg.connect(feed.company.admin_url) as late:
+        feed.member(late, 1)
+        feed.members(range(2, 5))
+        page = await feed.page()
+        # Nothing beyond the open transaction is told yet, or the cursor would pass it.
+        assert page.members == []
+        cursor = page.cursor
+        late.commit()
+    page = await feed.page(cursor)
+    assert {member.code for member in page.members} == {"M1", "M2", "M3", "M4"}
+    assert (await feed.page(page.cursor)).members == []
+
+
+async def test_pages_tell_each_thing_once_and_the_last_has_no_more(feed: Feed) -> None:
+    for start in range(0, 50, 10):
+        feed.members(range(start + 1, start + 11))
+    for n in (3, 3, 17, 40):
+        feed.touch(n)
+    seen: list[str] = []
+    remaining: list[int] = []
+    cursor = ""
+    while True:
+        page = await feed.page(cursor, limit=7)
+        seen += [member.code for member in page.members]
+        remaining.append(page.remaining)
+        cursor = page.cursor
+        if not page.more:
+            break
+    assert sorted(seen) == sorted(f"M{n}" for n in range(1, 51))
+    assert seen[-3:] == ["M3", "M17", "M40"]
+    assert remaining == [43, 36, 29, 22, 15, 8, 1, 0]
+
+
+async def test_a_change_after_a_page_is_told_again_as_it_stands_now(feed: Feed) -> None:
+    feed.members(range(1, 3))
+    first = await feed.page()
+    feed.touch(1)
+    second = await feed.page(first.cursor)
+    assert [(member.code, member.name, member.version) for member in second.members] == [("M1", "changed", 2)]
+
+
+async def test_a_branch_is_told_of_its_own(feed: Feed) -> None:
+    feed.members(range(1, 3))
+    feed.members(range(3, 4), "KKN")
+    assert [member.code for member in (await feed.page(branch="KKN")).members] == ["M3"]
+    assert len((await feed.page()).members) == 3
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "1-", "-1-2", "1-2-3", "١-١", "1-99999999999999999999"])
+async def test_what_is_no_cursor_is_refused(feed: Feed, cursor: str) -> None:
+    assert await feed.sync(cursor) == Refused(RefusalCode.CURSOR, field="cursor")
+
+
+async def test_a_cursor_from_before_a_restore_is_gone(feed: Feed) -> None:
+    assert await feed.sync("999999999999-1") == Refused(RefusalCode.CURSOR_GONE, field="cursor")
+    assert await feed.sync("9999999999999999999-1") == Refused(RefusalCode.CURSOR_GONE, field="cursor")
+
+
+async def test_five_thousand_members_take_seconds(feed: Feed) -> None:
+    feed.members(range(1, 5001))
+    begun = time.monotonic()
+    cursor, count, pages = "", 0, 0
+    while True:
+        page = await feed.page(cursor)
+        count, pages, cursor = count + len(page.members), pages + 1, page.cursor
+        if not page.more:
+            break
+    taken = time.monotonic() - begun
+    print(f"{count} members in {pages} pages: {taken:.2f} s")  # noqa: T201  # shown with -s
+    assert (count, pages) == (5000, 5)
+    assert taken < 10
