@@ -29,8 +29,10 @@ class EmptyState(QWidget):
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)
         layout.addStretch(2)
-        for widget in (self._icon, self._title, self._hint, self._action):
-            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._hint)  # over the whole width: a centred label would not grow with its second line
+        layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
 
@@ -39,7 +41,6 @@ class EmptyState(QWidget):
         self._icon.set_face(icon, "faint")
         self._title.set_words(title)
         self._hint.set_words(hint or (lambda: ""))
-        self._hint.setMinimumWidth(260 if hint else 0)
         self._action.setVisible(action is not None)
         if action is not None:
             self._action.set_words(action)

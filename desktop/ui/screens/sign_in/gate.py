@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from desktop.core.answers import Failure, Offline
 from desktop.core.guard import GuardKind, GuardProblem
@@ -36,9 +36,7 @@ class Gate(QWidget):
         self.model: SignIn | None = None
         self.pin, self.new_pin = PinForm(new=False), PinForm(new=True)
         self.enrol, self.sign_in, self.unlock = EnrolForm(), SignInForm(), UnlockForm()
-        self._forms = QStackedWidget()
-        for form in (self.pin, self.new_pin, self.enrol, self.sign_in, self.unlock):
-            self._forms.addWidget(form)
+        self._all: tuple[GateForm, ...] = (self.pin, self.new_pin, self.enrol, self.sign_in, self.unlock)
         self._notice = Card(padding=14)
         self._notice_words = Label(wrap=True, weight="medium")
         self._notice.body.addWidget(self._notice_words)
@@ -77,7 +75,9 @@ class Gate(QWidget):
         top.addStretch()
         top.addWidget(self._language)
         self._card = Card(padding=32)
-        self._card.body.addWidget(self._forms)
+        for form in self._all:
+            form.hide()
+            self._card.body.addWidget(form)
         self._about = Card(padding=18)
         self._about.body.addWidget(self._facts)
         middle = QVBoxLayout()
@@ -96,10 +96,8 @@ class Gate(QWidget):
 
     def show_form(self, form: GateForm) -> None:
         """Bring a form to the front and the focus into it."""
-        for index in range(self._forms.count()):
-            # A hidden form must not lend its height to the one that is shown.
-            self._forms.widget(index).setMaximumHeight(16_777_215 if self._forms.widget(index) is form else 0)
-        self._forms.setCurrentWidget(form)
+        for other in self._all:
+            other.setVisible(other is form)
         self.setFocusProxy(form)
         form.setFocus()
 

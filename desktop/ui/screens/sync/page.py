@@ -119,7 +119,7 @@ class SyncPage(DeskPage[SyncScreen]):
         offset = round(self.desk.client.clock.offset.total_seconds())
         self.state.set_facts(
             [
-                (sync.LINE(), sync.CONNECTED() if self.offline is None else sync.NOT_CONNECTED()),
+                (sync.STATE(), sync.CONNECTED() if self.offline is None else sync.NOT_CONNECTED()),
                 (sync.LAST_PULL(), pulled),
                 (sync.QUEUED(), f"{status.queued:,}"),
                 (sync.ATTENTION(), f"{status.attention:,}"),
