@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from desktop.i18n import nav
+from desktop.i18n.liquidity import TITLE as LIQUIDITY
 from desktop.ui.pages import Page, PageRegistry, PageSpec, Workbench
 from shared.permissions import Role
 
 PAYERS: Final = frozenset({Role.CASHIER, Role.MANAGER})
+SIGNERS: Final = frozenset({Role.MANAGER, Role.TREASURER})
 READERS: Final = frozenset(Role) - {Role.ADMINISTRATOR}
 
 
@@ -44,6 +46,48 @@ def _disbursements(bench: Workbench) -> Page:
     return DisbursementsPage(bench)
 
 
+def _batch(bench: Workbench) -> Page:
+    from desktop.ui.screens.batch.page import BatchPage
+
+    return BatchPage(bench)
+
+
+def _approvals(bench: Workbench) -> Page:
+    from desktop.ui.screens.approvals.page import ApprovalsPage
+
+    return ApprovalsPage(bench)
+
+
+def _bank_changes(bench: Workbench) -> Page:
+    from desktop.ui.screens.bank_change.page import BankChangePage
+
+    return BankChangePage(bench)
+
+
+def _liquidity(bench: Workbench) -> Page:
+    from desktop.ui.screens.liquidity.page import LiquidityPage
+
+    return LiquidityPage(bench)
+
+
+def _funding(bench: Workbench) -> Page:
+    from desktop.ui.screens.funding.page import FundingPage
+
+    return FundingPage(bench)
+
+
+def _statements(bench: Workbench) -> Page:
+    from desktop.ui.screens.statements.page import StatementsPage
+
+    return StatementsPage(bench)
+
+
+def _reconciliation(bench: Workbench) -> Page:
+    from desktop.ui.screens.reconciliation.page import ReconciliationPage
+
+    return ReconciliationPage(bench)
+
+
 def _sync(bench: Workbench) -> Page:
     from desktop.ui.screens.sync.page import SyncPage
 
@@ -61,6 +105,13 @@ _SPECS: Final = (
     PageSpec("members", "users", nav.MEMBERS, _members, READERS, key="F3"),
     PageSpec("payment", "banknote-arrow-up", nav.NEW_PAYMENT, _payment, PAYERS, key="F2"),
     PageSpec("disbursements", "banknote", nav.DISBURSEMENTS, _disbursements, READERS),
+    PageSpec("batch", "file-spreadsheet", nav.BATCH, _batch, PAYERS, key="F7"),
+    PageSpec("approvals", "shield-check", nav.APPROVALS, _approvals, SIGNERS, key="F4"),
+    PageSpec("bank_changes", "credit-card", nav.BANK_CHANGES, _bank_changes, READERS),
+    PageSpec("liquidity", "landmark", LIQUIDITY, _liquidity, READERS, group=1),
+    PageSpec("funding", "arrow-left-right", nav.FUNDING, _funding, READERS, group=1),
+    PageSpec("statements", "receipt-text", nav.STATEMENTS, _statements, READERS, group=1),
+    PageSpec("reconciliation", "scale", nav.RECONCILIATION, _reconciliation, READERS, group=1),
     PageSpec("sync", "refresh-cw", nav.SYNC, _sync, group=2),
     PageSpec("settings", "settings", nav.SETTINGS, _settings, group=2),
 )

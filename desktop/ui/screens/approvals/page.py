@@ -10,9 +10,10 @@ from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.core import texts
 from desktop.core.screens.approvals import ApprovalRow, Approvals
 from desktop.core.screens.base import ALLOWED, Action
-from desktop.core.screens.risks import risks_of
+from desktop.core.screens.risks import USED_ELSEWHERE, risks_of
 from desktop.core.screens.sign_off import Kind
 from desktop.i18n import approvals, common
 from desktop.i18n.text import Text
@@ -28,6 +29,16 @@ from desktop.ui.widgets.table import Kind as Cells
 from shared.money import display_amount
 
 ALL: Final = "all"
+SHORT: Final = {
+    texts.NAME_MISMATCH: approvals.SHORT_NAME,
+    texts.DUPLICATE: approvals.SHORT_DUPLICATE,
+    texts.OPEN_BANK_CHANGE: approvals.SHORT_CHANGE,
+    texts.OWN_ITEM: approvals.SHORT_OWN,
+    texts.NOT_ALLOWED: approvals.SHORT_ROLE,
+    texts.OTHERS_TURN: approvals.SHORT_ROLE,
+    USED_ELSEWHERE: approvals.SHORT_USED,
+}
+"""The long reasons stand in the panel; the list has room for two words."""
 
 
 class ApprovalsPage(DeskPage[Approvals]):
@@ -72,9 +83,11 @@ class ApprovalsPage(DeskPage[Approvals]):
         return [
             Column("kind", approvals.KIND, lambda r: kind_mark(r.kind), Cells.CHIP, _widest_kind, keep=8),
             Column("number", approvals.NUMBER, lambda r: r.number, Cells.MUTED, "PV2611-0000000", keep=7),
-            Column("title", approvals.SUBJECT, lambda r: r.title, Cells.TEXT, "นางจันทร์เพ็ญ", stretch=True, keep=8),
+            Column(
+                "title", approvals.SUBJECT, lambda r: r.title, Cells.TEXT, "นางสาวจันทร์เพ็ญ ชัยมงคล", stretch=True, keep=8
+            ),
             Column("amount", approvals.AMOUNT, _amount, Cells.MONEY, "2,000,000.00", keep=9),
-            Column("finding", approvals.FINDING, self._finding, Cells.NOTE, approvals.NOTHING, stretch=True, keep=6),
+            Column("finding", approvals.FINDING, self._finding, Cells.NOTE, _widest_finding, keep=6),
             Column("age", approvals.WAITING, self._age, Cells.MUTED, lambda: approvals.age(23 * 60), keep=5),
             Column("maker", approvals.MAKER, lambda r: r.maker, Cells.MUTED, "สุดา แก้วใสสว่าง", keep=4),
         ]
@@ -127,10 +140,10 @@ class ApprovalsPage(DeskPage[Approvals]):
 
     def _finding(self, shown: ApprovalRow) -> Mark:
         if not shown.sign.enabled and shown.sign.why_not is not None:
-            return Mark("quiet", "circle-slash", shown.sign.why_not())
+            return Mark("quiet", "circle-slash", _short(shown.sign.why_not))
         if risks := self._risks.get(shown.id):
             more = f" +{len(risks) - 1}" if len(risks) > 1 else ""
-            return Mark("wait", "triangle-alert", risks[0]() + more)
+            return Mark("wait", "triangle-alert", _short(risks[0]) + more)
         return Mark("ok", "circle-check", approvals.NOTHING())
 
     def _age(self, shown: ApprovalRow) -> str:
@@ -196,7 +209,8 @@ class ApprovalsPage(DeskPage[Approvals]):
         makers = ", ".join(sorted({r.maker for r in rows}))
         number = first.number if len(rows) == 1 else ""
         ids = [r.view.id for r in rows]
-        if await sign(self.bench, self, Kind(first.kind), ids, maker=makers, number=number):
+        papers = first.view.documents if first.kind is Kind.BANK_CHANGE else ()
+        if await sign(self.bench, self, first.kind, ids, maker=makers, number=number, papers=papers):
             self.table.model.marked.clear()
             self.model.selected = frozenset()
             await self.desk.sync.once()
@@ -204,8 +218,16 @@ class ApprovalsPage(DeskPage[Approvals]):
         self.table.view.setFocus()
 
 
+def _short(text: Text) -> str:
+    return SHORT.get(text, text)()
+
+
 def _amount(shown: ApprovalRow) -> str:
     return "—" if shown.kind is Kind.BANK_CHANGE else display_amount(shown.total)
+
+
+def _widest_finding() -> str:
+    return max((text() for text in (approvals.NOTHING, *SHORT.values())), key=len) + " +1 mm"
 
 
 def _widest_kind() -> Mark:

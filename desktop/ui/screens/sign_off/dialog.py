@@ -1,11 +1,13 @@
 """The sign-off dialog: opened and awaited, drawn from verified bytes, deaf to Enter, void when the server moves on.
 
 Object names: sign_off_dialog, sign_off_amount, sign_off_ack_<n>, sign_off_code, sign_off_approve, sign_off_reject,
-sign_off_reason, sign_off_reject_now, sign_off_back, sign_off_cancel, sign_off_problem, sign_off_clock, sign_off_items.
+sign_off_reason, sign_off_reject_now, sign_off_back, sign_off_cancel, sign_off_problem, sign_off_clock, sign_off_items,
+document_open_<n> (of a bank change).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -15,8 +17,10 @@ from desktop.core import texts
 from desktop.core.answers import Problem
 from desktop.core.screens.sign_off import Decision, Kind, SignOff
 from desktop.core.sheets import Subject
-from desktop.i18n import common, sign_off
+from desktop.i18n import common, documents, sign_off
+from desktop.i18n.status import STATUS
 from desktop.ui.pages import Workbench
+from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow, show_document
 from desktop.ui.screens.pieces import allow, named
 from desktop.ui.screens.sign_off import faces
 from desktop.ui.screens.sign_off.parts import Acknowledgement, SignButton
@@ -28,8 +32,10 @@ from desktop.ui.widgets.dialog import Dialog
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.states import EmptyState, ErrorLine, Skeleton, mark_wrong
 from shared.money import display_amount
+from shared.wire.bank_changes import DocumentView
 
 WIDTH: Final = 900
+SET_WIDTH: Final = 1120
 HEIGHT: Final = 690
 SECOND_MS: Final = 1000
 HURRY_SECONDS: Final = 60
@@ -38,8 +44,21 @@ HURRY_SECONDS: Final = 60
 class SignOffDialog(Dialog):
     """Give a model on which an `open_...` runs or ran; `accepted` when the server took the decision."""
 
-    def __init__(self, model: SignOff, bench: Workbench, parent: QWidget, *, maker: str = "", number: str = "") -> None:
+    def __init__(
+        self,
+        model: SignOff,
+        bench: Workbench,
+        parent: QWidget,
+        *,
+        maker: str = "",
+        number: str = "",
+        papers: Sequence[DocumentView] = (),
+        wide: bool = False,
+    ) -> None:
         super().__init__(sign_off.TITLE, parent)
+        self._documents = {view.sha256: view for view in papers}
+        self._document_list = DocumentList(can_open=True)
+        self._document_list.opened.connect(self._read)
         self.setObjectName("sign_off_dialog")
         self._over = parent.window()
         self._model, self._bench, self._maker, self._number = model, bench, maker, number
@@ -65,7 +84,7 @@ class SignOffDialog(Dialog):
         self.cancel.setObjectName("sign_off_cancel")
         self._assemble()
         self._connect()
-        self._fit()
+        self._fit(wide=wide)
         model.on_change = self.render_model
         self.render_model()
 
@@ -120,9 +139,10 @@ class SignOffDialog(Dialog):
         self._second.timeout.connect(self.render_model)
         self._second.start()
 
-    def _fit(self) -> None:
+    def _fit(self, *, wide: bool) -> None:
         room = self._over.size()
-        self.resize(min(scaled(WIDTH), room.width() - 48), min(scaled(HEIGHT), room.height() - 40))
+        width = SET_WIDTH if wide else WIDTH
+        self.resize(min(scaled(width), room.width() - 48), min(scaled(HEIGHT), room.height() - 40))
 
     def reject(self) -> None:
         """Esc and Cancel; not while an answer is awaited, or nobody would know whether it was signed."""
@@ -141,8 +161,10 @@ class SignOffDialog(Dialog):
         if model.done:
             self.accept()
             return
-        if model.subject is not None and model.subject is not self._drawn:
+        # Warnings are complete only once the clock runs; drawn earlier, they could never be acknowledged.
+        if model.subject is not None and model.subject is not self._drawn and model.seconds_left() > 0:
             self._draw(model.subject)
+        self._document_list.set_rows([self._document(index, sha256) for index, sha256 in enumerate(model.documents)])
         self._show_stack()
         self._show_void()
         self._show_clock()
@@ -151,7 +173,7 @@ class SignOffDialog(Dialog):
 
     def _show_stack(self) -> None:
         model = self._model
-        ready = model.subject is not None
+        ready = self._drawn is not None
         self._stack.setCurrentIndex(2 if ready else 1 if model.failure or model.voided else 0)
         self._confirm.setVisible(ready)
         if not ready and model.voided is not None:
@@ -190,7 +212,7 @@ class SignOffDialog(Dialog):
 
     def _show_buttons(self) -> None:
         model, code = self._model, self._code.text()
-        ready, open_now = model.subject is not None, model.voided is None
+        ready, open_now = self._drawn is not None, model.voided is None
         self._reason_field.setVisible(ready and self._rejecting)
         self._reject.setVisible(ready and not self._rejecting)
         self._back.setVisible(ready and self._rejecting)
@@ -213,19 +235,42 @@ class SignOffDialog(Dialog):
         if not isinstance(layout, QVBoxLayout):
             return
         layout.addWidget(self._head(subject))
-        layout.addWidget(self._face(subject), 1)
+        face, warnings = self._face(subject), self._warnings(subject)
+        # Of many payments the warned ones come first; of one payment the names come first.
+        for part in (warnings, face) if len(subject.items) > 1 else (face, warnings):
+            if part is not None:
+                layout.addWidget(part, 1 if part is face else 0)
+        first = self._acknowledgements[0].box if self._acknowledgements else self._code
+        QTimer.singleShot(0, first, lambda: first.setFocus(Qt.FocusReason.OtherFocusReason))
+
+    def _warnings(self, subject: Subject) -> QWidget | None:
+        if not self._model.warnings:
+            return None
+        card = Card(sign_off.ACKNOWLEDGE, padding=16)
+        card.set_tone("wait")
         for index, caution in enumerate(self._model.warnings):
             made = Acknowledgement(index, caution.text, faces.item_words(subject, caution.item))
             made.given.connect(self._model.acknowledge)
             self._acknowledgements.append(made)
-        if self._acknowledgements:
-            card = Card(sign_off.ACKNOWLEDGE, padding=16)
-            card.set_tone("wait")
-            for made in self._acknowledgements:
-                card.body.addWidget(made)
-            layout.addWidget(card)
-        first = self._acknowledgements[0].box if self._acknowledgements else self._code
-        QTimer.singleShot(0, first, lambda: first.setFocus(Qt.FocusReason.OtherFocusReason))
+            card.body.addWidget(made)
+        return card
+
+    def _document(self, index: int, sha256: str) -> DocumentRow:
+        known = self._documents.get(sha256)
+        name = known.name if known else f"{documents.TITLE()} {index + 1}"
+        read = sha256 in self._model.documents_read
+        if known is None:
+            return DocumentRow(sha256, name, read=read)
+        return DocumentRow(sha256, name, known.size, known.media_type, known.used_elsewhere, read)
+
+    def _read(self, sha256: str) -> None:
+        self._bench.spawn(self._read_now(sha256), "sign_off.document")
+
+    async def _read_now(self, sha256: str) -> None:
+        content = await self._model.read_document(sha256)
+        if content is not None:
+            place = self._model.documents.index(sha256)
+            await show_document(self._bench, self._model.desk, self, self._document(place, sha256), content)
 
     def _head(self, subject: Subject) -> QWidget:
         model = self._model
@@ -259,7 +304,7 @@ class SignOffDialog(Dialog):
 
     def _face(self, subject: Subject) -> QWidget:
         if subject.bank_change is not None:
-            return faces.bank_change_face(subject.bank_change, subject.digest)
+            return faces.bank_change_face(subject.bank_change, subject.digest, self._document_list)
         if subject.funding is not None:
             return faces.funding_face(subject.funding, subject.digest)
         if len(subject.items) == 1:
@@ -293,5 +338,7 @@ def _number(subject: Subject) -> str:
 
 def _change_words(field: str, before: str, after: str) -> str:
     name = sign_off.CHANGED_FIELD.get(field, sign_off.OTHER_FIELD)()
+    if field == "state":
+        before, after = (STATUS[state]() if state in STATUS else state for state in (before, after))
     short = max(len(before), len(after)) <= 60
     return sign_off.changed(name, before, after) if short else name

@@ -13,6 +13,7 @@ from desktop.i18n import common, language, sign_off
 from desktop.i18n.text import Text
 from desktop.ui.screens.pieces import grouped_account, named
 from desktop.ui.screens.sign_off.parts import CheckLine, Compared
+from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Label, Words, line, row
 from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.status import Mark
@@ -56,7 +57,7 @@ def set_face(subject: Subject, warnings: Sequence[Caution]) -> QWidget:
     chosen = [*by_amount[:LARGEST], *(item for item in by_amount[LARGEST:] if str(item.id) in found)]
     table: DataTable[SignedItem] = named(DataTable(sign_off.DOCUMENTS, _columns(found)), "sign_off_items")
     table.set_rows([(str(item.id), item) for item in sorted(chosen, key=lambda i: str(i.id) not in found)])
-    table.setMinimumHeight(290)
+    table.setMinimumHeight(scaled(300))
     title = sign_off.ALL_ROWS if len(chosen) == len(subject.items) else sign_off.WARNED_AND_LARGEST
     whole = QWidget()
     layout = QVBoxLayout(whole)
@@ -68,7 +69,7 @@ def set_face(subject: Subject, warnings: Sequence[Caution]) -> QWidget:
     return whole
 
 
-def bank_change_face(sheet: BankChangeSheet, digest: str) -> QWidget:
+def bank_change_face(sheet: BankChangeSheet, digest: str, documents: QWidget) -> QWidget:
     """Old and new account side by side, in full."""
     old = Card(sign_off.OLD)
     if sheet.old_account:
@@ -94,9 +95,11 @@ def bank_change_face(sheet: BankChangeSheet, digest: str) -> QWidget:
         (sign_off.REASON(), sheet.reason),
     ]
     about.body.addWidget(Facts(facts))
-    about.body.addWidget(CheckLine(bool(sheet.documents), lambda: sign_off.documents(len(sheet.documents))))
     about.body.addWidget(CheckLine(True, lambda: sign_off.digest_agrees(digest[-_TAIL:])))
     layout.addWidget(about)
+    papers = Card(sign_off.READ_DOCUMENTS)
+    papers.body.addWidget(documents)
+    layout.addWidget(papers)
     layout.addStretch()
     return whole
 
@@ -165,14 +168,20 @@ def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
 
     return [
         Column(
-            "payee", sign_off.REGISTER_NAME, lambda i: i.sheet.payee, Kind.STRONG, "นางจันทร์เพ็ญ", stretch=True, keep=9
+            "payee",
+            sign_off.REGISTER_NAME,
+            lambda i: i.sheet.payee,
+            Kind.STRONG,
+            "นางสาวจันทร์เพ็ญ ชัย",
+            stretch=True,
+            keep=9,
         ),
         Column(
             "bank_name",
             sign_off.BANK_NAME,
             lambda i: i.bank_name or sign_off.BANK_SILENT(),
             Kind.TEXT,
-            "นางจันทร์เพ็ญ",
+            "นางสาวจันทร์เพ็ญ ชัย",
             stretch=True,
             keep=8,
         ),

@@ -1,0 +1,197 @@
+"""The bank's statements: fetched with one click, read line by line with the running balance.
+
+Object names: statements_page, statements_fetch, statements_progress, statements_table, statement_lines,
+statements_problem.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from desktop.core.screens.statements import Statements
+from desktop.i18n import dates, statements
+from desktop.ui.pages import Workbench
+from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount
+from desktop.ui.theme.fonts import scaled
+from desktop.ui.theme.tokens import Tone
+from desktop.ui.widgets.basics import PAGE_MARGIN, BusyButton, Label, column, row
+from desktop.ui.widgets.cards import Card, Facts
+from desktop.ui.widgets.states import ErrorLine
+from desktop.ui.widgets.status import Mark, chip_width
+from desktop.ui.widgets.table import Column, DataTable, Kind
+from shared.wire.records import StatementLineView, StatementView
+
+LIST_WIDTH: Final = 400
+RUNNING: Final = ("requested", "running")
+RESULT_FACES: Final[dict[str, tuple[Tone, str]]] = {
+    "matched": ("ok", "check-check"),
+    "mismatched": ("bad", "circle-alert"),
+    "settlement_pending": ("wait", "clock"),
+    "missing_settlement": ("bad", "circle-x"),
+    "unexpected": ("doubt", "circle-help"),
+    "returned": ("bad", "undo-2"),
+}
+
+
+def result_mark(result: str) -> Mark:
+    """The chip of a reconciliation result."""
+    if result not in RESULT_FACES:
+        return Mark("quiet", "circle-dashed", statements.NOT_MATCHED())
+    tone, icon = RESULT_FACES[result]
+    return Mark(tone, icon, statements.RESULT[result]())
+
+
+def widest_result() -> Mark:
+    """The widest chip, to size a column."""
+    return max((result_mark(result) for result in (*RESULT_FACES, "")), key=chip_width)
+
+
+class StatementsPage(DeskPage[Statements]):
+    """Files on the left, the opened one's lines on the right."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench, Statements(bench.core), "statements_page")
+        self._loaded = False
+        self._opening = ""
+        self.fetch = named(BusyButton(statements.FETCH, icon="download"), "statements_fetch")
+        self.progress = named(QProgressBar(), "statements_progress")
+        self.said = Label(ink="muted", wrap=True)
+        self.problem = named(ErrorLine(), "statements_problem")
+        self.files: DataTable[StatementView] = named(DataTable(statements.TABLE, _file_columns()), "statements_table")
+        self.lines: DataTable[StatementLineView] = named(
+            DataTable(statements.LINES, _line_columns()), "statement_lines"
+        )
+        self.opened = Card(padding=16)
+        self._title = Label(size="title")
+        self._facts = Facts()
+        self._assemble()
+        self.fetch.clicked.connect(self._fetch)
+        self.problem.retried.connect(self.refresh)
+        self.files.current_changed.connect(self._open)
+        self.begin()
+
+    def _assemble(self) -> None:
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        head = row(self.fetch, spacing=16)
+        head.addLayout(column(self.said, self.progress, spacing=4), 1)
+        self.opened.body.setSpacing(4)
+        self.opened.body.addWidget(self._title)
+        self.opened.body.addWidget(self._facts)
+        right = column(self.opened, spacing=10)
+        right.addWidget(self.lines, 1)
+        middle = row(self.files, spacing=14)
+        middle.addLayout(right, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(PAGE_MARGIN, 16, PAGE_MARGIN, 8)
+        layout.setSpacing(12)
+        layout.addLayout(head)
+        layout.addWidget(self.problem)
+        layout.addLayout(middle, 1)
+        self.files.set_loading()
+
+    def shown(self, subject: str | None) -> None:
+        """Read the list."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """F5."""
+        self.work(self._load(), "statements.load")
+
+    def panes(self) -> list[QWidget]:
+        """Fetch, files, lines."""
+        return [self.fetch, self.files.view, self.lines.view]
+
+    async def _load(self) -> None:
+        await self.model.load()
+        self._loaded = True
+        self.draw()
+
+    def draw(self) -> None:
+        """Files, lines, progress and problem."""
+        self.files.setFixedWidth(scaled(LIST_WIDTH))
+        if self._loaded or self.model.statements:
+            self.files.set_rows([(str(view.id), view) for view in self.model.statements])
+        self.files.empty.set_face("receipt-text", statements.EMPTY, statements.EMPTY_HINT)
+        self._draw_fetch()
+        self._draw_lines()
+        if (text := self.model.failure_text) is not None:
+            self.problem.show_error(text)
+        else:
+            self.problem.clear()
+
+    def _draw_fetch(self) -> None:
+        fetch = self.model.fetching
+        running = fetch is not None and fetch.state in RUNNING
+        if self.fetch.busy != running:
+            self.fetch.set_busy(running)
+        self.progress.setVisible(running)
+        self.fetch.set_words(statements.FETCH if self.offline is None else self.offline)
+        if not running:
+            allow(self.fetch, self.model.may_fetch)
+        if fetch is None:
+            self.said.setText("")
+            return
+        state = statements.FETCH_STATE.get(fetch.state, statements.FETCH)()
+        said = statements.fetched(state, fetch.files, f"{fetch.lines:,}", f"{fetch.matched:,}")
+        self.said.setText(f"{said} · {fetch.problem}" if fetch.problem else said)
+        self.said.set_ink("danger" if fetch.state == "failed" else "ok" if fetch.state == "done" else "muted")
+
+    def _draw_lines(self) -> None:
+        opened = self.model.opened
+        self.opened.setVisible(opened is not None)
+        self.lines.empty.set_face("receipt-text", statements.CHOOSE)
+        self.lines.set_rows([(str(line.sequence), line) for line in self.model.lines])
+        if opened is None:
+            return
+        self._title.setText(f"{statements.account(opened.account_last4)} · {_day(opened.date)}")
+        facts = [
+            (statements.OPENING(), show_amount(opened.opening)),
+            (statements.CLOSING(), show_amount(opened.closing)),
+            (statements.FILE(), f"{opened.file_name} · {statements.IMPORTED()} {moment(opened.imported_at)}"),
+        ]
+        self._facts.set_facts(facts, strong=frozenset({1}))
+
+    def _fetch(self) -> None:
+        self.work(self.model.fetch(), "statements.fetch")
+
+    def _open(self, row_id: str) -> None:
+        chosen = next((view for view in self.model.statements if str(view.id) == row_id), None)
+        if chosen is not None and row_id != self._opening:
+            self._opening = row_id
+            self.work(self.model.open(chosen.id), "statements.open")
+
+
+def _day(text: str) -> str:
+    found = dates.parse_day(text)
+    return dates.day(found) if found else text
+
+
+def _file_columns() -> list[Column[StatementView]]:
+    return [
+        Column("date", statements.DATE, lambda s: _day(s.date), Kind.TEXT, "28 พ.ย. 2569", stretch=True, keep=9),
+        Column("count", statements.COUNT, lambda s: f"{s.lines:,}", Kind.MUTED, "10,000", keep=5),
+        Column("closing", statements.CLOSING, lambda s: show_amount(s.closing), Kind.MONEY, "38,250,000.00", keep=8),
+    ]
+
+
+def _line_columns() -> list[Column[StatementLineView]]:
+    return [
+        Column("booked", statements.BOOKED, lambda n: moment(n.booked_at), Kind.MUTED, dates.widest_moment, keep=8),
+        Column("amount", statements.AMOUNT, lambda n: show_amount(n.amount), Kind.MONEY, "-2,000,000.00", keep=9),
+        Column("balance", statements.BALANCE, lambda n: show_amount(n.balance), Kind.MONEY, "38,250,000.00", keep=9),
+        Column("result", statements.MATCH, lambda n: result_mark(n.result), Kind.CHIP, widest_result, keep=8),
+        Column("intent", statements.INTENT, lambda n: n.intent_number or "—", Kind.TEXT, "PV2611-0000000", keep=7),
+        Column("reference", statements.REFERENCE, lambda n: n.reference, Kind.MUTED, "SHF26110000001", keep=4),
+        Column(
+            "description",
+            statements.DESCRIPTION,
+            lambda n: n.description,
+            Kind.MUTED,
+            "โอนเงินค่าข้าว",
+            stretch=True,
+            keep=3,
+        ),
+    ]
