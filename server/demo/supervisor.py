@@ -142,7 +142,8 @@ def last_words(log: Path) -> str:
 
 
 def _how(status: int) -> str:
-    if status > 128:
-        with contextlib.suppress(ValueError):
-            return f"killed by {signal.Signals(status - 128).name}"
+    # The shell answers 128 + n when signal n ended the child; Python answers -n when it ended the shell.
+    number = -status if status < 0 else status - 128
+    with contextlib.suppress(ValueError):
+        return f"killed by {signal.Signals(number).name}"
     return f"exit code {status}"
