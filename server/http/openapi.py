@@ -72,7 +72,12 @@ def _operation(verb: Verb, components: dict[str, Any]) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": properties.pop(name, {"type": "string"})}
         for name in in_path
     ]
-    operation: dict[str, Any] = {"operationId": verb.name, "summary": verb.summary, "security": _security(verb)}
+    operation: dict[str, Any] = {
+        "operationId": verb.name,
+        "summary": verb.summary,
+        "tags": [verb.path.split("/")[1]],
+        "security": _security(verb),
+    }
     if verb.raw_request:
         properties.pop("content")
         operation["requestBody"] = {"required": True, "content": {kind: {} for kind in DOCUMENT_TYPES}}
