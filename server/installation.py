@@ -33,7 +33,7 @@ workers = 2
 # payer_tax_id = "..."
 # client_certificate = "bank/client.pem"
 # client_key = "bank/client.key"
-# authority_file = "bank/authority.pem"
+# authority_file = "bank/authority.pem"   # only where the bank's own authority is not one that the machine trusts
 # spki_pins = ["..."]
 
 # Where the bank leaves its statements.

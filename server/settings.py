@@ -47,7 +47,7 @@ class DatabaseSection(msgspec.Struct, frozen=True, kw_only=True):
 class KeysSection(msgspec.Struct, frozen=True, kw_only=True):
     """The installation's own secrets, made once by `sheaf init`; who loses the vault key loses every account number."""
 
-    role_secret: Annotated[str, Meta(min_length=32)]
+    role_secret: Annotated[str, Meta(min_length=16)]
     vault_key: Annotated[bytes, Meta(min_length=32, max_length=32)]
 
     def __repr__(self) -> str:

@@ -58,7 +58,7 @@ class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     corporate_id: str
     payer_account: str
     payer_tax_id: str
-    authority_file: str | None
+    authority_file: str | None = None
     client_certificate: str
     client_key: str
     spki_pins: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ ledger = typer.Typer(help="The ledger.", no_args_is_help=True)
 
 Health = tuple[bool, str]
 _SECONDS = 5.0
+_CONNECTED = "select count(*) from pg_stat_activity where usename = %s and datname = current_database()"
 
 
 def status(config: Config = None) -> None:
@@ -91,7 +92,7 @@ def _worker(settings: Settings, role: str) -> Health:
     import psycopg
 
     with psycopg.connect(settings.database.url, connect_timeout=int(_SECONDS)) as connection:
-        row = connection.execute("select count(*) from pg_stat_activity where usename = %s", (role,)).fetchone()
+        row = connection.execute(_CONNECTED, (role,)).fetchone()
     count = int(row[0]) if row else 0
     return count > 0, f"{count} connections to the database" if count else "is not connected to the database"
 

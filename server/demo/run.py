@@ -36,6 +36,7 @@ from server.wire_time import wire_time
 BANK_LATENCY_MS: Final = 200
 WINDOWS: Final = ("cashier.nsn", "manager.nsn")
 _DAY_SECONDS: Final = 600.0
+_CONNECTED: Final = "select count(*) from pg_stat_activity where usename = %s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +238,7 @@ class _DemoRun:
 
     async def _is_connected(self, role: str) -> bool:
         async with await psycopg.AsyncConnection.connect(self._url) as connection:
-            cursor = await connection.execute("select count(*) from pg_stat_activity where usename = %s", (role,))
+            cursor = await connection.execute(_CONNECTED, (role,))
             return await cursor.fetchone() != (0,)
 
     def _describe(self, users: list[DemoUser]) -> Demo:

@@ -13,7 +13,7 @@ from server.cli import app
 from server.database.migrations import upgrade
 from server.installation import open_keys, prepare_folder
 from server.settings import Settings, load_settings
-from tests.conftest import FreshDatabase
+from tests.conftest import ROLE_SECRET, FreshDatabase
 
 NOBODY = "postgresql://nobody:hidden-word@127.0.0.1:1/nothing"
 
@@ -147,8 +147,6 @@ def test_config_check_tells_an_empty_schema_and_a_strange_role_secret(
         [strange] = database_problems(url, "t" * 40)
         assert strange.place == "keys.role_secret"
         # Roles belong to the whole cluster, which other tests use with their own secret.
-        from tests.conftest import ROLE_SECRET
-
         upgrade(url, ROLE_SECRET)
         assert database_problems(url, ROLE_SECRET) == []
 
