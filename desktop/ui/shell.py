@@ -184,6 +184,11 @@ class Shell(QMainWindow):
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
+    @property
+    def at_work(self) -> bool:
+        """Whether any background work is under way."""
+        return bool(self._tasks)
+
     def at_end(self, ending: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Await this when the window has closed, after all other work."""
         self._endings.append(ending)

@@ -50,6 +50,11 @@ class MemberSearch(SearchField):
         self._nothing.setVisible(not hits)
         popup.open_below(self.width(), self._list.content_height(336) + 14 if hits else 64)
 
+    def offers(self, code: str) -> bool:
+        """Whether this member code is the only answer that is shown."""
+        shown = self._popup is not None and self._popup.isVisible() and self._list.count() == 1
+        return shown and self._list.item(0).text().endswith(code)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys go to the open list first; Esc closes it."""
         open_now = self._popup is not None and self._popup.isVisible()

@@ -1,0 +1,1 @@
+"""A branch's day played through the screens, in desk processes apart from the server."""
