@@ -64,7 +64,7 @@ def desk(context: typer.Context) -> None:
 
 
 async def _payments(settings: Settings, stop: asyncio.Event) -> None:
-    from server.channels.scb import ScbChannel
+    from server.channels import open_channel
     from server.database.roles import EXECUTOR, role_url
     from server.database.transaction import Database
     from server.workers.payments import Executor, ExecutorSettings
@@ -73,7 +73,7 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
     url = role_url(settings.database.url, EXECUTOR, settings.keys.role_secret)
     services = services_of(settings)
     database = Database(url, services, connections=8, name="sheaf-executor")
-    channel = ScbChannel(settings.bank)
+    channel = open_channel("scb", settings.bank)
     try:
         await Executor(database, url, services, channel, ExecutorSettings()).run(stop)
     finally:

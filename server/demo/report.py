@@ -38,10 +38,16 @@ class Step(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class DeskStep(Step, frozen=True):
+    """The same with what the desk says about it."""
+
+    detail: str = ""
+
+
 class DeskReport(msgspec.Struct, frozen=True):
     """What `desktop.day` leaves in `desk.json`; other fields are its own."""
 
-    steps: list[Step]
+    steps: list[DeskStep]
 
 
 class Payments(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +117,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             f"Ledger {'balances' if self.ledger.balanced else 'DOES NOT BALANCE'}, {self.ledger.transit_satang} satang "
             f"in transit. Audit {'verified' if self.audit.verified else 'BROKEN'}, {self.audit.entries} entries.",
         ]
-        return "\n".join([*lines, *(f"Not right: {problem}" for problem in self.problems)])
+        went = [f"{'ok  ' if step.ok else 'FAIL'} {step.seconds:7.2f} s  {step.name}" for step in self.steps]
+        return "\n".join([*went, *lines, *(f"Not right: {problem}" for problem in self.problems)])
 
 
 def empty_report(directory: Path) -> Path:
@@ -137,7 +144,7 @@ async def make_report(database: Database, demo: Demo, directory: Path, since: da
     report = Report(
         ok=not problems,
         problems=problems,
-        steps=steps,
+        steps=[Step(step.name, step.ok, step.seconds) for step in steps],
         payments=payments,
         approve_to_settled_seconds=speed,
         validate_ms=validate,
@@ -148,16 +155,16 @@ async def make_report(database: Database, demo: Demo, directory: Path, since: da
     return report
 
 
-def _steps(file: Path) -> list[Step]:
+def _steps(file: Path) -> list[DeskStep]:
     if not file.exists():
         return []
     return msgspec.json.decode(file.read_bytes(), type=DeskReport).steps
 
 
-def _step_problems(steps: Sequence[Step]) -> list[str]:
+def _step_problems(steps: Sequence[DeskStep]) -> list[str]:
     if not steps:
         return ["the desk left no report of its steps"]
-    return [f"step {step.name} failed" for step in steps if not step.ok]
+    return [f"step {step.name} failed: {step.detail}" for step in steps if not step.ok]
 
 
 def _payment_problems(payments: Payments, speed: ApproveToSettled) -> list[str]:
