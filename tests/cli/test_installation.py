@@ -110,7 +110,7 @@ def test_a_register_is_imported_once_and_whole_or_not_at_all(installation: Insta
     assert imported == (0, "60 members imported, 0 were there already.")
     again = installation.run("import", "members", str(file), "--branch", "NSN")
     assert again == (0, "0 members imported, 60 were there already.")
-    assert installation.run("import", "members", str(file), "--branch", "XXX")[0] == 1
+    assert installation.run("import", "members", str(file), "--branch", "ZZZ")[0] == 1
 
 
 def test_status_says_what_is_not_well(installation: Installation) -> None:
