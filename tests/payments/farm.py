@@ -176,6 +176,14 @@ class Farm(World):
         reply = await self.done(person, sign_off_verbs.sign_off, request, now())
         assert not [result for result in reply.results if result.refused], reply
 
+    async def reject(
+        self, person: Person, reason: str, intents: Sequence[UUID] = (), batch_id: UUID | None = None
+    ) -> None:
+        """Reject with a reason; refusals fail the test."""
+        request = await self.signed_request(person, intents, batch_id, "reject", reason)
+        reply = await self.done(person, sign_off_verbs.sign_off, request, now())
+        assert not [result for result in reply.results if result.refused], reply
+
     def state(self, intent_id: UUID) -> str:
         """Where an intent stands."""
         return str(self.query("select state from sheaf.intent where id = %s", intent_id)[0][0])
