@@ -272,7 +272,9 @@ def _quantile(counts: Sequence[tuple[float, float]], share: float) -> float:
     wanted = share * counts[-1][1] if counts else 0.0
     low, below = 0.0, 0.0
     for edge, count in counts:
-        if count >= wanted > below and edge != float("inf"):
+        if edge == float("inf"):
+            break
+        if count >= wanted > below:
             return low + (edge - low) * (wanted - below) / (count - below)
         low, below = edge, count
-    return low if low != float("inf") else 0.0
+    return low

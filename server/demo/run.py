@@ -100,7 +100,8 @@ class _DemoRun:
 
     async def _work(self, stop: asyncio.Event) -> int:
         began = time.monotonic()
-        users = await self._start()
+        with self._console.status("Starting the bank, the server and its workers"):
+            users = await self._start()
         self._demo = self._describe(users)
         write_demo(self._data, self._demo)
         self._show(time.monotonic() - began)
