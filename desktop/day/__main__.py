@@ -22,6 +22,7 @@ from shared.money import display_amount
 
 CASHIER, MANAGER, TREASURER = "cashier.nsn", "manager.nsn", "treasurer"
 REPORT_FILE: Final = "desk.json"
+PARTS: Final = ("bank_change", "singles", "batch", "statement", "screens")
 
 
 class StepReport(msgspec.Struct, frozen=True):
@@ -47,12 +48,13 @@ class Stopped(Exception):
 class Day:
     """Three desks and the order of their work; every step is written down."""
 
-    def __init__(self, demo: DemoFile, demo_path: Path, report: Path) -> None:
+    def __init__(self, demo: DemoFile, demo_path: Path, report: Path, only: str = "") -> None:
         self._demo, self._demo_path, self._report = demo, demo_path, report
         self._desks: dict[str, DeskProcess] = {}
         self._day = datetime.now(UTC).strftime("%d%H%M%S")
+        self._only = only
+        self._to_pay = self._paid_before = 0
         self.steps: list[StepReport] = []
-        self.members: list[dict[str, str]] = []
 
     async def play(self) -> None:
         """The whole day, as far as it goes."""
@@ -75,35 +77,62 @@ class Day:
 
     async def _steps(self) -> None:
         found = await self._do("find_and_validate_members", CASHIER, "find_members", validate=5)
-        self.members = found.result["members"]
-        changed, *rest = self.members
-        await self._do("request_bank_change", CASHIER, "change_account", **self._new_account(changed))
-        await asyncio.gather(self._approve_change(), self._pay_singles(rest))
-        await asyncio.gather(
-            self._do("sign_singles", MANAGER, "sign_payments", count=SINGLES),
-            self._import_batch(rest[SINGLES:] or rest),
-        )
-        await self._do("sign_batch manager", MANAGER, "sign_one", kind="batches")
-        await self._do("sign_batch treasurer", TREASURER, "sign_one", kind="batches")
-        await self._do("watch_settled", CASHIER, "watch_settled", count=SINGLES + LINES, seconds=90)
-        await self._note("bank_cuts_statement", self._cut_statement)
-        await self._do("fetch_statement", CASHIER, "fetch_statement")
-        await self._do("see_matched", CASHIER, "see_matched", count=SINGLES + LINES)
-        await self._look_around()
+        changed, *payees = found.result["members"]
+        self._paid_before = found.result["paid"]
+        if self._wanted("bank_change"):
+            await self._do("request_bank_change", CASHIER, "change_account", **self._new_account(changed))
+        await asyncio.gather(self._approve_change(), self._pay_singles(payees))
+        await asyncio.gather(self._sign_singles(), self._import_batch(payees[SINGLES:]))
+        await self._sign_batch()
+        await self._see_paid()
+        await self._close_the_day()
+        if self._wanted("screens"):
+            await self._look_around()
+
+    def _wanted(self, part: str) -> bool:
+        return self._only in ("", part)
 
     async def _approve_change(self) -> None:
+        if not self._wanted("bank_change"):
+            return
         await self._do("approve_bank_change manager", MANAGER, "sign_one", kind="bank_changes")
         await self._do("approve_bank_change treasurer", TREASURER, "sign_one", kind="bank_changes")
 
     async def _pay_singles(self, members: list[dict[str, str]]) -> None:
-        payments = singles(members, self._day)
-        await self._do("submit_singles", CASHIER, "pay_singles", payments=payments)
+        if self._wanted("singles"):
+            payments = singles(members, self._day)
+            await self._do("submit_singles", CASHIER, "pay_singles", payments=payments)
+            self._to_pay += SINGLES
+
+    async def _sign_singles(self) -> None:
+        if self._wanted("singles"):
+            await self._do("sign_singles", MANAGER, "sign_payments", count=SINGLES)
 
     async def _import_batch(self, members: list[dict[str, str]]) -> None:
+        if not self._wanted("batch"):
+            return
         file = self._report / "batch.xlsx"
         total = write_batch(file, members, self._day)
         given = {"file": str(file), "total": display_amount(total), "count": LINES}
         await self._do("import_batch", CASHIER, "import_batch", **given)
+        self._to_pay += LINES
+
+    async def _sign_batch(self) -> None:
+        if self._wanted("batch"):
+            await self._do("sign_batch manager", MANAGER, "sign_one", kind="batches")
+            await self._do("sign_batch treasurer", TREASURER, "sign_one", kind="batches")
+
+    async def _see_paid(self) -> None:
+        if self._to_pay:
+            await self._do(
+                "watch_settled", CASHIER, "watch_settled", count=self._paid_before + self._to_pay, seconds=90
+            )
+
+    async def _close_the_day(self) -> None:
+        if self._wanted("statement") or self._to_pay:
+            await self._note("bank_cuts_statement", self._cut_statement)
+            await self._do("fetch_statement", CASHIER, "fetch_statement")
+            await self._do("see_matched", CASHIER, "see_matched", count=self._paid_before + self._to_pay)
 
     async def _look_around(self) -> None:
         cashier = ["dashboard", "disbursements", "payment", "sync", "settings", "liquidity", "funding"]
@@ -155,9 +184,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--demo", type=Path, required=True, help="demo.json of a running demo")
     parser.add_argument("--report", type=Path, required=True, help="where desk.json and the pictures go")
+    parser.add_argument("--only", choices=PARTS, default="", help="play one part of the day")
     given = parser.parse_args()
     given.report.mkdir(parents=True, exist_ok=True)
-    day = Day(read_demo_file(given.demo), given.demo.resolve(), given.report.resolve())
+    day = Day(read_demo_file(given.demo), given.demo.resolve(), given.report.resolve(), given.only)
     asyncio.run(day.play())
     return 0 if day.steps and all(step.ok for step in day.steps) else 1
 

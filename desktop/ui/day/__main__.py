@@ -44,6 +44,7 @@ async def _serve(user: DemoUser, pictures: Path | None) -> None:
     shell = Shell(all_pages())
     shell.resize(*SIZE)
     shell.show()
+    shell.activateWindow()  # without a screen nobody else does, and focus follows the active window
     heart = Heart(shell, Start(profile=Path(user.profile), pin=user.pin))
     await heart.begin()
     seat = Seat(Hands(shell, pictures), heart, user)

@@ -76,8 +76,11 @@ async def find_members(seat: Seat, given: Given) -> Given:
         assert page.model.validation.payable, f"{member.code} was expected to be payable"
     await hands.shoot("members")
     await hands.type_into("members_search", "")
+    await hands.go("disbursements")
+    await until(lambda: not hands.shell.at_work, "the list of payments")
     return {
         "detail": f"{len(everyone)} members, {len(payable)} look payable",
+        "paid": _paid(hands),
         "members": [{"id": str(m.id), "code": m.code, "name": m.name} for m in payable],
     }
 
@@ -212,14 +215,14 @@ async def change_account(seat: Seat, given: Given) -> Given:
     """New bank details for a member, with a document dropped on the form."""
     hands, desk = seat.hands, seat.heart.desk
     assert desk is not None
-    await hands.go("bank_change", given["member"])
+    await hands.go("bank_change", f"member:{given['member']}")
     await until(lambda: not hands.shell.at_work, "the member in the form")
     await hands.choose("bank_change_bank", given["bank"])
     await hands.type_into("bank_change_account", given["account"])
     await hands.type_into("bank_change_account_again", given["account"])
     await hands.type_into("bank_change_name", given["name"])
     await hands.type_into("bank_change_reason", given["reason"])
-    await hands.drop_file("bank_change_drop", [_scan(Path(given["folder"]))])
+    await hands.drop_file("bank_change_documents", [_scan(Path(given["folder"]))])
     await until(lambda: hands.find("bank_change_submit") is not None, "the form")
     await hands.shoot("bank_change")
     await hands.click("bank_change_submit")

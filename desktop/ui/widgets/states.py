@@ -110,7 +110,8 @@ class ErrorLine(QWidget):
         self._words = Label(ink="danger", wrap=True, size="small")
         self._retry = Button(common.RETRY, icon="refresh-cw", kind="quiet")
         self._retry.clicked.connect(self.retried)
-        self._retry.setVisible(retry)
+        if not retry:
+            self._retry.hide()
         layout = row(IconLabel("circle-alert", "danger", 17), self._words, spacing=8)
         layout.setStretch(1, 1)
         layout.addWidget(self._retry)

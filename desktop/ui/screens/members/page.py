@@ -71,7 +71,7 @@ class MembersPage(DeskPage[Members]):
         self.table.current_changed.connect(self._open)
         self.table.opened.connect(lambda member: self.bench.open_page("payment", member))
         self.panel.check_bank.clicked.connect(lambda: self.work(self._check_bank(), "members.check"))
-        self.panel.change.clicked.connect(lambda: self._go("bank_change"))
+        self.panel.change.clicked.connect(lambda: self._go("bank_change", "member:"))
         self.panel.pay.clicked.connect(lambda: self._go("payment"))
 
     def shown(self, subject: str | None) -> None:
@@ -154,9 +154,9 @@ class MembersPage(DeskPage[Members]):
         if await self.model.check_account():
             self.bench.toasts.show_notice(members.CHECK_ASKED, "info")
 
-    def _go(self, page: str) -> None:
+    def _go(self, page: str, kind: str = "") -> None:
         if self.model.member is not None:
-            self.bench.open_page(page, str(self.model.member.id))
+            self.bench.open_page(page, f"{kind}{self.model.member.id}")
 
 
 def _columns() -> list[Column[Row]]:

@@ -63,9 +63,9 @@ class DataTable(QWidget, Generic[R]):
         holder = QVBoxLayout(frame)
         holder.setContentsMargins(1, 2, 1, 8)
         self._stack = QStackedLayout()
+        holder.addLayout(self._stack)  # before its pages: a stack without a parent shows the first as a window
         for page in (self.view, self.empty, self._skeleton):
             self._stack.addWidget(page)
-        holder.addLayout(self._stack)
         return frame
 
     def _assemble(self) -> None:
