@@ -47,9 +47,7 @@ def subject(quorum: tuple[Role, ...], *signed: Signed, version: int = 1, state: 
 
 
 def signer(person: UUID, *roles: Role, decision: str = "approve", reason: str = "", version: int = 1) -> Signer:
-    return Signer(
-        user_id=person, roles=frozenset(roles), decision=decision, reason=reason, version_seen=version
-    )
+    return Signer(user_id=person, roles=frozenset(roles), decision=decision, reason=reason, version_seen=version)
 
 
 def ends(

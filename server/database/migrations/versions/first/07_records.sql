@@ -92,6 +92,7 @@ create index reconciliation_result on sheaf.reconciliation (branch_id, result, i
 -- lines that another line, or the executor's word on the attempt, may still explain
 create index reconciliation_unexplained on sheaf.reconciliation (id)
   where statement_line_id is not null and attempt_id is not null and result in ('settlement_pending', 'mismatched', 'unexpected');
+-- what the statements said about one intent
 create index reconciliation_intent on sheaf.reconciliation (intent_id);
 
 create table sheaf.callback_inbox (

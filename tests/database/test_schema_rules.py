@@ -1,0 +1,69 @@
+"""What every migration must say: a reason above each index, a pinned path, and who sees all branches."""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+
+from tests.meta.sources import ROOT
+
+SCRIPTS = sorted((ROOT / "server" / "database" / "migrations").rglob("*.sql"))
+
+
+def test_every_index_says_what_it_is_for() -> None:
+    """The line above, or the run of indexes below one comment."""
+    silent, indexes = [], 0
+    for script in SCRIPTS:
+        above = ""
+        for number, line in enumerate(script.read_text("utf-8").splitlines(), 1):
+            if re.match(r"create (unique )?index", line):
+                indexes += 1
+                if not above.startswith("-- ") and not re.match(r"create (unique )?index", above):
+                    silent.append(f"{script.name}:{number}")
+            above = line
+    assert indexes > 40
+    assert silent == []
+
+
+def test_every_function_with_its_owners_rights_pins_its_path(company: str) -> None:
+    with psycopg.connect(company) as admin:
+        loose = admin.execute(
+            """select proname from pg_proc where pronamespace = 'sheaf'::regnamespace and prosecdef
+               and not coalesce(proconfig && array['search_path=sheaf, pg_temp'], false)"""
+        ).fetchall()
+        pinned = admin.execute(
+            "select count(*) from pg_proc where pronamespace = 'sheaf'::regnamespace and prosecdef"
+        ).fetchone()
+    assert loose == []
+    assert pinned is not None
+    assert pinned[0] > 10
+
+
+def test_what_sees_all_branches_stands_in_one_file_and_is_read_only(company: str) -> None:
+    text = next(script for script in SCRIPTS if script.name == "08_everywhere.sql").read_text("utf-8")
+    listed = set(re.findall(r"create function sheaf\.(\w+)", text))
+    with psycopg.connect(company) as admin:
+        owned = admin.execute(
+            """select proname, provolatile::text, has_function_privilege('public', oid, 'execute') from pg_proc
+               where proowner = 'sheaf_everywhere'::regrole"""
+        ).fetchall()
+        writes = admin.execute(
+            """select c.relname from pg_class c where relnamespace = 'sheaf'::regnamespace and relkind = 'r'
+               and has_table_privilege('sheaf_everywhere', c.oid, 'insert, update, delete, truncate')"""
+        ).fetchall()
+    assert {name for name, _, _ in owned} == listed
+    assert {(volatile, public) for _, volatile, public in owned} == {("s", False)}
+    assert writes == []
+
+
+def test_nothing_belongs_to_whoever_ran_the_migration(company: str) -> None:
+    with psycopg.connect(company) as admin:
+        strangers = admin.execute(
+            """select relname from pg_class where relnamespace = 'sheaf'::regnamespace
+                 and relowner not in ('sheaf_owner'::regrole, 'sheaf_everywhere'::regrole)
+               union all
+               select proname from pg_proc where pronamespace = 'sheaf'::regnamespace
+                 and proowner not in ('sheaf_owner'::regrole, 'sheaf_everywhere'::regrole)"""
+        ).fetchall()
+    assert strangers == []
