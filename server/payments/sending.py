@@ -6,7 +6,7 @@ Every function takes a list; a write that the executor's fence no longer covers 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -25,7 +25,11 @@ from shared.money import Satang
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One try, with all that is needed to make it; `account` is masked in repr."""
+    """One try, with all that is needed to make it.
+
+    `account` is empty once the bank has its token: it is not announced again, and one that does not decrypt any more
+    must not keep the others from being asked about.
+    """
 
     id: UUID
     intent_id: UUID
@@ -33,7 +37,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     ordinal: int
     bank_reference: str
     bank: str
-    account: AccountNumber
+    account: AccountNumber = AccountNumber("")
     payee: str
     amount: Satang
     created_at: datetime
@@ -44,6 +48,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Attempt({self.bank_reference})"
+
+
+_WITH_TOTAL: LiteralString = """
+    i.*, coalesce((select b.total from sheaf.batch b where b.id = i.batch_id), i.amount) signed_total
+"""
 
 
 async def claim(
@@ -59,8 +68,9 @@ async def claim(
     What no longer carries its signatures is cancelled instead, its money released, and never sent.
     """
     rows = await tx.rows(
-        """
-        select i.*, coalesce((select b.total from sheaf.batch b where b.id = i.batch_id), i.amount) signed_total
+        "select "
+        + _WITH_TOTAL
+        + """
         from unnest(%(branches)s::int[], %(limits)s::int[]) as wanted (branch_id, n)
         cross join lateral (
           select * from sheaf.intent
@@ -193,28 +203,48 @@ async def note_confirming(
     return {row["id"] for row in rows}
 
 
-UNDER_WAY: LiteralString = """
-    select a.*, i.amount, i.correlation_id, c.bank, c.number_cipher, c.name payee
+_FORGOTTEN = timedelta(minutes=2)
+_UNDER_WAY: LiteralString = """
+    select a.*, i.amount, i.correlation_id, c.bank, c.name payee
     from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id join sheaf.bank_account c on c.id = i.bank_account_id
     where a.executor_id = %(executor)s and a.state not in ('accepted', 'rejected')
 """
 
 
+async def still_approved(tx: Transaction, attempt: Attempt, now: datetime) -> bool:
+    """Whether the intent carries its signatures to this day and its time is not over: else nothing moves its money."""
+    rows = await tx.rows(
+        "select " + _WITH_TOTAL + " from sheaf.intent i where i.id = %(id)s and i.expires_at > %(now)s",
+        id=attempt.intent_id,
+        now=now,
+    )
+    proofs = await verify_signatures(tx, rows)
+    return isinstance(proofs.get(attempt.intent_id), Proven)
+
+
 async def due_inquiries(
     tx: Transaction, executor_id: int, busy: Sequence[UUID], now: datetime, limit: int
 ) -> list[Attempt]:
-    """Attempts of this executor that are due to be asked about."""
+    """Attempts of this executor that are due to be asked about.
+
+    Also those that nobody works on and nobody asked about: the connection broke while their claim was committed.
+    """
     rows = await tx.rows(
-        UNDER_WAY + " and a.inquire_at <= %(now)s and a.id <> all(%(busy)s) order by a.inquire_at limit %(limit)s",
+        _UNDER_WAY
+        + """
+          and coalesce(a.inquire_at, a.prepared_at + %(forgotten)s) <= %(now)s and a.id <> all(%(busy)s)
+          order by a.inquire_at limit %(limit)s
+        """,
+        forgotten=_FORGOTTEN,
         executor=executor_id,
         busy=list(busy),
         now=now,
         limit=limit,
     )
-    return [_attempt(tx, row) for row in rows]
+    return [_attempt(row) for row in rows]
 
 
-def _attempt(tx: Transaction, row: Row) -> Attempt:
+def _attempt(row: Row) -> Attempt:
     return Attempt(
         id=row["id"],
         intent_id=row["intent_id"],
@@ -222,7 +252,6 @@ def _attempt(tx: Transaction, row: Row) -> Attempt:
         ordinal=row["ordinal"],
         bank_reference=row["bank_reference"],
         bank=row["bank"],
-        account=AccountNumber(tx.vault.decrypt_text(bytes(row["number_cipher"]))),
         payee=row["payee"],
         amount=Satang(row["amount"]),
         created_at=row["prepared_at"],

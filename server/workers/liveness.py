@@ -12,6 +12,9 @@ from server.database.transaction import as_array
 _SPACE = 72354
 """The advisory lock space of executors; the second key is the executor's id."""
 
+_SERVER_KEEPALIVES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+"""The server must notice a machine that vanished, or its lock would be held for hours and its work by nobody."""
+
 
 class Liveness:
     """One connection whose end, however it comes, tells the others that this executor is gone.
@@ -26,10 +29,27 @@ class Liveness:
 
     async def register(self, now: datetime) -> int:
         """Become an executor: a new, higher id, held by a lock."""
-        connection = await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, application_name="sheaf executor liveness", keepalives_idle=5
+        self._connection = await psycopg.AsyncConnection.connect(
+            self._url,
+            autocommit=True,
+            application_name="sheaf executor liveness",
+            options=_SERVER_KEEPALIVES,
+            keepalives_idle=5,
+            keepalives_interval=2,
+            keepalives_count=3,
         )
-        self._connection = connection
+        return await self._enter(self._connection, now)
+
+    async def renew(self, now: datetime) -> int:
+        """Become a younger executor; what the old id has under way counts as a dead executor's from now on."""
+        if self._connection is None:
+            raise ConnectionError("not registered")
+        old = self._id
+        number = await self._enter(self._connection, now)
+        await self.release(old)
+        return number
+
+    async def _enter(self, connection: psycopg.AsyncConnection[tuple[object, ...]], now: datetime) -> int:
         row = await (
             await connection.execute("insert into sheaf.executor (started_at) values (%s) returning id", (now,))
         ).fetchone()

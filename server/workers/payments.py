@@ -79,6 +79,7 @@ class Executor:
         self._actor = Actor(name="executor")
         self._branches: dict[int, str] = {}
         self._id = 0
+        self._turn = 0
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._adrift: dict[UUID, datetime] = {}
         self._not_before: dict[UUID, float] = {}
@@ -135,13 +136,18 @@ class Executor:
             waiting = await tx.rows("select branch_id from sheaf.branches_with_executor_work()")
             if not waiting:
                 return False
-            # Every branch gets the same share of what is free, however long its queue is.
-            share = -(-free // len(waiting))
-            limits = {row["branch_id"]: share for row in waiting}
+            limits = self._shares([row["branch_id"] for row in waiting], free)
             attempts = await sending.claim(tx, self._actor, self._id, limits, self._resting(), now)
         for attempt in attempts:
             self._start(attempt, self._send(attempt))
         return bool(attempts)
+
+    def _shares(self, waiting: Sequence[int], free: int) -> dict[int, int]:
+        """Every branch gets the same share of what is free, however long its queue is; too many take turns."""
+        first = self._turn % len(waiting)
+        chosen = [*waiting[first:], *waiting[:first]][:free]
+        self._turn = first + len(chosen)
+        return dict.fromkeys(chosen, free // len(chosen))
 
     def _resting(self) -> list[UUID]:
         """Intents that a proven failure sent back a moment ago."""
@@ -178,11 +184,7 @@ class Executor:
     def _not_initiated(self, answer: Rejected | InitiateLost) -> Result:
         if isinstance(answer, InitiateLost):
             return Again(f"initiate lost: {answer.reason}")
-        if answer.stop_channel:
-            self._paused_until = time.monotonic() + self._settings.pause_after_stop
-            log.error("channel stopped", code=answer.code)
-            return Again(f"channel stopped: {answer.code}")
-        return Again(answer.code) if answer.retryable_as_new_attempt else Failed(answer.code, answer.text)
+        return self._rejected(answer)
 
     async def _confirm(self, attempt: Attempt, token: str) -> None:
         answer = await self._channel.confirm(_order(attempt), token, self._services.clock())
@@ -194,10 +196,26 @@ class Executor:
             case Unknown():
                 await self._finish(attempt, InDoubt(answer.reason, self._next_inquiry(attempt)))
 
+    async def _confirm_again(self, attempt: Attempt) -> None:
+        """Confirm a token whose first confirm may still be on its way: a refusal of this call proves nothing."""
+        async with self._database.transaction(list(self._branches)) as tx:
+            approved = await sending.still_approved(tx, attempt, self._services.clock())
+        if not approved:
+            await self._finish(attempt, InDoubt("no longer approved: not confirmed", self._next_inquiry(attempt)))
+            return
+        answer = await self._channel.confirm(_order(attempt), attempt.token, self._services.clock())
+        if isinstance(answer, Accepted):
+            await self._finish(attempt, Settled("confirmed by the bank"))
+            return
+        why = answer.code if isinstance(answer, Rejected) else answer.reason
+        await self._finish(attempt, InDoubt(f"confirmed again: {why}", self._next_inquiry(attempt)))
+
     def _rejected(self, answer: Rejected) -> Result:
-        if answer.retryable_as_new_attempt:
-            return Again(answer.code)
-        return Failed(answer.code, answer.text)
+        if answer.stop_channel:
+            self._paused_until = time.monotonic() + self._settings.pause_after_stop
+            log.error("channel stopped", code=answer.code)
+            return Again(f"channel stopped: {answer.code}")
+        return Again(answer.code) if answer.retryable_as_new_attempt else Failed(answer.code, answer.text)
 
     async def _finish(self, attempt: Attempt, result: Result) -> None:
         if isinstance(result, Again):
@@ -256,7 +274,7 @@ class Executor:
             case Rejected():
                 await self._finish(attempt, Failed(answer.code, answer.text))
             case StillOpen(status=OpenStatus.AWAITING_CONFIRM):
-                await self._confirm(attempt, attempt.token)
+                await self._confirm_again(attempt)
             case StillOpen() | Unknown() | NotFound():
                 await self._finish(attempt, InDoubt("the bank does not say yet", self._next_inquiry(attempt)))
 
@@ -271,6 +289,9 @@ class Executor:
         await self._learn_branches()
         branches, now = list(self._branches), self._services.clock()
         for dead in await self._liveness.dead(branches):
+            if dead > self._id:
+                # Only a younger executor may take over. What is under way here is found dead next, and goes on.
+                self._id = await self._liveness.renew(now)
             async with self._database.transaction(branches) as tx:
                 count = await sending.adopt(tx, self._id, dead, now)
             await self._liveness.release(dead)
