@@ -253,7 +253,7 @@ def measure_validation(demo: Demo) -> ValidateMs:
                 raise RuntimeError(f"a member can't be validated: {answer}")
         after = _histogram(caller.http)
     counts = [(edge, after[edge] - before.get(edge, 0.0)) for edge in sorted(after)]
-    return ValidateMs(_quantile(counts, 0.50) * 1000, _quantile(counts, 0.99) * 1000)
+    return ValidateMs(round(_quantile(counts, 0.50) * 1000, 2), round(_quantile(counts, 0.99) * 1000, 2))
 
 
 def _histogram(http: httpx.Client) -> dict[float, float]:

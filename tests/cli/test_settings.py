@@ -135,6 +135,18 @@ def test_config_check_ends_with_78_and_names_certificate_and_database(tmp_path: 
     assert "hidden-word" not in told
 
 
+@pytest.mark.parametrize("words", ["serve", "worker payments", "worker statements", "migrate", "status"])
+def test_nothing_starts_with_wrong_settings(tmp_path: Path, words: str) -> None:
+    file = configured(tmp_path, "[api]\nport = 0")
+    shown = CliRunner().invoke(app, [*words.split(), "--config", str(file)])
+    assert shown.exit_code == 78
+    told = " ".join(shown.output.split())
+    assert "database.url is missing" in told
+    assert "api.port is wrong" in told
+    assert ("bank.api_key is missing" in told) == (words == "worker payments")
+    assert ("sftp.host is missing" in told) == (words == "worker statements")
+
+
 def test_config_check_tells_an_empty_schema_and_a_strange_role_secret(
     empty_database: FreshDatabase, tmp_path: Path
 ) -> None:

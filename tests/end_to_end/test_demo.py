@@ -121,6 +121,23 @@ def test_a_farmer_is_paid_from_the_command_line_and_the_statement_proves_it(runn
 
 
 @pytest.mark.timeout(120)
+def test_a_desk_that_flags_describe_is_as_good_as_the_demos_own(running: RunningDemo, tmp_path: Path) -> None:
+    user = running.demo.user("manager.nsn")
+    assert user is not None
+    for name, secret in (("seed", user.device_seed), ("password", user.password), ("totp", user.totp_secret)):
+        (tmp_path / name).write_text(secret + "\n")
+    who = ("--server", running.demo.url, "--as", user.username, "--device-id", str(user.device_id))
+    files = ("--device-seed-file", str(tmp_path / "seed"), "--password-file", str(tmp_path / "password"))
+    done = sheaf("call", "get_liquidity", *who, *files, "--totp-file", str(tmp_path / "totp"))
+    assert done.returncode == 0, done.stderr.decode()
+    assert b'"NSN"' in done.stdout
+    (tmp_path / "seed").write_text("00" * 32)
+    stranger = sheaf("call", "get_liquidity", *who, *files)
+    assert stranger.returncode == 1
+    assert b"device." in stranger.stderr
+
+
+@pytest.mark.timeout(120)
 def test_the_person_on_call_sees_that_all_is_well(running: RunningDemo) -> None:
     config = ("--config", running.demo.config)
     for words in (("status",), ("audit", "verify"), ("ledger", "check"), ("config", "check"), ("device", "list")):
