@@ -12,6 +12,16 @@ TEMPLATE_HINT = Text(
     "ยังไม่มีอะไร|ถูกส่ง จนกว่า|ทุกแถว|ตรวจแล้ว และพิมพ์|ยอดรวมควบคุม",
     "Nothing leaves until every row was checked and the control total was typed",
 )
+FORMAT = Text("คอลัมน์ในไฟล์", "Columns of the file")
+TEMPLATE = Text("บันทึกแม่แบบ Excel", "Save an Excel template")
+HEADING = {
+    "code": Text("จำเป็น ใช้เซลล์|แบบข้อความ เพื่อให้|ศูนย์นำหน้า|ไม่หาย", "Needed; a text cell, so that leading zeros stay"),
+    "name": Text("ไม่บังคับ ใช้เทียบ|กับทะเบียน", "Optional, to compare with the register"),
+    "amount": Text("จำเป็น เป็นบาท ทศนิยม|ไม่เกินสองตำแหน่ง", "Needed; baht, at most two decimals"),
+    "produce": Text("ไม่บังคับ", "Optional"),
+    "weigh_ticket": Text("ไม่บังคับ ห้ามซ้ำ|ในไฟล์", "Optional; may not stand twice"),
+    "note": Text("ไม่บังคับ", "Optional"),
+}
 OTHER_FILE = Text("เลือกไฟล์อื่น", "Choose another file")
 READY = Text("พร้อมส่ง", "Ready")
 PROBLEMS = Text("มีปัญหา", "With problems")

@@ -37,7 +37,9 @@ class BankCases(Screen):
         return next((case for case in self.cases if str(case.id) == self.chosen), None)
 
     def choose(self, case_id: str) -> None:
-        """Show a case."""
+        """Show a case; the same one again changes nothing."""
+        if case_id == self.chosen:
+            return
         self.chosen, self.failure = case_id, None
         self.on_change()
 

@@ -125,6 +125,7 @@ class ApprovalsPage(DeskPage[Approvals]):
             approvals.EMPTY_HINT if self._kind == ALL else None,
         )
         self._show_filters()
+        self._drop_marks()
         self._show_selected()
         self._show_current("")
         self.work(self._read_risks(), "approvals.risks")
@@ -159,6 +160,13 @@ class ApprovalsPage(DeskPage[Approvals]):
             count = sum(1 for r in rows if r.kind is kind)
             options.append(FilterOption(kind, text(), f"{count:,}", tone, icon))
         self.filters.set_options(options, self._kind)
+
+    def _drop_marks(self) -> None:
+        """What may no longer be signed (the connection went, someone else signed) is not marked any more."""
+        gone = self.table.model.marked - self.model.selected
+        if gone:
+            self.table.model.marked -= gone
+            self.table.model.marks_changed.emit()
 
     def _show_selected(self) -> None:
         self.sign_selected.setVisible(bool(self.model.selected))

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
+from desktop.core import texts
 from desktop.core.screens.approvals import ApprovalRow
 from desktop.core.screens.sign_off import Kind
 from desktop.i18n import approvals, common
@@ -97,7 +98,7 @@ class ApprovalPanel(Card):
         self._show_risks(risks)
         why_not = shown.sign.why_not
         self._why_not.setText("" if why_not is None else why_not())
-        self._why_not.setVisible(why_not is not None)
+        self._why_not.setVisible(why_not not in (None, texts.NO_CONNECTION))  # the button itself says that one
 
     def _show_risks(self, risks: Sequence[Text]) -> None:
         while (item := self._risks.takeAt(0)) is not None:

@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from desktop.core.files import read_file
 from desktop.core.screens.bank_change import BankChange
 from desktop.core.screens.members import Members
-from desktop.i18n import bank_change, language
+from desktop.i18n import bank_change, language, sign_off
 from desktop.i18n.text import Text
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow, show_document
 from desktop.ui.screens.pieces import allow, grouped_account, masked_account, named
 from desktop.ui.widgets.bank_picker import BankPicker
 from desktop.ui.widgets.basics import Button, Label, column, form, row, scrolled
-from desktop.ui.widgets.cards import Card, Facts
+from desktop.ui.widgets.cards import Card
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.file_drop import FileDrop
 from desktop.ui.widgets.member_search import MemberHit, MemberSearch
@@ -50,7 +50,8 @@ class ChangeForm(QWidget):
         self.reason = named(QLineEdit(), "bank_change_reason")
         self.account_field = Field(bank_change.ACCOUNT, self.account)
         self.again_field = Field(bank_change.ACCOUNT_AGAIN, self.again)
-        self.old = Facts()
+        self.old = [Label(weight="semibold", wrap=True) for _ in range(3)]
+        self._old_titles: list[Label] = []
         self.old_note = Label(bank_change.CHOOSE_MEMBER, ink="muted", wrap=True)
         self.drop = named(FileDrop(bank_change.DROP, bank_change.DROP_HINT, SUFFIXES), "bank_change_documents")
         self.documents = DocumentList(can_open=True, can_remove=True)
@@ -85,7 +86,9 @@ class ChangeForm(QWidget):
         who.body.addWidget(Field(bank_change.MEMBER, self.member))
         old = Card(bank_change.OLD)
         old.body.addWidget(self.old_note)
-        old.body.addWidget(self.old)
+        for title, value in zip((sign_off.ACCOUNT, bank_change.BANK, sign_off.ACCOUNT_NAME), self.old, strict=True):
+            self._old_titles.append(Label(title, size="small", ink="muted"))
+            old.body.addLayout(column(self._old_titles[-1], value, spacing=0))
         old.body.addStretch()
         new = Card(bank_change.NEW_ACCOUNT)
         new.set_tone("accent")
@@ -97,6 +100,7 @@ class ChangeForm(QWidget):
                 Field(bank_change.ACCOUNT_NAME, self.account_name),
             )
         )
+        new.body.addStretch()
         sides = row(old, new, spacing=14)
         sides.setStretch(0, 2)
         sides.setStretch(1, 3)
@@ -169,16 +173,12 @@ class ChangeForm(QWidget):
         note = bank_change.CHOOSE_MEMBER if model.member is None else bank_change.NO_ACCOUNT
         self.old_note.set_words(note)
         self.old_note.setVisible(account is None)
-        self.old.setVisible(account is not None)
+        for label in (*self.old, *self._old_titles):
+            label.setVisible(account is not None)
         if account is not None:
-            self.old.set_facts(
-                [
-                    (bank_change.BANK(), bank_name(account.bank, language())),
-                    (bank_change.ACCOUNT(), masked_account(bank_short(account.bank), account.last4)),
-                    (bank_change.ACCOUNT_NAME(), account.name),
-                ],
-                strong=frozenset({1}),
-            )
+            number = masked_account(bank_short(account.bank), account.last4)
+            for label, value in zip(self.old, (number, bank_name(account.bank, language()), account.name), strict=True):
+                label.setText(value)
         self._draw_account()
         self.documents.set_rows(
             [

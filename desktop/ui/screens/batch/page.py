@@ -4,7 +4,7 @@ Object names: batch_page, batch_file (a FileDrop: emit `files_chosen` with one p
 batch_progress, batch_stop, batch_again, batch_other_file, batch_card_ready, batch_card_problems, batch_card_left_out,
 batch_control_total, batch_filters, batch_table, batch_save_problems (`save_problems_to` takes a path),
 batch_leave_out_all, batch_toggle, batch_submit, batch_result, batch_result_words, batch_sending, batch_take_back,
-batch_mend, batch_next, batch_problem.
+batch_mend, batch_next, batch_problem, batch_template.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from desktop.core.files import as_workbook, read_file, write_file
 from desktop.core.forms import BatchForm
 from desktop.core.screens.batch import Batch
 from desktop.core.screens.followed import Followed
-from desktop.core.spreadsheets import FileRow
+from desktop.core.spreadsheets import HEADINGS, FileRow
 from desktop.i18n import batch, keys
 from desktop.i18n.text import Text
 from desktop.ui.keys.actions import Action
@@ -27,6 +27,7 @@ from desktop.ui.pages import Workbench
 from desktop.ui.screens.batch.parts import FileCard, SentCard, Verdicts
 from desktop.ui.screens.pieces import DeskPage, allow, named
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row
+from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.file_drop import FileDrop
 from desktop.ui.widgets.flow import FilterOption, FilterRow
 from desktop.ui.widgets.states import ErrorLine
@@ -56,6 +57,7 @@ class BatchPage(DeskPage[Batch]):
         self.save = named(Button(batch.SAVE_PROBLEMS, icon="download"), "batch_save_problems")
         self.leave_out_all = named(Button(batch.LEAVE_OUT_ALL, icon="circle-slash"), "batch_leave_out_all")
         self.toggle = named(Button(batch.TOGGLE, icon="arrow-left-right", kind="quiet"), "batch_toggle")
+        self.template = named(Button(batch.TEMPLATE, icon="download"), "batch_template")
         self.why_not = Label(size="small", ink="muted", wrap=True)
         self.submit = named(Button(self._submit_words, icon="send", kind="primary"), "batch_submit")
         self.sent = SentCard()
@@ -68,7 +70,7 @@ class BatchPage(DeskPage[Batch]):
 
     def _assemble(self) -> None:
         first, last = QWidget(), QWidget()
-        start = column(self.drop, Label(batch.TEMPLATE_HINT, ink="muted", wrap=True), spacing=14)
+        start = column(self.drop, self._about_the_file(), spacing=14)
         start.addStretch()
         first.setLayout(start)
         end = column(self.sent)
@@ -81,6 +83,15 @@ class BatchPage(DeskPage[Batch]):
         layout.setSpacing(12)
         layout.addWidget(self.problem)
         layout.addWidget(self._rooms, 1)
+
+    def _about_the_file(self) -> Card:
+        card = Card(batch.FORMAT)
+        card.body.addWidget(Facts([(names[0], batch.HEADING[key]()) for key, names in HEADINGS.items()]))
+        card.body.addWidget(Label(batch.TEMPLATE_HINT, ink="muted", wrap=True))
+        foot = row(self.template, spacing=10)
+        foot.addStretch()
+        card.body.addLayout(foot)
+        return card
 
     def _judged(self) -> QWidget:
         room = QWidget()
@@ -107,7 +118,8 @@ class BatchPage(DeskPage[Batch]):
         self.leave_out_all.clicked.connect(self._leave_out_all)
         self.toggle.clicked.connect(self._toggle)
         self.table.opened.connect(lambda _id: self._toggle())
-        self.save.clicked.connect(self._ask_where)
+        self.save.clicked.connect(self._ask_where_problems)
+        self.template.clicked.connect(self._ask_where_template)
         self.submit.clicked.connect(self._submit)
         self.sent.take_back.clicked.connect(lambda: self.work(self._take_back(), "batch.undo"))
         self.sent.mend.clicked.connect(lambda: self.work(self._mend(), "batch.mend"))
@@ -253,11 +265,17 @@ class BatchPage(DeskPage[Batch]):
         blocker.unblock()
         self.draw()
 
-    def _ask_where(self) -> None:
-        dialog = QFileDialog(self.window(), batch.SAVE_PROBLEMS())
+    def _ask_where_template(self) -> None:
+        self._ask_where(batch.TEMPLATE, "template.xlsx")
+
+    def _ask_where_problems(self) -> None:
+        self._ask_where(batch.SAVE_PROBLEMS, "problems.xlsx")
+
+    def _ask_where(self, title: Text, name: str) -> None:
+        dialog = QFileDialog(self.window(), title())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile("problems.xlsx")
+        dialog.selectFile(name)
         dialog.fileSelected.connect(lambda name: self.save_problems_to(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -37,6 +37,7 @@ from shared.wire.bank_changes import DocumentView
 WIDTH: Final = 900
 SET_WIDTH: Final = 1120
 HEIGHT: Final = 690
+TALL: Final = 820
 SECOND_MS: Final = 1000
 HURRY_SECONDS: Final = 60
 
@@ -142,7 +143,8 @@ class SignOffDialog(Dialog):
     def _fit(self, *, wide: bool) -> None:
         room = self._over.size()
         width = SET_WIDTH if wide else WIDTH
-        self.resize(min(scaled(width), room.width() - 48), min(scaled(HEIGHT), room.height() - 40))
+        height = TALL if wide or self._model.kind is Kind.BANK_CHANGE else HEIGHT
+        self.resize(min(scaled(width), room.width() - 48), min(scaled(height), room.height() - 40))
 
     def reject(self) -> None:
         """Esc and Cancel; not while an answer is awaited, or nobody would know whether it was signed."""

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import Any
 
+import xlsxwriter
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QWidget
 
 from desktop.ui.screens.approvals.page import ApprovalsPage
+from desktop.ui.screens.bank_change.documents import DocumentRow, show_document
+from desktop.ui.screens.bank_change.page import BankChangePage
+from desktop.ui.screens.batch.page import BatchPage
 from desktop.ui.shell import Shell
+from desktop.ui.theme import fonts
 from shared.permissions import Role
 from shared.wire import records
-from shared.wire.payments import FundingList, OpenSheetRequest
+from shared.wire.common import ItemRefused
+from shared.wire.members import ValidateMembersItem, ValidateMembersReply, ValidationView
+from shared.wire.payments import AddBatchLinesReply, FundingList, OpenSheetRequest
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.sample_desk import CODE, Answers
 
@@ -26,6 +36,10 @@ def prepare(answers: Answers) -> None:
         "get_statement": lambda request: views.statement_detail(request.id.int - 60_000),
         "list_reconciliation": lambda request: views.reconciliation(request.result),
         "get_liquidity": lambda _: views.liquidity(),
+        "validate_members": validate,
+        "open_batch": lambda _: views.batch(),
+        "add_batch_lines": lambda _: AddBatchLinesReply(results=[]),
+        "close_batch": lambda _: views.batch(),
         "fetch_statements": lambda _: fetch("done"),
     }
 
@@ -150,6 +164,119 @@ async def statements(shell: Shell, _answers: Answers) -> QWidget:
     return shell
 
 
+def batch_file(count: int = 200) -> bytes:
+    """An .xlsx of `count` rows, some of them as people and spreadsheets mangle them."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        for column, heading in enumerate(("รหัสสมาชิก", "ชื่อ", "จำนวนเงิน", "สินค้า", "เลขที่ใบชั่ง")):
+            sheet.write_string(0, column, heading)
+        for at in range(1, count + 1):
+            number = at % 30
+            sheet.write_string(at, 0, "M9999999" if at == 27 else f"M{number:07d}")
+            sheet.write_string(at, 1, views.NAMES[number % 10])
+            sheet.write_number(at, 2, 48250.005 if at == 14 else 0 if at == 90 else 1000 + at)
+            sheet.write_string(at, 3, "ข้าวหอมมะลิ")
+            sheet.write_string(at, 4, "W-6811-0131" if at in (131, 132) else f"W-6811-{at:04d}")
+        sheet.write_number(40, 0, 4412)
+        sheet.write_string(41, 0, "=1+1")
+        sheet.write_string(42, 2, "หนึ่งพัน")
+    return out.getvalue()
+
+
+def validate(request: Any) -> ValidateMembersReply:
+    """Members 0 to 29 exist; number 9 is suspended."""
+    return ValidateMembersReply(items=[_validated(code) for code in request.codes])
+
+
+def _validated(code: str) -> ValidateMembersItem:
+    number = int(code[1:]) if code.startswith("M") else 99
+    if number >= 30:
+        refused = ItemRefused(code="not_found", detail_th="ไม่พบรหัสสมาชิกนี้", detail_en="No such member code.")
+        return ValidateMembersItem(code=code, refused=refused)
+    reasons = [ItemRefused(code="member.suspended", detail_th="สมาชิกถูกระงับ", detail_en="The member is suspended.")]
+    return ValidateMembersItem(
+        code=code,
+        validation=ValidationView(
+            member=views.member(number), payable=number != 9, reasons=reasons if number == 9 else [], as_of=views.LATER
+        ),
+    )
+
+
+async def batch(shell: Shell, _answers: Answers) -> QWidget:
+    shell.open_page("batch")
+    page = shell.current_page()
+    assert isinstance(page, BatchPage)
+    await page.model.open_file("ข้าวนาปี_สาขาNSN_21พย69.xlsx", batch_file())
+    page.verdicts.control.setText("42,486,050.75")
+    await settle()
+    return shell
+
+
+async def batch_ready(shell: Shell, answers: Answers) -> QWidget:
+    await batch(shell, answers)
+    page = shell.current_page()
+    assert isinstance(page, BatchPage)
+    page.leave_out_all.click()
+    page.verdicts.control.set_value(page.model.total)
+    page.filters.chosen.emit("all")
+    return shell
+
+
+async def batch_sent(shell: Shell, answers: Answers) -> QWidget:
+    await batch_ready(shell, answers)
+    page = shell.current_page()
+    assert isinstance(page, BatchPage)
+    page.submit.click()
+    await settle(0.4)
+    return shell
+
+
+async def change_form(shell: Shell, _answers: Answers) -> QWidget:
+    shell.open_page("bank_changes", f"member:{views.member(1).id}")
+    await settle()
+    page = shell.current_page()
+    assert isinstance(page, BankChangePage)
+    form = page.form
+    form.bank.set_code("004")
+    form.bank.chosen.emit("004")
+    for edit, text in (
+        (form.account, "1112223331"), (form.again, "1112223313"), (form.account_name, views.NAMES[1]),
+        (form.reason, "บัญชีเดิมปิดแล้ว"),
+    ):  # fmt: skip
+        edit.setText(text)
+        edit.textEdited.emit(text)
+    await page.form._keep("สมุดบัญชี.png", picture())
+    await settle()
+    return shell
+
+
+async def change_case(shell: Shell, _answers: Answers) -> QWidget:
+    shell.open_page("bank_changes", str(views.change(2).id))
+    await settle()
+    return shell
+
+
+async def document(shell: Shell, _answers: Answers) -> QWidget:
+    shell.spawn(show_document(shell, shell.core, shell, DocumentRow("ab" * 32, "สมุดบัญชี.png"), picture()), "document")
+    return await dialog_of(shell)
+
+
+def picture() -> bytes:
+    """A made-up passbook page as PNG."""
+    image = QImage(900, 600, QImage.Format.Format_RGB32)
+    image.fill(QColor("#f4efe2"))
+    painter = QPainter(image)
+    painter.setFont(fonts.font("figure"))
+    painter.drawText(80, 140, "สมุดบัญชีเงินฝาก")
+    painter.drawText(80, 240, "111-2-22333-1")
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub knows only file names
+    return bytes(buffer.data().data())
+
+
 MANAGER = (Role.MANAGER,)
 TREASURER = (Role.TREASURER,)
 PICTURES: dict[str, Any] = {
@@ -163,6 +290,14 @@ PICTURES: dict[str, Any] = {
     "sign_batch": (MANAGER, sign_batch),
     "sign_change": (MANAGER, sign_change),
     "sign_funding": (TREASURER, sign_funding),
+    "batch_start": (MANAGER, page("batch")),
+    "batch_judged": (MANAGER, batch),
+    "batch_ready": (MANAGER, batch_ready),
+    "batch_sent": (MANAGER, batch_sent),
+    "change_list": (MANAGER, page("bank_changes")),
+    "change_case": (MANAGER, change_case),
+    "change_form": (MANAGER, change_form),
+    "document": (MANAGER, document),
     "statements": (TREASURER, statements),
     "reconciliation": (TREASURER, page("reconciliation")),
     "liquidity": (TREASURER, page("liquidity")),
