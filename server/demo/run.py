@@ -206,7 +206,7 @@ class _DemoRun:
             self._console.print(last_words(program.log), highlight=False, markup=False)
         async with administration(self._url, self._services) as database:
             result = await make_report(database, self._demo, report, since)
-        self._console.print(result.summary(), highlight=False)
+        self._console.print(result.summary(), highlight=False, markup=False, soft_wrap=True)
         return 0 if result.ok else 1
 
     def _program(
