@@ -57,7 +57,7 @@ async def test_what_is_no_amount_is_not_paid(farm: Farm, amount: str) -> None:
         ({"produce": "x" * 61}, R.INVALID, "produce"),
         ({"weigh_ticket": "x" * 41}, R.INVALID, "weigh_ticket"),
         ({"branch": "KKN"}, R.NOT_FOUND, "branch"),
-        ({"branch": "XXX"}, R.NOT_FOUND, "branch"),
+        ({"branch": "ZZZ"}, R.NOT_FOUND, "branch"),
     ],
     ids=str,
 )
@@ -131,7 +131,7 @@ async def test_an_intent_is_not_there_for_another_branch(farm: Farm) -> None:
     assert (await refuses(farm, farm.cashier, verbs.get_intent, ById(id=uuid4()))).code is R.NOT_FOUND
     cancel = CancelIntentRequest(id=intent.id, version=1)
     assert (await refuses(farm, farm.stranger, verbs.cancel_intent, cancel)).code is R.NOT_FOUND
-    for branch in ("", "NSN", "KKN", "XXX"):
+    for branch in ("", "NSN", "KKN", "ZZZ"):
         listed = await farm.done(farm.stranger, verbs.list_intents, ListIntentsRequest(branch=branch), now())
         assert intent.id not in {one.id for one in listed.intents}
 
