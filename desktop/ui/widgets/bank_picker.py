@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -49,7 +49,16 @@ class BankPicker(SearchField):
             if event.text() == "\x1b":
                 self._popup.hide()
                 return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.code:
+            self._pick_only_match()
+            return
         super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving takes the one bank that fits what was typed."""
+        super().focusOutEvent(event)
+        if not self.code and not self._list.underMouse():
+            self._pick_only_match()
 
     def matching(self, text: str) -> list[str]:
         """Codes of the banks that a text fits, in code order."""
@@ -73,6 +82,11 @@ class BankPicker(SearchField):
             self._popup.hide()
         self.set_code(code)
         self.chosen.emit(code)
+
+    def _pick_only_match(self) -> None:
+        found = self.matching(self.text()) if self.text().strip() else []
+        if len(found) == 1:
+            self._picked(found[0])
 
     def _ready_popup(self) -> Popup:
         # Made late: before the first letter the field may not yet be in its window.

@@ -47,6 +47,7 @@ class ApprovalsPage(DeskPage[Approvals]):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench, Approvals(bench.core), "approvals_page")
         self._risks: dict[str, tuple[Text, ...]] = {}
+        self._looked_at: tuple[ApprovalRow, ...] = self.model.rows
         self._kind = ALL
         self._loaded = False
         self.filters = named(FilterRow(), "approvals_filters")
@@ -128,7 +129,9 @@ class ApprovalsPage(DeskPage[Approvals]):
         self._drop_marks()
         self._show_selected()
         self._show_current("")
-        self.work(self._read_risks(), "approvals.risks")
+        if self.model.rows is not self._looked_at:
+            self._looked_at = self.model.rows
+            self.work(self._read_risks(), "approvals.risks")
 
     async def _read_risks(self) -> None:
         rows = self.model.rows

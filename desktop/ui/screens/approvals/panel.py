@@ -54,10 +54,10 @@ class ApprovalPanel(Card):
         self._why_not = Label(size="small", ink="wait", wrap=True)
         self.sign = named(Button(approvals.REVIEW, icon="shield-check", kind="primary"), "approvals_open")
         empty = EmptyState("shield-check", common.NOTHING_SELECTED, common.NOTHING_SELECTED_HINT)
+        self.body.addLayout(self._stack)
         self._stack.addWidget(empty)
         self._stack.addWidget(self._filled())
         self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.addLayout(self._stack)
 
     def _filled(self) -> QWidget:
         inner = QWidget()

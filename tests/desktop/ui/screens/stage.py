@@ -94,7 +94,7 @@ class Stage:
         return [request for name, request in self.answers.asked if name == verb]
 
     def open(self, page: str, subject: str | None = None) -> Any:
-        self.shell.open_page(page, subject)
+        self.do(lambda: self.shell.open_page(page, subject))
         self.idle()
         return self.shell.current_page()
 
@@ -140,9 +140,15 @@ def staged(loop: Any, directory: Path, *roles: Role) -> Iterator[Stage]:
     shell.resize(1366, 768)
     shell.show()
     stage = Stage(loop, desk, answers, shell)
-    yield stage
+    try:
+        yield stage
+    finally:
+        _clear(stage)
+
+
+def _clear(stage: Stage) -> None:
     stage.run(_take_down(stage))
-    app = QApplication.instance()
+    app, shell = QApplication.instance(), stage.shell
     assert app is not None
     app.removeEventFilter(shell.scanner)
     app.removeEventFilter(shell.commands)
