@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLineEdit, QWidget
 
+from desktop.ui.pages import Page
 from desktop.ui.shell import Shell
 from desktop.ui.theme.look import look
 from desktop.ui.widgets.flow import FilterChip
@@ -59,10 +60,14 @@ class Hands:
         """Wait until it is visible."""
         return await until(lambda: self.find(name), name, seconds)
 
-    async def go(self, page: str, subject: str | None = None) -> QWidget:
-        """Open a page by its menu entry's action and wait until it is there."""
+    async def go(self, page: str, subject: str | None = None) -> Page:
+        """Open a page as its menu entry does, and wait until it is there and has read what it shows."""
         self.shell.open_page(page, subject)
-        return await self.see(f"{page}_page")
+        await until(lambda: not self.shell.at_work, f"the page {page}")
+        opened = self.shell.current_page()
+        if opened is None or not opened.isVisible():
+            raise NotSeen(f"the page {page} did not open")
+        return opened
 
     async def click(self, name: str, seconds: float = WAIT) -> None:
         """Wait until a button can be pressed, then press it with the mouse."""
@@ -118,8 +123,9 @@ class Hands:
         mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
         middle = QPointF(target.rect().center())
         action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-        event = QDropEvent(middle, action, mime, button, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(target, event)
+        bare = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(target, QDragEnterEvent(middle.toPoint(), action, mime, button, bare))
+        QApplication.sendEvent(target, QDropEvent(middle, action, mime, button, bare))
 
     def dialog(self) -> QDialog | None:
         """The dialog that is open."""
@@ -133,10 +139,9 @@ class Hands:
         self._pictures.mkdir(parents=True, exist_ok=True)
         for language in ("th", "en"):
             look.set_language(language)
-            # Two rounds of the loop: layouts, then what they asked for.
-            for _ in range(3):
+            # Rounds of the loop: layouts, then what they asked for. processEvents() would re-enter running tasks.
+            for _ in range(6):
                 await asyncio.sleep(0)
-                QApplication.processEvents()
             dialog = self.dialog()
             (dialog or self.shell).grab().save(str(self._pictures / f"{screen}_{language}.png"))
         look.set_language("th")

@@ -94,6 +94,7 @@ class ConfirmDialog(Dialog):
         self.body.addWidget(self._reason)
         self._reason.setVisible(reason)
         self.action = Button(action, kind="danger" if danger else "primary")
+        self.action.setObjectName("confirm_action")
         self.action.clicked.connect(self.accept)
         self.add_primary(self.action)
         check: Callable[[], None] = self._check

@@ -195,7 +195,7 @@ class DashboardPage(DeskPage[Dashboard]):
             "doubt": ("disbursements", "state:in_doubt"),
             "failed": ("disbursements", "state:failed"),
             "approvals": ("approvals", None),
-            "changes": ("approvals" if signs else "bank_change", None),
+            "changes": ("approvals" if signs else "bank_changes", None),
         }
         self.bench.open_page(*targets.get(key, ("sync", None)))
 

@@ -71,7 +71,7 @@ class MembersPage(DeskPage[Members]):
         self.table.current_changed.connect(self._open)
         self.table.opened.connect(lambda member: self.bench.open_page("payment", member))
         self.panel.check_bank.clicked.connect(lambda: self.work(self._check_bank(), "members.check"))
-        self.panel.change.clicked.connect(lambda: self._go("bank_change", "member:"))
+        self.panel.change.clicked.connect(lambda: self._go("bank_changes", "member:"))
         self.panel.pay.clicked.connect(lambda: self._go("payment"))
 
     def shown(self, subject: str | None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Final
+
 from PySide6.QtWidgets import QWidget
 
 from desktop.i18n import dates, members, payment
@@ -11,7 +14,9 @@ from desktop.ui.widgets.cards import Card
 from shared.banks import bank_short
 from shared.wire.members import MemberView
 
-GOOD_MATCH = 80
+GOOD_MATCH: Final = 80
+FRESH_CHECK: Final = timedelta(hours=24)
+"""How long the bank's word on an account is good for."""
 
 
 class NameBanner(Card):
@@ -34,12 +39,12 @@ class NameBanner(Card):
         self.body.addLayout(across)
         self.hide()
 
-    def show_member(self, member: MemberView | None) -> None:
+    def show_member(self, member: MemberView | None, now: datetime) -> None:
         """Both names, the code, the masked account and when the bank was asked."""
         self.setVisible(member is not None)
         if member is None:
             return
-        tone, icon, token = _face(member)
+        tone, icon, token = _face(member, now)
         self.set_tone(tone)
         self._icon.set_face(icon, token)
         self._register.setText(member.name)
@@ -50,10 +55,11 @@ class NameBanner(Card):
         self.setAccessibleName(f"{member.name} {self._bank.text()} {self._said.text()}")
 
 
-def _face(member: MemberView) -> tuple[str, str, str]:
+def _face(member: MemberView, now: datetime) -> tuple[str, str, str]:
     if member.account is None or member.status != "active":
         return "bad", "ban", "bad"
-    if member.check is None:
+    asked = instant(member.check.checked_at) if member.check is not None else None
+    if member.check is None or asked is None or now - asked > FRESH_CHECK:
         return "wait", "triangle-alert", "wait"
     return ("ok", "circle-check", "ok") if member.check.match >= GOOD_MATCH else ("bad", "triangle-alert", "bad")
 

@@ -143,7 +143,7 @@ class PaymentPage(DeskPage[NewPayment]):
     def draw(self) -> None:
         """Names, locks, checks, and what the button may do."""
         model = self.model
-        self.banner.show_member(model.member)
+        self.banner.show_member(model.member, self.desk.now())
         may_type = model.may_type_amount
         for edit in (self.twice.first.edit, self.twice.second.edit):
             edit.setEnabled(may_type.enabled)

@@ -41,7 +41,7 @@ _FORMS: Final = {
 _PAGES: Final = {
     EventKind.PAYMENT: "payment",
     EventKind.BATCH: "batch",
-    EventKind.BANK_CHANGE: "bank_change",
+    EventKind.BANK_CHANGE: "bank_changes",
     EventKind.FUNDING: "funding",
 }
 _KINDS: Final = {
