@@ -44,6 +44,10 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
     widget.style().polish(widget)
 
 
+LOWER_VOWELS = 3
+"""Pixels that the lower vowels of Thai need below Sarabun's line."""
+
+
 class Label(QLabel):
     """A label in one of the few sizes and inks; give `words` to have it follow the language."""
 
@@ -63,6 +67,8 @@ class Label(QLabel):
         self.setProperty("weight", weight)
         self.setWordWrap(wrap)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        # The font's own line ends above the lower vowels: without this margin Qt cuts them off.
+        self.setContentsMargins(0, 0, 0, LOWER_VOWELS)
         self._words: Words | None = None
         if isinstance(words, str):
             self.setText(words)
