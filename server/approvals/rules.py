@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.context import Policy
+from server.context import HEAD_OFFICE, Policy
 from shared.money import Satang
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
@@ -60,6 +60,15 @@ def payment_quorum(total: Satang, policy: Policy) -> tuple[Role, ...]:
 
 BANK_CHANGE_QUORUM = (Role.MANAGER, Role.TREASURER)
 FUNDING_QUORUM = (Role.TREASURER,)
+
+
+def signing_roles(roles: frozenset[Role], home: int, branch_id: int) -> frozenset[Role]:
+    """In which of their roles a person of branch `home` may sign what is a branch's.
+
+    A manager signs for the own branch only, a treasurer at head office only, whatever else the person may see.
+    """
+    homes = {Role.MANAGER: branch_id, Role.TREASURER: HEAD_OFFICE}
+    return frozenset(role for role in roles if homes.get(role) == home)
 
 
 def still_needed(quorum: Sequence[Role], signed: Sequence[Signed]) -> tuple[Role, ...]:

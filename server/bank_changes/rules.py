@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from server.context import HEAD_OFFICE
+from server.approvals.rules import signing_roles
 from shared.lifecycle import EDGES, BankChangeState
 from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
@@ -64,11 +64,8 @@ def outstanding(approved: Mapping[Role, UUID]) -> list[Role]:
 
 def signing_role(case: Case, decision: Decision) -> Role | None:
     """The role that this person would sign as: a manager of the case's own branch, a treasurer of head office."""
-    homes = {Role.MANAGER: case.branch_id, Role.TREASURER: HEAD_OFFICE}
-    return next(
-        (role for role in outstanding(case.approved) if role in decision.roles and homes[role] == decision.user_branch),
-        None,
-    )
+    roles = signing_roles(decision.roles, decision.user_branch, case.branch_id)
+    return next((role for role in outstanding(case.approved) if role in roles), None)
 
 
 def sign_refusal(case: Case, decision: Decision, now: datetime) -> Refused | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from server.approvals.rules import Signed, payment_quorum, still_needed
 from server.approvals.signatures import sign_off_is_valid
+from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
 from server.payments.sheets import load_sheets
 from shared import canonical
@@ -33,8 +34,9 @@ async def verify_signatures(tx: Transaction, rows: Sequence[Row]) -> dict[UUID, 
     """For each intent row: recompute its canonical bytes from the database and check every signature over them.
 
     Counts only approvals whose set holds exactly these bytes, whose signature verifies with the signing desk's key,
-    whose desk is not revoked and whose signer is enabled, still has the role, and is not the maker. Needed is what the
-    row asks for and what the policy asks for today: the stricter wins. Rows carry `signed_total` (satang) for that.
+    whose desk is not revoked and whose signer is enabled, still has the role where it counts, and is not the maker.
+    Needed is what the row asks for and what the policy asks for today: the stricter wins. Rows carry `signed_total`
+    (satang) for that.
     """
     sheets = await load_sheets(tx, [row["id"] for row in rows])
     sign_offs = await _sign_offs(tx, [row["id"] for row in rows])
@@ -97,6 +99,7 @@ async def _sign_offs(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[Ro
         select s.id, s.user_id, s.role, s.reason, s.digest, s.signature, s.set_bytes,
           d.public_key,
           d.state = 'approved' and u.enabled
+            and u.branch_id = case s.role when 'treasurer' then %(head_office)s else s.branch_id end
             and exists (select from sheaf.user_role r where r.user_id = s.user_id and r.role = s.role) standing
         from sheaf.sign_off s
         join sheaf.device d on d.id = s.device_id
@@ -104,6 +107,7 @@ async def _sign_offs(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[Ro
         where s.id = any(%(ids)s) and s.decision = 'approve'
         """,
         ids=list({item["sign_off_id"] for item in items}),
+        head_office=HEAD_OFFICE,
     )
     by_id = {row["id"]: row for row in rows}
     found: dict[UUID, list[Row]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.rules import FUNDING_QUORUM, Signed, Signer, Subject, Verdict, judge
+from server.approvals.rules import FUNDING_QUORUM, Signed, Signer, Subject, Verdict, judge, signing_roles
 from server.approvals.signatures import decode_signature, sign_off_is_valid
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
@@ -96,7 +96,7 @@ async def sign_funding(
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request), now)
+    verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request, row["branch_id"]), now)
     if isinstance(verdict, Refused):
         return verdict
     signature = decode_signature(request.signature)
@@ -149,10 +149,10 @@ def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
     )
 
 
-def _signer(actor: Actor, request: SignFundingRequest) -> Signer:
+def _signer(actor: Actor, request: SignFundingRequest, branch_id: int) -> Signer:
     return Signer(
         user_id=actor.user,
-        roles=actor.roles,
+        roles=signing_roles(actor.roles, actor.branch_id, branch_id),
         decision=request.decision,
         reason=request.reason,
         version_seen=request.version,

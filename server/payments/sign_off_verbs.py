@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.approvals.rules import Signed, Signer, Subject, Verdict, judge
+from server.approvals.rules import Signed, Signer, Subject, Verdict, judge, signing_roles
 from server.approvals.signatures import decode_signature, sign_off_is_valid
 from server.audit import store as audit
 from server.context import Actor
@@ -162,7 +162,11 @@ async def _judge_all(
             (row, by_intent.get(row["id"], []), item.version)
             for row, item in zip(case.rows, request.items, strict=True)
         ]
-    return [judge(_subject(row, signed), _signer(actor, request, seen), now) for row, signed, seen in subjects]
+    signer = _signer(actor, request, case.branch_id)
+    return [
+        judge(_subject(row, signed), msgspec.structs.replace(signer, version_seen=seen), now)
+        for row, signed, seen in subjects
+    ]
 
 
 def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
@@ -177,13 +181,13 @@ def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
     )
 
 
-def _signer(actor: Actor, request: SignOffRequest, version_seen: int) -> Signer:
+def _signer(actor: Actor, request: SignOffRequest, branch_id: int) -> Signer:
     return Signer(
         user_id=actor.user,
-        roles=actor.roles,
+        roles=signing_roles(actor.roles, actor.branch_id, branch_id),
         decision=request.decision,
         reason=request.reason,
-        version_seen=version_seen,
+        version_seen=0,
     )
 
 

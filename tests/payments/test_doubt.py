@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
+
 from server.channels import open_channel
 from server.channels.base import NOT_SENT, Accepted, Channel, PaymentOrder, Rejected, Unknown
 from server.channels.scb import ScbChannel
@@ -151,3 +153,14 @@ async def test_a_younger_dead_executors_work_is_taken_over_by_an_older_living_on
                 await farm.reaches(intent.id, "in_doubt")
             assert await farm.reaches(intent.id, "settled", "failed") == "settled"
         assert _paid(bank) == [10000]
+
+
+async def test_a_signer_who_has_left_the_branch_sends_nothing_there(farm: Farm, tmp_path: Path) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        intent = await _authorized(farm, bank)
+        with psycopg.connect(farm.url) as owner:
+            owner.execute("set session_replication_role = replica")
+            owner.execute("update sheaf.app_user set branch_id = 0 where id = %s", [farm.manager.actor.user])
+        async with farm.executor_at(bank):
+            assert await farm.reaches(intent.id, "settled", "cancelled", "failed") == "cancelled"
+        assert bank.books.transactions() == []
