@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from server.bank_changes.views import bank_change_views
 from server.context import Actor
@@ -12,6 +13,7 @@ from server.payments.funding_store import funding_views
 from server.payments.views import batch_views, intent_views
 from server.sync import store
 from server.wire_time import wire_time
+from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.records import SyncReply, SyncRequest
@@ -20,6 +22,7 @@ from shared.wire.records import SyncReply, SyncRequest
 async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetime) -> SyncReply | Refused:
     """One page of what changed in the actor's branches, as it stands now, and the cursor to go on from.
 
+    Of kinds that the actor may not read there is nothing, though the cursor passes them.
     CURSOR for what is no cursor; CURSOR_GONE for one from the server's future: its database was restored, and the desk
     begins anew with an empty cursor.
     """
@@ -33,15 +36,19 @@ async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetim
     changes = await store.changes_after(tx, after, before, request.limit + 1)
     more = len(changes) > request.limit
     changes = changes[: request.limit]
+
+    def ids(entity: str, permission: Permission) -> list[UUID]:
+        return store.ids_of(changes, entity) if actor.may(permission) else []
+
     reached = changes[-1].position if changes else after
     return SyncReply(
         cursor=reached.cursor,
         more=more,
         remaining=await store.how_many_after(tx, reached, before) if more else 0,
         server_time=wire_time(now),
-        members=await member_views(tx, store.ids_of(changes, "member")),
-        intents=await intent_views(tx, store.ids_of(changes, "intent")),
-        batches=await batch_views(tx, store.ids_of(changes, "batch")),
-        bank_changes=await bank_change_views(tx, store.ids_of(changes, "bank_change")),
-        funding=await funding_views(tx, store.ids_of(changes, "funding")),
+        members=await member_views(tx, ids("member", Permission.READ_MEMBERS)),
+        intents=await intent_views(tx, ids("intent", Permission.READ_INTENTS)),
+        batches=await batch_views(tx, ids("batch", Permission.READ_INTENTS)),
+        bank_changes=await bank_change_views(tx, ids("bank_change", Permission.READ_BANK_CHANGES)),
+        funding=await funding_views(tx, ids("funding", Permission.READ_FUNDING)),
     )

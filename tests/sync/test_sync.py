@@ -13,6 +13,7 @@ import pytest
 from server.context import Actor
 from server.database.transaction import Database
 from server.sync.verbs import sync
+from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
 from shared.wire.records import SyncReply, SyncRequest
 from tests.support.world import Company, found
@@ -54,10 +55,12 @@ class Feed:
                 "update sheaf.member set name = 'changed', version = version + 1 where id = %s", [UUID(int=n)]
             )
 
-    async def sync(self, cursor: str = "", limit: int = 1000, branch: str | None = None) -> SyncReply | Refused:
+    async def sync(
+        self, cursor: str = "", limit: int = 1000, branch: str | None = None, role: Role = Role.CASHIER
+    ) -> SyncReply | Refused:
         """One page."""
         codes = CODES if branch is None else {branch: CODES[branch]}
-        actor = Actor(name="desk", branch_codes=codes)
+        actor = Actor(name="desk", roles=frozenset({role}), branch_codes=codes)
         async with self.api.transaction(actor.branches) as tx:
             return await sync(tx, actor, SyncRequest(cursor=cursor, limit=limit), NOW)
 
@@ -122,6 +125,14 @@ async def test_a_branch_is_told_of_its_own(feed: Feed) -> None:
     feed.members(range(3, 4), "KKN")
     assert [member.code for member in (await feed.page(branch="KKN")).members] == ["M3"]
     assert len((await feed.page()).members) == 3
+
+
+async def test_who_may_not_read_the_register_does_not_get_it_by_sync(feed: Feed) -> None:
+    feed.members(range(1, 3))
+    reply = await feed.sync(role=Role.ADMINISTRATOR)
+    assert isinstance(reply, SyncReply)
+    assert not reply.members
+    assert reply.cursor == (await feed.page()).cursor
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1-", "-1-2", "1-2-3", "١-١", "1-99999999999999999999"])
