@@ -124,7 +124,8 @@ class Gate:
         async with self._database.transaction(()) as tx:
             await tx.see([row["id"] for row in await store.branches(tx)])
             row = await store.device(tx, device_id)
-        if row is None or row["state"] != "approved":
+        # it may have been revoked while it was read: what the push said is not said again
+        if row is None or row["state"] != "approved" or self._push.device_out(device_id):
             return None
         key = Ed25519PublicKey.from_public_bytes(row["public_key"])
         desk = Desk(id=device_id, branch_id=row["branch_id"], key=key)
@@ -165,8 +166,9 @@ class Gate:
     def _drop(self, kind: str, subject: UUID | None) -> None:
         if kind == "device" and subject is not None:
             self._desks.pop(subject, None)
-        if kind == "branches":
+        if subject is None:
             self._tokens.clear()
+            self._desks.clear()
 
 
 def _remember(cache: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:

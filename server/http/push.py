@@ -28,7 +28,7 @@ class RevocationPush:
     """What is shut out, and the company's branches, as fresh as the last heartbeat.
 
     `silence_seconds` is how long nothing may be heard before money stops. `on_change` is called with a kind
-    (`session`, `device`, `user`, or `branches`) so that caches can drop what they hold.
+    (`session`, `device`, `user`, or without a subject `branches` or `connected`) so that caches drop what they hold.
     """
 
     def __init__(self, database: Database, *, silence_seconds: float = 5.0) -> None:
@@ -90,6 +90,8 @@ class RevocationPush:
         # LISTEN before the snapshot: what is revoked in between is told twice rather than never.
         await connection.execute("listen sheaf_revocation")
         await self._snapshot()
+        # After a long silence the snapshot may have forgotten what was revoked in between: nothing cached is believed.
+        self._tell("connected", None)
         while True:
             await asyncio.wait_for(self._heartbeat(connection), _ANSWER_SECONDS)
             async for notice in connection.notifies(timeout=_HEARTBEAT_SECONDS):

@@ -23,7 +23,10 @@ from shared.wire.table import BY_NAME, Challenge
 async def mint_operation_token(
     tx: Transaction, actor: Actor, request: MintRequest, now: datetime
 ) -> MintReply | Refused:
-    """The one-time token for one action. Refuses FORBIDDEN, SIGNATURE, CODE_NEEDED, CODE_WRONG and LOCKED."""
+    """The one-time token for one action.
+
+    Refuses FORBIDDEN, DEVICE_UNKNOWN, SIGNATURE, CODE_NEEDED, CODE_WRONG and LOCKED.
+    """
     verb = BY_NAME.get(request.verb)
     if verb is None or verb.challenge is Challenge.NONE or not all(map(_plain, request.resources)):
         return Refused(RefusalCode.INVALID, field="verb" if verb is None else "resources", params={"problem": "-"})
@@ -32,7 +35,10 @@ async def mint_operation_token(
     desk = await store.device(tx, actor.device)
     signature = _decoded(request.signature)
     signed = operation_bytes(request.verb, request.resources, request.content_digest)
-    if desk is None or not signature_fits(desk["public_key"], signature, signed):
+    # Looked at here, and not only where calls are admitted: this worker may not have heard of a revocation yet.
+    if desk is None or desk["state"] != "approved":
+        return Refused(RefusalCode.DEVICE_UNKNOWN)
+    if not signature_fits(desk["public_key"], signature, signed):
         return Refused(RefusalCode.SIGNATURE, field="signature")
     with_code = verb.challenge is Challenge.DEVICE_AND_CODE
     if with_code:
