@@ -35,6 +35,7 @@ class BankPicker(SearchField):
         """Show a bank, silently."""
         self.code = code
         self.setText(_words(code) if code else "")
+        self.setCursorPosition(0)  # the abbreviation stays in sight
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Typing replaces what stands there."""

@@ -18,6 +18,7 @@ from desktop.ui.widgets.basics import Label, column, line, row
 
 WIDE: Final = 212
 NARROW: Final = 64
+LOWEST: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class NavItem(QAbstractButton):
         self._wide = True
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         follow(self._refresh)
 
     def set_count(self, count: int) -> None:
@@ -112,7 +113,9 @@ class NavItem(QAbstractButton):
         title = self.entry.title()
         self.setAccessibleName(nav.badge(title, self._count) if self._count else title)
         self.setToolTip("" if self._wide else title)
-        self.setFixedHeight(scaled(44))
+        # A full menu in large text on a small screen moves together rather than push the person off the window.
+        self.setMinimumHeight(scaled(LOWEST))
+        self.setMaximumHeight(scaled(44))
         self.update()
 
 

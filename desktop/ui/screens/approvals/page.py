@@ -82,15 +82,15 @@ class ApprovalsPage(DeskPage[Approvals]):
 
     def _columns(self) -> list[Column[ApprovalRow]]:
         return [
-            Column("kind", approvals.KIND, lambda r: kind_mark(r.kind), Cells.CHIP, _widest_kind, keep=8),
-            Column("number", approvals.NUMBER, lambda r: r.number, Cells.MUTED, "PV2611-0000000", keep=7),
+            Column("kind", approvals.KIND, lambda r: kind_mark(r.kind), Cells.CHIP, _widest_kind, keep=7),
+            Column("number", approvals.NUMBER, lambda r: r.number, Cells.MUTED, "PV2611-0000000", keep=5),
             Column(
                 "title", approvals.SUBJECT, lambda r: r.title, Cells.TEXT, "นางสาวจันทร์เพ็ญ ชัยมงคล", stretch=True, keep=8
             ),
             Column("amount", approvals.AMOUNT, _amount, Cells.MONEY, "2,000,000.00", keep=9),
-            Column("finding", approvals.FINDING, self._finding, Cells.NOTE, _widest_finding, keep=6),
-            Column("age", approvals.WAITING, self._age, Cells.MUTED, lambda: approvals.age(23 * 60), keep=5),
-            Column("maker", approvals.MAKER, lambda r: r.maker, Cells.MUTED, "สุดา แก้วใสสว่าง", keep=4),
+            Column("finding", approvals.FINDING, self._finding, Cells.NOTE, _widest_finding, keep=8),
+            Column("age", approvals.WAITING, self._age, Cells.MUTED, lambda: approvals.age(23 * 60), keep=4),
+            Column("maker", approvals.MAKER, lambda r: r.maker, Cells.MUTED, "สุดา แก้วใสสว่าง", keep=3),
         ]
 
     def shown(self, subject: str | None) -> None:
@@ -139,6 +139,9 @@ class ApprovalsPage(DeskPage[Approvals]):
         if found == self._risks or rows is not self.model.rows:
             return
         self._risks = found
+        for waiting in self.model.selected_rows:
+            if waiting.id in found:  # marked before its warning was known
+                self.model.select(waiting.id, False)
         self.table.update_rows([(r.id, r) for r in rows if self._kind in (ALL, r.kind)])
         self._show_current("")
 

@@ -26,7 +26,7 @@ from desktop.ui.keys.actions import Action
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.batch.parts import FileCard, SentCard, Verdicts
 from desktop.ui.screens.pieces import DeskPage, allow, named
-from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row
+from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row, scrolled
 from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.file_drop import FileDrop
 from desktop.ui.widgets.flow import FilterOption, FilterRow
@@ -76,7 +76,7 @@ class BatchPage(DeskPage[Batch]):
         end = column(self.sent)
         end.addStretch()
         last.setLayout(end)
-        for room in (first, self._judged(), last):
+        for room in (scrolled(first), self._judged(), last):
             self._rooms.addWidget(room)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(PAGE_MARGIN, 16, PAGE_MARGIN, 12)

@@ -72,6 +72,7 @@ class SignOffDialog(Dialog):
         self._content.setLayout(column(spacing=14))
         self._void = self._make_void()
         self._code = named(CodeEdit(), "sign_off_code")
+        self._code.setAccessibleName(sign_off.CODE())
         self._clock = named(Label(size="small", ink="muted", wrap=True), "sign_off_clock")
         self._problem = named(ErrorLine(retry=False), "sign_off_problem")
         self._reason = named(QLineEdit(), "sign_off_reason")
@@ -238,10 +239,9 @@ class SignOffDialog(Dialog):
             return
         layout.addWidget(self._head(subject))
         face, warnings = self._face(subject), self._warnings(subject)
-        # Of many payments the warned ones come first; of one payment the names come first.
-        for part in (warnings, face) if len(subject.items) > 1 else (face, warnings):
-            if part is not None:
-                layout.addWidget(part, 1 if part is face else 0)
+        if warnings is not None:  # above the rest: in sight on the smallest screen with the largest text
+            layout.addWidget(warnings)
+        layout.addWidget(face, 1)
         first = self._acknowledgements[0].box if self._acknowledgements else self._code
         QTimer.singleShot(0, first, lambda: first.setFocus(Qt.FocusReason.OtherFocusReason))
 

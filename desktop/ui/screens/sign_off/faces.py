@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.core import texts
 from desktop.core.screens.sign_off import Caution
 from desktop.core.sheets import SignedItem, Subject
 from desktop.i18n import common, language, sign_off
@@ -196,7 +197,7 @@ def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
         Column(
             "amount", sign_off.LARGEST, lambda i: display_amount(i.sheet.amount), Kind.MONEY, "2,000,000.00", keep=9
         ),
-        Column("finding", sign_off.FINDING, finding, Kind.NOTE, sign_off.NOTHING_FOUND, stretch=True, keep=7),
+        Column("finding", sign_off.FINDING, finding, Kind.NOTE, texts.NAME_MISMATCH, keep=9),
         Column("code", sign_off.MEMBER_CODE, lambda i: i.sheet.member_code, Kind.MUTED, "M0000000", keep=3),
         Column("ticket", sign_off.TICKET, lambda i: i.sheet.weigh_ticket or "—", Kind.MUTED, "W-0000-0000", keep=2),
     ]
