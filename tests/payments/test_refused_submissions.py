@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -52,7 +52,7 @@ async def test_what_is_no_amount_is_not_paid(farm: Farm, amount: str) -> None:
         ({"account_version": 2}, R.MEMBER_CHANGED, "account_version"),
         ({"account_version": 0}, R.MEMBER_CHANGED, "account_version"),
         ({"account_version": 2**62}, R.MEMBER_CHANGED, "account_version"),
-        ({"member_id": uuid4()}, R.MEMBER_UNKNOWN, "member_id"),
+        ({"member_id": UUID(int=1)}, R.MEMBER_UNKNOWN, "member_id"),
         ({"note": "a\x00b"}, R.INVALID, "note"),
         ({"produce": "x" * 61}, R.INVALID, "produce"),
         ({"weigh_ticket": "x" * 41}, R.INVALID, "weigh_ticket"),
