@@ -23,7 +23,7 @@ def singles(members: Sequence[dict[str, str]], day: str) -> list[dict[str, Any]]
     return [
         {
             "code": member["code"],
-            "amount": display_amount(Satang(_SINGLE_FROM + number * _STEP)),
+            "amount": display_amount(Satang(_SINGLE_FROM + number * _STEP + _shift(day))),
             "ticket": f"W-{day}-{number + 1:03d}",
             "produce": _PRODUCE[number % len(_PRODUCE)],
         }
@@ -40,7 +40,7 @@ def write_batch(file: Path, members: Sequence[dict[str, str]], day: str) -> Sata
             sheet.write_string(0, column, heading)
         for number in range(LINES):
             member = members[number % len(members)]
-            amount = _LINE_FROM + number * _STEP
+            amount = _LINE_FROM + number * _STEP + _shift(day)
             total += amount
             values = (
                 member["code"],
@@ -53,3 +53,8 @@ def write_batch(file: Path, members: Sequence[dict[str, str]], day: str) -> Sata
             for column, value in enumerate(values):
                 sheet.write_string(number + 1, column, value)
     return Satang(total)
+
+
+def _shift(day: str) -> int:
+    """A few baht that differ from day to day: the same amount to the same member would be asked about."""
+    return int(day) % 9_973

@@ -85,7 +85,9 @@ class Hands:
     async def type_into(self, name: str, text: str, seconds: float = WAIT) -> QLineEdit:
         """Replace what a field holds, letter by letter."""
         field = await until(lambda: self._typable(name), f"{name} to take letters", seconds)
+        field.window().activateWindow()  # a dialog that closed leaves nothing active where no window manager is
         field.setFocus()
+        await until(field.hasFocus, f"{name} to have the focus")
         field.selectAll()
         type_text(field, text)
         return field

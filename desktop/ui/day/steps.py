@@ -161,7 +161,9 @@ async def sign_one(seat: Seat, given: Given) -> Given:
     assert isinstance(page, ApprovalsPage)
     await hands.tick_chip("approvals_filters", kind)
     await until(lambda: _signable(page, kind) > 0, f"a {kind} to sign", _SIGNED)
-    await until(lambda: page.table.current_row() is not None and page.table.current_row().kind == kind, "its row")  # type: ignore[union-attr]
+    newest = [row.id for row in page.model.rows if row.kind == kind and row.sign.enabled][-1]
+    place = await until(lambda: (page.table.model.source.index_of(newest) or 0) + 1, "its row")
+    page.table.view.go_to(place - 1)
     await hands.click("approvals_open")
     await _sign(seat, f"sign_off_{kind}")
     return {"detail": f"{kind} signed by {seat.user.role}"}
@@ -233,7 +235,7 @@ async def change_account(seat: Seat, given: Given) -> Given:
     await hands.type_into("bank_change_account_again", given["account"])
     await hands.type_into("bank_change_name", given["name"])
     await hands.type_into("bank_change_reason", given["reason"])
-    await hands.drop_file("bank_change_documents", [_scan(Path(given["folder"]))])
+    await hands.drop_file("bank_change_documents", [_scan(Path(given["folder"]), given["account"])])
     await until(lambda: hands.find("bank_change_submit") is not None, "the form")
     await hands.shoot("bank_change")
     await hands.click("bank_change_submit")
@@ -241,7 +243,7 @@ async def change_account(seat: Seat, given: Given) -> Given:
     return {"detail": "one case with one document"}
 
 
-def _scan(folder: Path) -> Path:
+def _scan(folder: Path, account: str) -> Path:
     """A picture of a passbook's first page, as a scanner would leave it."""
     picture = QImage(900, 620, QImage.Format.Format_RGB32)
     picture.fill(QColor("#f6f1e4"))
@@ -249,6 +251,7 @@ def _scan(folder: Path) -> Path:
     painter.setPen(QColor("#3a4a42"))
     painter.setFont(QFont("Sarabun", 26))
     painter.drawText(QRect(60, 60, 780, 120), 0, "สมุดบัญชีเงินฝาก (ตัวอย่าง)")
+    painter.drawText(QRect(60, 160, 780, 60), 0, account)
     painter.drawRect(QRect(40, 40, 820, 540))
     painter.end()
     file = folder / "passbook.png"
