@@ -17,6 +17,8 @@ _PERSONAL = re.compile(
     r"|(?<![0-9A-Za-z๐-๙])(?:[0-9๐-๙][ -]?){9,14}[0-9๐-๙](?![0-9A-Za-z๐-๙])"
 )
 _HIDDEN = "[number]"
+# PostgreSQL quotes whole rows, with their names, where it says why it refused one.
+_QUOTED_ROW = re.compile(r"^DETAIL:.*$", re.MULTILINE)
 
 
 def configure_logs(process: str, *, level: int = logging.INFO) -> None:
@@ -56,7 +58,7 @@ def hide_numbers(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, str):
-        return _PERSONAL.sub(lambda found: found["ours"] or _HIDDEN, value)
+        return _PERSONAL.sub(lambda found: found["ours"] or _HIDDEN, _QUOTED_ROW.sub("DETAIL: [hidden]", value))
     if isinstance(value, bool | float) or value is None:
         return value
     if isinstance(value, int):

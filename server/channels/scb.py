@@ -39,6 +39,7 @@ from server.channels.scb_replies import (
     rejected,
     satang,
     standing,
+    told_text,
 )
 from shared.banks import SCB, AccountNumber
 from shared.money import Satang, format_amount
@@ -141,7 +142,7 @@ class ScbChannel:
         if found is Verdict.DONE:
             return initiated(reply)
         if found is Verdict.DUPLICATE:
-            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=True)
+            return Rejected(str(reply.code), told_text(reply.description), retryable_as_new_attempt=True)
         return rejected(found, reply) or InitiateLost(reason(reply))
 
     async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
@@ -199,7 +200,9 @@ class ScbChannel:
         if not isinstance(reply, Reply):
             return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
         data = decode(reply, VerifyData) if reply.code == 1000 else None
-        return Unknown(reason(reply)) if data is None else AccountName(data.account_name, data.account_status)
+        return (
+            Unknown(reason(reply)) if data is None else AccountName(told_text(data.account_name), data.account_status)
+        )
 
     async def close(self) -> None:
         """Close every connection."""

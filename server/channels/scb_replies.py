@@ -21,7 +21,11 @@ from server.channels.base import (
 from server.channels.scb_codes import RETRYABLE_LEGACY, Verdict
 from server.channels.scb_line import Reply
 from shared.money import AmountProblem, Satang, parse_amount
+from shared.text import mask_account
 
+_LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){5,}")
+_TEXT_MOST: Final = 200
+_TOKEN: Final = re.compile(r"[!-~]{1,200}")
 _DETAIL: Final = re.compile(r"(VF|BU|LB|LG)[0-9]{4}")
 _T = TypeVar("_T")
 
@@ -78,13 +82,20 @@ class _Refusal(msgspec.Struct):
     description: str | None = None
 
 
+def told_text(text: str) -> str:
+    """What the bank wrote, fit to be kept: printable (PostgreSQL takes no NUL), short, and without whole numbers."""
+    printable = "".join(character if character.isprintable() else " " for character in text[:_TEXT_MOST])
+    return _LONG_NUMBER.sub(lambda found: mask_account(found.group()), printable)
+
+
 def initiated(reply: Reply) -> Initiated | InitiateLost:
     """The token of a good initiate reply; without one that can be read the initiate is lost."""
     data = decode(reply, _InitiateData)
     fee = None if data is None else satang(data.fee.amount)
-    if data is None or not data.tokenizer_id or fee is None:
+    if data is None or fee is None or not _TOKEN.fullmatch(data.tokenizer_id):
         return InitiateLost("the initiate reply has no token")
-    return Initiated(data.tokenizer_id, data.payee.account_name, fee)
+    name = data.payee.account_name
+    return Initiated(data.tokenizer_id, None if name is None else told_text(name), fee)
 
 
 def standing(data: InquiryData) -> StillOpen | Accepted | Rejected | Unknown:
@@ -97,26 +108,28 @@ def standing(data: InquiryData) -> StillOpen | Accepted | Rejected | Unknown:
         case "INITIATE_COMPLETED":
             return StillOpen(OpenStatus.AWAITING_CONFIRM)
         case "CANCELED":
-            return Rejected("CANCELED", data.description or "", retryable_as_new_attempt=True)
+            return Rejected("CANCELED", told_text(data.description or ""), retryable_as_new_attempt=True)
         case "CONFIRM_FAILED":
-            code = data.code or data.status
-            return Rejected(code, data.description or "", retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+            code = told_text(data.code or data.status)
+            text = told_text(data.description or "")
+            return Rejected(code, text, retryable_as_new_attempt=code in RETRYABLE_LEGACY)
         case other:
-            return Unknown(f"status {other[:35]}")
+            return Unknown(f"status {told_text(other[:35])}")
 
 
 def rejected(found: Verdict, reply: Reply) -> Rejected | None:
     """The proof in an answer that nothing moved, if it holds one."""
     match found:
         case Verdict.FAULTY:
-            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=False)
+            return Rejected(str(reply.code), told_text(reply.description), retryable_as_new_attempt=False)
         case Verdict.BUSINESS:
             told = decode(reply, _Refusal) or _Refusal()
-            code = told.code or str(reply.code)
-            text = told.description or reply.description
+            code = told_text(told.code or str(reply.code))
+            text = told_text(told.description or reply.description)
             return Rejected(code, text, retryable_as_new_attempt=code in RETRYABLE_LEGACY)
         case Verdict.STOP | Verdict.NEW_TOKEN:
-            return Rejected(str(reply.code), reply.description, retryable_as_new_attempt=True, stop_channel=True)
+            text = told_text(reply.description)
+            return Rejected(str(reply.code), text, retryable_as_new_attempt=True, stop_channel=True)
         case _:
             return None
 
@@ -125,7 +138,7 @@ def detail(reply: Reply) -> str | None:
     """The inner code (legacy, VF, BU, LB, LG) that a reply carries in its data or in its description."""
     told = decode(reply, _Refusal)
     if told is not None and told.code:
-        return told.code
+        return told_text(told.code)
     found = _DETAIL.search(reply.description)
     return found.group() if found else None
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+
 from server.audit import store as audit
 from server.channels.base import AccountName
 from server.context import Actor
-from server.database.transaction import Transaction
+from server.database.transaction import Row, Transaction
 from server.members import store
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
@@ -24,7 +26,8 @@ class Question:
     branch_id: int
     member_id: UUID
     bank: str
-    number: AccountNumber
+    number: AccountNumber | None
+    """None when it does not decrypt: somebody changed the row, and it must not hold the other questions up."""
     registered_name: str = field(repr=False)
 
 
@@ -36,11 +39,18 @@ async def requested(tx: Transaction, limit: int) -> list[Question]:
             branch_id=row["branch_id"],
             member_id=row["member_id"],
             bank=row["bank"],
-            number=AccountNumber(tx.vault.decrypt_text(row["number_cipher"])),
+            number=_number(tx, row),
             registered_name=row["account_name"],
         )
         for row in await store.requested_checks(tx, limit)
     ]
+
+
+def _number(tx: Transaction, row: Row) -> AccountNumber | None:
+    try:
+        return AccountNumber(tx.vault.decrypt_text(row["number_cipher"]))
+    except InvalidTag:
+        return None
 
 
 async def record(tx: Transaction, actor: Actor, question: Question, answer: AccountName | None, now: datetime) -> bool:

@@ -315,8 +315,10 @@ class Executor:
         return bool(questions)
 
     async def _answer(self, question: checks.Question) -> None:
-        answer = await self._channel.verify(question.bank, question.number, self._services.clock())
-        known = answer if isinstance(answer, AccountName) else None
+        known = None
+        if question.number is not None:
+            answer = await self._channel.verify(question.bank, question.number, self._services.clock())
+            known = answer if isinstance(answer, AccountName) else None
         async with self._database.transaction(list(self._branches)) as tx:
             await checks.record(tx, self._actor, question, known, self._services.clock())
 

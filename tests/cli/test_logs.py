@@ -45,3 +45,8 @@ def test_a_number_that_is_not_a_text_is_hidden_too() -> None:
 )
 def test_what_an_engineer_searches_for_stays(ours: str) -> None:
     assert hide_numbers(None, "info", {"event": f"about {ours}"}) == {"event": f"about {ours}"}
+
+
+def test_a_row_that_postgresql_quotes_is_hidden() -> None:
+    event = {"exception": "CheckViolation: new row\nDETAIL:  Failing row contains (1, Somchai Jaidee).\nCONTEXT: x"}
+    assert hide_numbers(None, "error", event)["exception"].splitlines()[1] == "DETAIL: [hidden]"
