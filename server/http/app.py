@@ -36,12 +36,14 @@ _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "R
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a deployment may change: tries to sign in of one desk, logged refusals, silence of the push, news."""
+    """What a deployment may change: sign-ins of one desk, logged refusals, callbacks, silence of the push, news."""
 
     sign_in_burst: int = 20
     sign_in_seconds: float = 6.0
     logged_refusals_burst: int = 200
     logged_refusals_seconds: float = 0.1
+    callbacks_burst: int = 1000
+    callbacks_seconds: float = 0.01
     silence_seconds: float = 5.0
     feed_seconds: float = 0.2
 
@@ -69,7 +71,7 @@ def create_app(
     for verb in VERBS:
         if verb.name in handlers:
             app.router.add_route(verb.method, PREFIX + verb.path, _answering(verb, dispatcher), name=verb.name)
-    callbacks.add_to(app, database)
+    callbacks.add_to(app, database, TokenBuckets(bounds.callbacks_burst, bounds.callbacks_seconds))
     pages.add_to(app, database, push, metrics)
     events.add_to(app, dispatcher, bounds.feed_seconds)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import psycopg
 from openapi_spec_validator import validate
 
 from shared.wire.table import VERBS, Challenge
-from tests.support.api import RunningApi
+from tests.conftest import FreshDatabase
+from tests.support.api import LIMITS, RunningApi, running_api
+from tests.support.world import found_now
 
 
 def test_the_description_is_valid_and_says_what_the_table_says(api: RunningApi) -> None:
@@ -53,3 +56,12 @@ def test_a_callback_is_stored_as_it_came_and_acknowledged(api: RunningApi) -> No
     with psycopg.connect(api.company.admin_url) as connection:
         stored = connection.execute("select body, outcome from sheaf.callback_inbox").fetchall()
     assert stored == [(body, "stored")]
+
+
+def test_a_flood_of_callbacks_is_not_all_stored(fresh_database: FreshDatabase) -> None:
+    few = replace(LIMITS, callbacks_burst=2, callbacks_seconds=3600)
+    with fresh_database() as url, running_api(found_now(url), limits=few) as api:
+        http = api.client("auditor", signed_in=False).http
+        answers = [http.post("/callbacks/scb", content=b"{}") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert int(answers[2].headers["Retry-After"]) > 0
