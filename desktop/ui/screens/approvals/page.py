@@ -197,17 +197,16 @@ class ApprovalsPage(DeskPage[Approvals]):
 
     def _take_marks(self) -> None:
         """Only payments without a warning may be signed together; every other mark is taken back at once."""
-        marked = self.table.model.marked
+        marked = frozenset(self.table.model.marked)
+        self.model.on_change = _nothing  # each selected row would draw, and drawing drops the marks still to be taken
         for waiting in self.model.rows:
             wanted = waiting.id in marked and waiting.id not in self._risks
             if wanted != (waiting.id in self.model.selected):
                 self.model.select(waiting.id, wanted)
-        refused = marked - self.model.selected
-        if refused:
-            marked -= refused
-            self.table.view.viewport().update()
+        self.model.on_change = self.draw
+        self.draw()
+        if marked - self.model.selected:
             self.bench.toasts.show_notice(approvals.ONE_BY_ONE, "info")
-        self._show_selected()
 
     def _open(self, row_id: str) -> None:
         chosen = next((r for r in self.model.rows if r.id == row_id), None)
@@ -246,3 +245,7 @@ def _widest_finding() -> str:
 
 def _widest_kind() -> Mark:
     return max((kind_mark(kind) for kind in FACES), key=chip_width)
+
+
+def _nothing() -> None:
+    pass
