@@ -59,10 +59,10 @@ class CasePanel(Card):
         self._why_not = Label(size="small", ink="wait", wrap=True)
         self.cancel_case = named(Button(bank_change.CANCEL_CASE, icon="undo-2"), "bank_change_cancel")
         self.sign = named(Button(bank_change.SIGN, icon="shield-check", kind="primary"), "bank_change_sign")
+        self.body.addLayout(self._stack)
         self._stack.addWidget(EmptyState("credit-card", common.NOTHING_SELECTED, common.NOTHING_SELECTED_HINT))
         self._stack.addWidget(self._filled())
         self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.addLayout(self._stack)
 
     def _filled(self) -> QWidget:
         inner = QWidget()
