@@ -36,6 +36,7 @@ from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.money import display_amount
 
 SUFFIXES: Final = frozenset({".xlsx", ".csv"})
+TABLE_LOWEST: Final = 210
 PROBLEMS, ALL, READY, LEFT_OUT = "problems", "all", "ready", "left_out"
 
 
@@ -54,10 +55,13 @@ class BatchPage(DeskPage[Batch]):
         self.verdicts = Verdicts()
         self.filters = named(FilterRow(), "batch_filters")
         self.table: DataTable[FileRow] = named(DataTable(batch.TABLE, self._columns()), "batch_table")
+        # Three rows at least; less than what its empty face would ask for, which a small screen does not have.
+        self.table.setMinimumHeight(TABLE_LOWEST)
         self.save = named(Button(batch.SAVE_PROBLEMS, icon="download"), "batch_save_problems")
         self.leave_out_all = named(Button(batch.LEAVE_OUT_ALL, icon="circle-slash"), "batch_leave_out_all")
         self.toggle = named(Button(batch.TOGGLE, icon="arrow-left-right", kind="quiet"), "batch_toggle")
         self.template = named(Button(batch.TEMPLATE, icon="download"), "batch_template")
+        self._headings = Facts()
         self.why_not = Label(size="small", ink="muted", wrap=True)
         self.submit = named(Button(self._submit_words, icon="send", kind="primary"), "batch_submit")
         self.sent = SentCard()
@@ -86,7 +90,7 @@ class BatchPage(DeskPage[Batch]):
 
     def _about_the_file(self) -> Card:
         card = Card(batch.FORMAT)
-        card.body.addWidget(Facts([(names[0], batch.HEADING[key]()) for key, names in HEADINGS.items()]))
+        card.body.addWidget(self._headings)
         card.body.addWidget(Label(batch.TEMPLATE_HINT, ink="muted", wrap=True))
         foot = row(self.template, spacing=10)
         foot.addStretch()
@@ -178,6 +182,7 @@ class BatchPage(DeskPage[Batch]):
             self.problem.show_error(problem)
         else:
             self.problem.clear()
+        self._headings.set_facts([(" / ".join(HEADINGS[key][:2]), words()) for key, words in batch.HEADING.items()])
         if sent:
             self.sent.draw_sent(model, self.followed)
             return

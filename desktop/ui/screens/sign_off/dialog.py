@@ -36,7 +36,7 @@ from shared.wire.bank_changes import DocumentView
 
 WIDTH: Final = 900
 SET_WIDTH: Final = 1120
-HEIGHT: Final = 690
+HEIGHT: Final = 750
 TALL: Final = 820
 SECOND_MS: Final = 1000
 HURRY_SECONDS: Final = 60

@@ -43,6 +43,13 @@ def _part_of_another(widget: QWidget) -> bool:
     )
 
 
+def _needed(page: QWidget) -> int:
+    """The least height at the width that the page has: its texts wrap there as they do for a person."""
+    layout = page.layout()
+    assert layout is not None
+    return layout.totalMinimumHeightForWidth(page.width())
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_control_has_a_name(stage: Stage, page: str) -> None:
     assert nameless(stage.open(page)) == []
@@ -60,7 +67,8 @@ def test_large_text_on_a_small_screen_widens_nothing(stage: Stage, language: Lan
     stage.do(lambda: look.set_language(language))
     stage.do(lambda: look.set_text_size(130))
     for page in PAGES:
-        stage.open(page)
-        assert stage.shell.minimumSizeHint().width() <= 1366, page
-        assert stage.shell.minimumSizeHint().height() <= 768, page
+        shown = stage.open(page)
         assert (stage.shell.width(), stage.shell.height()) == (1366, 768), page
+        assert stage.shell.minimumSizeHint().width() <= 1366, page
+        assert stage.shell.nav.minimumSizeHint().height() <= 768
+        assert _needed(shown) <= shown.height(), page
