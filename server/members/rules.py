@@ -75,6 +75,18 @@ def payee_refusal(payee: Payee | None, account_version_seen: int, policy: Policy
     return reasons[0] if reasons else None
 
 
+def changed_refusal(payee: Payee | None, account_version: int) -> Refused | None:
+    """Why what was submitted for this member should not be signed any more; how old the bank's answer is, is no reason.
+
+    MEMBER_UNKNOWN, MEMBER_NOT_ACTIVE, or MEMBER_CHANGED when another account has become effective.
+    """
+    if payee is None:
+        return Refused(RefusalCode.MEMBER_UNKNOWN, field="member_id")
+    if payee.status != MemberStatus.ACTIVE:
+        return Refused(RefusalCode.MEMBER_NOT_ACTIVE, field="member_id", params={"status": payee.status})
+    return version_refusal(payee, account_version)
+
+
 def version_refusal(payee: Payee, account_version_seen: int) -> Refused | None:
     """MEMBER_CHANGED with the present version unless the caller saw that one; 0 stands for no account."""
     version = payee.account.version if payee.account else 0

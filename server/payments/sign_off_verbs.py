@@ -14,6 +14,7 @@ from server.approvals.signatures import decode_signature, sign_off_is_valid
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.members.rules import changed_refusal
 from server.members.store import payees
 from server.payments import batches, store, submission
 from server.payments.batch_verbs import end_batch, item_refused
@@ -150,7 +151,10 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
 async def _judge_all(
     tx: Transaction, actor: Actor, request: SignOffRequest, case: _Case, now: datetime
 ) -> list[Verdict | Refused]:
-    """One verdict for each item; a batch has one, as it is signed whole."""
+    """One verdict for each item; a batch has one, as it is signed whole.
+
+    Nobody approves a payment to an account that has been replaced since it was submitted; rejecting it is what helps.
+    """
     given = await store.sign_offs_given(tx, [row["id"] for row in case.rows])
     by_intent: dict[UUID, list[Signed]] = {}
     for row in given:
@@ -163,10 +167,25 @@ async def _judge_all(
             for row, item in zip(case.rows, request.items, strict=True)
         ]
     signer = _signer(actor, request, case.branch_id)
-    return [
+    verdicts = [
         judge(_subject(row, signed), msgspec.structs.replace(signer, version_seen=seen), now)
         for row, signed, seen in subjects
     ]
+    if request.decision == "reject":
+        return verdicts
+    changed = await _changed(tx, case)
+    if case.batch is not None:
+        count = sum(refusal is not None for refusal in changed)
+        changed = [Refused(R.BATCH_LINES, params={"count": str(count)}) if count else None]
+    return [
+        verdict if isinstance(verdict, Refused) or refusal is None else refusal
+        for verdict, refusal in zip(verdicts, changed, strict=True)
+    ]
+
+
+async def _changed(tx: Transaction, case: _Case) -> list[Refused | None]:
+    found = await payees(tx, [row["member_id"] for row in case.rows], lock=True)
+    return [changed_refusal(found.get(row["member_id"]), row["account_version"]) for row in case.rows]
 
 
 def _subject(row: Row, signed: Sequence[Signed]) -> Subject:

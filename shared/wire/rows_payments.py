@@ -141,7 +141,7 @@ ROWS: tuple[Verb, ...] = (
         challenge=Challenge.DEVICE_AND_CODE,
         idempotent=True,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE),
+        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED, R.BATCH_LINES),
         body_limit=1 * MB,
     ),
     # --- treasury
