@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -38,8 +39,9 @@ class Coalescer(Generic[Item, Answer]):
             error = await self._answer(taken)
             if error is None:
                 continue
-            # A database that is away would refuse each of them, after as long a wait.
-            away = isinstance(error, psycopg.OperationalError | ConnectionError | TimeoutError)
+            # A database that is away would refuse each of them, after as long a wait; so would an empty pool, of which
+            # SQLAlchemy tells.
+            away = isinstance(error, psycopg.OperationalError | SQLAlchemyError | ConnectionError | TimeoutError)
             for one in taken:
                 failure = error if away or len(taken) == 1 else await self._answer([one])
                 if failure is not None and not one[1].done():
