@@ -20,7 +20,7 @@ demo: setup ## run the whole of Sheaf on this machine; ARGS="--help" for its opt
 	@.venv/bin/sheaf demo $(ARGS)
 
 test: setup ## run the tests; ARGS="tests/shared -k money" for some of them
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest -n auto $(ARGS)
 
 check: setup ## lint, format, types, import arrows, house rules
 	.venv/bin/ruff check .
