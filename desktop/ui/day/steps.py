@@ -272,8 +272,7 @@ async def import_batch(seat: Seat, given: Given) -> Given:
     await until(lambda: hands.enabled("batch_submit"), "every row to be judged", _SIGNED)
     await hands.shoot("batch")
     await hands.click("batch_submit")
-    await until(lambda: desk.sync.status.queued > 0, "the batch in the outbox")
-    await until(lambda: desk.sync.status.queued == 0, "the outbox to empty", _SIGNED)
+    await until(lambda: hands.enabled("batch_next"), "the server to take the batch", _SIGNED)
     assert desk.sync.status.attention == refused_before, "the server refused the batch"
     return {"detail": f"{given['count']} lines, {given['total']}"}
 

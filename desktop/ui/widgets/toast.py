@@ -121,7 +121,6 @@ class ToastHost(QObject):
         toast.closed.connect(lambda _undone: self._drop(toast))
         for old in [t for t in self._shown if not t._undo][:-MAX_SHOWN]:
             old._close(False)
-        toast.show()
         self._arrange()
         return toast
 
@@ -132,7 +131,10 @@ class ToastHost(QObject):
     def _arrange(self) -> None:
         # Above a list's footer, whose total must stay in view.
         bottom = self._window.height() - 64
-        for toast in reversed(self._shown):
+        for hidden in self._shown[:-MAX_SHOWN]:
+            hidden.hide()  # still counting down, and still undone by pressing Ctrl+Z once more
+        for toast in reversed(self._shown[-MAX_SHOWN:]):
+            toast.show()
             width = min(scaled(WIDTH), self._window.width() - 48)
             height = max(toast.heightForWidth(width), toast.sizeHint().height(), scaled(56))
             bottom -= height

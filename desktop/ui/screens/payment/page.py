@@ -249,9 +249,13 @@ class PaymentPage(DeskPage[NewPayment]):
         self._fill()
         self.member.setFocus()
         shown, name = display_amount(amount), member.name
+        window = int(self.desk.undo_window.total_seconds() * 1000)
+        if not window:
+            self.bench.toasts.show_notice(lambda: payment.submitted(shown, name), "ok")
+            return
         self.bench.toasts.show_undo(
             lambda: payment.submitted(shown, name),
-            int(self.desk.undo_window.total_seconds() * 1000),
+            window,
             lambda undone: self.work(self._take_back(event), "payment.undo") if undone else None,
         )
 
