@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 
-from server.approvals.signatures import decode_signature, sign_off_is_valid
+from server.approvals.signatures import sign_off_is_valid
 from server.audit import store as audit
 from server.bank_changes import rules, store
 from server.bank_changes.sheet import case_bytes
@@ -13,6 +13,7 @@ from server.bank_changes.verbs import REASON_LENGTH, member_refusal
 from server.bank_changes.views import bank_change_view
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.identity.signatures import from_base64
 from server.members import store as members
 from shared.audit_tags import AuditTag
 from shared.canonical import digest
@@ -94,7 +95,7 @@ async def _evidence_refusal(tx: Transaction, actor: Actor, request: SignBankChan
     if digest(await _bytes(tx, actor, case)) != request.digest:
         return Refused(RefusalCode.SIGNATURE, field="digest")
     key = await store.device_key(tx, actor.device)
-    signature = decode_signature(request.signature)
+    signature = from_base64(request.signature)
     if key is None or not sign_off_is_valid(key, request.decision, request.digest, request.reason, signature):
         return Refused(RefusalCode.SIGNATURE, field="signature")
     return None
@@ -119,7 +120,7 @@ async def _store_sign_off(
         decision=request.decision,
         reason=request.reason,
         digest=request.digest,
-        signature=decode_signature(request.signature),
+        signature=from_base64(request.signature),
         now=now,
     )
 

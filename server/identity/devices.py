@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import secrets
 from datetime import datetime
@@ -13,6 +11,7 @@ from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.identity import rules, session_store, store
+from server.identity.signatures import from_base64
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
 from shared.refusals import RefusalCode, Refused
@@ -78,10 +77,7 @@ async def revoke_device(tx: Transaction, actor: Actor, request: ById, now: datet
 
 def public_key_of(request: EnrolDeviceRequest) -> bytes | None:
     """The 32 raw bytes, or None when the text is not that."""
-    try:
-        raw = base64.b64decode(request.public_key, validate=True)
-    except binascii.Error:
-        return None
+    raw = from_base64(request.public_key)
     return raw if len(raw) == 32 else None
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import datetime
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from server.context import Actor
 from server.database.transaction import Transaction
 from server.identity import rules, second_factor, session_store, store
+from server.identity.signatures import from_base64, signature_fits
 from server.identity.tokens import OperationClaims, keys_of, resources_digest
 from server.wire_time import wire_time
 from shared.canonical import operation_bytes
@@ -33,7 +29,7 @@ async def mint_operation_token(
     if verb.permission is not None and not actor.may(verb.permission):
         return Refused(RefusalCode.FORBIDDEN)
     desk = await store.device(tx, actor.device)
-    signature = _decoded(request.signature)
+    signature = from_base64(request.signature)
     signed = operation_bytes(request.verb, request.resources, request.content_digest)
     # Looked at here, and not only where calls are admitted: this worker may not have heard of a revocation yet.
     if desk is None or desk["state"] != "approved":
@@ -98,15 +94,6 @@ async def use_operation_token(
     return None
 
 
-def signature_fits(public_key: bytes, signature: bytes, signed: bytes) -> bool:
-    """Whether an Ed25519 signature is this key's over these bytes."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, signed)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
 async def _check_code(tx: Transaction, actor: Actor, code: str, now: datetime) -> Refused | None:
     """A step is accepted once; five wrong codes lock, and are remembered although the call is refused."""
     if not code:
@@ -129,10 +116,3 @@ async def _check_code(tx: Transaction, actor: Actor, code: str, now: datetime) -
 def _plain(resource: str) -> bool:
     # The desk signs the resources joined by commas: one with a comma or a line break could stand for two.
     return bool(resource) and resource.isprintable() and "," not in resource
-
-
-def _decoded(signature: str) -> bytes:
-    try:
-        return base64.b64decode(signature, validate=True)
-    except binascii.Error:
-        return b""

@@ -7,10 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from server.approvals.rules import FUNDING_QUORUM, Signed, Signer, Subject, Verdict, judge, signing_roles
-from server.approvals.signatures import decode_signature, sign_off_is_valid
+from server.approvals.signatures import sign_off_is_valid
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
+from server.identity.signatures import from_base64
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
 from server.payments import store, submission
@@ -99,7 +100,7 @@ async def sign_funding(
     verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request, row["branch_id"]), now)
     if isinstance(verdict, Refused):
         return verdict
-    signature = decode_signature(request.signature)
+    signature = from_base64(request.signature)
     key = await store.public_key(tx, actor.device)
     digest = canonical.digest(canonical.sheet_bytes(funding_sheet(row)))
     if request.digest != digest or not sign_off_is_valid(key, request.decision, digest, request.reason, signature):

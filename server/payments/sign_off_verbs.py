@@ -10,10 +10,11 @@ from uuid import UUID
 import msgspec
 
 from server.approvals.rules import Signed, Signer, Subject, Verdict, judge, signing_roles
-from server.approvals.signatures import decode_signature, sign_off_is_valid
+from server.approvals.signatures import sign_off_is_valid
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.identity.signatures import from_base64
 from server.members.rules import changed_refusal
 from server.members.store import payees
 from server.payments import batches, store, submission
@@ -131,7 +132,7 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
         return refused[0]
     if refused:
         return _results(case, verdicts)
-    signature = decode_signature(request.signature)
+    signature = from_base64(request.signature)
     key = await store.public_key(tx, actor.device)
     if request.digest != case.signed.digest or not sign_off_is_valid(
         key, request.decision, request.digest, reason, signature

@@ -7,7 +7,8 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from server.approvals.signatures import decode_signature, sign_off_is_valid
+from server.approvals.signatures import sign_off_is_valid
+from server.identity.signatures import from_base64
 from shared.canonical import sign_off_bytes
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -54,8 +55,8 @@ def test_no_other_length_counts(length: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "%", "A", "AAA", "ก", "AA==AA", "QUFB\n", " QUFB", "-_-_"])
 def test_what_is_no_base64_is_an_empty_signature_or_none(text: str) -> None:
-    assert not sign_off_is_valid(PUBLIC, "approve", DIGEST, "ดี", decode_signature(text))
+    assert not sign_off_is_valid(PUBLIC, "approve", DIGEST, "ดี", from_base64(text))
 
 
 def test_base64_is_read_back() -> None:
-    assert decode_signature(base64.b64encode(SIGNATURE).decode()) == SIGNATURE
+    assert from_base64(base64.b64encode(SIGNATURE).decode()) == SIGNATURE
