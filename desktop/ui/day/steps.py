@@ -236,7 +236,7 @@ async def change_account(seat: Seat, given: Given) -> Given:
     await hands.type_into("bank_change_name", given["name"])
     await hands.type_into("bank_change_reason", given["reason"])
     await hands.drop_file("bank_change_documents", [_scan(Path(given["folder"]), given["account"])])
-    await until(lambda: hands.find("bank_change_submit") is not None, "the form")
+    await hands.see("document_remove_0")
     await hands.shoot("bank_change")
     await hands.click("bank_change_submit")
     await until(lambda: desk.sync.status.queued == 0 and desk.sync.status.pulled_at is not None, "the outbox to empty")

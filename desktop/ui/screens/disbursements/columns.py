@@ -19,7 +19,7 @@ def columns() -> list[Column[Row]]:
     """A row that is still being read shows nothing."""
     d, wide = disbursements, "นางสาวจันทร์เพ็ญ"
     return [
-        Column("number", d.NUMBER, _cell(lambda r: r.number), Kind.MUTED, "PV2611-000000", sortable=True, keep=9),
+        Column("number", d.NUMBER, _cell(lambda r: r.number), Kind.MUTED, "PV2611-0000000", sortable=True, keep=9),
         Column("newest", d.WHEN, _cell(_when), Kind.MUTED, dates.widest_moment, sortable=True, keep=6),
         Column("member", d.MEMBER, _cell(lambda r: r.member_name), sample=wide, stretch=True, sortable=True, keep=8),
         Column("amount", d.AMOUNT, _cell(_amount), Kind.MONEY, "2,000,000.00", sortable=True, keep=9),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from desktop.core.store.entities import satang
@@ -53,7 +54,9 @@ def _timeline(intent: IntentView, detail: IntentDetail | None) -> list[TimelineE
     if detail is None:
         state: Step = "failed" if intent.state in _BAD else "current"
         return [TimelineEntry(disbursements.STEPS[intent.state](), _when(intent.changed_at), state)]
-    events = [(event.at, _step(event)) for event in detail.timeline]
+    # A first sign-off of two leaves the state as it is; the signature itself tells of it.
+    reached = [e for before, e in pairwise([None, *detail.timeline]) if e and (not before or before.state != e.state)]
+    events = [(event.at, _step(event)) for event in reached]
     signed = [(signature.at, _signature(signature)) for signature in detail.signatures]
     past = [entry for _, entry in sorted([*events, *signed], key=lambda pair: pair[0])]
     return past + _to_come(intent)

@@ -198,7 +198,7 @@ def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
             "amount", sign_off.LARGEST, lambda i: display_amount(i.sheet.amount), Kind.MONEY, "2,000,000.00", keep=9
         ),
         Column("finding", sign_off.FINDING, finding, Kind.NOTE, texts.NAME_MISMATCH, keep=9),
-        Column("code", sign_off.MEMBER_CODE, lambda i: i.sheet.member_code, Kind.MUTED, "M0000000", keep=3),
+        Column("code", sign_off.MEMBER_CODE, lambda i: i.sheet.member_code, Kind.MUTED, "NSN-00000 ", keep=3),
         Column("ticket", sign_off.TICKET, lambda i: i.sheet.weigh_ticket or "—", Kind.MUTED, "W-0000-0000", keep=2),
     ]
 

@@ -173,7 +173,7 @@ def _file_columns() -> list[Column[StatementView]]:
     return [
         Column("date", statements.DATE, lambda s: _day(s.date), Kind.TEXT, "28 พ.ย. 2569", stretch=True, keep=9),
         Column("count", statements.COUNT, lambda s: f"{s.lines:,}", Kind.MUTED, "10,000", keep=5),
-        Column("closing", statements.CLOSING, lambda s: show_amount(s.closing), Kind.MONEY, "38,250,000.00", keep=8),
+        Column("closing", statements.CLOSING, lambda s: show_amount(s.closing), Kind.MONEY, "-500,000,000.00", keep=8),
     ]
 
 
@@ -181,7 +181,7 @@ def _line_columns() -> list[Column[StatementLineView]]:
     return [
         Column("booked", statements.BOOKED, lambda n: moment(n.booked_at), Kind.MUTED, dates.widest_moment, keep=8),
         Column("amount", statements.AMOUNT, lambda n: show_amount(n.amount), Kind.MONEY, "-2,000,000.00", keep=9),
-        Column("balance", statements.BALANCE, lambda n: show_amount(n.balance), Kind.MONEY, "38,250,000.00", keep=9),
+        Column("balance", statements.BALANCE, lambda n: show_amount(n.balance), Kind.MONEY, "-500,000,000.00", keep=9),
         Column("result", statements.MATCH, lambda n: result_mark(n.result), Kind.CHIP, widest_result, keep=8),
         Column("intent", statements.INTENT, lambda n: n.intent_number or "—", Kind.TEXT, "PV2611-0000000", keep=7),
         Column("reference", statements.REFERENCE, lambda n: n.reference, Kind.MUTED, "SHF26110000001", keep=4),
