@@ -60,6 +60,10 @@ RETRYABLE_LEGACY: Final = frozenset({"116", "184"})
 """Legacy codes that say nothing against the order: short balance (our guess at the number) and cut-off."""
 
 
+_KNOWN_LEGACY: Final = frozenset({"112", "113", "114", "116", "117", "125", "165", "176", "182", "184"})
+"""Legacy codes whose meaning we know to be a rejection; SCB's list goes on where our copy of it ends."""
+
+
 def verdict(http: int, code: int, detail: str | None) -> Verdict:
     """What an answer proves; 8101 is told apart by its inner code (VF.., BU.., LB.., LG..), else it is unknown."""
     if code == 8101:
@@ -71,9 +75,12 @@ def confirm_verdict(http: int, code: int, detail: str | None) -> Verdict:
     """The same for confirm, where more is at stake.
 
     A 5xx may come from a gateway after the bank executed. BU0001, 1104 and 1111 also answer a *second* confirm of
-    a token whose first confirm executed. None of them proves anything, so the inquiry decides.
+    a token whose first confirm executed. A legacy code that we don't know (or 000, "Success") may mean anything. None
+    of them proves anything, so the inquiry decides.
     """
     found = verdict(http, code, detail)
+    if found is Verdict.BUSINESS and detail not in _KNOWN_LEGACY:
+        return Verdict.UNKNOWN
     if http >= 500 or found in (Verdict.NOT_THERE, Verdict.DUPLICATE):
         return Verdict.UNKNOWN
     return found

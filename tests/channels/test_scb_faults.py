@@ -122,7 +122,7 @@ async def test_a_pending_payment_stays_open_and_completes(bank: RunningBank, cha
     assert paid(bank) == [(order(1).bank_ref, 48_250_00)]
 
 
-@pytest.mark.parametrize(("code", "again"), [("112", False), ("000", False), ("184", True)])
+@pytest.mark.parametrize(("code", "again"), [("112", False), ("184", True)])
 async def test_a_failed_confirm_is_rejected_with_the_banks_code(
     code: str, again: bool, bank: RunningBank, channel: ScbChannel
 ) -> None:
@@ -134,6 +134,18 @@ async def test_a_failed_confirm_is_rejected_with_the_banks_code(
     assert at_once == later
     assert (at_once.code, at_once.retryable_as_new_attempt) == (code, again)
     assert paid(bank) == []
+
+
+@pytest.mark.parametrize("code", ["000", "999"])
+async def test_a_failed_confirm_with_a_code_that_says_nothing_is_decided_by_inquiry(
+    code: str, bank: RunningBank, channel: ScbChannel
+) -> None:
+    token = await initiated(channel)
+    bank.faults.set(FaultRule(fault=Fault.CONFIRM_FAILED, times=1, code=code))
+    assert await channel.confirm(order(1), token, now()) == Unknown(f"400/8102 {code}")
+    later = await channel.inquire(order(1), token, now())
+    assert isinstance(later, Rejected)
+    assert (later.code, later.retryable_as_new_attempt) == (code, False)
 
 
 async def test_a_short_balance_is_rejected_and_may_be_tried_again(tmp_path: Path) -> None:
