@@ -56,11 +56,11 @@ _BY_DETAIL: Final[dict[str, Verdict]] = {
     "BU0001": Verdict.NOT_THERE,
 }
 
-RETRYABLE_LEGACY: Final = frozenset({"116", "184"})
-"""Legacy codes that say nothing against the order: short balance (our guess at the number) and cut-off."""
+RETRYABLE_LEGACY: Final = frozenset({"184"})
+"""Legacy codes that say nothing against the order: cut-off. SCB's number for a short balance is not published."""
 
 
-_KNOWN_LEGACY: Final = frozenset({"112", "113", "114", "116", "117", "125", "165", "176", "182", "184"})
+_KNOWN_LEGACY: Final = frozenset({"112", "113", "114", "117", "125", "165", "176", "182", "184"})
 """Legacy codes whose meaning we know to be a rejection; SCB's list goes on where our copy of it ends."""
 
 

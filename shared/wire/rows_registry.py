@@ -159,6 +159,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.SIGN_BANK_CHANGE,
         challenge=Challenge.DEVICE_AND_CODE,
         idempotent=True,
+        money=True,
         refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.DOCUMENTS_UNREAD, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED),
     ),
 )

@@ -43,7 +43,7 @@ class Verb:
     auth: Auth = Auth.SESSION
     idempotent: bool = False
     challenge: Challenge = Challenge.NONE
-    money: bool = False
+    money: bool = False  # moves money or decides where it goes: refused while the revocation push is silent
     body_limit: int = 64 * KB
     raw_request: bool = False
     raw_reply: bool = False

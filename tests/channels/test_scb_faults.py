@@ -148,12 +148,13 @@ async def test_a_failed_confirm_with_a_code_that_says_nothing_is_decided_by_inqu
     assert (later.code, later.retryable_as_new_attempt) == (code, False)
 
 
-async def test_a_short_balance_is_rejected_and_may_be_tried_again(tmp_path: Path) -> None:
+async def test_a_short_balance_is_decided_by_inquiry_because_its_code_is_not_published(tmp_path: Path) -> None:
     async with running_bank(tmp_path, opening_balance=100_00) as bank:
         channel = ScbChannel(scb_settings(bank.description))
         token = await initiated(channel, 1, 100_01)
-        answer = await channel.confirm(order(1, 100_01), token, now())
-        assert answer == Rejected("116", "Insufficient balance", retryable_as_new_attempt=True)
+        assert await channel.confirm(order(1, 100_01), token, now()) == Unknown("400/8102 116")
+        later = await channel.inquire(order(1, 100_01), token, now())
+        assert isinstance(later, Rejected)
         token = await initiated(channel, 2, 100_00)
         assert isinstance(await channel.confirm(order(2, 100_00), token, now()), Accepted)
         assert bank.books.fact("balance") == 0
