@@ -57,7 +57,7 @@ class Heart(QObject):
     """Made with the window; `begin` opens the profile's key and then the gate."""
 
     def __init__(self, shell: Shell, start: Start) -> None:
-        super().__init__()
+        super().__init__(shell)  # it ends with its window, and hears nothing after
         self.shell, self.start = shell, start
         self.desk: Desk | None = None
         self.gate = Gate()

@@ -19,7 +19,7 @@ from desktop.ui.screens.pieces import DeskPage, instant, named, show_amount, wir
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.bar_chart import Bar, BarChart
-from desktop.ui.widgets.basics import PAGE_MARGIN, Label, row
+from desktop.ui.widgets.basics import PAGE_MARGIN, Label, column, row, scrolled
 from desktop.ui.widgets.cards import Card, StatCard
 from desktop.ui.widgets.states import EmptyState, ErrorLine
 from desktop.ui.widgets.table import Column, DataTable, Kind
@@ -39,7 +39,8 @@ class DashboardPage(DeskPage[Dashboard]):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench, Dashboard(bench.core), "dashboard_page")
-        self.money = Liquidity(bench.core)
+        # Only head office looks at branches; a model that is there asks the server whenever money moves.
+        self.money = Liquidity(bench.core) if self._head_office else None
         self.paid = named(StatCard(dashboard.PAID_TODAY, "circle-check", "ok"), "dashboard_paid")
         self.waiting = named(StatCard(dashboard.WAITING, "clock", "wait"), "dashboard_waiting")
         self.refused = named(StatCard(dashboard.REFUSED, "circle-x", "bad"), "dashboard_refused")
@@ -59,7 +60,9 @@ class DashboardPage(DeskPage[Dashboard]):
         self.begin()
 
     def _assemble(self) -> None:
-        layout = QVBoxLayout(self)
+        inside = QWidget()
+        self.setLayout(column(scrolled(inside)))
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(PAGE_MARGIN, 18, PAGE_MARGIN, 18)
         layout.setSpacing(14)
         cards = row(self.paid, self.waiting, self.refused, self.unreconciled, spacing=14)
@@ -83,7 +86,8 @@ class DashboardPage(DeskPage[Dashboard]):
         layout.addWidget(self.branches, 2)
 
     def _connect(self) -> None:
-        self.money.on_change = self.draw
+        if self.money is not None:
+            self.money.on_change = self.draw
         go = self.bench.open_page
         self.paid.clicked.connect(lambda: go("disbursements", "state:settled,reconciled"))
         self.waiting.clicked.connect(lambda: go("disbursements", "state:validated"))
@@ -99,7 +103,7 @@ class DashboardPage(DeskPage[Dashboard]):
     def refresh(self) -> None:
         """F5: own numbers at once, the server's when they come."""
         self.work(self.model.load(), "dashboard.load")
-        if self._head_office:
+        if self.money is not None:
             self.work(self.money.load(), "dashboard.money")
 
     def panes(self) -> list[QWidget]:
@@ -108,8 +112,9 @@ class DashboardPage(DeskPage[Dashboard]):
 
     def put_away(self) -> None:
         """Let go of both models."""
-        self.money.on_change = _nothing
-        self.money.close()
+        if self.money is not None:
+            self.money.on_change = _nothing
+            self.money.close()
         super().put_away()
 
     @property
@@ -126,9 +131,10 @@ class DashboardPage(DeskPage[Dashboard]):
         self.tasks.set_tasks(tasks)
         self.tasks.setVisible(bool(tasks))
         self.idle.setVisible(not tasks)
-        self.branches.setVisible(self._head_office)
-        self.branches.setMinimumHeight(scaled(230) if self._head_office else 0)
-        self.branches.set_rows([(branch.branch, branch) for branch in self.money.branches])
+        self.branches.setVisible(self.money is not None)
+        if self.money is not None:
+            self.branches.setMinimumHeight(scaled(230))
+            self.branches.set_rows([(branch.branch, branch) for branch in self.money.branches])
         failure = self.model.failure_text
         self.error.show_error(failure) if failure is not None and self.offline is None else self.error.clear()
         self._draw_age(numbers)

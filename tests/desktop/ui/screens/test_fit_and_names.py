@@ -16,7 +16,10 @@ from shared.permissions import Role
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.stage import Stage, staged
 
-PAGES = ("approvals", "bank_changes", "batch", "statements", "reconciliation", "liquidity", "funding")
+PAGES = (
+    *("dashboard", "members", "payment", "disbursements", "sync", "settings"),
+    *("approvals", "bank_changes", "batch", "statements", "reconciliation", "liquidity", "funding"),
+)
 NAMED = (QAbstractButton, QLineEdit, QComboBox, QTableView)
 
 
