@@ -78,7 +78,7 @@ class Heart(QObject):
         shell.sync_requested.connect(self._sync_now)
         shell.bell_opened.connect(lambda: shell.open_page("disbursements", "attention"))
         shell.banner.acted.connect(lambda: shell.open_page("sync"))
-        shell.scanner.scanned.connect(lambda code: shell.open_page("payment", f"scan:{code}"))
+        shell.scanner.scanned.connect(self._scanned)
         shell.sign_out_requested.connect(self._other_person)
         gate.pin.given.connect(self.open_key)
         gate.new_pin.given.connect(self.open_key)
@@ -196,6 +196,12 @@ class Heart(QObject):
             waiting = self._waiting = Approvals(desk)
             waiting.on_change = lambda: self.shell.nav.set_count("approvals", waiting.waiting_for_me)
             self.shell.spawn(waiting.load(), "count approvals")
+
+    def _scanned(self, code: str) -> None:
+        """A member's card was scanned: only where a person works, not into the gate and not under a dialog."""
+        signed_in = self.desk is not None and self.desk.session is not None and not self.gate.isVisible()
+        if signed_in and QApplication.activeWindow() is self.shell:
+            self.shell.open_page("payment", f"scan:{code}")
 
     def _sync_now(self) -> None:
         if self.desk is not None:

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from desktop.core.screens.base import Screen
 from desktop.ui.pages import Page, Workbench
-from desktop.ui.theme.look import follow
+from desktop.ui.theme.look import follow, look
 
 M = TypeVar("M", bound=Screen)
 
@@ -27,7 +27,8 @@ class ModelPage(Page, Generic[M]):
         """Show the model as it is now; called often, so it only sets values."""
 
     def put_away(self) -> None:
-        """Hear nothing more of the model."""
+        """Hear nothing more of the model, nor of the look: a page that is gone starts no work."""
+        look.changed.disconnect(self.draw)
         self.model.on_change = _nothing
         self.model.close()
 
