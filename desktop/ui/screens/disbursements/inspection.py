@@ -56,9 +56,9 @@ def _timeline(intent: IntentView, detail: IntentDetail | None) -> list[TimelineE
         return [TimelineEntry(disbursements.STEPS[intent.state](), _when(intent.changed_at), state)]
     # A first sign-off of two leaves the state as it is; the signature itself tells of it.
     reached = [e for before, e in pairwise([None, *detail.timeline]) if e and (not before or before.state != e.state)]
-    events = [(event.at, _step(event)) for event in reached]
-    signed = [(signature.at, _signature(signature)) for signature in detail.signatures]
-    past = [entry for _, entry in sorted([*events, *signed], key=lambda pair: pair[0])]
+    events = [(event.at, 1, _step(event)) for event in reached]
+    signed = [(signature.at, 0, _signature(signature)) for signature in detail.signatures]
+    past = [entry for _, _, entry in sorted([*events, *signed], key=lambda step: step[:2])]
     return past + _to_come(intent)
 
 
