@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
+from weakref import WeakSet
 
 import msgspec
 
@@ -22,6 +24,14 @@ from desktop.core.sync import Pill, SyncLoop
 from shared.wire.auth import DeviceView
 
 
+class Unsaved(Protocol):
+    """A form that is saved a moment after its last keystroke."""
+
+    async def settle(self) -> None:
+        """Return when nothing that was typed is unsaved."""
+        ...
+
+
 class Desk:
     """Made inside a running loop; `close` when done. Only one process may have a profile open."""
 
@@ -37,6 +47,7 @@ class Desk:
         self.outbox = Outbox(directory, key.store_key, key.sign)
         self.sender = Sender(self.client, self.outbox, self.cache)
         self.sync = SyncLoop(self.client, self.keeper, self.cache, self.outbox, self.sender)
+        self.drafts: WeakSet[Unsaved] = WeakSet()  # every keeper of a form puts itself in
 
     @property
     def session(self) -> Session | None:
@@ -84,11 +95,18 @@ class Desk:
 
     async def sign_out(self) -> None:
         """Stop syncing and end the session; cache and outbox stay, encrypted."""
+        await self.keep_drafts()  # while it is known whose they are
         await self.sync.stop()
         await self.keeper.sign_out()
 
+    async def keep_drafts(self) -> None:
+        """Save what was typed in the last moment."""
+        for draft in list(self.drafts):
+            await draft.settle()
+
     async def close(self) -> None:
-        """Stop everything in the right order."""
+        """Save what was typed in the last moment, then stop everything in the right order."""
+        await self.keep_drafts()
         await self.sync.stop()
         await self.client.close()
         self.cache.close()

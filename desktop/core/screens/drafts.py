@@ -16,13 +16,17 @@ DEBOUNCE_SECONDS: Final = 0.3
 
 
 class DraftKeeper:
-    """Saves one form under one id a moment after the last keystroke; `flush` saves at once."""
+    """Saves one form under one id a moment after the last keystroke, or at the latest when the desk closes.
+
+    `flush` saves at once.
+    """
 
     def __init__(self, desk: Desk, kind: EventKind, read_form: Callable[[], msgspec.Struct]) -> None:
         self._desk, self._kind, self._read_form = desk, kind, read_form
         self.event_id = new_event_id()
         self._timer: asyncio.TimerHandle | None = None
         self._saving: set[asyncio.Task[Any]] = set()
+        desk.drafts.add(self)
 
     def touch(self) -> None:
         """The form changed."""
@@ -35,6 +39,12 @@ class DraftKeeper:
         await self._desk.outbox.save_draft(
             self._kind, self._body(), draft_id=self.event_id, user_id=self._user_id, now=self._desk.now()
         )
+
+    async def settle(self) -> None:
+        """Return when nothing that was typed is unsaved."""
+        if self._timer is not None:
+            await self.flush()
+        await asyncio.gather(*self._saving)
 
     async def submit(self) -> str:
         """Hand the form over for sending after the undo window; its event's id."""

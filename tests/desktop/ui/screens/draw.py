@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -61,7 +60,6 @@ class Stage:
 
     async def clear(self) -> None:
         """Close everything."""
-        await asyncio.sleep(0.4)  # drafts are saved a moment after the last keystroke
         self.shell.forget_pages()
         await self.shell.end_work()
         self.shell.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from typing import Any
 
@@ -24,6 +23,7 @@ from shared.wire.members import ValidateMembersItem, ValidateMembersReply, Valid
 from shared.wire.payments import AddBatchLinesReply, FundingList, OpenSheetRequest
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.sample_desk import CODE, Answers
+from tests.waiting import eventually
 
 
 def prepare(answers: Answers) -> None:
@@ -56,18 +56,23 @@ def fetch(state: str) -> records.FetchView:
     )
 
 
-async def settle(seconds: float = 0.25) -> None:
-    await asyncio.sleep(seconds)
+_WAITS_FOR_A_PERSON = {"sign", "document"}
+
+
+async def settle(shell: Shell) -> None:
+    """Let everything end that the window began; an open dialog's own work ends only with it."""
+    await eventually(lambda: all(task.get_name() in _WAITS_FOR_A_PERSON for task in shell._tasks))
 
 
 async def dialog_of(shell: Shell) -> QDialog:
-    await settle()
+    await eventually(lambda: any(d.isVisible() for d in shell.findChildren(QDialog)))
+    await settle(shell)
     return next(d for d in shell.findChildren(QDialog) if d.isVisible())
 
 
 async def approvals(shell: Shell, _answers: Answers) -> QWidget:
     shell.open_page("approvals")
-    await settle()
+    await settle(shell)
     page = shell.current_page()
     assert isinstance(page, ApprovalsPage)
     for row_id in [r.id for r in page.model.rows if r.sign.enabled and r.id not in page._risks][:12]:
@@ -82,7 +87,7 @@ async def approvals_offline(shell: Shell, answers: Answers) -> QWidget:
     await approvals(shell, answers)
     answers.lost = True
     await shell.core.sync.once()
-    await settle()
+    await settle(shell)
     return shell
 
 
@@ -101,7 +106,7 @@ async def sign_wrong(shell: Shell, _answers: Answers) -> QWidget:
     dialog = await _sign(shell, [views.intent(2).id])
     dialog.findChild(QLineEdit, "sign_off_code").setText("000000")
     dialog.findChild(QWidget, "sign_off_approve").click()
-    await settle()
+    await settle(shell)
     return dialog
 
 
@@ -116,7 +121,7 @@ async def sign_void(shell: Shell, answers: Answers) -> QWidget:
     dialog = await _sign(shell, [views.intent(2).id])
     answers.feed = {"intents": [views.intent(2, version=2, state="cancelled")]}
     await shell.core.sync.once()
-    await settle()
+    await settle(shell)
     return dialog
 
 
@@ -150,7 +155,7 @@ async def _sign_kind(shell: Shell, kind: str, ids: list[Any]) -> QDialog:
 def page(name: str) -> Any:
     async def picture(shell: Shell, _answers: Answers) -> QWidget:
         shell.open_page(name)
-        await settle()
+        await settle(shell)
         return shell
 
     return picture
@@ -158,9 +163,9 @@ def page(name: str) -> Any:
 
 async def statements(shell: Shell, _answers: Answers) -> QWidget:
     shell.open_page("statements")
-    await settle()
+    await settle(shell)
     shell.current_page().fetch.click()  # type: ignore[union-attr]
-    await settle()
+    await settle(shell)
     return shell
 
 
@@ -209,7 +214,7 @@ async def batch(shell: Shell, _answers: Answers) -> QWidget:
     assert isinstance(page, BatchPage)
     await page.model.open_file("ข้าวนาปี_สาขาNSN_21พย69.xlsx", batch_file())
     page.verdicts.control.setText("42,486,050.75")
-    await settle()
+    await settle(shell)
     return shell
 
 
@@ -228,13 +233,13 @@ async def batch_sent(shell: Shell, answers: Answers) -> QWidget:
     page = shell.current_page()
     assert isinstance(page, BatchPage)
     page.submit.click()
-    await settle(0.4)
+    await settle(shell)
     return shell
 
 
 async def change_form(shell: Shell, _answers: Answers) -> QWidget:
     shell.open_page("bank_changes", f"member:{views.member(1).id}")
-    await settle()
+    await settle(shell)
     page = shell.current_page()
     assert isinstance(page, BankChangePage)
     form = page.form
@@ -247,13 +252,13 @@ async def change_form(shell: Shell, _answers: Answers) -> QWidget:
         edit.setText(text)
         edit.textEdited.emit(text)
     await page.form._keep("สมุดบัญชี.png", picture())
-    await settle()
+    await settle(shell)
     return shell
 
 
 async def change_case(shell: Shell, _answers: Answers) -> QWidget:
     shell.open_page("bank_changes", str(views.change(2).id))
-    await settle()
+    await settle(shell)
     return shell
 
 

@@ -22,6 +22,7 @@ from desktop.ui.shell import Shell
 from shared.permissions import Role
 from tests.desktop.ui.screens import pictures
 from tests.desktop.ui.screens.sample_desk import Answers, make_desk
+from tests.waiting import eventually
 
 T = TypeVar("T")
 W = TypeVar("W", bound=QWidget)
@@ -40,13 +41,7 @@ class Stage:
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Let the loop run until something is so."""
-
-        async def until() -> None:
-            async with asyncio.timeout(PATIENCE):
-                while not condition():  # noqa: ASYNC110  # what is waited for is a window's state and has no event
-                    await asyncio.sleep(0.005)
-
-        self.run(until())
+        self.run(eventually(condition, PATIENCE))
 
     def do(self, act: Callable[[], object]) -> None:
         """Act inside the running loop but in no task, as Qt delivers what a person does."""
@@ -160,7 +155,6 @@ def _clear(stage: Stage) -> None:
 async def _take_down(stage: Stage) -> None:
     for dialog in stage.shell.findChildren(QDialog):
         dialog.done(0)
-    await asyncio.sleep(0.35)  # a draft is saved a moment after the last keystroke; the store closes after it
     stage.shell.forget_pages()
     await stage.shell.end_work()
     stage.shell.close()
