@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ class Office:
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
+            # Listeners to events wait for ever; the server's library leaves them to a loop that ends, and ours goes on.
+            left = [task for task in asyncio.all_tasks() if "RequestHandler" in repr(task.get_coro())]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     def _window(self) -> tuple[Shell, Heart]:
         shell = Shell(all_pages())
