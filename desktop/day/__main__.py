@@ -53,7 +53,7 @@ class Day:
         self._desks: dict[str, DeskProcess] = {}
         self._day = datetime.now(UTC).strftime("%d%H%M%S")
         self._only = only
-        self._to_pay = self._paid_before = 0
+        self._to_pay = self._paid_before = self._waiting = 0
         self.steps: list[StepReport] = []
 
     async def play(self) -> None:
@@ -79,7 +79,9 @@ class Day:
         found = await self._do("find_and_validate_members", CASHIER, "find_members", validate=5)
         payees: list[dict[str, str]] = found.result["members"]
         changed = payees.pop(int(self._day) % len(payees))  # another one each time: a case may be open for the last
-        self._paid_before = found.result["paid"]
+        waiting = await self._do("count_waiting", MANAGER, "count_waiting")
+        self._waiting = waiting.result["waiting"]
+        self._paid_before = found.result["paid"] + self._waiting
         if self._wanted("bank_change"):
             await self._do("request_bank_change", CASHIER, "change_account", **self._new_account(changed))
         await _together(self._approve_change(), self._pay_singles(payees))
@@ -107,7 +109,7 @@ class Day:
 
     async def _sign_singles(self) -> None:
         if self._wanted("singles"):
-            await self._do("sign_singles", MANAGER, "sign_payments", count=SINGLES)
+            await self._do("sign_singles", MANAGER, "sign_payments", count=self._waiting + SINGLES)
 
     async def _import_batch(self, members: list[dict[str, str]]) -> None:
         if not self._wanted("batch"):

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyotp
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
-from PySide6.QtWidgets import QHeaderView
+from PySide6.QtWidgets import QHeaderView, QLineEdit
 
 from desktop.core.demo_file import DemoUser
 from desktop.ui.day.hands import Given, Hands, click_at, press, until
@@ -29,6 +29,8 @@ from shared.wire.members import MemberView
 
 _STEP_SECONDS: Final = 30
 _SIGNED: Final = 60.0
+_TRIES: Final = 3
+_ON_THEIR_WAY: Final = ("authorized", "sent", "in_doubt")
 
 
 @dataclass
@@ -84,7 +86,7 @@ async def find_members(seat: Seat, given: Given) -> Given:
     await until(lambda: not hands.shell.at_work, "the list of payments")
     return {
         "detail": f"{len(everyone)} members, {len(payable)} look payable",
-        "paid": _paid(hands),
+        "paid": _paid(hands) + sum(hands.chip_count("disbursements_filters", state) for state in _ON_THEIR_WAY),
         "members": [{"id": str(m.id), "code": m.code, "name": m.name} for m in payable],
     }
 
@@ -135,6 +137,15 @@ async def _choose_member(hands: Hands, code: str) -> None:
     await until(lambda: isinstance(box, MemberSearch) and box.offers(code), f"{code} among the answers")
     press(box, int(Qt.Key.Key_Return))
     await hands.see("payment_banner")
+
+
+async def count_waiting(seat: Seat, given: Given) -> Given:
+    """How many single payments wait already, of earlier work; they are signed with today's."""
+    page = await seat.hands.go("approvals")
+    assert isinstance(page, ApprovalsPage)
+    await until(lambda: not seat.hands.shell.at_work, "the list of what waits")
+    waiting = _signable(page, "intents")
+    return {"detail": f"{waiting} wait already", "waiting": waiting}
 
 
 async def sign_payments(seat: Seat, given: Given) -> Given:
@@ -190,9 +201,20 @@ async def _sign(seat: Seat, picture: str) -> None:
             break
         await hands.click(f"sign_off_ack_{number}")
     await hands.shoot(f"{picture}_{seat.user.role}")
-    await hands.type_into("sign_off_code", await seat.code())
-    await hands.click("sign_off_approve")
-    await until(lambda: hands.find("sign_off_dialog") is None, "the server to take the signature", _SIGNED)
+    for _ in range(_TRIES):
+        # A code that was used a moment ago, perhaps in an earlier run, is refused: the app shows another one soon.
+        await hands.type_into("sign_off_code", await seat.code())
+        await hands.click("sign_off_approve")
+        await until(lambda: _answered(hands), "the server to take the signature", _SIGNED)
+        if hands.find("sign_off_dialog") is None:
+            return
+    raise AssertionError("no code was taken")
+
+
+def _answered(hands: Hands) -> bool:
+    """The dialog is gone, or it has emptied the code's field for another try."""
+    code = hands.find("sign_off_code")
+    return hands.find("sign_off_dialog") is None or (isinstance(code, QLineEdit) and not code.text())
 
 
 async def _read_documents(hands: Hands) -> None:
@@ -322,6 +344,7 @@ STEPS: Final[dict[str, Step]] = {
         sign_in,
         find_members,
         pay_singles,
+        count_waiting,
         sign_payments,
         sign_one,
         watch_settled,
