@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -47,6 +48,9 @@ def run(argv: Sequence[str], profile: Path, registry: PageRegistry, prepare: Pre
 async def _serve(app: QApplication, shell: Shell, prepare: Prepare, first_page: str) -> None:
     closed = asyncio.Event()
     app.lastWindowClosed.connect(closed.set)
+    if sys.platform != "win32":  # there a session that ends closes the window, and nothing else asks politely
+        for ending in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(ending, closed.set)
     if first_page:
         shell.open_page(first_page)
     shell.showMaximized()

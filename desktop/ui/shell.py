@@ -195,6 +195,9 @@ class Shell(QMainWindow):
 
     async def end_work(self) -> None:
         """Cancel all background work and wait for it; called once, when the window has closed."""
+        for page in self._pages.values():
+            page.put_away()
+        self._pages = {}
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

@@ -127,6 +127,14 @@ class BankChange(Screen):
         self.form = msgspec.structs.replace(form, request=None, account_version=account.version if account else 0)
         self.on_change()
 
+    async def resume_newest(self) -> bool:
+        """Show the draft that was left last; whether there was one worth showing."""
+        event = await self.draft.newest()
+        if event is None or msgspec.json.decode(event.body, type=BankChangeForm) == BankChangeForm():
+            return False
+        await self.resume(event)
+        return True
+
     def _typed_twice(self) -> bool:
         again = check_account(self.form.bank, self.form.account_again, production=False)
         return not isinstance(again, AccountProblem) and again == self.account

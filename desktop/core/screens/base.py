@@ -53,10 +53,12 @@ class Screen:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def close(self) -> None:
-        """Hear nothing more."""
+        """Hear nothing more, and read nothing more: what was being read is for a screen that is gone."""
         for detach in self._detach:
             detach()
         self._detach = []
+        for task in self._tasks:
+            task.cancel()
 
     @property
     def failure_text(self) -> Text | None:

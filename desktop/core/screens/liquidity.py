@@ -78,6 +78,17 @@ class Liquidity(Screen):
         self.on_change()
         return event_id
 
+    async def resume_newest(self) -> bool:
+        """Show the draft that was left last; whether there was one worth showing."""
+        event = await self.draft.newest()
+        form = FundingForm() if event is None else msgspec.json.decode(event.body, type=FundingForm)
+        if event is None or msgspec.structs.replace(form, branch="") == FundingForm():
+            return False
+        self.draft.adopt(event)
+        self.form = msgspec.structs.replace(form, request=None)
+        self.on_change()
+        return True
+
     def _rows_changed(self, changes: Changes) -> None:
         if "funding" in changes or "intents" in changes:
             self._start(self.load())

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.core.forms import BankChangeForm
 from desktop.core.screens.bank_cases import BankCases
 from desktop.core.screens.bank_change import BankChange
 from desktop.core.screens.sign_off import Kind as Signed
@@ -45,6 +46,7 @@ class BankChangePage(DeskPage[BankCases]):
         self.new = named(Button(bank_change.NEW, icon="plus", kind="primary"), "bank_change_new")
         self.form = ChangeForm(bench, self.change)
         self._rooms = QStackedWidget()
+        self._looked_for_draft = False
         self._assemble()
         self._connect()
         self.change.on_change = self.form.draw_form
@@ -121,10 +123,20 @@ class BankChangePage(DeskPage[BankCases]):
 
     async def _load(self, subject: str | None) -> None:
         await self.model.load()
+        if subject is None:
+            await self._resume_newest()
         place = self.table.model.source.index_of(subject) if subject else None
         if place is not None:
             self.show_form(False)
             self.table.view.go_to(place)
+
+    async def _resume_newest(self) -> None:
+        """After a crash or a new sign-in the unfinished form is there again, once."""
+        first, self._looked_for_draft = not self._looked_for_draft, True
+        if first and self.change.form == BankChangeForm() and await self.change.resume_newest():
+            self.form.fill()
+            self.show_form(True)
+            self.bench.toasts.show_notice(bank_change.RESUMED, "info")
 
     async def _resume(self, event_id: str) -> None:
         event = await self.desk.outbox.get(event_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.core import texts
@@ -52,7 +53,7 @@ class FundingPage(DeskPage[Liquidity]):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench, Liquidity(bench.core), "funding_page")
-        self._loaded = False
+        self._loaded, self._looked_for_draft = False, False
         session = self.desk.session
         branches = session.branches if session is not None else ()
         self.branch = named(Choice([(b.code, _branch_words(b)) for b in branches], liquidity.BRANCH), "funding_branch")
@@ -131,6 +132,8 @@ class FundingPage(DeskPage[Liquidity]):
         return [self.branch, self.table.view]
 
     async def _load(self, subject: str | None) -> None:
+        if subject is None:
+            await self._resume_newest()
         await self.model.load()
         self._loaded = True
         self.draw()
@@ -173,12 +176,31 @@ class FundingPage(DeskPage[Liquidity]):
     async def _send(self) -> None:
         if await self.model.request() is None:
             return
-        self.amount.first.edit.clear()
-        self.amount.second.edit.clear()
-        self.reason.clear()
         self._begin_form()
+        self._fill()
         self.bench.toasts.show_notice(liquidity.SENT, "ok")
         self.desk.sync.wake()
+
+    async def _resume_newest(self) -> None:
+        """After a crash or a new sign-in the unfinished form is there again, once; not over what was asked for."""
+        first, self._looked_for_draft = not self._looked_for_draft, True
+        if first and not self.model.form.reason and await self.model.resume_newest():
+            self._fill()
+            self.bench.toasts.show_notice(liquidity.RESUMED, "info")
+
+    def _fill(self) -> None:
+        """The model's form into the fields, without taking it for typing."""
+        kept = self.model.form
+        self.branch.set_key(kept.branch)
+        pairs = ((self.amount.first.edit, kept.amount), (self.amount.second.edit, kept.amount_again))
+        for edit, text in (*pairs, (self.reason, kept.reason)):
+            blocker = QSignalBlocker(edit)
+            edit.setText(text)
+            blocker.unblock()
+        for amount in (self.amount.first, self.amount.second):
+            amount.set_error(None)
+            amount.set_hint(None)
+        self.draw()
 
     def _sign(self) -> None:
         if self._may_sign().enabled and (chosen := self.table.current_row()) is not None:

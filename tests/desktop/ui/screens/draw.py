@@ -37,6 +37,7 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     app = make_application(["draw", "-platform", "offscreen"])
+    app.setQuitOnLastWindowClosed(False)  # as in the application: a closed window must not stop the loop
     look.set_text_size(cast(TextSize, chosen.text_size))
     with make_loop(app) as loop:
         for which in chosen.look:

@@ -61,7 +61,12 @@ _WAITS_FOR_A_PERSON = {"sign", "document"}
 
 async def settle(shell: Shell) -> None:
     """Let everything end that the window began; an open dialog's own work ends only with it."""
-    await eventually(lambda: all(task.get_name() in _WAITS_FOR_A_PERSON for task in shell._tasks))
+
+    def settled() -> bool:
+        reading = getattr(getattr(shell.current_page(), "model", None), "_tasks", ())
+        return not reading and all(task.get_name() in _WAITS_FOR_A_PERSON for task in shell._tasks)
+
+    await eventually(settled)
 
 
 async def dialog_of(shell: Shell) -> QDialog:
@@ -80,6 +85,7 @@ async def approvals(shell: Shell, _answers: Answers) -> QWidget:
         if place is not None and page.model.rows[place].kind == "intents":
             page.table.model.toggle_mark(place)
     page.table.view.go_to(3)
+    await settle(shell)
     return shell
 
 

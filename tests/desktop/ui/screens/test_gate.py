@@ -105,10 +105,6 @@ class Office:
 
     def close_window(self) -> None:
         async def close() -> None:
-            page = self.shell.current_page()
-            if isinstance(page, PaymentPage):  # the last letter's draft is saved a moment after it
-                await page.model.draft.flush()
-            self.shell.forget_pages()
             self.shell.close()
             await self.shell.end_work()
             await self.heart.end()
