@@ -73,7 +73,7 @@ class StatCard(Card):
 class Facts(QWidget):
     """Label and value pairs in two columns; values wrap and can be selected for copying."""
 
-    def __init__(self, facts: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, facts: Sequence[tuple[Words | str, str]] = ()) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -82,8 +82,8 @@ class Facts(QWidget):
         self._grid.setColumnStretch(1, 1)
         self.set_facts(facts)
 
-    def set_facts(self, facts: Sequence[tuple[str, str]], *, strong: frozenset[int] = frozenset()) -> None:
-        """Replace the pairs; rows in `strong` are semi-bold."""
+    def set_facts(self, facts: Sequence[tuple[Words | str, str]], *, strong: frozenset[int] = frozenset()) -> None:
+        """Replace the pairs; rows in `strong` are semi-bold. A name given as words follows the language."""
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -91,7 +91,7 @@ class Facts(QWidget):
         for index, (name, value) in enumerate(facts):
             shown = Label(value, wrap=True, weight="semibold" if index in strong else "")
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            shown.setAccessibleName(f"{name} {value}")
+            shown.setAccessibleName(f"{name if isinstance(name, str) else name()} {value}")
             top = Qt.AlignmentFlag.AlignTop
             self._grid.addWidget(Label(name, size="small", ink="muted"), index, 0, top)
             self._grid.addWidget(shown, index, 1, top)

@@ -72,8 +72,11 @@ class DocumentList(QWidget):
     def _line(self, index: int, shown: DocumentRow) -> QWidget:
         line = QWidget()
         words = column(Label(shown.name, weight="medium", wrap=True), spacing=0)
-        size = documents.size(shown.size) if shown.size else documents.TITLE()
-        about = documents.fingerprint(size, shown.sha256[-TAIL:])
+
+        def about() -> str:
+            size = documents.size(shown.size) if shown.size else documents.TITLE()
+            return documents.fingerprint(size, shown.sha256[-TAIL:])
+
         words.addWidget(Label(about, size="small", ink="muted"))
         if shown.used_elsewhere:
             words.addWidget(Label(documents.USED_ELSEWHERE, size="small", ink="danger", weight="medium"))

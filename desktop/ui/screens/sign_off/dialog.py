@@ -25,6 +25,7 @@ from desktop.ui.screens.pieces import allow, named
 from desktop.ui.screens.sign_off import faces
 from desktop.ui.screens.sign_off.parts import Acknowledgement, SignButton
 from desktop.ui.theme.fonts import scaled
+from desktop.ui.theme.look import follow
 from desktop.ui.widgets.basics import Button, IconLabel, Label, Words, column, row, scrolled
 from desktop.ui.widgets.cards import Card
 from desktop.ui.widgets.code_edit import CodeEdit
@@ -88,7 +89,7 @@ class SignOffDialog(Dialog):
         self._connect()
         self._fit(wide=wide)
         model.on_change = self.render_model
-        self.render_model()
+        follow(self.render_model)
 
     def _make_void(self) -> Card:
         card = Card(padding=16)
@@ -291,9 +292,10 @@ class SignOffDialog(Dialog):
             if (words := model.words) is not None:
                 left.addWidget(Label(words, ink="muted", wrap=True))
         right = column(spacing=2)
-        facts = [self._number or _number(subject), sign_off.maker(self._maker) if self._maker else ""]
-        facts.append(sign_off.items(f"{len(subject.items):,}") if several else "")
-        for index, fact in enumerate(fact for fact in facts if fact):
+        facts: list[Words | str] = [number] if (number := self._number or _number(subject)) else []
+        facts += [lambda: sign_off.maker(self._maker)] if self._maker else []
+        facts += [lambda: sign_off.items(f"{len(subject.items):,}")] if several else []
+        for index, fact in enumerate(facts):
             label = Label(fact, weight="semibold") if index == 0 else Label(fact, size="small", ink="muted")
             right.addWidget(label, 0, Qt.AlignmentFlag.AlignRight)
         right.addStretch()

@@ -44,8 +44,8 @@ def payment_face(item: SignedItem, digest: str) -> QWidget:
     payee.body.addLayout(names)
     payee.body.addWidget(line())
     payee.body.addWidget(_account(sign_off.ACCOUNT, sheet.bank, sheet.account))
-    facts = [(sign_off.MEMBER_CODE(), sheet.member_code), (sign_off.BRANCH(), sheet.branch)]
-    facts += [(title(), value) for title, value in _goods(sheet.produce, sheet.weigh_ticket, sheet.note) if value]
+    facts: list[tuple[Words | str, str]] = [(sign_off.MEMBER_CODE, sheet.member_code), (sign_off.BRANCH, sheet.branch)]
+    facts += [(title, value) for title, value in _goods(sheet.produce, sheet.weigh_ticket, sheet.note) if value]
     payee.body.addWidget(Facts(facts))
     payee.body.addStretch()
     return _side_by_side(payee, _checks(_payment_checks(item, digest)), (5, 3))
@@ -92,8 +92,8 @@ def bank_change_face(sheet: BankChangeSheet, digest: str, documents: QWidget) ->
     layout.addWidget(_side_by_side(old, new, (1, 1)))
     about = Card()
     facts = [
-        (sign_off.MEMBER(), f"{sheet.member_name} · {sheet.member_code} · {sheet.branch}"),
-        (sign_off.REASON(), sheet.reason),
+        (sign_off.MEMBER, f"{sheet.member_name} · {sheet.member_code} · {sheet.branch}"),
+        (sign_off.REASON, sheet.reason),
     ]
     about.body.addWidget(Facts(facts))
     about.body.addWidget(CheckLine(True, lambda: sign_off.digest_agrees(digest[-_TAIL:])))
@@ -109,7 +109,7 @@ def funding_face(sheet: FundingSheet, digest: str) -> QWidget:
     """Money from the treasury to a branch."""
     card = Card()
     card.body.addWidget(Compared(sign_off.BRANCH, sheet.branch))
-    card.body.addWidget(Facts([(sign_off.REASON(), sheet.reason)]))
+    card.body.addWidget(Facts([(sign_off.REASON, sheet.reason)]))
     card.body.addStretch()
     checks = _checks([(True, lambda: sign_off.digest_agrees(digest[-_TAIL:]))])
     return _side_by_side(card, checks, (5, 3))
@@ -173,7 +173,7 @@ def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
             sign_off.REGISTER_NAME,
             lambda i: i.sheet.payee,
             Kind.STRONG,
-            "นางสาวจันทร์เพ็ญ ชัย",
+            "นางสาวปราณี โพธิ์ประเสริฐ",
             stretch=True,
             keep=9,
         ),
@@ -182,7 +182,7 @@ def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
             sign_off.BANK_NAME,
             lambda i: i.bank_name or sign_off.BANK_SILENT(),
             Kind.TEXT,
-            "นางสาวจันทร์เพ็ญ ชัย",
+            "นางสาวปราณี โพธิ์ประเสริฐ",
             stretch=True,
             keep=8,
         ),
