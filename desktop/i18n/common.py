@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.i18n.text import Text, pick
+from desktop.i18n.text import Text, counted, pick
 
 SAVE = Text("บันทึก", "Save")
 CANCEL = Text("ยกเลิก", "Cancel")
@@ -48,7 +48,7 @@ BAHT = Text("บาท", "THB")
 
 def items(count: str) -> str:
     """Footer of a list; `count` already has its separators."""
-    return pick(f"{count} รายการ", f"{count} items")
+    return pick(f"{count} รายการ", counted(count, "item", "items"))
 
 
 def new_rows(count: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.i18n.text import Text, pick
+from desktop.i18n.text import Text, counted, pick
 
 PAID_TODAY = Text("จ่ายสำเร็จวันนี้", "Paid today")
 WAITING = Text("รออนุมัติ", "Awaiting approval")
@@ -37,7 +37,7 @@ TASK_QUEUE = Text("รอส่งเมื่อออนไลน์", "Waitin
 
 def count(number: str) -> str:
     """Below a figure."""
-    return pick(f"{number} รายการ", f"{number} payments")
+    return pick(f"{number} รายการ", counted(number, "payment", "payments"))
 
 
 def count_oldest(number: str, age: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.i18n.text import Text, pick
+from desktop.i18n.text import Text, counted, pick
 
 TITLE = Text("สภาพคล่อง", "Liquidity")
 TABLE = Text("เงินของแต่ละสาขา", "Money by branch")
@@ -54,4 +54,4 @@ def waiting(count: str) -> str:
 
 def branches(count: int) -> str:
     """How many branches the sum is over."""
-    return pick(f"{count} สาขา", f"{count} branches")
+    return pick(f"{count} สาขา", counted(count, "branch", "branches"))

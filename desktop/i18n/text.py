@@ -45,3 +45,8 @@ class Text:
 
     def __call__(self) -> str:
         return pick(self.th, self.en)
+
+
+def counted(number: int | str, one: str, many: str) -> str:
+    """English for a number of things: `1 branch`, `5 branches`. Thai needs no such thing."""
+    return f"{number} {one if str(number) == '1' else many}"
