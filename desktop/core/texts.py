@@ -19,7 +19,6 @@ CHECK_FIRST: Final = Text("ตรวจรายการก่อนส่ง",
 AMOUNT_TWICE: Final = Text("ใส่จำนวนเงิน|ให้ตรงกันทั้งสองช่อง", "Type the same amount in both fields")
 NEEDS_REASON: Final = Text("ใส่เหตุผล", "Give a reason")
 NEEDS_CODE: Final = Text("ใส่รหัส 6 หลัก|จากแอปยืนยันตัวตน", "Enter the six digits of your code app")
-ACKNOWLEDGE: Final = Text("รับทราบ|คำเตือน|ทุกข้อก่อน", "Acknowledge every warning first")
 READ_DOCUMENTS: Final = Text("เปิดอ่าน|เอกสาร|ทุกฉบับก่อน", "Open and read every document first")
 NO_ACCOUNT: Final = Text("สมาชิก|ยังไม่มีบัญชี|รับเงิน", "The member has no account yet")
 TOO_OLD: Final = Text("ข้อมูลในเครื่อง|เก่ากว่า 72 ชั่วโมง ต้องซิงก์ก่อน", "The data here is older than 72 hours: sync first")
@@ -49,7 +48,14 @@ UNREADABLE: Final = Text(
 DUPLICATE: Final = Text("อาจจ่ายซ้ำกับรายการเดิม", "This may repeat an earlier payment")
 NAME_MISMATCH: Final = Text("ชื่อบัญชี|จากธนาคาร|ไม่ตรงกับทะเบียน", "The bank's name does not match the register")
 OPEN_BANK_CHANGE: Final = Text("มีคำขอเปลี่ยนบัญชี|ที่ยังไม่เสร็จ", "A bank change for this member is open")
+ACCOUNT_CHANGED: Final = Text("บัญชีเพิ่งเปลี่ยน|ใน 7 วันที่ผ่านมา", "The account changed in the last 7 days")
 NOT_CHECKED_OFFLINE: Final = Text("ยังไม่ได้ตรวจกับเซิร์ฟเวอร์", "Not checked with the server yet")
+
+
+def acknowledge(left: int) -> Text:
+    """How many warnings stand between a signer and the button."""
+    plural = "s" if left > 1 else ""
+    return Text(f"รับทราบ|คำเตือนก่อน|อีก {left} ข้อ", f"Acknowledge {left} more warning{plural} first")
 
 
 def failure_text(failure: Failure) -> Text:

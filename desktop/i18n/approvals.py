@@ -25,6 +25,7 @@ EMPTY_FILTER = Text("ไม่มีรายการประเภทนี�
 SHORT_NAME = Text("ชื่อไม่ตรง", "Name differs")
 SHORT_DUPLICATE = Text("อาจจ่ายซ้ำ", "May be a repeat")
 SHORT_CHANGE = Text("กำลังเปลี่ยนบัญชี", "Account changing")
+SHORT_CHANGED = Text("บัญชีเพิ่งเปลี่ยน", "New account")
 SHORT_OWN = Text("รายการของคุณเอง", "Your own item")
 SHORT_ROLE = Text("รอบทบาทอื่น", "Another role")
 SHORT_USED = Text("เอกสารใช้ซ้ำ", "Reused document")

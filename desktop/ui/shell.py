@@ -58,6 +58,7 @@ class Shell(QMainWindow):
         self._current = ""
         self._allowed = registry.for_roles(frozenset(Role))
         self._tasks: set[asyncio.Task[None]] = set()
+        self._over = False
         self._endings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.nav = Nav([spec.nav_entry() for spec in registry.all() if spec.in_nav])
         self.topbar = TopBar()
@@ -179,7 +180,10 @@ class Shell(QMainWindow):
         return self._pages.get(self._current)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Run in the background as long as the window lives."""
+        """Run in the background as long as the window lives; its failure is shown, never lost."""
+        if self._over:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -195,13 +199,13 @@ class Shell(QMainWindow):
 
     async def end_work(self) -> None:
         """Cancel all background work and wait for it; called once, when the window has closed."""
+        self._over = True
         for page in self._pages.values():
             page.put_away()
         self._pages = {}
-        tasks = list(self._tasks)
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for ending in self._endings:
             await ending()
 

@@ -15,11 +15,12 @@ from desktop.core.answers import Failure, Offline, Problem
 from desktop.core.desk import Desk
 from desktop.core.operations import payments, registry
 from desktop.core.screens.base import Action, Screen, first_reason
+from desktop.core.screens.payment_risks import Risk, members_changing, payment_risks
 from desktop.core.sheets import Mismatch, Subject, check_bank_change, check_funding, check_set
 from desktop.core.store.cache import Changes
+from desktop.core.store.database import Connection
 from desktop.core.store.outbox import new_event_id
 from desktop.i18n.text import Text
-from shared.canonical import IntentSheet
 from shared.money import baht_text, baht_text_english, display_amount
 from shared.text import TextProblem, clean_text
 from shared.wire import bank_changes as cases
@@ -43,10 +44,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Caution:
-    """One thing to acknowledge before the button works; `item` is its payment's id, empty for the whole."""
+    """One thing to acknowledge before the button works: of which payment (its id), like which other (its number)."""
 
     text: Text
     item: str = ""
+    about: str = ""
 
 
 class SignOff(Screen):
@@ -154,12 +156,12 @@ class SignOff(Screen):
 
     def may_approve(self, code: str) -> Action:
         """Documents are read, warnings acknowledged, a code is typed, and nothing changed meanwhile."""
-        unread = len(self.acknowledged) < len(self.warnings)
+        unread = len(self.warnings) - len(self.acknowledged)
         unseen = not self.documents_read >= set(self.documents)
         return first_reason(
             self._cannot_sign(),
             texts.READ_DOCUMENTS if unseen else None,
-            texts.ACKNOWLEDGE if unread else None,
+            texts.acknowledge(unread) if unread else None,
             _code_problem(code),
         )
 
@@ -233,7 +235,8 @@ class SignOff(Screen):
             return
         self.kind, self.subject, self._versions = kind, checked, versions
         self._shown = {row_id: await self.desk.cache.get(kind, row_id) for row_id in versions}
-        self.warnings = _warnings(checked)
+        now = self.desk.now()
+        self.warnings = await self.desk.cache.read(lambda connection: _warnings(connection, checked, now))
         self._opened_at = self.desk.now()
         self.on_change()
 
@@ -273,14 +276,17 @@ def _differences(before: Any | None, after: Any) -> tuple[tuple[str, str, str], 
     return tuple((name, str(old), str(new)) for name, old, new in pairs if old != new)
 
 
-def _warnings(subject: Subject) -> tuple[Caution, ...]:
-    warned = [Caution(texts.NAME_MISMATCH, str(item.id)) for item in subject.items if item.match < _GOOD_MATCH]
-    tickets: dict[str, IntentSheet] = {}
+def _warnings(connection: Connection, subject: Subject, now: datetime) -> tuple[Caution, ...]:
+    changing = members_changing(connection)
+    warned: list[Caution] = []
+    tickets: dict[str, str] = {}
     for item in subject.items:
-        ticket = item.sheet.weigh_ticket
-        if ticket and ticket in tickets:
-            warned.append(Caution(texts.DUPLICATE, str(item.id)))
-        tickets[ticket] = item.sheet
+        sheet = item.sheet
+        found = [Risk(texts.NAME_MISMATCH)] if item.match < _GOOD_MATCH else []
+        known = payment_risks(connection, item.id, sheet.member_id, sheet.amount, sheet.weigh_ticket, changing, now)
+        twin = tickets.setdefault(sheet.weigh_ticket, sheet.number) if sheet.weigh_ticket else sheet.number
+        found += known or ([Risk(texts.DUPLICATE, twin)] if twin != sheet.number else [])
+        warned += [Caution(risk.text, str(item.id), risk.about) for risk in found]
     return tuple(warned)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from desktop.core import texts
+from desktop.core.clock import wire_time
 from desktop.core.desk import Desk
 from desktop.core.screens.approvals import Approvals
 from desktop.core.screens.sign_off import SignOff
@@ -25,7 +27,7 @@ from shared.wire.payments import (
     SignOffRequest,
     SignOffResult,
 )
-from tests.desktop.core.fake_server import REQUEST, FakeServer, intent, uid
+from tests.desktop.core.fake_server import REQUEST, FakeServer, intent, member, uid
 from tests.waiting import eventually
 
 
@@ -52,7 +54,8 @@ def sheets_reply(*sheets: IntentSheet, match: int = 100) -> OpenSheetReply:
 async def manager(signed_in: Desk, server: FakeServer) -> Desk:
     server.role = Role.MANAGER
     await signed_in.sign_in("mali", "secret")
-    server.publish(msgspec.structs.replace(intent(1, REQUEST), maker_id=uid(8)), intent(2, REQUEST))
+    other = msgspec.structs.replace(REQUEST, amount="100.00")
+    server.publish(msgspec.structs.replace(intent(1, REQUEST), maker_id=uid(8)), intent(2, other))
     await signed_in.sync.once()
     return signed_in
 
@@ -115,9 +118,48 @@ async def test_a_sheet_that_does_not_match_its_digest_is_never_shown(
 
 async def test_every_warning_is_acknowledged_first(manager: Desk, server: FakeServer) -> None:
     screen = await opened(manager, server, sheets_reply(sheet(1), match=40))
-    assert screen.may_approve("123456").why_not == texts.ACKNOWLEDGE
+    assert screen.may_approve("123456").why_not == texts.acknowledge(1)
     screen.acknowledge(0, True)
     assert screen.may_approve("123456").enabled
+
+
+async def test_an_earlier_like_payment_is_acknowledged_with_its_number(manager: Desk, server: FakeServer) -> None:
+    earlier = msgspec.structs.replace(intent(3, REQUEST, state="settled"), maker_id=uid(8))
+    server.publish(earlier)
+    await manager.sync.once()
+    screen = await opened(manager, server, sheets_reply(sheet(1)))
+    assert [(caution.text, caution.about) for caution in screen.warnings] == [(texts.DUPLICATE, earlier.number)]
+    assert screen.may_approve("123456").why_not == texts.acknowledge(1)
+    screen.acknowledge(0, True)
+    assert screen.may_approve("123456").enabled
+
+
+async def test_a_weigh_ticket_that_was_paid_before_is_acknowledged(manager: Desk, server: FakeServer) -> None:
+    used = msgspec.structs.replace(REQUEST, member_id=uid(9), amount="1.00", weigh_ticket="W-1")
+    server.publish(intent(3, used, state="settled"))
+    await manager.sync.once()
+    screen = await opened(manager, server, sheets_reply(sheet(1)))
+    assert [caution.text for caution in screen.warnings] == [texts.DUPLICATE]
+
+
+async def test_one_weigh_ticket_on_two_payments_of_a_set_is_acknowledged(manager: Desk, server: FakeServer) -> None:
+    twin = msgspec.structs.replace(sheet(2, 100), weigh_ticket="W-1")
+    screen = await opened(manager, server, sheets_reply(sheet(1), twin))
+    (caution,) = screen.warnings
+    assert (caution.text, caution.item, caution.about) == (texts.DUPLICATE, str(twin.id), sheet(1).number)
+
+
+@pytest.mark.parametrize(("version", "days", "warned"), [(2, 6, True), (2, 8, False), (1, 6, False)])
+async def test_an_account_changed_in_the_last_seven_days_is_acknowledged(
+    manager: Desk, server: FakeServer, version: int, days: int, warned: bool
+) -> None:
+    payee = member(1, version=version)
+    assert payee.account is not None
+    since = wire_time(manager.now() - timedelta(days=days))
+    changed = msgspec.structs.replace(payee.account, version=version, effective_at=since)
+    await manager.cache.put("members", [msgspec.structs.replace(payee, account=changed)])
+    screen = await opened(manager, server, sheets_reply(sheet(1)))
+    assert [caution.text for caution in screen.warnings] == [texts.ACCOUNT_CHANGED] * warned
 
 
 async def test_a_wrong_code_leaves_the_dialog_with_attempts_left(manager: Desk, server: FakeServer) -> None:

@@ -32,6 +32,7 @@ ALL: Final = "all"
 SHORT: Final = {
     texts.NAME_MISMATCH: approvals.SHORT_NAME,
     texts.DUPLICATE: approvals.SHORT_DUPLICATE,
+    texts.ACCOUNT_CHANGED: approvals.SHORT_CHANGED,
     texts.OPEN_BANK_CHANGE: approvals.SHORT_CHANGE,
     texts.OWN_ITEM: approvals.SHORT_OWN,
     texts.NOT_ALLOWED: approvals.SHORT_ROLE,

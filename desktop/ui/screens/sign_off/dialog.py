@@ -252,7 +252,7 @@ class SignOffDialog(Dialog):
         card = Card(sign_off.ACKNOWLEDGE, padding=16)
         card.set_tone("wait")
         for index, caution in enumerate(self._model.warnings):
-            made = Acknowledgement(index, caution.text, faces.item_words(subject, caution.item))
+            made = Acknowledgement(index, caution.text, faces.caution_words(subject, caution))
             made.given.connect(self._model.acknowledge)
             self._acknowledgements.append(made)
             card.body.addWidget(made)

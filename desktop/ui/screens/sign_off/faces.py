@@ -203,8 +203,12 @@ def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
     ]
 
 
-def item_words(subject: Subject, item_id: str) -> str:
-    """Which payment a warning is about."""
+def caution_words(subject: Subject, caution: Caution) -> str:
+    """Which payments a warning is about: the one to be signed, where there are several, and the earlier one."""
+    return "\n".join(part for part in (_item_words(subject, caution.item), caution.about) if part)
+
+
+def _item_words(subject: Subject, item_id: str) -> str:
     item = next((item for item in subject.items if str(item.id) == item_id), None)
     if item is None or len(subject.items) == 1:
         return ""

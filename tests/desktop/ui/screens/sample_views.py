@@ -29,6 +29,7 @@ ME = UUID(int=7)
 SUDA = UUID(int=8)
 BANKS = ("034", "004", "014", "006")
 BAD_FIT = 3
+CHANGES_FROM = 5
 OFF = {"mismatched": 10_000}
 LATER = "2026-11-24T02:00:00.000Z"
 
@@ -123,12 +124,12 @@ def batch(count: int = 24, *, version: int = 1) -> BatchView:
 
 
 def change_sheet(number: int) -> BankChangeSheet:
-    who = member(number)
+    who = member(number + CHANGES_FROM)
     assert who.account is not None
     return BankChangeSheet(
         id=UUID(int=40_000 + number), number=f"BC2611-{number:07d}", branch="NSN", member_id=who.id,
         member_code=who.code, member_name=who.name, old_version=who.account.version, old_bank=who.account.bank,
-        old_account=account_of(number), new_bank="004", new_account=f"{1_112_223_330 + number:010d}",
+        old_account=account_of(number + CHANGES_FROM), new_bank="004", new_account=f"{1_112_223_330 + number:010d}",
         new_account_name=who.name, reason="บัญชีเดิมปิดแล้ว เปลี่ยนไปใช้บัญชีใหม่ตามสมุดบัญชีที่แนบ",
         documents=("ab12" * 16, "cd34" * 16),
     )  # fmt: skip

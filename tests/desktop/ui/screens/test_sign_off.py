@@ -27,6 +27,7 @@ from tests.desktop.ui.screens.sample_desk import CODE
 from tests.desktop.ui.screens.stage import Stage, staged
 
 GOOD = views.intent(2).id
+CHANGING = 1 + views.CHANGES_FROM
 WARNED = views.intent(views.BAD_FIT).id
 
 
@@ -103,6 +104,17 @@ def test_every_warning_is_acknowledged_first_and_has_the_focus(stage: Stage) -> 
     type_code(stage, dialog)
     assert not approve(dialog).isEnabled()
     stage.press(box, Qt.Key.Key_Space)
+    assert approve(dialog).isEnabled()
+
+
+def test_an_open_bank_change_is_acknowledged_and_the_button_says_what_is_missing(stage: Stage) -> None:
+    dialog = stage.sign(Kind.INTENTS, [views.intent(CHANGING).id])
+    assert "มีคำขอเปลี่ยนบัญชี" in words(dialog).replace("\u200b", "")
+    type_code(stage, dialog)
+    assert not approve(dialog).isEnabled()
+    assert "อีก 1 ข้อ" in approve(dialog).toolTip()
+    assert "อีก 1 ข้อ" in words(dialog)
+    stage.click(stage.find(QCheckBox, "sign_off_ack_0", dialog))
     assert approve(dialog).isEnabled()
 
 

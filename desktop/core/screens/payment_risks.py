@@ -1,0 +1,56 @@
+"""What a signer must look at before a payment is signed, as far as this desk's cache knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from desktop.core import texts
+from desktop.core.clock import parse_instant, wire_time
+from desktop.core.store import queries
+from desktop.core.store.database import Connection
+from desktop.i18n.text import Text
+from shared.money import Satang
+
+REPEAT_DAYS: Final = timedelta(days=30)
+NEW_ACCOUNT_DAYS: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One thing to look at; `about` is the number of the other payment, where there is one."""
+
+    text: Text
+    about: str = ""
+
+
+def members_changing(connection: Connection) -> frozenset[UUID]:
+    """Whose bank details someone has asked to change, and nobody has decided on."""
+    return frozenset(case.member_id for case in queries.in_states(connection, "bank_changes", ["requested"]))
+
+
+def payment_risks(
+    connection: Connection,
+    payment: UUID,
+    member_id: UUID,
+    amount: Satang,
+    ticket: str,
+    changing: frozenset[UUID],
+    now: datetime,
+) -> tuple[Risk, ...]:
+    """A like payment in 30 days or one on the same weigh ticket; an account changed in 7 days, or about to change.
+
+    The account's first version is no change: its money went nowhere else before.
+    """
+    since = wire_time(now - REPEAT_DAYS)
+    like = queries.possible_duplicates(connection, str(member_id), amount, since, ticket)
+    risks = [Risk(texts.DUPLICATE, other.number) for other in like if other.id != payment][:1]
+    member = queries.view(connection, "members", str(member_id))
+    account = member.account if member is not None else None
+    if account is not None and account.version > 1 and parse_instant(account.effective_at) > now - NEW_ACCOUNT_DAYS:
+        risks.append(Risk(texts.ACCOUNT_CHANGED))
+    if member_id in changing:
+        risks.append(Risk(texts.OPEN_BANK_CHANGE))
+    return tuple(risks)
