@@ -130,8 +130,8 @@ account.missing 422 manager
   The member has no approved bank account.
   สมาชิกยังไม่มีบัญชีธนาคารที่อนุมัติแล้ว
 account.unverified 422 caller
-  The bank has not confirmed this account in the last 24 hours.
-  ธนาคารยังไม่ได้ยืนยันบัญชีนี้ใน 24 ชั่วโมงที่ผ่านมา
+  This account can't be paid yet: {problem}.
+  ยังจ่ายเข้าบัญชีนี้ไม่ได้: {problem}
 account.invalid 422 caller
   The account number is not valid: {problem}.
   เลขที่บัญชีไม่ถูกต้อง: {problem}

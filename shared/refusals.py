@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from shared.problem_texts import FIELDS, PROBLEMS, STATES
 from shared.refusal_texts import TEXTS
 
 
@@ -122,7 +123,33 @@ class _Dashes(dict[str, str]):
 
 
 def refusal_text(refused: Refused, language: str) -> str:
-    """The text to show, `th` or `en`; a parameter that was not given shows as a dash rather than failing."""
-    row = CATALOGUE[refused.code]
-    template = row.thai if language == "th" else row.english
-    return template.format_map(_Dashes({"field": refused.field or "-"} | refused.params))
+    """The text to show, `th` or `en`: a whole sentence, with words for problems, states and fields.
+
+    `params["problem_th"]`, where given, is the Thai text's `problem`. A parameter that was not given shows as a dash.
+    """
+    row, at = CATALOGUE[refused.code], 1 if language == "th" else 0
+    words = _Dashes(refused.params)
+    words["field"] = _field_words(refused, at)
+    words["problem"] = _problem_words(refused, at)
+    for name in ("state", "status", "allowed"):
+        if name in words:
+            words[name] = ", ".join(_state_words(part, at) for part in words[name].split(", "))
+    return (row.thai if at else row.english).format_map(words)
+
+
+def _problem_words(refused: Refused, at: int) -> str:
+    problem = refused.params.get("problem", "-")
+    texts = PROBLEMS.get((refused.code, problem))
+    if texts is not None:
+        return texts[at]
+    return refused.params.get("problem_th", problem) if at else problem
+
+
+def _field_words(refused: Refused, at: int) -> str:
+    # Who sends an unknown field must be told the very name.
+    named = None if refused.code is RefusalCode.UNKNOWN_FIELD else FIELDS.get(refused.field)
+    return named[at] if named is not None else refused.field or "-"
+
+
+def _state_words(state: str, at: int) -> str:
+    return STATES[state][at] if state in STATES else state

@@ -154,7 +154,7 @@ class Dispatcher:
             return refused
         key = public_key_of(asked.request)
         if key is None:
-            return Refused(RefusalCode.INVALID, field="public_key", params={"problem": "Ed25519"})
+            return Refused(RefusalCode.INVALID, field="public_key", params={"problem": "new_device_key"})
         now = self.database.services.clock()
         return self._gate.prove(asked.call, None, Ed25519PublicKey.from_public_bytes(key), now)
 

@@ -15,11 +15,9 @@ _RETRY_AFTER = {RefusalCode.KEY_BUSY: 5, RefusalCode.OVERLOADED: 2, RefusalCode.
 
 
 def problem(refused: Refused, correlation_id: str, accept_language: str) -> web.Response:
-    """The response for a refusal. `params["problem_th"]`, where given, is the Thai text's `problem`."""
+    """The response for a refusal."""
     row = CATALOGUE[refused.code]
-    thai_params = refused.params | {"problem": refused.params.get("problem_th", refused.params.get("problem", "-"))}
-    english = refusal_text(refused, "en")
-    thai = refusal_text(msgspec.structs.replace(refused, params=thai_params), "th")
+    english, thai = refusal_text(refused, "en"), refusal_text(refused, "th")
     content = {
         "type": f"urn:sheaf:refusal:{refused.code}",
         "title": HTTPStatus(row.status).phrase,

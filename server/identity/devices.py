@@ -54,7 +54,7 @@ async def enrol_device(
     if public_key is None or not await store.add_device(
         tx, device_id=device_id, branch_id=branch_id, name=request.name, public_key=public_key, now=now
     ):
-        return Refused(RefusalCode.INVALID, field="public_key", params={"problem": "Ed25519, 32 bytes, new"})
+        return Refused(RefusalCode.INVALID, field="public_key", params={"problem": "new_device_key"})
     detail = {"fingerprint": fingerprint(public_key)}
     await audit.append(tx, actor, branch_id, AuditTag.ENROL_DEVICE, str(device_id), detail, now)
     return await _view(tx, device_id)

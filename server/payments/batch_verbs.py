@@ -123,7 +123,7 @@ def _place(
         if isinstance(line, Refused):
             results.append(LineResult(line=number, refused=item_refused(line)))
         elif number > count:
-            problem = Refused(R.INVALID, field="lines", params={"problem": f"the batch has {count} lines"})
+            problem = Refused(R.INVALID, field="lines", params={"problem": "beyond_batch"})
             results.append(LineResult(line=number, refused=item_refused(problem)))
         elif number not in present:
             new[number] = line
@@ -131,9 +131,7 @@ def _place(
         elif _same(present[number], line):
             results.append(LineResult(line=number, intent_id=present[number]["id"]))
         else:
-            problem = Refused(
-                R.INVALID, field="lines", params={"problem": f"line {number} is there with other content"}
-            )
+            problem = Refused(R.INVALID, field="lines", params={"problem": "other_line"})
             results.append(LineResult(line=number, refused=item_refused(problem)))
     return results, new
 

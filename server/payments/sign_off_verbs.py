@@ -105,13 +105,13 @@ def _one_set(rows: Sequence[Row], batch_id: UUID | None, batch: Row | None, ids:
     if not rows or (batch_id is not None and batch is None):
         return Refused(R.NOT_FOUND)
     if batch_id is not None:
-        return Refused(R.INVALID, field="items", params={"problem": "a batch is signed whole"}) if ids else None
+        return Refused(R.INVALID, field="items", params={"problem": "batch_whole"}) if ids else None
     if len(rows) != len(ids) or len(set(ids)) != len(ids):
         return Refused(R.NOT_FOUND, field="items")
     if any(row["batch_id"] is not None for row in rows):
-        return Refused(R.INVALID, field="items", params={"problem": "a line of a batch is signed with its batch"})
+        return Refused(R.INVALID, field="items", params={"problem": "line_of_batch"})
     if len({row["branch_id"] for row in rows}) > 1:
-        return Refused(R.INVALID, field="items", params={"problem": "one signature covers one branch"})
+        return Refused(R.INVALID, field="items", params={"problem": "one_branch"})
     return None
 
 
@@ -140,7 +140,7 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
         return Refused(R.SIGNATURE, field="signature")
     good = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
     if len({verdict.role for verdict in good}) > 1:
-        return Refused(R.INVALID, field="items", params={"problem": "one signature is given in one role"})
+        return Refused(R.INVALID, field="items", params={"problem": "one_role"})
     await _record(tx, actor, request, case, good[0].role, signature, now)
     await _apply(tx, actor, request, case, good, now)
     subject = str(request.batch_id or case.rows[0]["id"])

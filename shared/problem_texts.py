@@ -1,0 +1,184 @@
+"""The words for what stands inside a refusal's text: why a value is refused, what a state is called, a field's name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Refusal and problem, then the English words, then the Thai ones: they end the refusal's sentence and say what to do.
+_PROBLEMS: Final = """\
+money.invalid empty
+  type an amount
+  ใส่จำนวนเงิน
+money.invalid not_a_number
+  write only a number, such as 48,250.00
+  ใส่เฉพาะตัวเลข เช่น 48,250.00
+money.invalid too_many_decimals
+  write at most two decimals (satang)
+  ใส่ทศนิยมไม่เกินสองตำแหน่ง (สตางค์)
+money.invalid not_positive
+  it must be above 0
+  ต้องมากกว่า 0
+money.invalid too_large
+  it is larger than any bank takes; count the digits
+  มากเกินกว่าที่ธนาคารรับได้ ตรวจจำนวนหลัก
+request.invalid -
+  it can't be taken as it is; correct it and send again
+  รับตามที่ส่งมาไม่ได้ แก้ไขแล้วส่งใหม่
+request.invalid empty
+  fill it in
+  ยังไม่ได้กรอก
+request.invalid needed
+  fill it in
+  ยังไม่ได้กรอก
+request.invalid too_long
+  it is too long; shorten it
+  ยาวเกินไป ให้ย่อลง
+request.invalid forbidden_character
+  it holds invisible characters, often from copying; type it by hand
+  มีอักขระที่มองไม่เห็น มักติดมากับการคัดลอก ให้พิมพ์เอง
+request.invalid not_clean
+  remove doubled spaces and line breaks, then sign again
+  ลบช่องว่างซ้ำและการขึ้นบรรทัด แล้วลงนามใหม่
+request.invalid unknown
+  choose one from the list
+  เลือกจากรายการที่มี
+request.invalid new_device_key
+  this desk's key is damaged or was enrolled before; set the desk up anew
+  กุญแจของเครื่องเสียหายหรือเคยลงทะเบียนแล้ว ให้ตั้งค่าเครื่องใหม่
+request.invalid batch_whole
+  a batch is signed as a whole, not by line
+  ชุดรายการต้องลงนามทั้งชุด ไม่ใช่ทีละบรรทัด
+request.invalid line_of_batch
+  a line of a batch is signed with its batch; open the batch
+  บรรทัดในชุดต้องลงนามพร้อมทั้งชุด ให้เปิดชุดนั้น
+request.invalid one_branch
+  one signature covers payments of one branch; sign each branch apart
+  ลายเซ็นหนึ่งครั้งใช้ได้กับสาขาเดียว ให้แยกลงนามแต่ละสาขา
+request.invalid one_role
+  these payments need signatures of different roles; sign them apart
+  รายการเหล่านี้ต้องใช้ลายเซ็นคนละบทบาท ให้แยกลงนาม
+request.invalid beyond_batch
+  the batch was declared with fewer lines; check its count
+  ชุดนี้แจ้งจำนวนบรรทัดไว้น้อยกว่านี้ ตรวจจำนวนบรรทัด
+request.invalid other_line
+  this line is in the batch already with other content; open the batch anew
+  มีบรรทัดนี้ในชุดแล้วแต่เนื้อหาต่างกัน ให้เปิดชุดใหม่
+account.invalid empty
+  type it from the passbook
+  พิมพ์จากสมุดบัญชี
+account.invalid unknown_bank
+  choose the bank first
+  เลือกธนาคารก่อน
+account.invalid spreadsheet_number
+  a spreadsheet changed its digits; type it from the passbook
+  โปรแกรมตารางเปลี่ยนตัวเลข ให้พิมพ์ใหม่จากสมุดบัญชี
+account.invalid not_digits
+  write digits only
+  ใส่เฉพาะตัวเลข
+account.invalid length
+  this bank's accounts have another number of digits; check the bank and count again
+  จำนวนหลักไม่ตรงกับธนาคารนี้ ตรวจธนาคารและนับหลักใหม่
+account.invalid all_zero
+  it is all zeros; type it from the passbook
+  เป็นเลขศูนย์ทั้งหมด ให้พิมพ์จากสมุดบัญชี
+account.invalid check_digit
+  a digit is wrong; compare it with the passbook
+  มีตัวเลขผิด ให้เทียบกับสมุดบัญชีทีละหลัก
+account.unverified none
+  the bank was not asked yet whose account it is; ask the bank and wait for its answer
+  ยังไม่ได้ถามธนาคารว่าเป็นบัญชีของใคร ให้กดตรวจบัญชีแล้วรอคำตอบ
+account.unverified stale
+  the bank's last answer is too old; ask the bank again
+  คำตอบล่าสุดของธนาคารเก่าเกินไป ให้กดตรวจบัญชีใหม่
+account.unverified status
+  the bank says that it is closed or does not exist; ask the member for another account
+  ธนาคารแจ้งว่าบัญชีปิดหรือไม่มีอยู่ ให้ขอบัญชีใหม่จากสมาชิก
+account.unverified name
+  the bank's name for it differs from the register; check the passbook with the member
+  ชื่อจากธนาคารไม่ตรงกับทะเบียน ให้ตรวจสมุดบัญชีกับสมาชิก
+documents.invalid empty
+  the file is empty; scan it again
+  ไฟล์ว่างเปล่า ให้สแกนใหม่
+documents.invalid too_large
+  the file is too large; scan it at a lower resolution
+  ไฟล์ใหญ่เกินไป ให้สแกนที่ความละเอียดต่ำลง
+documents.invalid wrong_type
+  only JPEG, PNG and PDF are taken
+  รับเฉพาะ JPEG PNG และ PDF
+documents.invalid damaged
+  the file is damaged; scan it again
+  ไฟล์เสียหาย ให้สแกนใหม่
+documents.invalid encrypted
+  the PDF has a password; save it without one
+  PDF มีรหัสผ่าน ให้บันทึกใหม่โดยไม่ใส่รหัสผ่าน
+documents.invalid disguised
+  the file could be opened as something else than a document; scan the paper instead
+  ไฟล์อาจเปิดเป็นอย่างอื่นที่ไม่ใช่เอกสาร ให้สแกนจากกระดาษแทน
+documents.invalid too_many
+  the case has as many documents as it may; send what is most needed
+  แนบเอกสารครบจำนวนแล้ว ให้ส่งเฉพาะที่จำเป็น
+documents.invalid name
+  give the file a plain name
+  ตั้งชื่อไฟล์ใหม่ให้เป็นชื่อธรรมดา
+"""
+
+
+def _table(texts: str) -> dict[tuple[str, str], tuple[str, str]]:
+    lines = texts.splitlines()
+    rows = {}
+    for head, english, thai in zip(lines[0::3], lines[1::3], lines[2::3], strict=True):
+        refusal, problem = head.split()
+        rows[refusal, problem] = (english.strip(), thai.strip())
+    return rows
+
+
+PROBLEMS: Final[dict[tuple[str, str], tuple[str, str]]] = _table(_PROBLEMS)
+"""(refusal's code, problem) -> (English, Thai)."""
+
+STATES: Final[dict[str, tuple[str, str]]] = {
+    "-": ("nothing", "ไม่มี"),
+    "draft": ("a draft", "ร่าง"),
+    "requested": ("waiting for approval", "รออนุมัติ"),
+    "effective": ("in force", "มีผลแล้ว"),
+    "open": ("open", "เปิดอยู่"),
+    "created": ("in an open batch", "อยู่ในชุดที่ยังไม่ปิด"),
+    "validated": ("waiting for approval", "รออนุมัติ"),
+    "authorized": ("approved", "อนุมัติแล้ว"),
+    "sent": ("with the bank", "ส่งธนาคารแล้ว"),
+    "in_doubt": ("of unknown outcome", "ไม่ทราบผล"),
+    "settled": ("paid", "จ่ายสำเร็จ"),
+    "reconciled": ("reconciled", "กระทบยอดแล้ว"),
+    "rejected": ("not approved", "ไม่อนุมัติ"),
+    "cancelled": ("cancelled", "ยกเลิก"),
+    "expired": ("expired", "หมดอายุ"),
+    "failed": ("refused by the bank", "ธนาคารปฏิเสธ"),
+    "returned": ("returned by the bank", "ธนาคารคืนเงิน"),
+    "closed": ("closed", "ปิดแล้ว"),
+    "active": ("active", "ใช้งาน"),
+    "suspended": ("suspended", "ถูกระงับ"),
+    "pending": ("waiting for approval", "รออนุมัติ"),
+    "approved": ("approved", "อนุมัติแล้ว"),
+    "revoked": ("revoked", "ถูกเพิกถอน"),
+}
+"""State or standing -> (English, Thai), to follow "is" in a sentence."""
+
+FIELDS: Final[dict[str, tuple[str, str]]] = {
+    "account_name": ("the account's name", "ชื่อบัญชี"),
+    "account_number": ("the account number", "เลขที่บัญชี"),
+    "amount": ("the amount", "จำนวนเงิน"),
+    "bank": ("the bank", "ธนาคาร"),
+    "branch": ("the branch", "สาขา"),
+    "count": ("the number of lines", "จำนวนบรรทัด"),
+    "file_name": ("the file's name", "ชื่อไฟล์"),
+    "items": ("the chosen payments", "รายการที่เลือก"),
+    "lines": ("the lines", "บรรทัดรายการ"),
+    "note": ("the note", "หมายเหตุ"),
+    "produce": ("the produce", "สินค้า"),
+    "public_key": ("this desk's key", "กุญแจของเครื่อง"),
+    "query": ("the search words", "คำค้น"),
+    "reason": ("the reason", "เหตุผล"),
+    "roles": ("the roles", "บทบาท"),
+    "total": ("the total", "ยอดรวม"),
+    "weigh_ticket": ("the weigh ticket", "เลขที่ใบชั่ง"),
+}
+"""Field of a request -> (English, Thai), for the fields that people fill in; others keep their name on the wire."""
