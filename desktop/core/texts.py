@@ -45,6 +45,10 @@ TOO_LATE: Final = Text("รายการนี้|ยกเลิกไม่�
 UNREADABLE: Final = Text(
     "อ่านคำตอบของเซิร์ฟเวอร์ไม่ได้ โปรแกรม|อาจต้องอัปเดต", "The server's answer cannot be read; the desk may need an update"
 )
+NOT_THERE: Final = Text("ไม่มีรายการนี้|แล้ว กดรีเฟรช|เพื่อดูรายการล่าสุด", "It is no longer there; refresh the list")
+UNEXPLAINED: Final = Text(
+    "เซิร์ฟเวอร์|ไม่รับ โดยไม่บอก|เหตุผล แจ้งผู้ดูแลระบบ", "The server said no without a reason; tell the administrator"
+)
 DUPLICATE: Final = Text("อาจจ่ายซ้ำกับรายการเดิม", "This may repeat an earlier payment")
 NAME_MISMATCH: Final = Text("ชื่อบัญชี|จากธนาคาร|ไม่ตรงกับทะเบียน", "The bank's name does not match the register")
 OPEN_BANK_CHANGE: Final = Text("มีคำขอเปลี่ยนบัญชี|ที่ยังไม่เสร็จ", "A bank change for this member is open")
@@ -63,5 +67,5 @@ def failure_text(failure: Failure) -> Text:
     if isinstance(failure, Offline):
         return NO_CONNECTION
     if not failure.detail_en:
-        return UNREADABLE if failure.code == "desk.reply_unreadable" else Text(failure.code, failure.code)
+        return UNREADABLE if failure.code == "desk.reply_unreadable" else UNEXPLAINED
     return Text(failure.detail_th, failure.detail_en)

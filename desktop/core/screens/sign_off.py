@@ -100,7 +100,8 @@ class SignOff(Screen):
             return
         view = next((view for view in answer.funding if view.id == request), None)
         if view is None:
-            self._failed(Problem(code="not_found", status=404))
+            gone = texts.NOT_THERE
+            self._failed(Problem(code="not_found", status=404, detail_th=gone.th, detail_en=gone.en))
             return
         self._case_id = request
         await self._show(Kind.FUNDING, check_funding(view), {str(request): view.version})

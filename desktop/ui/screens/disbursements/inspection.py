@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from desktop.core.store.entities import satang
-from desktop.i18n import dates, disbursements
+from desktop.i18n import dates, disbursements, reasons
 from desktop.i18n.status import ADVICE
 from desktop.ui.screens.pieces import instant, masked_account, show_amount
 from desktop.ui.widgets.inspector import Inspection
@@ -45,7 +45,7 @@ def _facts(intent: IntentView, detail: IntentDetail | None) -> list[tuple[str, s
         (disbursements.MAKER(), intent.maker),
         (disbursements.NOTE(), intent.note),
         (disbursements.FEE(), show_amount(intent.fee) if intent.fee not in ("", "0.00") else ""),
-        (disbursements.BANK_SAYS(), intent.failure_text),
+        (disbursements.BANK_SAYS(), reasons.failure(intent.failure_code, intent.failure_text)),
         (disbursements.BANK_REFERENCE(), detail.bank_reference if detail is not None else ""),
     ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.screens.reconciliation import Reconciliation
-from desktop.i18n import common, dates, statements
+from desktop.i18n import common, dates, reasons, statements
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, named, show_amount, wire_amount
 from desktop.ui.screens.statements.page import RESULT_FACES, result_mark, widest_result
@@ -89,7 +89,7 @@ class ReconciliationPage(DeskPage[Reconciliation]):
 
     def _show_why(self, _row_id: str) -> None:
         current = self.table.current_row()
-        parts = (current.intent_number, current.reference, current.reason) if current else ()
+        parts = (current.intent_number, current.reference, reasons.reconciliation(current.reason)) if current else ()
         self.why.setText(" · ".join(part for part in parts if part))
 
     def _choose(self, result: str | None) -> None:
@@ -109,6 +109,10 @@ def _difference(view: ReconciliationView) -> str:
     if ours is None or theirs is None:
         return "—"
     return display_amount(Satang(theirs - ours))
+
+
+def _why(view: ReconciliationView) -> str:
+    return reasons.reconciliation(view.reason) or "—"
 
 
 def _amount_or_none(text: str) -> str:
@@ -136,7 +140,15 @@ def _columns() -> list[Column[ReconciliationView]]:
             "found", statements.FOUND, lambda v: _amount_or_none(v.amount_found), Kind.MONEY, "2,000,000.00", keep=9
         ),
         Column("difference", statements.DIFFERENCE, _difference, Kind.MONEY, "-200,000.00", keep=5),
-        Column("why", statements.WHY, lambda v: v.reason or "—", Kind.TEXT, "ไม่มีรายการจ่าย", stretch=True, keep=8),
+        Column(
+            "why",
+            statements.WHY,
+            _why,
+            Kind.TEXT,
+            "ไม่มีรายการจ่าย",
+            stretch=True,
+            keep=8,
+        ),
         Column("date", statements.DATE, lambda v: _day(v.date), Kind.MUTED, "28 เม.ย. 69", keep=6),
         Column("reference", statements.REFERENCE, lambda v: v.reference, Kind.MUTED, "SHF26110000001", keep=4),
         Column("branch", statements.BRANCH, lambda v: v.branch, Kind.MUTED, "NSN", keep=3),

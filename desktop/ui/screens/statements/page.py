@@ -11,7 +11,7 @@ from typing import Final
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from desktop.core.screens.statements import Statements
-from desktop.i18n import dates, statements
+from desktop.i18n import dates, reasons, statements
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount
 from desktop.ui.theme.fonts import scaled
@@ -136,7 +136,7 @@ class StatementsPage(DeskPage[Statements]):
             return
         state = statements.FETCH_STATE.get(fetch.state, statements.FETCH)()
         said = statements.fetched(state, fetch.files, f"{fetch.lines:,}", f"{fetch.matched:,}")
-        self.said.setText(f"{said} · {fetch.problem}" if fetch.problem else said)
+        self.said.setText(f"{said} · {reasons.fetch(fetch.problem)}" if fetch.problem else said)
         self.said.set_ink("danger" if fetch.state == "failed" else "ok" if fetch.state == "done" else "muted")
 
     def _draw_lines(self) -> None:

@@ -207,11 +207,11 @@ def statement_detail(number: int) -> records.StatementDetail:
 def reconciliation(wanted: str) -> records.ReconciliationList:
     reasons = {
         "matched": "",
-        "mismatched": "ยอดในรายการธนาคารต่างจากยอดที่อนุมัติ 100.00 บาท",
-        "settlement_pending": "รอรายการเดินบัญชีของวันนี้",
-        "missing_settlement": "ไม่พบในรายการเดินบัญชี 2 วัน หลังธนาคารตอบว่าสำเร็จ",
-        "unexpected": "ไม่มีรายการจ่ายที่อ้างอิงนี้",
-        "returned": "บัญชีปลายทางปิดแล้ว",
+        "mismatched": "amount",
+        "settlement_pending": "day_not_over",
+        "missing_settlement": "not_on_statement",
+        "unexpected": "unknown_reference",
+        "returned": "",
     }
     rows = [
         records.ReconciliationView(

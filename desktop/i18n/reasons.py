@@ -1,0 +1,131 @@
+"""Words for the codes that the server and the bank give as reasons: what happened, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop.i18n.text import Text, pick
+
+RECONCILIATION: Final[dict[str, Text]] = {
+    "amount": Text("ยอดของธนาคาร|ไม่เท่ากับ|ยอดที่อนุมัติ แจ้งสำนักงานใหญ่", "The bank's amount is not the approved one"),
+    "currency": Text("สกุลเงิน|ไม่ใช่บาท ตรวจกับธนาคาร", "Not in baht: ask the bank"),
+    "duplicate": Text("ธนาคาร|บันทึกรายการนี้สองครั้ง ติดต่อธนาคาร", "The bank booked it twice: ask the bank"),
+    "no_reference": Text("ธนาคาร|ไม่ได้ให้เลขอ้างอิง ค้นหา|ด้วยยอดและเวลา", "No reference: look for it by amount and time"),
+    "unknown_reference": Text("ไม่มีรายการจ่าย|ที่ใช้|เลขอ้างอิงนี้ ตรวจกับธนาคาร", "No payment has this reference: ask the bank"),
+    "never_accepted": Text(
+        "เงินออก|ทั้งที่ธนาคาร|ไม่เคยตอบรับ แจ้งสำนักงานใหญ่ทันที", "Money left without the bank's yes: tell head office now"
+    ),
+    "reversed_credit": Text("ธนาคาร|ถอนรายการรับเงินคืน ตรวจกับธนาคาร", "The bank took a credit back: ask the bank"),
+    "awaits_bank_answer": Text("รอคำตอบ|จากธนาคาร ห้ามจ่ายซ้ำ", "The bank's answer is awaited: do not pay again"),
+    "day_not_over": Text("รอรายการ|เดินบัญชี|ของวันนี้", "Today's statement is not out yet"),
+    "statement_not_here": Text(
+        "รายการเดินบัญชี|ของวันนั้น|ยังไม่มา กดดึง|รายการเดินบัญชี", "That day's statement is not here: fetch it"
+    ),
+    "not_on_statement": Text(
+        "ไม่มีใน|รายการเดินบัญชี|ทั้งที่ธนาคาร|ตอบว่าจ่ายแล้ว ติดต่อธนาคาร", "The bank said paid, its statement does not: ask it"
+    ),
+}
+
+FETCH: Final[dict[str, Text]] = {
+    "host_key_changed": Text(
+        "เครื่องของธนาคาร|แสดงตัวตนใหม่ หยุดรับไฟล์|จนกว่าผู้ดูแลระบบ|จะยืนยันกับธนาคาร",
+        "The bank's computer shows another identity: the administrator must confirm it with the bank",
+    ),
+    "unreachable": Text("ติดต่อธนาคาร|ไม่ได้ ลองใหม่ภายหลัง", "The bank can't be reached: try again later"),
+    "not_admitted": Text(
+        "ธนาคาร|ไม่ให้เข้าระบบ แจ้งผู้ดูแลระบบ", "The bank does not let the server in: tell the administrator"
+    ),
+    "no_directory": Text("ไม่พบโฟลเดอร์|ของธนาคาร แจ้งผู้ดูแลระบบ", "The bank's folder is missing: tell the administrator"),
+    "permission": Text("ไม่มีสิทธิ์|อ่านไฟล์ของธนาคาร แจ้งผู้ดูแลระบบ", "No right to read the files: tell the administrator"),
+    "interrupted": Text("การรับไฟล์|ขาดตอน กดดึงใหม่", "The transfer broke off: fetch again"),
+    "no_checksum_yet": Text("ธนาคาร|ยังส่งไม่ครบ รอแล้วดึงใหม่", "Not complete at the bank yet: fetch again later"),
+    "checksum_mismatch": Text(
+        "ไฟล์|ไม่ครบถ้วน ดึงใหม่ ถ้ายังเป็นอยู่|ติดต่อธนาคาร", "Damaged on the way: fetch again, then ask the bank"
+    ),
+    "still_growing": Text("ธนาคาร|กำลังเขียนไฟล์ รอแล้วดึงใหม่", "The bank is still writing it: fetch again later"),
+    "too_large": Text("ไฟล์|ใหญ่เกินกำหนด แจ้งผู้ดูแลระบบ", "Larger than allowed: tell the administrator"),
+    "unsafe_name": Text("ชื่อไฟล์|ผิดปกติ แจ้งผู้ดูแลระบบ", "A strange file name: tell the administrator"),
+    "vanished": Text("ไฟล์หายไป|ระหว่างรับ กดดึงใหม่", "It went away meanwhile: fetch again"),
+    "empty": Text("ไฟล์ว่าง ติดต่อธนาคาร", "The file is empty: ask the bank"),
+    "not_text": Text("ไฟล์อ่านไม่ได้ ติดต่อธนาคาร", "The file can't be read: ask the bank"),
+    "not_a_statement": Text("ไม่ใช่|รายการเดินบัญชี ติดต่อธนาคาร", "Not a statement: ask the bank"),
+    "unknown_tag": Text("รูปแบบไฟล์|เปลี่ยนไป แจ้งผู้ดูแลระบบ", "An unknown field in it: tell the administrator"),
+    "tag_order": Text("รูปแบบไฟล์|ผิดลำดับ แจ้งผู้ดูแลระบบ", "Its fields are out of order: tell the administrator"),
+    "truncated": Text("ไฟล์|ขาดตอน กดดึงใหม่", "The file is cut off: fetch again"),
+    "field": Text("ข้อมูลในไฟล์|ผิดรูปแบบ แจ้งผู้ดูแลระบบ", "A field is malformed: tell the administrator"),
+    "amount": Text("ยอดเงินในไฟล์|อ่านไม่ได้ ติดต่อธนาคาร", "An amount can't be read: ask the bank"),
+    "date": Text("วันที่ในไฟล์|อ่านไม่ได้ ติดต่อธนาคาร", "A date can't be read: ask the bank"),
+    "currency": Text("สกุลเงินในไฟล์|ไม่ใช่บาท ติดต่อธนาคาร", "Not in baht: ask the bank"),
+    "balance": Text("ยอดยกมา|รวมกับรายการ|ไม่เท่ากับยอดยกไป ติดต่อธนาคาร", "Its balances do not add up: ask the bank"),
+    "continuity": Text("ยอดยกมา|ไม่ต่อจากหน้าก่อน ติดต่อธนาคาร", "Its pages do not follow on: ask the bank"),
+    "duplicate": Text("มีรายการซ้ำ|ในไฟล์ ติดต่อธนาคาร", "A line stands twice in it: ask the bank"),
+    "gap": Text("ขาดไฟล์|ของวันก่อนหน้า ขอจากธนาคาร", "An earlier statement is missing: ask the bank for it"),
+    "forms_disagree": Text("ไฟล์สองแบบ|ของวันเดียวกัน|ไม่ตรงกัน ติดต่อธนาคาร", "Two files of one day disagree: ask the bank"),
+    "altered": Text("ไฟล์ที่รับแล้ว|ถูกส่งมาใหม่|ไม่เหมือนเดิม ติดต่อธนาคาร", "It was sent again with other content: ask the bank"),
+}
+
+_ASK: Final = Text("ธนาคารไม่รับ|รายการนี้ สอบถามธนาคาร|แล้วทำรายการใหม่", "The bank refused it: ask the bank, then pay anew")
+_FAULTY: Final = Text("ระบบ|ส่งข้อมูลที่ธนาคาร|ไม่รับ แจ้งผู้ดูแลระบบ", "The bank could not read it: tell the administrator")
+_NO_ACCESS: Final = Text("ธนาคาร|ไม่ให้ระบบ|ทำรายการ แจ้งผู้ดูแลระบบ", "The bank does not admit us: tell the administrator")
+_AMOUNT: Final = Text(
+    "ธนาคารไม่รับ|จำนวนเงินนี้ ตรวจยอด|แล้วทำรายการใหม่", "The bank refuses this amount: check it, then pay anew"
+)
+_CHANNEL: Final = Text(
+    "จ่ายไปธนาคารนี้|ทางช่องทางนี้|ไม่ได้ แจ้งสำนักงานใหญ่", "Not payable through this channel: tell head office"
+)
+FAILURE: Final[dict[str, Text]] = {
+    "name.mismatch": Text(
+        "ชื่อบัญชี|ที่ธนาคาร|ไม่ตรงกับทะเบียน ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี",
+        "The bank knows the account under another name: check the passbook and ask for a bank change",
+    ),
+    "signature.invalid": Text(
+        "ลายเซ็น|ไม่ตรงกับ|รายการ จึงไม่ส่งธนาคาร แจ้งผู้ดูแลระบบทันที",
+        "The signatures do not fit the payment, so it was not sent: tell the administrator now",
+    ),
+    "112": _ASK,
+    "113": _AMOUNT,
+    "114": _CHANNEL,
+    "117": _CHANNEL,
+    "125": Text("ธนาคารปลายทาง|ไม่ถูกต้อง ขอเปลี่ยนบัญชี", "Not a bank that can be paid: ask for a bank change"),
+    "165": Text("เกินวงเงิน|ของธนาคารวันนี้ แจ้งสำนักงานใหญ่", "Over the bank's limit: tell head office"),
+    "176": Text(
+        "เลขที่บัญชี|ผิด ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี", "A wrong account number: check the passbook, ask for a bank change"
+    ),
+    "182": Text(
+        "ไม่มีบัญชีนี้|ที่ธนาคาร ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี", "No such account: check the passbook, ask for a bank change"
+    ),
+    "184": Text("เลยเวลาทำการ|ของธนาคาร ทำรายการใหม่|พรุ่งนี้", "After the bank's hours: pay anew tomorrow"),
+    "CANCELED": Text("ธนาคาร|ยกเลิกรายการ ทำรายการใหม่|ได้", "Cancelled at the bank: it may be paid anew"),
+    "CONFIRM_FAILED": _ASK,
+    **dict.fromkeys(("1101", "1102", "1103", "1105", "4101", "9100", "9900", "8101"), _FAULTY),
+    "8102": _ASK,
+    **dict.fromkeys(("9300", "9500", "9503"), _NO_ACCESS),
+}
+
+
+def reconciliation(reason: str) -> str:
+    """Why a line or a payment is not matched; empty when it is."""
+    words = RECONCILIATION.get(reason)
+    return reason if words is None else words()
+
+
+def fetch(problems: str) -> str:
+    """A fetch's problems, `file: code` or `code line 7` joined by `; `, in words."""
+    return "; ".join(_one_problem(part) for part in problems.split("; ") if part)
+
+
+def _one_problem(told: str) -> str:
+    name, _, rest = told.rpartition(": ")
+    code, _, line = rest.partition(" line ")
+    words = FETCH[code]() if code in FETCH else code
+    at = pick(f" (บรรทัด {line})", f" (line {line})") if line else ""
+    return f"{name}: {words}{at}" if name else f"{words}{at}"
+
+
+def failure(code: str, text: str) -> str:
+    """Why a payment failed, with the bank's own code and words behind it so that a person can ask about it."""
+    if not code:
+        return text
+    words = FAILURE.get(code, _ASK)()
+    own = code in ("name.mismatch", "signature.invalid")
+    return words if own else f"{words} ({' '.join(part for part in (code, text) if part)})"

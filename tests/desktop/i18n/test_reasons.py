@@ -1,0 +1,75 @@
+"""No reason of server or bank is shown as a bare code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from desktop.core import answers
+from desktop.core.answers import Offline, Problem
+from desktop.core.texts import failure_text
+from desktop.i18n import reasons, set_language
+from server.channels import scb_codes
+from server.reconciliation.rules import Reason as Unmatched
+from server.statements.fetch import FetchProblem, HeldReason
+from server.statements.parsed import StatementProblem
+from server.statements.rules import Reason as NotImported
+
+_THAI = re.compile("[ก-๙]")
+
+
+@pytest.fixture(autouse=True, params=["th", "en"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    set_language(request.param)
+    yield request.param
+    set_language("th")
+
+
+def in_words(said: str, code: str, language: str) -> bool:
+    return bool(_THAI.search(said)) == (language == "th") and said != code and "_" not in said
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Unmatched if reason])
+def test_why_a_line_is_not_matched_is_in_words(reason: Unmatched, language: str) -> None:
+    assert in_words(reasons.reconciliation(reason), reason, language)
+
+
+@pytest.mark.parametrize("problem", [*FetchProblem, *HeldReason, *StatementProblem, *NotImported])
+def test_why_a_file_was_not_taken_is_in_words(problem: str, language: str) -> None:
+    assert in_words(reasons.fetch(problem), problem, language)
+
+
+def test_several_problems_keep_their_files_and_lines(language: str) -> None:
+    said = reasons.fetch("a_1.txt: gap; unreachable; b.txt: amount line 12")
+    assert said.startswith("a_1.txt: ")
+    assert "b.txt: " in said
+    assert said.endswith("(บรรทัด 12)" if language == "th" else "(line 12)")
+    assert said.count("; ") == 2
+
+
+OURS = ("name.mismatch", "signature.invalid")
+LEGACY = sorted(scb_codes._KNOWN_LEGACY)
+BY_CODE = sorted({str(code) for _, code in scb_codes._BY_CODE if code not in (1000, 1104, 1111)})
+
+
+@pytest.mark.parametrize("code", [*OURS, *LEGACY, *BY_CODE, "CANCELED", "CONFIRM_FAILED", "000", "H777"])
+def test_why_a_payment_failed_is_in_words_with_the_banks_code_behind(code: str, language: str) -> None:
+    said = reasons.failure(code, "Bank text")
+    assert bool(_THAI.search(said)) == (language == "th")
+    assert (code in said) == (code not in OURS)
+    assert len(said) > len(code) + 20
+
+
+@pytest.mark.parametrize("code", [*OURS, *LEGACY])
+def test_every_code_whose_meaning_is_known_has_words_of_its_own(code: str) -> None:
+    assert code in reasons.FAILURE
+
+
+def test_a_refusal_without_texts_is_still_a_sentence(language: str) -> None:
+    for failure in (Problem(code="some.code", status=409), Problem(code=answers.UNREADABLE, status=200)):
+        said = failure_text(failure)()
+        assert bool(_THAI.search(said)) == (language == "th")
+        assert "." not in said.rstrip(".")
+    assert bool(_THAI.search(failure_text(Offline(reason="lost"))())) == (language == "th")
