@@ -8,6 +8,10 @@ from desktop.core.answers import Failure, Offline
 from desktop.i18n.text import Text
 
 NO_CONNECTION: Final = Text("ต้องออนไลน์", "A connection is needed")
+NO_ANSWER: Final = Text(
+    "เซิร์ฟเวอร์|ไม่ตอบ ตรวจ|อินเทอร์เน็ต|แล้วลองใหม่ งานนี้|ต้องออนไลน์",
+    "The server does not answer: check the network, then try again. This needs a connection",
+)
 NOT_ALLOWED: Final = Text("บทบาทของคุณ|ทำรายการนี้ไม่ได้", "Your role may not do this")
 OWN_ITEM: Final = Text("คุณเป็นผู้ทำรายการนี้ ต้องให้|คนอื่นอนุมัติ", "You made this; someone else must approve it")
 ALREADY_SIGNED: Final = Text("คุณลงนามแล้ว", "You have already signed")
@@ -65,7 +69,7 @@ def acknowledge(left: int) -> Text:
 def failure_text(failure: Failure) -> Text:
     """What to show of a refusal or of silence."""
     if isinstance(failure, Offline):
-        return NO_CONNECTION
+        return NO_ANSWER
     if not failure.detail_en:
         return UNREADABLE if failure.code == "desk.reply_unreadable" else UNEXPLAINED
     return Text(failure.detail_th, failure.detail_en)

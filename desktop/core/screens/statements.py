@@ -39,24 +39,27 @@ class Statements(Screen):
     @property
     def may_fetch(self) -> Action:
         """One fetch at a time."""
-        running = self.fetching is not None and self.fetching.state in _RUNNING
         return first_reason(
-            self._may(Permission.FETCH_STATEMENTS), self._needs_connection(), texts.CHECKING if running else None
+            self._may(Permission.FETCH_STATEMENTS), self._needs_connection(), texts.CHECKING if self.busy else None
         )
 
     async def fetch(self) -> FetchView | None:
         """Fetch now and wait until it is over; its result, or None when it could not be asked."""
         if not self.may_fetch.enabled:
             return None
+        self.busy, self.fetching = True, None
+        self.on_change()
         answer = await records.fetch_statements(self.desk.client)
-        while isinstance(answer, FetchView):
+        while isinstance(answer, FetchView) and answer.state in _RUNNING:
             self.fetching = answer
             self.on_change()
-            if answer.state not in _RUNNING:
-                await self.load()
-                return answer
             await asyncio.sleep(_POLL_SECONDS)
             answer = await records.get_fetch(self.desk.client, answer.id)
+        self.busy = False
+        if isinstance(answer, FetchView):
+            self.fetching = answer
+            await self.load()
+            return answer
         self.failure, self.fetching = answer, None
         self.on_change()
         return None

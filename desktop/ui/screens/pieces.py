@@ -13,12 +13,13 @@ from desktop.core import texts
 from desktop.core.clock import parse_instant
 from desktop.core.desk import Desk
 from desktop.core.screens.base import Action, Screen
-from desktop.i18n import dates
+from desktop.i18n import common, dates
 from desktop.i18n.text import Text
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.model_page import ModelPage
 from desktop.ui.theme.look import follow
 from desktop.ui.widgets.basics import Button, Words
+from desktop.ui.widgets.states import EmptyState
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 
 M = TypeVar("M", bound=Screen)
@@ -75,6 +76,15 @@ def allow(button: QWidget, action: Action) -> None:
 def online_words(button: Button, words: Words, offline: Text | None) -> None:
     """A button that needs the server says so instead of what it would do."""
     button.set_words(words if offline is None else offline)
+
+
+def show_empty(empty: EmptyState, model: Screen, icon: str, title: Words, hint: Words | None = None) -> None:
+    """What a list without rows says: that there is nothing, or that nobody could ask, and what to do."""
+    failed = model.failure_text
+    if failed is None:
+        empty.set_face(icon, title, hint)
+    else:
+        empty.set_face("circle-alert", common.NOT_LOADED, failed)
 
 
 def show_amount(text: str) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.core.screens.liquidity import Liquidity
 from desktop.i18n import language, liquidity
 from desktop.ui.pages import Workbench
-from desktop.ui.screens.pieces import DeskPage, moment, named, show_amount, wire_amount
+from desktop.ui.screens.pieces import DeskPage, moment, named, show_amount, show_empty, wire_amount
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, row
 from desktop.ui.widgets.cards import StatCard
 from desktop.ui.widgets.states import ErrorLine
@@ -83,7 +83,7 @@ class LiquidityPage(DeskPage[Liquidity]):
         stale = model.failure is not None
         if self._loaded or model.branches:
             self.table.set_rows([(branch.branch, branch) for branch in model.branches])
-        self.table.empty.set_face("landmark", liquidity.EMPTY, liquidity.EMPTY_HINT)
+        show_empty(self.table.empty, model, "landmark", liquidity.EMPTY, liquidity.EMPTY_HINT)
         note = liquidity.branches(len(model.branches)) if model.branches else ""
         for name in ("held", "transit"):
             self.cards[name].set_value(_sum(model.branches, name), note, stale=stale)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.core.screens.reconciliation import Reconciliation
 from desktop.i18n import common, dates, reasons, statements
 from desktop.ui.pages import Workbench
-from desktop.ui.screens.pieces import DeskPage, named, show_amount, wire_amount
+from desktop.ui.screens.pieces import DeskPage, named, show_amount, show_empty, wire_amount
 from desktop.ui.screens.statements.page import RESULT_FACES, result_mark, widest_result
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, row
 from desktop.ui.widgets.flow import FilterOption, FilterRow
@@ -79,7 +79,7 @@ class ReconciliationPage(DeskPage[Reconciliation]):
         self.exceptions.set_ink("danger")
         if self._loaded or self.model.results:
             self.table.set_rows([(str(view.id), view) for view in self.model.results])
-        self.table.empty.set_face("scale", statements.NO_RESULTS, statements.NO_RESULTS_HINT)
+        show_empty(self.table.empty, self.model, "scale", statements.NO_RESULTS, statements.NO_RESULTS_HINT)
         self.more.setVisible(bool(self.model.cursor))
         self._show_why("")
         if (text := self.model.failure_text) is not None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 from desktop.core.screens.statements import Statements
 from desktop.i18n import dates, reasons, statements
 from desktop.ui.pages import Workbench
-from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount
+from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount, show_empty
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.basics import PAGE_MARGIN, BusyButton, Label, column, row
@@ -24,7 +24,6 @@ from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.wire.records import StatementLineView, StatementView
 
 LIST_WIDTH: Final = 400
-RUNNING: Final = ("requested", "running")
 RESULT_FACES: Final[dict[str, tuple[Tone, str]]] = {
     "matched": ("ok", "check-check"),
     "mismatched": ("bad", "circle-alert"),
@@ -114,7 +113,7 @@ class StatementsPage(DeskPage[Statements]):
         self.files.setFixedWidth(scaled(LIST_WIDTH))
         if self._loaded or self.model.statements:
             self.files.set_rows([(str(view.id), view) for view in self.model.statements])
-        self.files.empty.set_face("receipt-text", statements.EMPTY, statements.EMPTY_HINT)
+        show_empty(self.files.empty, self.model, "receipt-text", statements.EMPTY, statements.EMPTY_HINT)
         self._draw_fetch()
         self._draw_lines()
         if (text := self.model.failure_text) is not None:
@@ -124,7 +123,7 @@ class StatementsPage(DeskPage[Statements]):
 
     def _draw_fetch(self) -> None:
         fetch = self.model.fetching
-        running = fetch is not None and fetch.state in RUNNING
+        running = self.model.busy
         if self.fetch.busy != running:
             self.fetch.set_busy(running)
         self.progress.setVisible(running)
