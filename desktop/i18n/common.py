@@ -12,6 +12,11 @@ CLEAR_FILTERS = Text("ล้างตัวกรอง", "Clear filters")
 UNDO = Text("เลิกทำ (Ctrl+Z)", "Undo (Ctrl+Z)")
 DISMISS = Text("ปิดข้อความ", "Dismiss")
 REFRESH = Text("รีเฟรช", "Refresh")
+WORK_FAILED = Text(
+    "โปรแกรม|ขัดข้อง ขั้นตอนนี้|ไม่เสร็จ สิ่งที่พิมพ์|ยังอยู่ ตรวจผลแล้วลองใหม่ ถ้ายังเป็นอยู่|แจ้งผู้ดูแลระบบ",
+    "The desk made a mistake and did not finish this step. What you typed is kept: look at what happened, then try"
+    " again. If it stays, tell the administrator",
+)
 NOT_LOADED = Text("ยังโหลดไม่สำเร็จ", "Could not be loaded")
 LOADING = Text("กำลังโหลด", "Loading")
 BUSY = Text("กำลังทำงาน", "Working")

@@ -51,12 +51,18 @@ async def _serve(app: QApplication, shell: Shell, prepare: Prepare, first_page: 
     if sys.platform != "win32":  # there a session that ends closes the window, and nothing else asks politely
         for ending in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(ending, closed.set)
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: shell.tell_failure(*failure_of(told)))
     if first_page:
         shell.open_page(first_page)
     shell.showMaximized()
     QTimer.singleShot(0, lambda: shell.spawn(prepare(shell), "prepare"))
     await closed.wait()
     await shell.end_work()
+
+
+def failure_of(told: dict[str, Any]) -> tuple[str, BaseException | None]:
+    """Which work an event loop says has failed, and of what."""
+    return str(told.get("message", "")), told.get("exception")
 
 
 def make_application(argv: Sequence[str]) -> QApplication:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.i18n import keys, language, nav, settings
+from desktop.i18n import common, keys, language, nav, settings
 from desktop.ui.keys.actions import Action, ActionRegistry
 from desktop.ui.keys.scanner import ScannerFilter
 from desktop.ui.pages import Page, PageRegistry
@@ -26,6 +28,7 @@ from desktop.ui.widgets.toast import ToastHost
 from desktop.ui.widgets.topbar import SyncState, TopBar
 from shared.permissions import Role
 
+log = logging.getLogger(__name__)
 COLLAPSE_BELOW: Final = 1200
 SMALLEST: Final = (1024, 700)
 
@@ -188,6 +191,13 @@ class Shell(QMainWindow):
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
+    def tell_failure(self, work: str, problem: BaseException | None) -> None:
+        """A bug stopped some work: say so in plain words, and log where without values, which may be personal."""
+        places = "".join(traceback.format_tb(problem.__traceback__)) if problem is not None else ""
+        log.error("%s failed: %s\n%s", work, type(problem).__name__, places)
+        if not self._over:
+            self.toasts.show_notice(common.WORK_FAILED, "bad", sticky=True)
+
     @property
     def at_work(self) -> bool:
         """Whether any background work is under way."""
@@ -220,7 +230,7 @@ class Shell(QMainWindow):
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (problem := task.exception()) is not None:
-            task.get_loop().call_exception_handler({"message": task.get_name(), "exception": problem, "task": task})
+            self.tell_failure(task.get_name(), problem)
 
     def _refresh_page(self) -> None:
         if (page := self.current_page()) is not None:

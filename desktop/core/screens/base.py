@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from desktop.core import texts
+from desktop.core import background, texts
 from desktop.core.answers import Failure
 from desktop.core.desk import Desk
 from desktop.core.store.cache import Changes
@@ -69,9 +69,7 @@ class Screen:
         """Rows changed in the cache; screens that show such rows override this."""
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        background.start(work, self._tasks)
 
     def _may(self, permission: Permission) -> Text | None:
         session = self.desk.session

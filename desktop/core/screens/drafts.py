@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from desktop.core import background
 from desktop.core.desk import Desk
 from desktop.core.store.outbox import EventKind, EventState, PendingEvent, new_event_id
 
@@ -92,9 +93,7 @@ class DraftKeeper:
         return msgspec.json.encode(self._read_form())
 
     def _save(self) -> None:
-        task = asyncio.get_running_loop().create_task(self.flush())
-        self._saving.add(task)
-        task.add_done_callback(self._saving.discard)
+        background.start(self.flush(), self._saving)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
