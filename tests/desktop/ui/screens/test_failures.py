@@ -15,7 +15,6 @@ from desktop.ui.widgets.toast import Toast
 from shared.permissions import Role
 from tests.desktop.ui.screens.stage import Stage, staged
 
-
 SECRET = "นายสมชาย ใจดี"
 
 
