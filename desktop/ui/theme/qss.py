@@ -123,8 +123,9 @@ QFrame[room="card"][tone="bad"] {{ background: {t.bad_soft}; border-color: {t.ba
 QFrame[room="card"][tone="wait"] {{ background: {t.wait_soft}; border-color: {t.wait}; }}
 QFrame[room="card"][tone="info"] {{ background: {t.info_soft}; border-color: {t.info}; }}
 QFrame[room="card"][tone="ok"] {{ background: {t.ok_soft}; border-color: {t.ok}; }}
-QFrame[room="card"][clickable="true"]:hover {{ border-color: {t.accent}; background: {t.hover}; }}
-QFrame[room="card"][clickable="true"]:focus {{ border: 2px solid {t.focus}; }}
+QAbstractButton[room="stat"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 12px; }}
+QAbstractButton[room="stat"]:hover {{ border-color: {t.accent}; background: {t.hover}; }}
+QAbstractButton[room="stat"]:focus {{ border: 2px solid {t.focus}; }}
 QFrame[room="popup"] {{ background: {t.raised}; border: 1px solid {t.border}; border-radius: 10px; }}
 QFrame[room="drop"] {{ background: {t.surface}; border: 2px dashed {t.border}; border-radius: 12px; }}
 QFrame[room="drop"][over="true"] {{ background: {t.accent_soft}; border-color: {t.accent}; }}

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QGridLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QVBoxLayout,
+    QWidget,
+)
 
-from desktop.ui.widgets.basics import IconLabel, Label, Words, row, set_property
+from desktop.ui.widgets.basics import IconLabel, Label, Words, column, row, set_property
 
 
 class Card(QFrame):
@@ -28,26 +37,27 @@ class Card(QFrame):
         set_property(self, "tone", tone)
 
 
-class StatCard(Card):
-    """One number that opens its list: `clicked` by mouse, Space or Enter."""
-
-    clicked = Signal()
+class StatCard(QAbstractButton):
+    """One number that opens its list: `clicked` by mouse, Space or Enter; for a screen reader a button."""
 
     def __init__(self, title: Words, icon: str, token: str = "muted") -> None:
-        super().__init__(padding=18)
+        super().__init__()
         self._title = title
-        self.setProperty("clickable", True)
+        self.setProperty("room", "stat")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(title())
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.figure = Label(size="figure")
         self.note = Label(size="small", ink="muted")
+        body = self._body = column(spacing=2, margins=(18, 14, 18, 16))
+        self.setLayout(body)
         head = row(Label(title, size="small", ink="muted", weight="medium"))
         head.addStretch()
         head.addWidget(IconLabel(icon, token, 20))
-        self.body.setSpacing(2)
-        self.body.addLayout(head)
-        self.body.addWidget(self.figure)
-        self.body.addWidget(self.note)
+        body.addLayout(head)
+        body.addWidget(self.figure)
+        body.addWidget(self.note)
 
     def set_value(self, figure: str, note: str, *, stale: bool = False) -> None:
         """Show a figure; `stale` greys it (the last cached value while loading)."""
@@ -56,16 +66,22 @@ class StatCard(Card):
         self.note.setText(note)
         self.setAccessibleName(f"{self._title()} {figure} {note}")
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click anywhere opens the list."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
-        super().mouseReleaseEvent(event)
+    def sizeHint(self) -> QSize:
+        """What its words need; a button without a text of its own would be as small as it can."""
+        return self._body.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The surface comes from the style sheet, the words are labels."""
+        option = QStyleOption()
+        option.initFrom(self)
+        painter = QPainter(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space or Enter opens the list."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.clicked.emit()
+        """Enter opens the list, as Space does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
             return
         super().keyPressEvent(event)
 

@@ -40,6 +40,7 @@ class NavItem(QAbstractButton):
         self._count = 0
         self._wide = True
         self.setCheckable(True)
+        self.setAutoExclusive(True)  # to a screen reader one of several choices, not a box to tick
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         follow(self._refresh)

@@ -83,7 +83,7 @@ class Verdicts(QWidget):
         layout = row(spacing=14)
         for key, card in self.cards.items():
             card.setObjectName(f"batch_card_{key}")
-            card.clicked.connect(lambda key=key: self.chosen.emit(key))
+            card.clicked.connect(lambda _pressed, key=key: self.chosen.emit(key))
             layout.addWidget(card, 1)
         self.control = named(AmountEdit(), "batch_control_total")
         self.control.pasting = False

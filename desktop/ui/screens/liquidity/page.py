@@ -40,7 +40,7 @@ class LiquidityPage(DeskPage[Liquidity]):
         self.cards["treasury"].clicked.connect(lambda: self.bench.open_page("funding"))
         self.cards["held"].clicked.connect(lambda: self.bench.open_page("disbursements"))
         self.cards["transit"].clicked.connect(lambda: self.bench.open_page("disbursements"))
-        self.cards["available"].clicked.connect(self.table.view.setFocus)
+        self.cards["available"].clicked.connect(lambda: self.table.view.setFocus())
         self.problem.retried.connect(self.refresh)
         self.begin()
 
