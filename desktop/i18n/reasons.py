@@ -6,25 +6,50 @@ from typing import Final
 
 from desktop.i18n.text import Text, pick
 
-RECONCILIATION: Final[dict[str, Text]] = {
-    "amount": Text("ยอดของธนาคาร|ไม่เท่ากับ|ยอดที่อนุมัติ แจ้งสำนักงานใหญ่", "The bank's amount is not the approved one"),
-    "currency": Text("สกุลเงิน|ไม่ใช่บาท ตรวจกับธนาคาร", "Not in baht: ask the bank"),
-    "duplicate": Text("ธนาคาร|บันทึกรายการนี้สองครั้ง ติดต่อธนาคาร", "The bank booked it twice: ask the bank"),
-    "no_reference": Text("ธนาคาร|ไม่ได้ให้เลขอ้างอิง ค้นหา|ด้วยยอดและเวลา", "No reference: look for it by amount and time"),
-    "unknown_reference": Text("ไม่มีรายการจ่าย|ที่ใช้|เลขอ้างอิงนี้ ตรวจกับธนาคาร", "No payment has this reference: ask the bank"),
-    "never_accepted": Text(
-        "เงินออก|ทั้งที่ธนาคาร|ไม่เคยตอบรับ แจ้งสำนักงานใหญ่ทันที", "Money left without the bank's yes: tell head office now"
+RECONCILIATION: Final[dict[str, tuple[Text, Text]]] = {
+    "amount": (
+        Text("ยอดธนาคาร|ไม่เท่ากับ|ยอดที่อนุมัติ", "Not the approved amount"),
+        Text("แจ้งสำนักงานใหญ่", "Tell head office"),
     ),
-    "reversed_credit": Text("ธนาคาร|ถอนรายการรับเงินคืน ตรวจกับธนาคาร", "The bank took a credit back: ask the bank"),
-    "awaits_bank_answer": Text("รอคำตอบ|จากธนาคาร ห้ามจ่ายซ้ำ", "The bank's answer is awaited: do not pay again"),
-    "day_not_over": Text("รอรายการ|เดินบัญชี|ของวันนี้", "Today's statement is not out yet"),
-    "statement_not_here": Text(
-        "รายการเดินบัญชี|ของวันนั้น|ยังไม่มา กดดึง|รายการเดินบัญชี", "That day's statement is not here: fetch it"
+    "currency": (Text("ไม่ใช่เงินบาท", "Not in baht"), Text("สอบถามธนาคาร", "Ask the bank")),
+    "duplicate": (
+        Text("ธนาคาร|บันทึกสองครั้ง", "Booked twice by the bank"),
+        Text("ขอให้ธนาคาร|คืนรายการที่เกิน", "Ask the bank to give the second one back"),
     ),
-    "not_on_statement": Text(
-        "ไม่มีใน|รายการเดินบัญชี|ทั้งที่ธนาคาร|ตอบว่าจ่ายแล้ว ติดต่อธนาคาร", "The bank said paid, its statement does not: ask it"
+    "no_reference": (
+        Text("ไม่มี|เลขอ้างอิง", "No reference"),
+        Text("เทียบยอด|และเวลากับ|รายการจ่าย", "Compare its amount and time with our payments"),
+    ),
+    "unknown_reference": (
+        Text("ไม่มีรายการจ่าย|เลขนี้", "No payment has this reference"),
+        Text("สอบถามธนาคารว่า|เป็นเงินอะไร", "Ask the bank what it is"),
+    ),
+    "never_accepted": (
+        Text("เงินออก|โดยธนาคาร|ไม่ได้ตอบรับ", "Paid without the bank's yes"),
+        Text("ห้ามจ่ายซ้ำ แจ้งสำนักงานใหญ่ทันที", "Do not pay again; tell head office now"),
+    ),
+    "reversed_credit": (
+        Text("ธนาคาร|ดึงเงินรับกลับ", "The bank took a credit back"),
+        Text("สอบถามธนาคาร", "Ask the bank"),
+    ),
+    "awaits_bank_answer": (
+        Text("รอคำตอบ|จากธนาคาร", "The bank's answer is awaited"),
+        Text("ห้ามจ่ายซ้ำ ระบบ|สอบถามอยู่", "Do not pay again; the bank is being asked"),
+    ),
+    "day_not_over": (
+        Text("รายการเดินบัญชี|วันนี้ยังไม่ออก", "Today's statement is not out"),
+        Text("รอถึงพรุ่งนี้", "Wait until tomorrow"),
+    ),
+    "statement_not_here": (
+        Text("รายการเดินบัญชี|วันนั้นยังไม่มา", "That statement is not here"),
+        Text("กดดึง|รายการเดินบัญชี", "Fetch the statements"),
+    ),
+    "not_on_statement": (
+        Text("ธนาคารตอบว่าจ่าย แต่ไม่มี|ในรายการ", "Said paid, but not on it"),
+        Text("ห้ามจ่ายซ้ำ สอบถามธนาคาร", "Do not pay again; ask the bank"),
     ),
 }
+"""Reason -> what was found, and what to do."""
 
 FETCH: Final[dict[str, Text]] = {
     "host_key_changed": Text(
@@ -103,10 +128,16 @@ FAILURE: Final[dict[str, Text]] = {
 }
 
 
-def reconciliation(reason: str) -> str:
-    """Why a line or a payment is not matched; empty when it is."""
+def unmatched(reason: str) -> str:
+    """What was found wrong with a line or a payment, for a list; empty when it is matched."""
     words = RECONCILIATION.get(reason)
-    return reason if words is None else words()
+    return reason if words is None else words[0]()
+
+
+def advice(reason: str) -> str:
+    """What to do about it."""
+    words = RECONCILIATION.get(reason)
+    return "" if words is None else words[1]()
 
 
 def fetch(problems: str) -> str:

@@ -58,6 +58,7 @@ class StatCard(QAbstractButton):
         body.addLayout(head)
         body.addWidget(self.figure)
         body.addWidget(self.note)
+        body.addStretch()
 
     def set_value(self, figure: str, note: str, *, stale: bool = False) -> None:
         """Show a figure; `stale` greys it (the last cached value while loading)."""

@@ -27,7 +27,9 @@ def texts() -> Iterator[tuple[str, Text]]:
             if isinstance(value, Text):
                 yield f"{found.name}.{name}", value
             elif isinstance(value, dict):
-                yield from ((f"{found.name}.{name}.{k}", v) for k, v in value.items() if isinstance(v, Text))
+                several = [(k, v if isinstance(v, tuple) else (v,)) for k, v in value.items()]
+                texts_of = ((f"{found.name}.{name}.{k}.{at}", v) for k, vs in several for at, v in enumerate(vs))
+                yield from ((k, v) for k, v in texts_of if isinstance(v, Text))
 
 
 ALL = dict(texts())

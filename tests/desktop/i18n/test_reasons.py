@@ -33,7 +33,8 @@ def in_words(said: str, code: str, language: str) -> bool:
 
 @pytest.mark.parametrize("reason", [reason for reason in Unmatched if reason])
 def test_why_a_line_is_not_matched_is_in_words(reason: Unmatched, language: str) -> None:
-    assert in_words(reasons.reconciliation(reason), reason, language)
+    assert in_words(reasons.unmatched(reason), reason, language)
+    assert in_words(reasons.advice(reason), reason, language)
 
 
 @pytest.mark.parametrize("problem", [*FetchProblem, *HeldReason, *StatementProblem, *NotImported])

@@ -13,6 +13,7 @@ from desktop.i18n import common, dates, reasons, statements
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, named, show_amount, show_empty, wire_amount
 from desktop.ui.screens.statements.page import RESULT_FACES, result_mark, widest_result
+from desktop.ui.theme.fonts import text_width
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, row
 from desktop.ui.widgets.flow import FilterOption, FilterRow
 from desktop.ui.widgets.states import ErrorLine
@@ -89,7 +90,8 @@ class ReconciliationPage(DeskPage[Reconciliation]):
 
     def _show_why(self, _row_id: str) -> None:
         current = self.table.current_row()
-        parts = (current.intent_number, current.reference, reasons.reconciliation(current.reason)) if current else ()
+        told = (reasons.unmatched, reasons.advice)
+        parts = (current.intent_number, current.reference, *(say(current.reason) for say in told)) if current else ()
         self.why.setText(" · ".join(part for part in parts if part))
 
     def _choose(self, result: str | None) -> None:
@@ -112,7 +114,7 @@ def _difference(view: ReconciliationView) -> str:
 
 
 def _why(view: ReconciliationView) -> str:
-    return reasons.reconciliation(view.reason) or "—"
+    return reasons.unmatched(view.reason) or "—"
 
 
 def _amount_or_none(text: str) -> str:
@@ -122,6 +124,10 @@ def _amount_or_none(text: str) -> str:
 def _day(text: str) -> str:
     found = dates.parse_day(text)
     return dates.day_short(found) if found else text
+
+
+def _widest_finding() -> str:
+    return max((found() for found, _ in reasons.RECONCILIATION.values()), key=lambda words: text_width(words, "body"))
 
 
 def _columns() -> list[Column[ReconciliationView]]:
@@ -145,11 +151,11 @@ def _columns() -> list[Column[ReconciliationView]]:
             statements.WHY,
             _why,
             Kind.TEXT,
-            "ไม่มีรายการจ่าย",
+            _widest_finding,
             stretch=True,
             keep=8,
         ),
         Column("date", statements.DATE, lambda v: _day(v.date), Kind.MUTED, "28 เม.ย. 69", keep=6),
-        Column("reference", statements.REFERENCE, lambda v: v.reference, Kind.MUTED, "SHF26110000001", keep=4),
+        Column("reference", statements.REFERENCE, lambda v: v.reference, Kind.MUTED, "SDWF8DW3B5ASWWQH", keep=4),
         Column("branch", statements.BRANCH, lambda v: v.branch, Kind.MUTED, "NSN", keep=3),
     ]

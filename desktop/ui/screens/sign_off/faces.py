@@ -17,7 +17,7 @@ from desktop.ui.screens.sign_off.parts import CheckLine, Compared
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Label, Words, line, row
 from desktop.ui.widgets.cards import Card, Facts
-from desktop.ui.widgets.status import Mark
+from desktop.ui.widgets.status import Mark, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.banks import bank_name, bank_short
 from shared.canonical import BankChangeSheet, FundingSheet
@@ -197,10 +197,14 @@ def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
         Column(
             "amount", sign_off.LARGEST, lambda i: display_amount(i.sheet.amount), Kind.MONEY, "2,000,000.00", keep=9
         ),
-        Column("finding", sign_off.FINDING, finding, Kind.NOTE, texts.NAME_MISMATCH, keep=9),
+        Column("finding", sign_off.FINDING, finding, Kind.NOTE, _widest_finding, keep=9),
         Column("code", sign_off.MEMBER_CODE, lambda i: i.sheet.member_code, Kind.MUTED, "NSN-00000 ", keep=3),
         Column("ticket", sign_off.TICKET, lambda i: i.sheet.weigh_ticket or "—", Kind.MUTED, "W-0000-0000", keep=2),
     ]
+
+
+def _widest_finding() -> Mark:
+    return max((Mark("wait", "", text()) for text in (texts.NAME_MISMATCH, texts.ACCOUNT_CHANGED)), key=chip_width)
 
 
 def caution_words(subject: Subject, caution: Caution) -> str:

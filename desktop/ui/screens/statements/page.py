@@ -183,7 +183,7 @@ def _line_columns() -> list[Column[StatementLineView]]:
         Column("balance", statements.BALANCE, lambda n: show_amount(n.balance), Kind.MONEY, "-500,000,000.00", keep=9),
         Column("result", statements.MATCH, lambda n: result_mark(n.result), Kind.CHIP, widest_result, keep=8),
         Column("intent", statements.INTENT, lambda n: n.intent_number or "—", Kind.TEXT, "PV2611-0000000", keep=7),
-        Column("reference", statements.REFERENCE, lambda n: n.reference, Kind.MUTED, "SHF26110000001", keep=4),
+        Column("reference", statements.REFERENCE, lambda n: n.reference, Kind.MUTED, "SDWF8DW3B5ASWWQH", keep=4),
         Column(
             "description",
             statements.DESCRIPTION,

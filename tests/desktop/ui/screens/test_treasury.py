@@ -148,7 +148,7 @@ def test_a_result_says_why_in_words_and_chips_choose(stage: Stage) -> None:
     stage.do(lambda: page.filters.chosen.emit("mismatched"))
     stage.wait(lambda: bool(page.model.results) and {row.result for row in page.model.results} == {"mismatched"})
     stage.do(lambda: page.table.view.go_to(0))
-    assert "ยอดของธนาคารไม่เท่ากับยอดที่อนุมัติ" in page.why.text().replace("\u200b", "")
+    assert page.why.text().replace("\u200b", "").endswith("ยอดธนาคารไม่เท่ากับยอดที่อนุมัติ · แจ้งสำนักงานใหญ่")
     assert stage.asked("list_reconciliation")[-1].result == "mismatched"
 
 
