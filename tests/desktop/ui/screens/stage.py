@@ -78,7 +78,7 @@ class Stage:
 
     def idle(self) -> None:
         """Let everything that was started end."""
-        self.wait(lambda: not self.shell._tasks)
+        self.wait(lambda: not self.shell._tasks and not self._reading())
 
     def find(self, kind: type[W], name: str, inside: QWidget | None = None) -> W:
         found = (inside or self.shell).findChild(kind, name)
@@ -116,6 +116,13 @@ class Stage:
     def lose_connection(self) -> None:
         self.answers.lost = True
         self.run(self.desk.sync.once())
+        # pytest-qt lets Qt run between a test and its end: nothing may be left that would need the loop.
+        self.wait(lambda: not self._reading())
+
+    def _reading(self) -> bool:
+        """Whether the page's model is still reading."""
+        model = getattr(self.shell.current_page(), "model", None)
+        return bool(getattr(model, "_tasks", ()))
 
 
 def run_in(loop: Any, awaited: asyncio.Future[T]) -> T:
