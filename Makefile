@@ -30,5 +30,5 @@ check: setup ## lint, format, types, import arrows, house rules
 	.venv/bin/pytest -q tests/meta
 
 lock: setup ## choose versions anew and write requirements.lock
-	.venv/bin/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --upgrade --quiet \
+	.venv/bin/uv pip compile pyproject.toml --extra dev --extra bench --universal --generate-hashes --upgrade --quiet \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock
