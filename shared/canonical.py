@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from shared.money import Satang, format_amount
 
-INTENT_HEADING = "sheaf-intent-v1"
+INTENT_HEADING = "sheaf-intent-v2"
 SET_HEADING = "sheaf-set-v1"
 BANK_CHANGE_HEADING = "sheaf-bank-change-v1"
 FUNDING_HEADING = "sheaf-funding-v1"
+RULE_HEADING = "sheaf-rule-v1"
 OPERATION_HEADING = "sheaf-operation-v1"
 SIGN_OFF_HEADING = "sheaf-sign-off-v1"
 
 
 class IntentSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """What is signed for one payment: the payee, the account in full, the amount and what it is for."""
+    """What is signed for one payment: the payee, the account in full, the money in all its parts and what it is for.
+
+    `amount` is what is approved; `fee` the company pays on top; `post_fee` and `advance` are kept back from the payee;
+    `payout` is what arrives: in the payee's bank, or in the payee's balance with us where `to` says so. `source` is
+    the branch's `funding`, or the code of the member whose balance pays.
+    """
 
     id: UUID
     number: str
@@ -35,7 +42,13 @@ class IntentSheet(msgspec.Struct, frozen=True, kw_only=True):
     bank: str
     account: str
     account_version: int
+    source: str = "funding"
+    to: str = "bank"
     amount: Satang
+    fee: Satang = Satang(0)
+    post_fee: Satang = Satang(0)
+    advance: Satang = Satang(0)
+    payout: Satang
     currency: str
     produce: str
     weigh_ticket: str
@@ -73,35 +86,67 @@ class FundingSheet(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-Sheet = IntentSheet | BankChangeSheet | FundingSheet
+class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What is signed for a version of a company rule: whom it concerns, the expression, the caps and since when.
+
+    A cap that is not set is empty. `effective_from` is a day in Asia/Bangkok; `enabled` false retires the rule.
+    """
+
+    id: UUID
+    code: str
+    version: int
+    kind: str
+    scope: str
+    name_th: str
+    name_en: str
+    expression: str
+    single_amount: Satang | None
+    day_amount: Satang | None
+    day_count: int | None
+    month_amount: Satang | None
+    month_count: int | None
+    enabled: bool
+    effective_from: str
+    reason: str
+
+
+Sheet = IntentSheet | BankChangeSheet | FundingSheet | RuleSheet
 
 _HEADINGS: dict[type, str] = {
     IntentSheet: INTENT_HEADING,
     BankChangeSheet: BANK_CHANGE_HEADING,
     FundingSheet: FUNDING_HEADING,
+    RuleSheet: RULE_HEADING,
 }
-_TYPES: dict[str, type[IntentSheet] | type[BankChangeSheet] | type[FundingSheet]] = {
+_TYPES: dict[str, type[IntentSheet] | type[BankChangeSheet] | type[FundingSheet] | type[RuleSheet]] = {
     INTENT_HEADING: IntentSheet,
     BANK_CHANGE_HEADING: BankChangeSheet,
     FUNDING_HEADING: FundingSheet,
+    RULE_HEADING: RuleSheet,
 }
+_MONEY = frozenset({"amount", "fee", "post_fee", "advance", "payout", "single_amount", "day_amount", "month_amount"})
+_COUNTS = frozenset({"day_count", "month_count"})
 
 
 def sheet_bytes(sheet: Sheet) -> bytes:
     """The canonical bytes of one sheet; a line break inside a value is a bug of the caller and raises ValueError."""
     lines = [_HEADINGS[type(sheet)]]
     for field in sheet.__struct_fields__:
-        value = getattr(sheet, field)
-        if field == "amount":
-            text = format_amount(value)
-        elif field == "documents":
-            text = ",".join(value)
-        else:
-            text = str(value)
+        text = _text(field, getattr(sheet, field))
         if "\n" in text or "\r" in text:
             raise ValueError(f"line break in {field}")
         lines.append(f"{field}={text}")
     return ("\n".join(lines) + "\n").encode()
+
+
+def _text(field: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if field in _MONEY:
+        return format_amount(value)
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def parse_sheet(data: bytes) -> Sheet:
@@ -118,15 +163,21 @@ def parse_sheet(data: bytes) -> Sheet:
         name, separator, text = line.partition("=")
         if not separator or name in values:
             raise ValueError("malformed line")
-        values[name] = text
-    if "amount" in values:
-        values["amount"] = _satang(str(values["amount"]))
-    if "documents" in values:
-        values["documents"] = tuple(part for part in str(values["documents"]).split(",") if part)
+        values[name] = _value(name, text)
     sheet: Sheet = msgspec.convert(values, type=kind, strict=False)
     if sheet_bytes(sheet) != data:
         raise ValueError("not canonical")
+    if isinstance(sheet, IntentSheet) and sheet.payout != sheet.amount - sheet.post_fee - sheet.advance:
+        raise ValueError("the payout is not what remains of the amount")
     return sheet
+
+
+def _value(field: str, text: str) -> object:
+    if field in _MONEY:
+        return _satang(text) if text else None
+    if field in _COUNTS:
+        return text or None
+    return tuple(part for part in text.split(",") if part) if field == "documents" else text
 
 
 def _satang(text: str) -> int:

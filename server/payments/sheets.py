@@ -37,7 +37,7 @@ async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Intent
     rows = await tx.rows(
         """
         select i.id, i.number, i.operation, b.code branch, i.member_id, m.code member_code, a.name payee, a.bank,
-          a.number_cipher, i.account_version, i.amount, i.currency, i.produce, i.weigh_ticket, i.note, i.documents
+          a.number_cipher, i.account_version, i.amount, i.fee, i.currency, i.produce, i.weigh_ticket, i.note, i.documents
         from sheaf.intent i
         join sheaf.branch b on b.id = i.branch_id
         join sheaf.member m on m.id = i.member_id
@@ -66,6 +66,8 @@ def _sheet(row: Row, account: str) -> IntentSheet:
         account=account,
         account_version=row["account_version"],
         amount=Satang(row["amount"]),
+        fee=Satang(row["fee"]),
+        payout=Satang(row["amount"]),
         currency=row["currency"],
         produce=row["produce"],
         weigh_ticket=row["weigh_ticket"],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import canonical
-from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet, parse_sheet, sheet_bytes
+from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet, RuleSheet, parse_sheet, sheet_bytes
 from shared.money import Satang
 
 INTENT = IntentSheet(
@@ -25,6 +25,10 @@ INTENT = IntentSheet(
     account="012345674412",
     account_version=3,
     amount=Satang(4825000),
+    fee=Satang(1000),
+    post_fee=Satang(2500),
+    advance=Satang(100000),
+    payout=Satang(4722500),
     currency="THB",
     produce="ข้าวหอมมะลิ",
     weigh_ticket="W-6811-0442",
@@ -56,7 +60,26 @@ FUNDING = FundingSheet(
     reason="ฤดูเก็บเกี่ยว",
 )
 
-INTENT_TEXT = """sheaf-intent-v1
+RULE = RuleSheet(
+    id=UUID("0192f0c2-0000-7000-8000-000000000005"),
+    code="cap-member",
+    version=2,
+    kind="limit",
+    scope="member",
+    name_th="เพดานต่อสมาชิก",
+    name_en="Cap for each member",
+    expression='branch == "NSN"',
+    single_amount=None,
+    day_amount=Satang(50000000),
+    day_count=10,
+    month_amount=None,
+    month_count=None,
+    enabled=True,
+    effective_from="2026-12-01",
+    reason="ฤดูเก็บเกี่ยว",
+)
+
+INTENT_TEXT = """sheaf-intent-v2
 id=0192f0c2-0000-7000-8000-000000000001
 number=PV2611-0000123
 operation=disbursement
@@ -67,7 +90,13 @@ payee=นางสาวพิมพ์ชนก แก้วมณี
 bank=034
 account=012345674412
 account_version=3
+source=funding
+to=bank
 amount=48250.00
+fee=10.00
+post_fee=25.00
+advance=1000.00
+payout=47225.00
 currency=THB
 produce=ข้าวหอมมะลิ
 weigh_ticket=W-6811-0442
@@ -83,8 +112,9 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
 @pytest.mark.parametrize(
     ("data", "digest"),
     [
-        (sheet_bytes(INTENT), "68a2d21e8eae79b70bd2652ec3662ca8ccdd6b90844423af649eeab3198cc659"),
+        (sheet_bytes(INTENT), "a414fb0112fa70f63a2b3f9eaa4442922c8b36abdd69e2c0b2fc2fe8097b5fb6"),
         (sheet_bytes(BANK_CHANGE), "8dcaf10b592c67a4e41270758d71743e6314d09ddc290f0ad0c9dedb039444a9"),
+        (sheet_bytes(RULE), "2129dae0c176c0d9a602398abf5d786e7e929b954054211d0fbb78b9726a9d57"),
         (sheet_bytes(FUNDING), "4a935276aff34aa65ae3d15224d58507f94f10c9b3cb64eba476ceaf0a7f47a4"),
         (
             canonical.set_bytes([("11" * 32, Satang(100)), ("22" * 32, Satang(205))]),
@@ -103,13 +133,13 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
             "a79340383e170bc3a705fb4ad3321b921b85a39e02025d231b8ad3f245ab9cd9",
         ),
     ],
-    ids=["intent", "bank change", "funding", "set", "sign-off", "operation", "device proof"],
+    ids=["intent", "bank change", "rule", "funding", "set", "sign-off", "operation", "device proof"],
 )
 def test_golden_digests(data: bytes, digest: str) -> None:
     assert canonical.digest(data) == digest
 
 
-@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, FUNDING])
+@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, FUNDING, RULE])
 def test_a_sheet_reads_back_as_itself(sheet: canonical.Sheet) -> None:
     assert parse_sheet(sheet_bytes(sheet)) == sheet
 
@@ -132,6 +162,13 @@ def test_one_changed_byte_is_another_sheet_or_none(position: int, byte: int) -> 
         return
     assert changed != INTENT
     assert sheet_bytes(changed) == bytes(data)
+
+
+@pytest.mark.parametrize("field", ["amount", "post_fee", "advance", "payout"])
+def test_a_sheet_whose_money_does_not_add_up_is_never_shown(field: str) -> None:
+    forged = msgspec.structs.replace(INTENT, **{field: Satang(getattr(INTENT, field) + 1)})
+    with pytest.raises(ValueError, match="payout"):
+        parse_sheet(sheet_bytes(forged))
 
 
 def test_a_line_break_in_a_value_is_never_signed() -> None:

@@ -35,7 +35,7 @@ def sheet(number: int, amount: int = 4_825_000) -> IntentSheet:
     return IntentSheet(
         id=uid(10_000 + number), number=f"PV2611-{number:07}", operation="disbursement", branch="NSN",
         member_id=uid(1), member_code="M00001", payee="สมชาย ใจดี", bank="034", account="012345674412",
-        account_version=1, amount=amount, currency="THB", produce="", weigh_ticket=f"W-{number}", note="",
+        account_version=1, amount=amount, payout=amount, currency="THB", produce="", weigh_ticket=f"W-{number}", note="",
     )  # fmt: skip
 
 

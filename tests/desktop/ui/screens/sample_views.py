@@ -72,7 +72,8 @@ def intent_sheet(number: int) -> IntentSheet:
     return IntentSheet(
         id=UUID(int=20_000 + number), number=f"PV2611-{number:07d}", operation="disbursement", branch="NSN",
         member_id=who.id, member_code=who.code, payee=who.name, bank=who.account.bank, account=account_of(number),
-        account_version=who.account.version, amount=amount_of(number), currency="THB", produce="ข้าวหอมมะลิ",
+        account_version=who.account.version, amount=amount_of(number), payout=amount_of(number), currency="THB",
+        produce="ข้าวหอมมะลิ",
         weigh_ticket=f"W-6811-{440 + number:04d}", note="",
     )  # fmt: skip
 
