@@ -87,14 +87,14 @@ class FundingSheet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """What is signed for a version of a company rule: whom it concerns, the expression, the caps and since when.
+    """What is signed for one revision of a company rule: whom it concerns, the expression, the caps and since when.
 
     A cap that is not set is empty. `effective_from` is a day in Asia/Bangkok; `enabled` false retires the rule.
     """
 
     id: UUID
     code: str
-    version: int
+    revision: int
     kind: str
     scope: str
     name_th: str

@@ -65,6 +65,15 @@ class FundingState(StrEnum):
     EXPIRED = "expired"
 
 
+class RuleState(StrEnum):
+    """Where one revision of a company rule stands; an approved one binds from its day on."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
 class DeviceState(StrEnum):
     """Where an enrolled desk stands; only an approved one reads or signs."""
 
@@ -123,6 +132,7 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         """
     ),
     "funding": _edges("requested > effective, rejected, expired"),
+    "company_rule": _edges("proposed > approved, rejected, expired"),
     "device": _edges(
         """
         pending    > approved, revoked
@@ -144,6 +154,7 @@ INITIAL: dict[str, frozenset[str]] = {
     "batch": frozenset({"open"}),
     "bank_change": frozenset({"draft"}),
     "funding": frozenset({"requested"}),
+    "company_rule": frozenset({"proposed"}),
     "device": frozenset({"pending", "approved"}),
     "member": frozenset({"active", "suspended", "closed"}),
 }

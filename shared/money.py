@@ -62,6 +62,12 @@ def display_amount(amount: Satang) -> str:
     return f"{'-' if amount < 0 else ''}{baht:,}.{satang:02d}"
 
 
+def basis_points(amount: Satang, points: int) -> Satang:
+    """`points` hundredths of a percent of an amount, in whole satang, rounded half to even: 0.5 is 0, 1.5 is 2."""
+    whole, rest = divmod(amount * points, 10_000)
+    return Satang(whole + (rest > 5_000 or (rest == 5_000 and whole % 2 == 1)))
+
+
 _DIGITS: Final = ("", "หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า")
 _PLACES: Final = ("", "สิบ", "ร้อย", "พัน", "หมื่น", "แสน")
 

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     transit: the bank says it has paid, the statement has not shown it yet.
     paid: shown by the statement.
     payable: what the company owes one member, such as a payment that the bank returned.
+    fees: what payments cost the branch on top, and what it kept back from payees as fees.
     """
 
     CAPITAL = "capital"
@@ -30,9 +31,10 @@ class Purpose(StrEnum):
     TRANSIT = "transit"
     PAID = "paid"
     PAYABLE = "payable"
+    FEES = "fees"
 
 
-_BRANCH = (Purpose.FUNDING, Purpose.TRANSIT, Purpose.PAID, Purpose.CLEARING)
+_BRANCH = (Purpose.FUNDING, Purpose.TRANSIT, Purpose.PAID, Purpose.CLEARING, Purpose.FEES)
 _HEAD_OFFICE = (Purpose.CAPITAL, Purpose.TREASURY, Purpose.CLEARING)
 _UNBOUNDED = frozenset({Purpose.CAPITAL, Purpose.CLEARING})
 

@@ -63,7 +63,7 @@ FUNDING = FundingSheet(
 RULE = RuleSheet(
     id=UUID("0192f0c2-0000-7000-8000-000000000005"),
     code="cap-member",
-    version=2,
+    revision=2,
     kind="limit",
     scope="member",
     name_th="เพดานต่อสมาชิก",
@@ -114,7 +114,7 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
     [
         (sheet_bytes(INTENT), "a414fb0112fa70f63a2b3f9eaa4442922c8b36abdd69e2c0b2fc2fe8097b5fb6"),
         (sheet_bytes(BANK_CHANGE), "8dcaf10b592c67a4e41270758d71743e6314d09ddc290f0ad0c9dedb039444a9"),
-        (sheet_bytes(RULE), "2129dae0c176c0d9a602398abf5d786e7e929b954054211d0fbb78b9726a9d57"),
+        (sheet_bytes(RULE), "30fa1870f45ce9915d46bfac5b51ee0ee7bae5ad75a7cb6de75ac47020323411"),
         (sheet_bytes(FUNDING), "4a935276aff34aa65ae3d15224d58507f94f10c9b3cb64eba476ceaf0a7f47a4"),
         (
             canonical.set_bytes([("11" * 32, Satang(100)), ("22" * 32, Satang(205))]),

@@ -15,8 +15,8 @@ from tests.ledger.till import as_role
 from tests.members.world import NOW
 from tests.payments.farm import Farm
 
-COMPANY_WIDE = {"statement", "statement_fetch", "statement_file"}
-"""The company's own statements: every branch may know that they came (09_access.sql)."""
+COMPANY_WIDE = {"company_rule", "statement", "statement_fetch", "statement_file"}
+"""The company's own statements and rules: every branch may know of them (09_access.sql, 60_company_rules.sql)."""
 
 
 def tenant_tables(url: str) -> list[str]:

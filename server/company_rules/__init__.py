@@ -1,0 +1,1 @@
+"""Company rules: limits and fees that head office writes as expressions, under maker-checker and with effective dates."""
