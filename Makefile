@@ -4,7 +4,7 @@ STAMP := .venv/.installed
 PACKAGES := shared server desktop
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lock
+.PHONY: help setup demo test check bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,11 @@ check: setup ## lint, format, types, import arrows, house rules
 	.venv/bin/mypy $(PACKAGES)
 	.venv/bin/lint-imports
 	.venv/bin/pytest -q tests/meta
+
+bench: setup ## measure against the goals: ARGS="ledger --strict", else every bench in turn
+	@if [ -n "$(ARGS)" ]; then .venv/bin/sheaf bench $(ARGS); \
+	else for name in $$(.venv/bin/python -c "from server.bench import BENCHES; print(*BENCHES)"); do \
+		.venv/bin/sheaf bench $$name || exit 1; done; fi
 
 lock: setup ## choose versions anew and write requirements.lock
 	.venv/bin/uv pip compile pyproject.toml --extra dev --extra bench --universal --generate-hashes --upgrade --quiet \

@@ -27,6 +27,7 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib.metadata import distribution
 from pathlib import Path
 from types import TracebackType
@@ -75,10 +76,16 @@ class EmbeddedPostgresError(RuntimeError):
 class EmbeddedPostgres:
     """One cluster in `data_dir`, and its server while started. Not thread-safe; every method blocks."""
 
-    def __init__(self, data_dir: Path, *, unsafe_for_tests: bool = False) -> None:
-        """`unsafe_for_tests` turns fsync off: a power cut may destroy the cluster. Never where data matters."""
+    def __init__(
+        self, data_dir: Path, *, unsafe_for_tests: bool = False, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """`unsafe_for_tests` turns fsync off: a power cut may destroy the cluster. Never where data matters.
+
+        `settings` are further server settings, such as shared_buffers.
+        """
         self._data_dir = data_dir.resolve()
         self._unsafe = unsafe_for_tests
+        self._settings = dict(settings or {})
         self._port = 0
         self._watcher: subprocess.Popen[bytes] | None = None
         self._locks: list[int] = []
@@ -240,6 +247,7 @@ class EmbeddedPostgres:
         socket_directory = str(home) if len(os.fsencode(home)) <= SOCKET_PATH_LIMIT else ""
         settings = {
             **SETTINGS,
+            **self._settings,
             **(UNSAFE_SETTINGS if self._unsafe else {}),
             "port": str(self._port),
             "unix_socket_directories": socket_directory,

@@ -1,0 +1,8 @@
+"""Benchmarks that anyone can run again: what is claimed of speed is a ratio of two medians of one run."""
+
+from __future__ import annotations
+
+BENCHES: dict[str, str] = {
+    "ledger": "server.bench.ledger",
+}
+"""What `sheaf bench NAME` runs: each module has `async def run(settings: BenchSettings) -> BenchResult`."""
