@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, time
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -29,6 +30,7 @@ class PaymentOrder(msgspec.Struct, frozen=True, kw_only=True):
     amount: Satang
     created_at: datetime
     payer_statement_text: str = ""
+    payee_name: str = ""
     payee_tax_id: str | None = None
     currency: str = "THB"
 
@@ -64,6 +66,12 @@ class Accepted(msgspec.Struct, frozen=True):
     """The bank says that the money has moved."""
 
     bank_time: datetime | None
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """Taken for processing and nothing is in doubt: the order stays sent, and is asked about at `inquire_at` (UTC)."""
+
+    inquire_at: datetime
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -120,14 +128,52 @@ class AccountName(msgspec.Struct, frozen=True):
         return f"AccountName({self.status})"
 
 
-class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel can do; `max_amount` is satang for one payment."""
+class Moves(StrEnum):
+    """Where the money moves when a channel pays."""
+
+    AT_THE_BANK = "at_the_bank"
+    IN_OUR_BOOKS = "in_our_books"
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel can do. It must be honest: routing and the executor go by it, and the conformance suite holds it.
+
+    Amounts are satang for one payment. `banks` None is any bank. `needs_confirm`: only confirm moves money. `instant`:
+    confirm says at once how it ended. `inquiry`: it can be asked afterwards. `concurrency`: calls under way at most.
+    `calls_per_second`: the quota that the channel itself keeps for each call, 0 for none. `hours`: from and until, in
+    Bangkok, when it takes orders; None is always. `names_accounts`: verify tells an account's holder.
+    """
 
     operations: frozenset[str]
-    currencies: frozenset[str]
+    banks: frozenset[str] | None = None
+    currencies: frozenset[str] = frozenset({"THB"})
+    min_amount: Satang = Satang(1)
     max_amount: Satang
-    needs_confirm: bool
-    inquiry: bool
+    needs_confirm: bool = True
+    inquiry: bool = True
+    instant: bool = True
+    concurrency: int
+    calls_per_second: int = 0
+    hours: tuple[time, time] | None = None
+    names_accounts: bool = False
+    moves: Moves = Moves.AT_THE_BANK
+
+    def takes(self, operation: str, bank: str, amount: Satang) -> bool:
+        """Whether a payment of this kind may be given to the channel; the hours are not looked at."""
+        bank_fits = self.banks is None or bank in self.banks
+        return operation in self.operations and bank_fits and self.min_amount <= amount <= self.max_amount
+
+    def is_open(self, at: time) -> bool:
+        """Whether the channel takes orders at this time of a Bangkok day; hours may run over midnight."""
+        if self.hours is None:
+            return True
+        opens, closes = self.hours
+        return opens <= at < closes if opens < closes else at >= opens or at < closes
+
+
+Announcement = Initiated | Rejected | InitiateLost
+Confirmation = Accepted | Pending | Rejected | Unknown
+Standing = StillOpen | Pending | Accepted | Rejected | Unknown | NotFound
 
 
 class Channel(Protocol):
@@ -139,15 +185,15 @@ class Channel(Protocol):
         ...
 
     @property
-    def capabilities(self) -> Capabilities:
+    def manifest(self) -> Manifest:
         """What this channel can do."""
         ...
 
-    async def initiate(self, order: PaymentOrder, now: datetime) -> Initiated | Rejected | InitiateLost:
+    async def initiate(self, order: PaymentOrder, now: datetime) -> Announcement:
         """Announce the order. Cannot move money, whatever becomes of the answer."""
         ...
 
-    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
+    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Confirmation:
         """Move the money. The caller has committed the token before it calls.
 
         A `Rejected` speaks of this call alone: after an `Unknown` only `inquire` decides, and a token is confirmed
@@ -155,9 +201,7 @@ class Channel(Protocol):
         """
         ...
 
-    async def inquire(
-        self, order: PaymentOrder, token: str, now: datetime
-    ) -> StillOpen | Accepted | Rejected | Unknown | NotFound:
+    async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
         """Ask what became of the order; may be asked any number of times."""
         ...
 
@@ -168,3 +212,16 @@ class Channel(Protocol):
     async def close(self) -> None:
         """Close connections; the channel is not used after that."""
         ...
+
+
+class Plugin(msgspec.Struct, frozen=True, kw_only=True):
+    """How a module of this package offers its channel: it binds one of these to the name PLUGIN, and is found.
+
+    `settings` is the section of the settings file; a channel whose section has no required key is always open.
+    `open` makes the channel inside the event loop that uses it.
+    """
+
+    name: str
+    manifest: Manifest
+    settings: type[msgspec.Struct]
+    open: Callable[[Any], Channel]

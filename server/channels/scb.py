@@ -10,18 +10,21 @@ from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
+from msgspec import structs
 
 from server.channels.base import (
     NOT_SENT,
     Accepted,
     AccountName,
-    Capabilities,
-    Initiated,
+    Announcement,
+    Confirmation,
     InitiateLost,
+    Manifest,
     NotFound,
     PaymentOrder,
+    Plugin,
     Rejected,
-    StillOpen,
+    Standing,
     Unknown,
 )
 from server.channels.scb_codes import Verdict, confirm_verdict, verdict
@@ -41,7 +44,7 @@ from server.channels.scb_replies import (
     standing,
     told_text,
 )
-from shared.banks import SCB, AccountNumber
+from shared.banks import PROMPTPAY, SCB, AccountNumber, payable_banks
 from shared.money import Satang, format_amount
 from shared.thai import BANGKOK
 
@@ -92,6 +95,15 @@ class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         )
 
 
+MANIFEST: Final = Manifest(
+    operations=frozenset({"disbursement", "withdrawal"}),
+    banks=frozenset({*payable_banks(), PROMPTPAY}),
+    max_amount=Satang(2_000_000_00),
+    concurrency=64,
+    names_accounts=True,
+)
+
+
 class _Access(msgspec.Struct, frozen=True):
     token: str
     good_until: datetime
@@ -101,16 +113,12 @@ class ScbChannel:
     """The Channel over SCB; make it inside the event loop that uses it, once for the life of the process."""
 
     name = "scb"
-    capabilities = Capabilities(
-        operations=frozenset({"disbursement"}),
-        currencies=frozenset({"THB"}),
-        max_amount=Satang(2_000_000_00),
-        needs_confirm=True,
-        inquiry=True,
-    )
 
     def __init__(self, settings: ScbSettings, next_request_id: Callable[[], str] = lambda: uuid4().hex) -> None:
         self._settings = settings
+        self.manifest = structs.replace(
+            MANIFEST, concurrency=settings.max_connections, calls_per_second=settings.calls_per_second
+        )
         self._line = BankLine(settings.line(), next_request_id)
         self._access: _Access | None = None
         self._signing_in = asyncio.Lock()
@@ -126,9 +134,9 @@ class ScbChannel:
         """Take up a renewed client certificate without a restart."""
         self._line.reload_certificate()
 
-    async def initiate(self, order: PaymentOrder, now: datetime) -> Initiated | Rejected | InitiateLost:
+    async def initiate(self, order: PaymentOrder, now: datetime) -> Announcement:
         """Announce the order; `InitiateLost` is proof that nothing moved."""
-        if order.currency not in self.capabilities.currencies:
+        if order.currency not in MANIFEST.currencies:
             return Rejected("currency", "only THB can be sent", retryable_as_new_attempt=False)
         closed = await self._gate(now)
         if closed is not None:
@@ -145,7 +153,7 @@ class ScbChannel:
             return Rejected(str(reply.code), told_text(reply.description), retryable_as_new_attempt=True)
         return rejected(found, reply) or InitiateLost(reason(reply))
 
-    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
+    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Confirmation:
         """Move the money; whatever is not proof of the one or the other is `Unknown`."""
         closed = await self._gate(now)
         if closed is not None:
@@ -164,9 +172,7 @@ class ScbChannel:
             return Unknown("the confirm reply is about something else")
         return Accepted(bank_moment(data.channel_date_time))
 
-    async def inquire(
-        self, order: PaymentOrder, token: str, now: datetime
-    ) -> StillOpen | Accepted | Rejected | Unknown | NotFound:
+    async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
         """Ask how a token stands, in the three days around the order's making."""
         made = order.created_at.astimezone(BANGKOK).date()
         body = {
@@ -306,3 +312,6 @@ def _bank_time(now: datetime) -> str:
 
 def _clock() -> float:
     return asyncio.get_running_loop().time()
+
+
+PLUGIN: Final = Plugin(name="scb", manifest=MANIFEST, settings=ScbSettings, open=ScbChannel)
