@@ -59,11 +59,12 @@ async def insert_intents(tx: Transaction, common: NewIntents, lines: Sequence[Ne
         """
         insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version, amount,
           currency, channel, produce, weigh_ticket, note, documents, maker_id, state, batch_id, line, quorum, hold_id,
-          correlation_id, created_at, expires_at, changed_at)
+          correlation_id, created_at, expires_at, changed_at, source_id)
         values (%(id)s, %(branch_id)s, %(number)s, %(operation)s, %(member_id)s, %(bank_account_id)s,
           %(account_version)s, %(amount)s, %(currency)s, %(channel)s, %(produce)s, %(weigh_ticket)s, %(note)s,
           %(documents)s, %(maker_id)s, %(state)s, %(batch_id)s, %(line)s, %(quorum)s, %(hold_id)s,
-          %(correlation_id)s, %(created_at)s, %(expires_at)s, %(created_at)s)
+          %(correlation_id)s, %(created_at)s, %(expires_at)s, %(created_at)s,
+          (select a.id from sheaf.ledger_account a where a.branch_id = %(branch_id)s and a.purpose = 'funding'))
         """,
         [
             {

@@ -125,10 +125,10 @@ async def test_one_person_is_not_two(farm: Farm, api: Connection[Any]) -> None:
 
 COPY = """insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version,
             amount, currency, channel, produce, weigh_ticket, note, maker_id, state, quorum, hold_id, created_at,
-            expires_at, changed_at)
+            expires_at, changed_at, source_id)
           select gen_random_uuid(), branch_id, gen_random_uuid()::text, operation, member_id, bank_account_id,
             account_version, amount, currency, channel, '', '', '', maker_id, %s, %s, {hold}, created_at, expires_at,
-            changed_at
+            changed_at, source_id
           from sheaf.intent where id = %s"""
 
 

@@ -40,9 +40,10 @@ def test_every_function_with_its_owners_rights_pins_its_path(company: str) -> No
     assert pinned[0] > 10
 
 
-def test_what_sees_all_branches_stands_in_one_file_and_is_read_only(company: str) -> None:
-    text = next(script for script in SCRIPTS if script.name == "08_everywhere.sql").read_text("utf-8")
-    listed = set(re.findall(r"create function sheaf\.(\w+)", text))
+def test_what_sees_all_branches_stands_in_one_file_of_each_version_and_is_read_only(company: str) -> None:
+    text = "".join(script.read_text("utf-8") for script in SCRIPTS if script.name.endswith("_everywhere.sql"))
+    made, dropped = (set(re.findall(rf"{verb} function sheaf\.(\w+)", text)) for verb in ("create", "drop"))
+    listed = made - dropped
     with psycopg.connect(company) as admin:
         owned = admin.execute(
             """select proname, provolatile::text, has_function_privilege('public', oid, 'execute') from pg_proc

@@ -135,6 +135,7 @@ class Books:
                         "attempt": attempt,
                         "amount": amount,
                         "maker": maker,
+                        "source": account_id(branch, Purpose.FUNDING),
                         "at": at,
                     }
                     for n in numbers
@@ -149,9 +150,10 @@ class Books:
             cursor.executemany(
                 """insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id,
                      account_version, amount, currency, channel, produce, weigh_ticket, note, maker_id, state,
-                     created_at, expires_at, changed_at)
+                     created_at, expires_at, changed_at, source_id)
                    values (%(intent)s, %(branch)s, %(number)s, 'disbursement', %(member)s, %(member)s, 1, %(amount)s,
-                     'THB', 'scb', '', '', '', %(maker)s, %(state)s, %(at)s, %(at)s, %(at)s)""",
+                     'THB', 'scb', '', '', '', %(maker)s, %(state)s, %(at)s, %(at)s, %(at)s,
+                     %(source)s)""",
                 rows,
             )
             cursor.executemany(
