@@ -141,6 +141,9 @@ account.same 422 caller
 operation.unsupported 422 operator
   This operation is not offered.
   ยังไม่รองรับการทำรายการนี้
+route.none 422 treasurer
+  No way is set up to pay {amount} THB there now. The treasury can change the routes.
+  ยังไม่ได้ตั้งช่องทางจ่าย {amount} บาท ไปปลายทางนี้ในเวลานี้ ฝ่ายบริหารเงินแก้เส้นทางจ่ายได้
 state.refused 409 caller
   It is {state} now; allowed next: {allowed}.
   ตอนนี้อยู่ในสถานะ {state} ทำต่อได้เฉพาะ: {allowed}
@@ -183,6 +186,27 @@ batch.lines 422 caller
 duplicate.weigh_ticket 409 manager
   Weigh ticket {ticket} was already paid or is waiting: {number}.
   ใบชั่ง {ticket} จ่ายแล้วหรือกำลังรอจ่าย: {number}
+rule.invalid 422 caller
+  The rule's expression has a mistake at character {position} ({found}): {problem}.
+  สูตรของกฎผิดที่ตัวอักษรที่ {position} ({found}): {problem}
+rule.open 409 caller
+  Another proposal for the rule {rule} waits for a signature. Have it decided first.
+  มีข้อเสนอของกฎ {rule} รอลงนามอยู่ ต้องตัดสินข้อเสนอนั้นก่อน
+fee.rule_error 422 treasurer
+  The fee rule {problem} gives no valid fee for this payment. Nothing was submitted; the treasury must correct the rule.
+  กฎค่าธรรมเนียม {problem} คำนวณรายการนี้ไม่ได้ ยังไม่ได้ส่งรายการ ฝ่ายการเงินต้องแก้กฎ
+fee.over_amount 422 caller
+  Fees of {fee} would leave the payee nothing.
+  ค่าธรรมเนียม {fee} มากเท่าหรือเกินยอดจ่าย ผู้รับจะไม่ได้รับเงิน
+limit.rule_error 422 treasurer
+  The limit {problem} can't be judged for this payment. Nothing was submitted; the treasury must correct the rule.
+  เพดาน {problem} ตรวจรายการนี้ไม่ได้ ยังไม่ได้ส่งรายการ ฝ่ายการเงินต้องแก้กฎ
+limit.single 422 treasurer
+  One payment may be at most {limit} ({problem}).
+  จ่ายได้ไม่เกินรายการละ {limit} ({problem})
+limit.reached 409 treasurer
+  The limit {problem} for {period} is reached: {left} baht and {count} payments are left.
+  ถึงเพดาน {problem} ของ {period} แล้ว: เหลือ {left} บาท และ {count} รายการ
 cursor.unknown 422 caller
   The cursor is not valid.
   ตัวชี้หน้าข้อมูลไม่ถูกต้อง
