@@ -75,7 +75,7 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
     database = Database(url, services, connections=8, name="sheaf-executor")
     channel = open_channel("scb", settings.bank)
     try:
-        await Executor(database, url, services, channel, ExecutorSettings()).run(stop)
+        await Executor(database, url, services, {"scb": channel}, ExecutorSettings()).run(stop)
     finally:
         await channel.close()
         await database.close()

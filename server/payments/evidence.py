@@ -30,43 +30,63 @@ class Unproven(msgspec.Struct, frozen=True):
     reason: str
 
 
-async def verify_signatures(tx: Transaction, rows: Sequence[Row]) -> dict[UUID, Proven | Unproven]:
+class KnownSets:
+    """Signed sets whose signature was verified before, so that one over 50,000 lines is read and verified once.
+
+    Kept by all that the signature covers and who made it; whether the signer and the desk still stand is never kept.
+    """
+
+    def __init__(self, most: int = 32) -> None:
+        self._most = most
+        self._sets: dict[tuple[object, ...], frozenset[str]] = {}
+
+    def get(self, sign_off: Row) -> frozenset[str] | None:
+        """The digests of the items that this very signature covers; None when it was not verified yet."""
+        return self._sets.get(_key(sign_off))
+
+    def put(self, sign_off: Row, items: frozenset[str]) -> None:
+        """Remember a verified set; the oldest goes when there are too many."""
+        if len(self._sets) >= self._most:
+            del self._sets[next(iter(self._sets))]
+        self._sets[_key(sign_off)] = items
+
+
+def _key(sign_off: Row) -> tuple[object, ...]:
+    key, signature = bytes(sign_off["public_key"]), bytes(sign_off["signature"])
+    return sign_off["id"], sign_off["digest"], sign_off["reason"], signature, key
+
+
+async def verify_signatures(
+    tx: Transaction, rows: Sequence[Row], known: KnownSets | None = None
+) -> dict[UUID, Proven | Unproven]:
     """For each intent row: recompute its canonical bytes from the database and check every signature over them.
 
     Counts only approvals whose set holds exactly these bytes, whose signature verifies with the signing desk's key,
     whose desk is not revoked and whose signer is enabled, still has the role where it counts, and is not the maker.
     Needed is what the row asks for and what the policy asks for today: the stricter wins. Rows carry `signed_total`
-    (satang) for that.
+    (satang) for that. Items that `known` knows are not verified again.
     """
+    known = KnownSets() if known is None else known
     sheets = await load_sheets(tx, [row["id"] for row in rows])
-    sign_offs = await _sign_offs(tx, [row["id"] for row in rows])
-    valid: dict[UUID, bool] = {}
+    sign_offs = await _sign_offs(tx, [row["id"] for row in rows], known)
     result: dict[UUID, Proven | Unproven] = {}
     for row in rows:
         asked = payment_quorum(Satang(row["signed_total"]), tx.services.policy)
-        result[row["id"]] = _verify(row, asked, sheets.get(row["id"]), sign_offs.get(row["id"], []), valid)
+        result[row["id"]] = _verify(row, asked, sheets.get(row["id"]), sign_offs.get(row["id"], []))
     return result
 
 
 def _verify(
-    row: Row, asked: Sequence[Role], sheet: IntentSheet | None, sign_offs: Sequence[Row], valid: dict[UUID, bool]
+    row: Row, asked: Sequence[Role], sheet: IntentSheet | None, sign_offs: Sequence[tuple[Row, str, frozenset[str]]]
 ) -> Proven | Unproven:
     if sheet is None:
         return Unproven("the payee's account is not there")
     item = canonical.digest(canonical.sheet_bytes(sheet))
-    signed = []
-    for sign_off in sign_offs:
-        # One signature may cover thousands of lines: it is verified once.
-        if sign_off["id"] not in valid:
-            valid[sign_off["id"]] = _signature_holds(sign_off)
-        counts = (
-            valid[sign_off["id"]]
-            and sign_off["item_digest"] == item
-            and f"\nitem={item}\n".encode() in sign_off["set_bytes"]
-            and sign_off["user_id"] != row["maker_id"]
-        )
-        if counts:
-            signed.append(Signed(sign_off["user_id"], Role(sign_off["role"])))
+    signed = [
+        Signed(sign_off["user_id"], Role(sign_off["role"]))
+        for sign_off, item_digest, items in sign_offs
+        if sign_off["standing"] and item_digest == item and item in items and sign_off["user_id"] != row["maker_id"]
+    ]
     quorum = [Role(role) for role in row["quorum"]]
     quorum += [role for role in asked if role not in quorum]
     if still_needed(quorum, signed):
@@ -74,30 +94,32 @@ def _verify(
     return Proven(sheet)
 
 
-def _signature_holds(sign_off: Row) -> bool:
-    return (
-        bool(sign_off["standing"])
-        and canonical.digest(sign_off["set_bytes"]) == sign_off["digest"]
-        and sign_off_is_valid(
-            bytes(sign_off["public_key"]),
-            "approve",
-            sign_off["digest"],
-            sign_off["reason"],
-            bytes(sign_off["signature"]),
-        )
+def _signed_items(sign_off: Row, set_bytes: bytes) -> frozenset[str] | None:
+    """The digests that the signature covers; None when it does not hold."""
+    holds = canonical.digest(set_bytes) == sign_off["digest"] and sign_off_is_valid(
+        bytes(sign_off["public_key"]),
+        "approve",
+        sign_off["digest"],
+        sign_off["reason"],
+        bytes(sign_off["signature"]),
     )
+    if not holds:
+        return None
+    lines = set_bytes.decode().splitlines()
+    return frozenset(line.removeprefix("item=") for line in lines if line.startswith("item="))
 
 
-async def _sign_offs(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
-    """Approvals by intent; a set's bytes are fetched once however many of its lines are asked for."""
+async def _sign_offs(
+    tx: Transaction, ids: Sequence[UUID], known: KnownSets
+) -> dict[UUID, list[tuple[Row, str, frozenset[str]]]]:
+    """Approvals by intent, each with the digest noted for the intent and the digests that its signature covers."""
     items = await tx.rows(
         "select sign_off_id, intent_id, item_digest from sheaf.sign_off_item where intent_id = any(%(ids)s)",
         ids=list(ids),
     )
     rows = await tx.rows(
         """
-        select s.id, s.user_id, s.role, s.reason, s.digest, s.signature, s.set_bytes,
-          d.public_key,
+        select s.id, s.user_id, s.role, s.reason, s.digest, s.signature, d.public_key,
           d.state = 'approved' and u.enabled
             and u.branch_id = case s.role when 'treasurer' then %(head_office)s else s.branch_id end
             and exists (select from sheaf.user_role r where r.user_id = s.user_id and r.role = s.role) standing
@@ -106,13 +128,30 @@ async def _sign_offs(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[Ro
         join sheaf.app_user u on u.id = s.user_id
         where s.id = any(%(ids)s) and s.decision = 'approve'
         """,
-        ids=list({item["sign_off_id"] for item in items}),
+        ids=list(dict.fromkeys(item["sign_off_id"] for item in items)),
         head_office=HEAD_OFFICE,
     )
-    by_id = {row["id"]: row for row in rows}
-    found: dict[UUID, list[Row]] = {}
+    covered = await _covered(tx, rows, known)
+    by_id = {row["id"]: row for row in rows if row["id"] in covered}
+    found: dict[UUID, list[tuple[Row, str, frozenset[str]]]] = {}
     for item in items:
-        if item["sign_off_id"] in by_id:
-            row = by_id[item["sign_off_id"]] | {"item_digest": item["item_digest"]}
-            found.setdefault(item["intent_id"], []).append(row)
+        sign_off = by_id.get(item["sign_off_id"])
+        if sign_off is not None:
+            entry = (sign_off, item["item_digest"], covered[sign_off["id"]])
+            found.setdefault(item["intent_id"], []).append(entry)
     return found
+
+
+async def _covered(tx: Transaction, rows: Sequence[Row], known: KnownSets) -> dict[UUID, frozenset[str]]:
+    """What each sign-off's signature covers; one that does not hold is left out. New sets alone are fetched."""
+    covered = {row["id"]: items for row in rows if (items := known.get(row)) is not None}
+    fresh = {row["id"]: row for row in rows if row["id"] not in covered}
+    if not fresh:
+        return covered
+    for row in await tx.rows("select id, set_bytes from sheaf.sign_off where id = any(%(ids)s)", ids=list(fresh)):
+        sign_off = fresh[row["id"]]
+        items = _signed_items(sign_off, bytes(row["set_bytes"]))
+        if items is not None:
+            known.put(sign_off, items)
+            covered[row["id"]] = items
+    return covered

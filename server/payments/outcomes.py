@@ -43,9 +43,18 @@ class InDoubt(msgspec.Struct, frozen=True):
 
     reason: str
     inquire_at: datetime
+    flag: bool = False
+    """A person must look: the next business day has begun."""
 
 
-Result = Settled | Failed | Again | InDoubt
+class Waiting(msgspec.Struct, frozen=True):
+    """The bank has taken the payment for processing: no doubt, and no end before it is asked at this time."""
+
+    evidence: str
+    inquire_at: datetime
+
+
+Result = Settled | Failed | Again | InDoubt | Waiting
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -61,7 +70,13 @@ _TAGS: dict[type, AuditTag] = {
     Again: AuditTag.INTENT_REQUEUED,
     InDoubt: AuditTag.INTENT_IN_DOUBT,
 }
-_ATTEMPT_STATES: dict[type, str] = {Settled: "accepted", Failed: "rejected", Again: "rejected", InDoubt: "unknown"}
+_ATTEMPT_STATES: dict[type, str] = {
+    Settled: "accepted",
+    Failed: "rejected",
+    Again: "rejected",
+    InDoubt: "unknown",
+    Waiting: "confirming",
+}
 
 
 async def record(
@@ -95,26 +110,30 @@ async def _lock_attempts(tx: Transaction, executor_id: int, ids: Sequence[UUID])
 
 
 async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
-    doubts = [outcome.result.inquire_at if isinstance(outcome.result, InDoubt) else None for outcome in outcomes]
+    open_until = [one.result.inquire_at if isinstance(one.result, InDoubt | Waiting) else None for one in outcomes]
     await tx.execute(
         """
         update sheaf.attempt a set state = n.state, evidence = n.evidence, inquire_at = n.inquire_at,
           inquiries = a.inquiries + (n.inquire_at is not null)::int,
+          flagged_at = case when n.flag then coalesce(a.flagged_at, %(now)s) else a.flagged_at end,
           ended_at = case when n.inquire_at is null then %(now)s::timestamptz end
-        from unnest(%(ids)s::uuid[], %(states)s::text[], %(evidence)s::text[], %(times)s::timestamptz[])
-          as n (id, state, evidence, inquire_at)
+        from unnest(%(ids)s::uuid[], %(states)s::text[], %(evidence)s::text[], %(times)s::timestamptz[],
+                    %(flags)s::bool[]) as n (id, state, evidence, inquire_at, flag)
         where a.id = n.id
         """,
         now=now,
         ids=[outcome.attempt.id for outcome in outcomes],
         states=[_ATTEMPT_STATES[type(outcome.result)] for outcome in outcomes],
         evidence=[_evidence(outcome.result) for outcome in outcomes],
-        times=doubts,
+        times=open_until,
+        flags=[isinstance(outcome.result, InDoubt) and outcome.result.flag for outcome in outcomes],
     )
 
 
 def _is_news(outcome: Outcome, row: Row) -> bool:
     """Whether a state changes; one more fruitless inquiry is no news."""
+    if isinstance(outcome.result, Waiting):
+        return False
     return not (isinstance(outcome.result, InDoubt) and row["state"] == IntentState.IN_DOUBT)
 
 

@@ -5,9 +5,9 @@ Every function takes a list; a write that the executor's fence no longer covers 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,12 +16,19 @@ from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.payments import batches, store, submission
-from server.payments.evidence import Proven, Unproven, verify_signatures
+from server.payments.evidence import KnownSets, Proven, Unproven, verify_signatures
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
 from shared.ids import bank_reference
 from shared.lifecycle import IntentState
 from shared.money import Satang
+
+
+class Lane(NamedTuple):
+    """One branch's queue for one channel."""
+
+    branch_id: int
+    channel: str
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +41,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     intent_id: UUID
     branch_id: int
+    channel: str
     ordinal: int
     bank_reference: str
     bank: str
@@ -55,15 +63,32 @@ _WITH_TOTAL: LiteralString = """
 """
 
 
+async def waiting(tx: Transaction, channels: Sequence[str], most: int) -> dict[Lane, int]:
+    """How many authorized intents wait in each lane of these channels, counted up to `most`."""
+    rows = await tx.rows(
+        """
+        select l.branch_id, l.channel, n.waiting from sheaf.executor_lanes() l cross join lateral (
+          select count(*) waiting from (
+            select from sheaf.intent i where i.branch_id = l.branch_id and i.channel = l.channel
+              and i.state = 'authorized' limit %(most)s) first) n
+        where l.channel = any(%(channels)s) order by l.branch_id, l.channel
+        """,
+        channels=list(channels),
+        most=most,
+    )
+    return {Lane(row["branch_id"], row["channel"]): row["waiting"] for row in rows}
+
+
 async def claim(
     tx: Transaction,
     actor: Actor,
     executor_id: int,
-    limits: dict[int, int],
+    limits: Mapping[Lane, int],
     skip: Sequence[UUID],
     now: datetime,
+    known: KnownSets | None = None,
 ) -> list[Attempt]:
-    """Take authorized intents, at most `limits[branch]` of each branch, and commit to an attempt for each.
+    """Take authorized intents, at most `limits[lane]` of each lane, and commit to an attempt for each.
 
     What no longer carries its signatures is cancelled instead, its money released, and never sent.
     """
@@ -71,22 +96,23 @@ async def claim(
         "select "
         + _WITH_TOTAL
         + """
-        from unnest(%(branches)s::int[], %(limits)s::int[]) as wanted (branch_id, n)
+        from unnest(%(branches)s::int[], %(channels)s::text[], %(limits)s::int[]) as wanted (branch_id, channel, n)
         cross join lateral (
           select * from sheaf.intent
-          where branch_id = wanted.branch_id and state = 'authorized' and expires_at > %(now)s
-            and id <> all(%(skip)s)
+          where branch_id = wanted.branch_id and channel = wanted.channel and state = 'authorized'
+            and expires_at > %(now)s and id <> all(%(skip)s)
           order by changed_at, id limit wanted.n for no key update skip locked
         ) i
         """,
-        branches=list(limits),
+        branches=[lane.branch_id for lane in limits],
+        channels=[lane.channel for lane in limits],
         limits=list(limits.values()),
         skip=list(skip),
         now=now,
     )
     if not rows:
         return []
-    proofs = await verify_signatures(tx, rows)
+    proofs = await verify_signatures(tx, rows, known)
     await _refuse(tx, actor, rows, proofs, now)
     good = [(row, proof) for row in rows if isinstance(proof := proofs[row["id"]], Proven)]
     attempts = await _prepare(tx, executor_id, good, now)
@@ -115,12 +141,13 @@ async def _prepare(
                 id=attempt_id,
                 intent_id=row["id"],
                 branch_id=row["branch_id"],
+                channel=row["channel"],
                 ordinal=last.get(row["id"], 0) + 1,
                 bank_reference=bank_reference(attempt_id),
                 bank=proof.sheet.bank,
                 account=AccountNumber(proof.sheet.account),
                 payee=proof.sheet.payee,
-                amount=proof.sheet.amount,
+                amount=proof.sheet.payout,
                 created_at=now,
                 correlation_id=row["correlation_id"],
             )
@@ -205,7 +232,7 @@ async def note_confirming(
 
 _FORGOTTEN = timedelta(minutes=2)
 _UNDER_WAY: LiteralString = """
-    select a.*, i.amount, i.correlation_id, c.bank, c.name payee
+    select a.*, i.channel, i.amount, i.correlation_id, c.bank, c.name payee
     from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id join sheaf.bank_account c on c.id = i.bank_account_id
     where a.executor_id = %(executor)s and a.state not in ('accepted', 'rejected')
 """
@@ -223,25 +250,30 @@ async def still_approved(tx: Transaction, attempt: Attempt, now: datetime) -> bo
 
 
 async def due_inquiries(
-    tx: Transaction, executor_id: int, busy: Sequence[UUID], now: datetime, limit: int
+    tx: Transaction, executor_id: int, busy: Sequence[UUID], now: datetime, limits: Mapping[str, int]
 ) -> list[Attempt]:
-    """Attempts of this executor that are due to be asked about.
+    """Attempts of this executor that are due to be asked about, at most `limits[channel]` of each channel.
 
     Also those that nobody works on and nobody asked about: the connection broke while their claim was committed.
     """
-    rows = await tx.rows(
-        _UNDER_WAY
-        + """
-          and coalesce(a.inquire_at, a.prepared_at + %(forgotten)s) <= %(now)s and a.id <> all(%(busy)s)
-          order by a.inquire_at limit %(limit)s
-        """,
-        forgotten=_FORGOTTEN,
-        executor=executor_id,
-        busy=list(busy),
-        now=now,
-        limit=limit,
-    )
-    return [_attempt(row) for row in rows]
+    found = []
+    for channel, limit in limits.items():
+        rows = await tx.rows(
+            _UNDER_WAY
+            + """
+              and i.channel = %(channel)s
+              and coalesce(a.inquire_at, a.prepared_at + %(forgotten)s) <= %(now)s and a.id <> all(%(busy)s)
+              order by a.inquire_at, a.id limit %(limit)s
+            """,
+            forgotten=_FORGOTTEN,
+            executor=executor_id,
+            channel=channel,
+            busy=list(busy),
+            now=now,
+            limit=limit,
+        )
+        found += [_attempt(row) for row in rows]
+    return found
 
 
 def _attempt(row: Row) -> Attempt:
@@ -249,6 +281,7 @@ def _attempt(row: Row) -> Attempt:
         id=row["id"],
         intent_id=row["intent_id"],
         branch_id=row["branch_id"],
+        channel=row["channel"],
         ordinal=row["ordinal"],
         bank_reference=row["bank_reference"],
         bank=row["bank"],

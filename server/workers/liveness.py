@@ -1,9 +1,10 @@
-"""Who is alive among the executors: each holds one advisory lock for as long as its connection lives."""
+"""Who is alive among the executors: each holds one advisory lock while its connection lives, and renews a lease."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 import psycopg
 
@@ -19,12 +20,17 @@ _SERVER_KEEPALIVES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c t
 class Liveness:
     """One connection whose end, however it comes, tells the others that this executor is gone.
 
-    The kernel closes it on kill -9. An executor that is alive but cut off loses it too; its late writes are refused
-    by the fence, because whoever takes over raises `attempt.executor_id`.
+    The kernel closes it on kill -9. An executor that is alive but cut off loses it too. One that is stalled keeps it,
+    and does not renew its lease. Late writes of either are refused by the fence, because whoever takes over raises
+    `attempt.executor_id`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lease: timedelta) -> None:
+        """`lease` is far longer than the time between two beats and than the clocks of two machines differ."""
         self._url = url
+        self._lease = lease
+        self._locked: list[int] = []
+        self._id = 0
         self._connection: psycopg.AsyncConnection[tuple[object, ...]] | None = None
 
     async def register(self, now: datetime) -> int:
@@ -42,16 +48,18 @@ class Liveness:
 
     async def renew(self, now: datetime) -> int:
         """Become a younger executor; what the old id has under way counts as a dead executor's from now on."""
-        if self._connection is None:
-            raise ConnectionError("not registered")
-        old = self._id
-        number = await self._enter(self._connection, now)
-        await self.release(old)
+        connection, old = self._connected(), self._id
+        number = await self._enter(connection, now)
+        await connection.execute("select pg_advisory_unlock(%s, %s)", (_SPACE, old))
+        # It is dead from now on, and not one more among the living.
+        await connection.execute("update sheaf.executor set beat_at = null where id = %s", (old,))
         return number
 
     async def _enter(self, connection: psycopg.AsyncConnection[tuple[object, ...]], now: datetime) -> int:
         row = await (
-            await connection.execute("insert into sheaf.executor (started_at) values (%s) returning id", (now,))
+            await connection.execute(
+                "insert into sheaf.executor (started_at, beat_at) values (%s, %s) returning id", (now, now)
+            )
         ).fetchone()
         if row is None:
             raise ConnectionError("the executor could not be registered")
@@ -60,39 +68,64 @@ class Liveness:
         self._id = number
         return number
 
-    async def dead(self, branches: Sequence[int]) -> list[int]:
-        """Executors with work under way whose lock is free; each found one is locked by us until `release`.
+    async def beat(self, now: datetime) -> int:
+        """Renew the lease; how many executors are alive, this one among them.
 
         Raises ConnectionError when our own connection is gone: this executor is dead to the others and must end.
         """
-        if self._connection is None:
-            raise ConnectionError("not registered")
         try:
-            await self._connection.execute("select set_config('sheaf.branches', %s, false)", (as_array(branches),))
-            cursor = await self._connection.execute(
-                """
-                select distinct executor_id from sheaf.attempt
-                where executor_id <> %s and state not in ('accepted', 'rejected')
-                """,
-                (self._id,),
-            )
-            found = []
-            for (number,) in await cursor.fetchall():
-                locked = await (
-                    await self._connection.execute("select pg_try_advisory_lock(%s, %s)", (_SPACE, number))
-                ).fetchone()
-                if locked == (True,):
-                    found.append(int(str(number)))
-            return found
+            connection = self._connected()
+            await connection.execute("update sheaf.executor set beat_at = %s where id = %s", (now, self._id))
+            row = await (
+                await connection.execute("select count(*) from sheaf.executor where beat_at > %s", (now - self._lease,))
+            ).fetchone()
+            return max(1, int(str(row[0]))) if row else 1
         except psycopg.OperationalError as error:
             raise ConnectionError("the executor's own connection is gone") from error
 
+    async def dead(self, branches: Sequence[int], now: datetime) -> list[int]:
+        """Executors with work under way whose lock is free or whose lease is over.
+
+        A lock found free is ours until `release`. Raises ConnectionError as `beat` does.
+        """
+        try:
+            connection = self._connected()
+            await connection.execute("select set_config('sheaf.branches', %s, false)", (as_array(branches),))
+            cursor = await connection.execute(
+                """
+                select e.id, coalesce(e.beat_at < %s, false) from sheaf.executor e
+                where e.id <> %s and exists (select from sheaf.attempt a
+                  where a.executor_id = e.id and a.state not in ('accepted', 'rejected')) order by e.id
+                """,
+                (now - self._lease, self._id),
+            )
+            return [int(str(number)) for number, late in await cursor.fetchall() if late or await self._take(number)]
+        except psycopg.OperationalError as error:
+            raise ConnectionError("the executor's own connection is gone") from error
+
+    async def _take(self, number: object) -> bool:
+        row = await (
+            await self._connected().execute("select pg_try_advisory_lock(%s, %s)", (_SPACE, number))
+        ).fetchone()
+        if row == (True,):
+            self._locked.append(int(str(number)))
+        return row == (True,)
+
     async def release(self, dead: int) -> None:
-        """Give a dead executor's lock back."""
-        if self._connection is not None:
-            await self._connection.execute("select pg_advisory_unlock(%s, %s)", (_SPACE, dead))
+        """Give a dead executor's lock back, if it was taken."""
+        if dead in self._locked:
+            self._locked.remove(dead)
+            await self._connected().execute("select pg_advisory_unlock(%s, %s)", (_SPACE, dead))
+
+    def _connected(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
+        if self._connection is None:
+            raise ConnectionError("not registered")
+        return self._connection
 
     async def close(self) -> None:
         """Stop being an executor."""
-        if self._connection is not None:
-            await self._connection.close()
+        if self._connection is None:
+            return
+        with suppress(psycopg.OperationalError):
+            await self._connection.execute("update sheaf.executor set beat_at = null where id = %s", (self._id,))
+        await self._connection.close()

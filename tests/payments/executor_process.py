@@ -18,7 +18,7 @@ async def main(url: str, directory: Path) -> None:
     """Send until killed."""
     channel = open_channel("scb", scb_settings(read_description(directory)))
     settings = ExecutorSettings(inquiry_schedule=(0.2, 0.2, 0.5), retry_delay=0.05, housekeeping=0.1)
-    await run(Database(url, SERVICES, connections=5), url, SERVICES, channel, asyncio.Event(), settings)
+    await run(Database(url, SERVICES, connections=5), url, SERVICES, {"scb": channel}, asyncio.Event(), settings)
 
 
 if __name__ == "__main__":

@@ -209,7 +209,7 @@ class Farm(World):
         url = role_url(self.url, EXECUTOR, ROLE_SECRET)
         database = Database(url, SERVICES, connections=5)
         channel = open_channel("scb", scb_settings(bank.description))
-        executor = Executor(database, url, SERVICES, channel, settings)
+        executor = Executor(database, url, SERVICES, {"scb": channel}, settings)
         stop = asyncio.Event()
         running = asyncio.create_task(executor.run(stop))
         try:

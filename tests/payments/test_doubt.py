@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 from server.channels import open_channel
-from server.channels.base import NOT_SENT, Accepted, Channel, PaymentOrder, Rejected, Unknown
+from server.channels.base import NOT_SENT, Accepted, Channel, PaymentOrder, Pending, Rejected, Unknown
 from server.channels.scb import ScbChannel
 from server.context import Actor
 from server.database.roles import EXECUTOR, role_url
@@ -40,16 +40,16 @@ class _LateConfirm(ScbChannel):
         self.__dict__ = real.__dict__
         self.arrives = asyncio.Event()
         self.confirms = 0
-        self.first: asyncio.Task[Accepted | Rejected | Unknown] | None = None
+        self.first: asyncio.Task[Accepted | Pending | Rejected | Unknown] | None = None
 
-    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
+    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Pending | Rejected | Unknown:
         self.confirms += 1
         if self.confirms == 1:
             self.first = asyncio.create_task(self._later(order, token, now))
             return Unknown("no answer in time")
         return Rejected(NOT_SENT, "the bank does not answer", retryable_as_new_attempt=True)
 
-    async def _later(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Rejected | Unknown:
+    async def _later(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Pending | Rejected | Unknown:
         await self.arrives.wait()
         return await super().confirm(order, token, now)
 
@@ -58,7 +58,7 @@ class _LateConfirm(ScbChannel):
 async def _executor(farm: Farm, channel: Channel) -> AsyncIterator[Executor]:
     url = role_url(farm.url, EXECUTOR, ROLE_SECRET)
     database, stop = Database(url, SERVICES, connections=5), asyncio.Event()
-    executor = Executor(database, url, SERVICES, channel, QUICK)
+    executor = Executor(database, url, SERVICES, {"scb": channel}, QUICK)
     running = asyncio.create_task(executor.run(stop))
     try:
         yield executor
@@ -126,7 +126,9 @@ async def test_a_claim_whose_commit_was_cut_off_is_not_forgotten(farm: Farm, tmp
         database = Database(role_url(farm.url, EXECUTOR, ROLE_SECRET), SERVICES, connections=1)
         async with database.transaction(tuple(CODES.values())) as tx:
             claimed_at = now() - timedelta(minutes=3)
-            await sending.claim(tx, Actor(name="executor"), executor, {CODES["NSN"]: 1}, (), claimed_at)
+            await sending.claim(
+                tx, Actor(name="executor"), executor, {sending.Lane(CODES["NSN"], "scb"): 1}, (), claimed_at
+            )
         await database.close()
         assert farm.state(intent.id) == "sent"
         assert await farm.reaches(intent.id, "authorized", "in_doubt", "failed") == "authorized"

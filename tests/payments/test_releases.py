@@ -36,7 +36,7 @@ async def _expire(farm: Farm, at: datetime) -> int:
 async def _claim(farm: Farm) -> list[sending.Attempt]:
     executor = farm.query("insert into sheaf.executor (started_at) values (now()) returning id")[0][0]
     async with farm.executor.transaction(tuple(CODES.values())) as tx:
-        return await sending.claim(tx, WORKER, executor, {1: 100}, [], now())
+        return await sending.claim(tx, WORKER, executor, {sending.Lane(1, "scb"): 100}, [], now())
 
 
 def _batch_state(farm: Farm, batch_id: UUID) -> str:

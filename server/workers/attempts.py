@@ -1,0 +1,243 @@
+"""One attempt's way through its channel: announced, confirmed, asked about; every answer is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+import structlog
+
+from server.channels.base import (
+    NOT_SENT,
+    Accepted,
+    Channel,
+    Initiated,
+    InitiateLost,
+    NotFound,
+    OpenStatus,
+    PaymentOrder,
+    Pending,
+    Rejected,
+    StillOpen,
+    Unknown,
+)
+from server.context import Services
+from server.payments.doubt import StatementWord
+from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Result, Settled, Waiting
+from server.payments.sending import Announced, Attempt
+from server.workers.coalesce import Coalescer
+from server.workers.commits import Commits
+from server.workers.lanes import Gate
+from server.workers.schedule import flag_from, next_inquiry
+from shared.ids import AttemptId
+from shared.text import name_match
+
+log = structlog.get_logger("executor")
+
+
+class Attempts:
+    """Drives attempts. Many run at once; what they have to say to the database goes there in groups."""
+
+    def __init__(
+        self,
+        commits: Commits,
+        services: Services,
+        channels: Mapping[str, Channel],
+        gates: Mapping[str, Gate],
+        rests: Rests,
+        schedule: Sequence[float],
+        pause_after_stop: float,
+        flush_most: int,
+    ) -> None:
+        self._commits = commits
+        self._services = services
+        self._channels = channels
+        self._gates = gates
+        self._rests = rests
+        self._schedule = schedule
+        self._pause_after_stop = pause_after_stop
+        self._confirming: Coalescer[Announced, bool] = Coalescer(commits.note_confirming, flush_most)
+        self._outcomes: Coalescer[Outcome, bool] = Coalescer(commits.record_outcomes, flush_most)
+
+    async def send(self, attempt: Attempt) -> None:
+        """Announce, commit the bank's token, confirm, record."""
+        channel = self._channels[attempt.channel]
+        answer = await channel.initiate(_order(attempt), self._services.clock())
+        if not isinstance(answer, Initiated):
+            await self._finish(attempt, self._not_initiated(attempt, answer))
+            return
+        name = answer.payee_name_masked
+        if name is not None and name_match(attempt.payee, name) < self._services.policy.name_match_minimum:
+            self._answered(attempt)
+            await self._finish(attempt, Failed("name.mismatch", "the bank knows the account under another name"))
+            return
+        if not self._gates[attempt.channel].breaker.may_confirm(attempt.id):
+            # Nobody confirms this token: better than one more payment in doubt.
+            await self._finish(attempt, Again("the channel has stopped answering: not confirmed"))
+            return
+        if await self._confirming.submit(Announced(attempt, answer.token, name or "")):
+            await self._confirm(attempt, answer.token)
+        else:
+            self.interrupted(attempt)
+            log.warning("fenced off", reference=attempt.bank_reference, result="before confirm")
+
+    def _not_initiated(self, attempt: Attempt, answer: Rejected | InitiateLost) -> Result:
+        if isinstance(answer, InitiateLost):
+            self._unanswered(attempt, answer.reason)
+            return Again(f"initiate lost: {answer.reason}")
+        return self._rejected(attempt, answer)
+
+    async def _confirm(self, attempt: Attempt, token: str) -> None:
+        answer = await self._channels[attempt.channel].confirm(_order(attempt), token, self._services.clock())
+        match answer:
+            case Accepted():
+                self._answered(attempt)
+                result: Result = Settled("confirmed by the bank")
+            case Rejected():
+                result = self._rejected(attempt, answer)
+            case Pending():
+                self._answered(attempt)
+                result = Waiting("accepted for processing", answer.inquire_at)
+            case Unknown():
+                self._unanswered(attempt, answer.reason)
+                result = self._doubt(attempt, answer.reason)
+            case _:
+                assert_never(answer)
+        await self._finish(attempt, result)
+
+    async def resolve(self, attempt: Attempt) -> None:
+        """Find out what became of an attempt. Only a bank that says "not confirmed" lets it be confirmed again."""
+        if attempt.state in ("prepared", "initiated"):
+            # The fence keeps whoever had it from confirming, so no money can have moved or move.
+            await self._finish(attempt, Again("never confirmed"))
+            return
+        channel = self._channels[attempt.channel]
+        answer = await channel.inquire(_order(attempt), attempt.token, self._services.clock())
+        match answer:
+            case Accepted():
+                await self._finish(attempt, Settled("inquiry: the bank has paid"))
+            case Rejected():
+                await self._finish(attempt, Failed(answer.code, answer.text))
+            case Pending():
+                await self._finish(attempt, self._pending(attempt, answer.inquire_at))
+            case StillOpen(status=OpenStatus.AWAITING_CONFIRM):
+                await self._confirm_again(attempt)
+            case StillOpen() | Unknown() | NotFound():
+                await self._finish(attempt, await self._without_answer(attempt, isinstance(answer, NotFound)))
+            case _:
+                assert_never(answer)
+
+    def _pending(self, attempt: Attempt, inquire_at: datetime) -> Result:
+        if attempt.state == "unknown":
+            return InDoubt("accepted for processing", inquire_at)
+        return Waiting("accepted for processing", inquire_at)
+
+    async def _without_answer(self, attempt: Attempt, not_found: bool) -> Result:
+        """The statement is the last word: a line proves the payment, its absence only together with "not found"."""
+        word = await self._commits.statement_word(attempt)
+        if word is StatementWord.PAID:
+            return Settled("statement: the line is there")
+        if word is StatementWord.ABSENT and not_found:
+            return Failed("bank.never_paid", "the bank does not know the payment, and its statements are without it")
+        return self._doubt(attempt, "the bank does not know the payment" if not_found else "the bank does not say yet")
+
+    async def _confirm_again(self, attempt: Attempt) -> None:
+        """Confirm a token whose first confirm may still be on its way: a refusal of this call proves nothing."""
+        if not await self._commits.still_approved(attempt):
+            await self._finish(attempt, self._doubt(attempt, "no longer approved: not confirmed"))
+            return
+        channel = self._channels[attempt.channel]
+        answer = await channel.confirm(_order(attempt), attempt.token, self._services.clock())
+        match answer:
+            case Accepted():
+                result: Result = Settled("confirmed by the bank")
+            case Pending():
+                result = self._pending(attempt, answer.inquire_at)
+            case Rejected():
+                result = self._doubt(attempt, f"confirmed again: {answer.code}")
+            case Unknown():
+                result = self._doubt(attempt, f"confirmed again: {answer.reason}")
+            case _:
+                assert_never(answer)
+        await self._finish(attempt, result)
+
+    def _doubt(self, attempt: Attempt, reason: str) -> InDoubt:
+        now = self._services.clock()
+        return InDoubt(reason, self.next_inquiry(attempt), flag=now >= flag_from(attempt.created_at))
+
+    def next_inquiry(self, attempt: Attempt) -> datetime:
+        """When an attempt that was asked about `attempt.inquiries` times is asked about again."""
+        return next_inquiry(self._schedule, attempt.inquiries, self._services.clock())
+
+    def interrupted(self, attempt: Attempt) -> None:
+        """The attempt ended on our side; whether the bank answers is as open as before."""
+        self._gates[attempt.channel].breaker.interrupted(attempt.id, self._rests.moment())
+
+    def _answered(self, attempt: Attempt) -> None:
+        self._gates[attempt.channel].breaker.answered(attempt.id)
+
+    def _unanswered(self, attempt: Attempt, reason: str) -> None:
+        self._gates[attempt.channel].breaker.unanswered(attempt.id, self._rests.moment(), reason)
+
+    def _rejected(self, attempt: Attempt, answer: Rejected) -> Result:
+        if answer.stop_channel:
+            breaker = self._gates[attempt.channel].breaker
+            breaker.refused(self._rests.moment(), answer.code, self._pause_after_stop)
+            log.error("channel stopped", channel=attempt.channel, code=answer.code)
+            return Again(f"channel stopped: {answer.code}")
+        if answer.code == NOT_SENT:
+            self._unanswered(attempt, answer.text)
+        else:
+            self._answered(attempt)
+        return Again(answer.code) if answer.retryable_as_new_attempt else Failed(answer.code, answer.text)
+
+    async def _finish(self, attempt: Attempt, result: Result) -> None:
+        self._rests.after(attempt.intent_id, again=isinstance(result, Again))
+        if await self._outcomes.submit(Outcome(attempt, result)):
+            log.info("recorded", reference=attempt.bank_reference, result=type(result).__name__)
+        else:
+            log.warning("fenced off", reference=attempt.bank_reference, result=type(result).__name__)
+
+
+class Rests:
+    """How long an intent that a proven failure sent back waits before it is tried again; seconds of the event loop."""
+
+    def __init__(self, delay: float, most: float) -> None:
+        self._delay, self._most = delay, most
+        self._not_before: dict[UUID, float] = {}
+        self._tries: dict[UUID, int] = {}
+
+    def moment(self) -> float:
+        """The event loop's time."""
+        return asyncio.get_running_loop().time()
+
+    def after(self, intent_id: UUID, *, again: bool) -> None:
+        """An attempt has ended: with a rest, or for good."""
+        if not again:
+            self._tries.pop(intent_id, None)
+            return
+        tries = self._tries.get(intent_id, 0)
+        self._tries[intent_id] = tries + 1
+        self._not_before[intent_id] = self.moment() + min(self._delay * 2**tries, self._most)
+
+    def resting(self) -> list[UUID]:
+        """Intents that are not to be tried yet."""
+        moment = self.moment()
+        self._not_before = {intent: until for intent, until in self._not_before.items() if until > moment}
+        return list(self._not_before)
+
+
+def _order(attempt: Attempt) -> PaymentOrder:
+    return PaymentOrder(
+        attempt_id=AttemptId(attempt.id),
+        bank_ref=attempt.bank_reference,
+        payee_bank_code=attempt.bank,
+        payee_account_number=attempt.account,
+        payee_name=attempt.payee,
+        amount=attempt.amount,
+        created_at=attempt.created_at,
+        payer_statement_text=attempt.bank_reference,
+    )

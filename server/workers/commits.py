@@ -1,0 +1,129 @@
+"""The executor's transactions, each with a name of its own: what stands in the database before and after each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from server.bank_changes.expiry import expire_overdue
+from server.channels.base import AccountName
+from server.context import Actor
+from server.database.transaction import Database
+from server.members import checks
+from server.payments import callbacks, doubt, expiry, outcomes, sending
+from server.payments.evidence import KnownSets
+from server.payments.outcomes import Outcome
+from server.payments.sending import Announced, Attempt, Lane
+from server.workers.breaker import BreakerState
+
+
+class Commits:
+    """`executor` is this executor's fence; it is 0 until the executor has registered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._clock = database.services.clock
+        self._actor = Actor(name="executor")
+        self._known = KnownSets()
+        self.executor = 0
+        self.branches: tuple[int, ...] = ()
+
+    async def learn_branches(self) -> None:
+        """See every branch that there is now."""
+        self.branches = tuple(row["id"] for row in await self._database.all_branches())
+
+    async def waiting(self, channels: Sequence[str], most: int) -> dict[Lane, int]:
+        """How many wait in each lane, counted up to `most`."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.waiting(tx, channels, most)
+
+    async def claim(self, limits: Mapping[Lane, int], resting: Sequence[UUID]) -> list[Attempt]:
+        """Commit to an attempt for each intent that is taken."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.claim(tx, self._actor, self.executor, limits, resting, self._clock(), self._known)
+
+    async def note_confirming(self, items: Sequence[Announced]) -> Sequence[bool]:
+        """Commit the bank's tokens; which attempts this executor may confirm."""
+        async with self._database.transaction(self.branches) as tx:
+            mine = await sending.note_confirming(tx, self.executor, items, self._clock())
+        return [item.attempt.id in mine for item in items]
+
+    async def record_outcomes(self, items: Sequence[Outcome]) -> Sequence[bool]:
+        """Commit what attempts came to; which were written and not fenced off."""
+        async with self._database.transaction(self.branches) as tx:
+            written = await outcomes.record(tx, self._actor, self.executor, items, self._clock())
+        return [item.attempt.id in written for item in items]
+
+    async def put_inquiries(self, times: Mapping[UUID, datetime]) -> None:
+        """Commit when interrupted attempts are asked about."""
+        async with self._database.transaction(self.branches) as tx:
+            await sending.ask_again(tx, self.executor, list(times.items()))
+
+    async def due_inquiries(self, busy: Sequence[UUID], limits: Mapping[str, int]) -> list[Attempt]:
+        """Attempts that are due to be asked about."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.due_inquiries(tx, self.executor, busy, self._clock(), limits)
+
+    async def still_approved(self, attempt: Attempt) -> bool:
+        """Whether the intent carries its signatures to this day."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.still_approved(tx, attempt, self._clock())
+
+    async def statement_word(self, attempt: Attempt) -> doubt.StatementWord:
+        """What the bank's statements say about an attempt."""
+        async with self._database.transaction(self.branches) as tx:
+            return await doubt.statement_word(tx, attempt)
+
+    async def adopt(self, dead: int) -> int:
+        """Take over what a dead executor had under way; how many attempts."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.adopt(tx, self.executor, dead, self._clock())
+
+    async def expire_payments(self) -> None:
+        """End what nobody decided in time."""
+        async with self._database.transaction(self.branches) as tx:
+            await expiry.expire(tx, self._actor, self._clock())
+
+    async def expire_bank_changes(self) -> None:
+        """End requests for new bank details that nobody decided in time."""
+        async with self._database.transaction(self.branches) as tx:
+            await expire_overdue(tx, self._actor, self._clock())
+
+    async def drain_callbacks(self) -> None:
+        """Read the inbox."""
+        async with self._database.transaction(self.branches) as tx:
+            await callbacks.drain(tx, self.executor, self._clock())
+
+    async def anchor_audit(self) -> None:
+        """Tie the audit chains together."""
+        async with self._database.transaction(self.branches) as tx:
+            await tx.execute("select sheaf.anchor_audit(%(now)s)", now=self._clock())
+
+    async def note_channel(self, channel: str, state: BreakerState, reason: str) -> None:
+        """Say how this executor finds a channel."""
+        async with self._database.transaction(self.branches) as tx:
+            await tx.execute(
+                """
+                insert into sheaf.channel_state as c (channel, executor_id, state, reason, since)
+                values (%(channel)s, %(executor)s, %(state)s, %(reason)s, %(now)s)
+                on conflict (channel, executor_id) do update
+                  set state = excluded.state, reason = excluded.reason,
+                    since = case when c.state = excluded.state then c.since else excluded.since end
+                """,
+                channel=channel,
+                executor=self.executor,
+                state=state.value,
+                reason=reason[:200],
+                now=self._clock(),
+            )
+
+    async def questions(self) -> list[checks.Question]:
+        """Accounts whose holder somebody asks for."""
+        async with self._database.transaction(self.branches) as tx:
+            return await checks.requested(tx, 16)
+
+    async def answer_check(self, question: checks.Question, known: AccountName | None) -> None:
+        """Record what the bank says about an account."""
+        async with self._database.transaction(self.branches) as tx:
+            await checks.record(tx, self._actor, question, known, self._clock())

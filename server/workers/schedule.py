@@ -1,0 +1,34 @@
+"""When the bank is asked again about a payment that it has not spoken of, and when a person is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from shared.thai import business_date, start_of_day
+
+_MINUTE = 60.0
+INQUIRIES: tuple[float, ...] = (
+    2.0,
+    _MINUTE,
+    2 * _MINUTE,
+    5 * _MINUTE,
+    10 * _MINUTE,
+    20 * _MINUTE,
+    45 * _MINUTE,
+    60 * _MINUTE,
+)
+"""Seconds from one inquiry to the next (bank.md 6); the last repeats."""
+
+
+def next_inquiry(schedule: Sequence[float], asked: int, now: datetime) -> datetime:
+    """When to ask again after `asked` inquiries."""
+    return now + timedelta(seconds=schedule[min(asked, len(schedule) - 1)])
+
+
+def flag_from(begun: datetime) -> datetime:
+    """From when on a person must look: the next Bangkok business day, Monday after a Friday."""
+    day = business_date(begun) + timedelta(days=1)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return start_of_day(day)
