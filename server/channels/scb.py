@@ -1,4 +1,4 @@
-"""Pays through SCB's credit transfer API, generation B: initiate, confirm, inquiry (bank.md 1.2-1.6 and 6)."""
+"""Pays through SCB's credit transfer API in either dialect: initiate, confirm, inquiry (bank.md 1.2-1.7 and 6)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from msgspec import structs
 
 from server.channels.base import (
     NOT_SENT,
-    Accepted,
     AccountName,
     Announcement,
     Confirmation,
@@ -28,28 +27,20 @@ from server.channels.base import (
     Unknown,
 )
 from server.channels.scb_codes import Verdict, confirm_verdict, verdict
+from server.channels.scb_dialects import DIALECTS, DialectName, Payer, bank_time
 from server.channels.scb_line import BankLine, LineSettings, NoReply, Reply, Timeouts, encode
 from server.channels.scb_replies import (
-    ConfirmData,
-    InquiryData,
     TokenData,
     VerifyData,
-    bank_moment,
     decode,
     detail,
-    initiated,
     reason,
     rejected,
-    satang,
-    standing,
     told_text,
 )
-from shared.banks import PROMPTPAY, SCB, AccountNumber, payable_banks
-from shared.money import Satang, format_amount
-from shared.thai import BANGKOK
+from shared.banks import PROMPTPAY, AccountNumber, payable_banks
+from shared.money import Satang
 
-_TRANSFER: Final = "/v1/payment/transfer"
-_TEXT_LIMIT: Final = 40
 _PACE_MARGIN: Final = 1.1
 
 
@@ -62,6 +53,9 @@ class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     corporate_id: str
     payer_account: str
     payer_tax_id: str
+    dialect: DialectName = "fcd"
+    corporate_name: str = ""
+    """Told to the bank in the v2 dialect only."""
     authority_file: str | None = None
     client_certificate: str
     client_key: str
@@ -120,6 +114,9 @@ class ScbChannel:
             MANIFEST, concurrency=settings.max_connections, calls_per_second=settings.calls_per_second
         )
         self._line = BankLine(settings.line(), next_request_id)
+        self._dialect = DIALECTS[settings.dialect]
+        name = settings.corporate_name or settings.corporate_id
+        self._payer = Payer(settings.corporate_id, name, settings.payer_account, settings.payer_tax_id)
         self._access: _Access | None = None
         self._signing_in = asyncio.Lock()
         self._probing = asyncio.Lock()
@@ -141,14 +138,15 @@ class ScbChannel:
         closed = await self._gate(now)
         if closed is not None:
             return closed
-        reply = await self._call("initiate", f"{_TRANSFER}/fcd/credit/initiate", self._order_body(order, now), now)
+        body = self._dialect.initiate_body(order, self._payer, now)
+        reply = await self._call("initiate", self._dialect.initiate_path, body, now)
         if isinstance(reply, Rejected):
             return reply
         if isinstance(reply, NoReply):
             return InitiateLost(reply.reason)
         found = verdict(reply.http, reply.code, detail(reply))
         if found is Verdict.DONE:
-            return initiated(reply)
+            return self._dialect.initiated(reply)
         if found is Verdict.DUPLICATE:
             return Rejected(str(reply.code), told_text(reply.description), retryable_as_new_attempt=True)
         return rejected(found, reply) or InitiateLost(reason(reply))
@@ -158,8 +156,8 @@ class ScbChannel:
         closed = await self._gate(now)
         if closed is not None:
             return closed
-        body = {"channelDateTime": _bank_time(now), "tokenizerId": token}
-        reply = await self._call("confirm", f"{_TRANSFER}/fcd/credit/confirm", body, now)
+        body = self._dialect.confirm_body(token, now)
+        reply = await self._call("confirm", self._dialect.confirm_path, body, now)
         if isinstance(reply, Rejected):
             return reply
         if isinstance(reply, NoReply):
@@ -167,42 +165,28 @@ class ScbChannel:
         found = confirm_verdict(reply.http, reply.code, detail(reply))
         if found is not Verdict.DONE:
             return rejected(found, reply) or Unknown(reason(reply))
-        data = decode(reply, ConfirmData)
-        if data is None or data.tokenizer_id != token:
-            return Unknown("the confirm reply is about something else")
-        return Accepted(bank_moment(data.channel_date_time))
+        return self._dialect.confirmed(reply, token)
 
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
-        """Ask how a token stands, in the three days around the order's making."""
-        made = order.created_at.astimezone(BANGKOK).date()
-        body = {
-            "channelDateTime": _bank_time(now),
-            "tokenizerId": token,
-            "dateFrom": (made - timedelta(days=1)).isoformat(),
-            "dateTo": (made + timedelta(days=1)).isoformat(),
-        }
-        reply = await self._call("inquire", f"{_TRANSFER}/fcd/inquiry", body, now)
+        """Ask how a token stands."""
+        body = self._dialect.inquiry_body(order, token, now)
+        reply = await self._call("inquire", self._dialect.inquiry_path, body, now)
         # A refusal here refuses the *question*; it says nothing about the payment.
         if not isinstance(reply, Reply):
             return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
         found = verdict(reply.http, reply.code, detail(reply))
         if found is Verdict.NOT_THERE:
             return NotFound()
-        data = decode(reply, InquiryData) if found is Verdict.DONE else None
-        if data is None:
-            return Unknown(reason(reply))
-        if data.tokenizer_id != token or satang(data.tran_amount.amount) != order.amount:
-            return Unknown("the inquiry reply is about something else")
-        return standing(data)
+        return self._dialect.standing(reply, order, token) if found is Verdict.DONE else Unknown(reason(reply))
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
         """Ask whose account this is."""
         body = {
-            "channelDateTime": _bank_time(now),
+            "channelDateTime": bank_time(now),
             "corporateId": self._settings.corporate_id,
             "accountInfo": {"accountNo": str(account_number), "bankCode": bank_code},
         }
-        reply = await self._call("verify", f"{_TRANSFER}/account/verify", body, now)
+        reply = await self._call("verify", "/v1/payment/transfer/account/verify", body, now)
         if not isinstance(reply, Reply):
             return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
         data = decode(reply, VerifyData) if reply.code == 1000 else None
@@ -278,36 +262,9 @@ class ScbChannel:
         self._next_call[call] = due + _PACE_MARGIN / self._settings.calls_per_second
         await asyncio.sleep(due - now)
 
-    def _order_body(self, order: PaymentOrder, now: datetime) -> dict[str, Any]:
-        settings = self._settings
-        payer: dict[str, Any] = {
-            "taxId": settings.payer_tax_id,
-            "accountInfo": {"accountNo": settings.payer_account, "bankCode": SCB},
-        }
-        payee: dict[str, Any] = {
-            "accountInfo": {"accountNo": str(order.payee_account_number), "bankCode": order.payee_bank_code}
-        }
-        if order.payer_statement_text:
-            payer["statementDescription"] = order.payer_statement_text[:_TEXT_LIMIT]
-        if order.payee_tax_id:
-            payee["taxId"] = order.payee_tax_id
-        amount = msgspec.Raw(format_amount(order.amount).encode("ascii"))
-        return {
-            "channelDateTime": _bank_time(now),
-            "partnerTransactionID": order.bank_ref,
-            "corporateId": settings.corporate_id,
-            "payer": payer,
-            "payee": payee,
-            "tranAmount": {"amount": amount, "currency": order.currency},
-        }
-
 
 def _not_sent(why: str, *, stop: bool = False) -> Rejected:
     return Rejected(NOT_SENT, why, retryable_as_new_attempt=True, stop_channel=stop)
-
-
-def _bank_time(now: datetime) -> str:
-    return now.astimezone(BANGKOK).isoformat(timespec="milliseconds")
 
 
 def _clock() -> float:
