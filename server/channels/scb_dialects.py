@@ -201,11 +201,11 @@ class V2:
         return {"tokenizerId": tokenizer, "transactionDateTime": moment}
 
     def confirmed(self, reply: Reply, token: str) -> Accepted | Unknown:
-        """Done, if the reply names this token."""
+        """Done, if the reply names this token; the time it tells is the initiate's."""
         data = decode(reply, _V2Token)
         if data is None or data.tokenizer_id != token.rpartition(_MARK)[0]:
             return Unknown("the confirm reply is about something else")
-        return Accepted(bank_moment(data.transaction_date_time))
+        return Accepted(None)
 
     def inquiry_body(self, order: PaymentOrder, token: str, now: datetime) -> dict[str, Any]:
         """Token, time and our reference."""

@@ -14,6 +14,7 @@ from aiohttp import web
 from server.sandbox_bank.books import Books
 from server.sandbox_bank.callbacks import Callbacks
 from server.sandbox_bank.clock import BankClock
+from server.sandbox_bank.dialect_v2 import CONFIRM_V2, INITIATE_V2, INQUIRY_V2, incoming, outgoing
 from server.sandbox_bank.faults import Fault, FaultBoard, FaultRule, Subject
 from server.sandbox_bank.fields import CONFIRM, INITIATE, INQUIRY, TOKEN, VERIFY, Shape, Wrong, read_body
 from server.sandbox_bank.settings import BankSettings
@@ -33,6 +34,8 @@ class Call(msgspec.Struct, frozen=True):
     method: str
     shape: Shape | None
     needs_token: bool = True
+    older: bool = False
+    """Spoken in the dialect of dialect_v2."""
 
 
 CALLS: Final[dict[str, Call]] = {
@@ -40,6 +43,9 @@ CALLS: Final[dict[str, Call]] = {
     "/v1/payment/transfer/fcd/credit/initiate": Call("initiate", "POST", INITIATE),
     "/v1/payment/transfer/fcd/credit/confirm": Call("confirm", "POST", CONFIRM),
     "/v1/payment/transfer/fcd/inquiry": Call("inquiry", "POST", INQUIRY),
+    "/v2/payment/transfer/credit/initiate": Call("initiate", "POST", INITIATE_V2, older=True),
+    "/v2/payment/transfer/confirm": Call("confirm", "POST", CONFIRM_V2, older=True),
+    "/v1/payment/transfer/inquiry": Call("inquiry", "POST", INQUIRY_V2, older=True),
     "/v1/payment/transfer/account/verify": Call("verify", "POST", VERIFY),
     "/v1/util/echo": Call("echo", "GET", None, needs_token=False),
 }
@@ -92,6 +98,11 @@ class PartnerApi:
             return _reply(problem or Answer(500, 9700, "Generic server error"))
         if self._settings.latency_seconds:
             await asyncio.sleep(self._settings.latency_seconds)
+        if call.older:
+            translated = incoming(call.name, body, self._books)
+            return (
+                _reply(translated) if isinstance(translated, Answer) else await self._answer(call, translated, request)
+            )
         return await self._answer(call, body, request)
 
     async def _answer(self, call: Call, body: dict[str, Any], request: web.Request) -> web.StreamResponse:
@@ -101,14 +112,18 @@ class PartnerApi:
             return spoiled
         self.settle()
         if call.name != "confirm":
-            return _reply(self._handlers[call.name](body))
+            return _reply(self._said(call, self._handlers[call.name](body)))
         before = self._books.transaction(body["tokenizerId"])
-        answer = self._teller.confirm(body)
+        answer = self._said(call, self._teller.confirm(body))
         after = self._books.transaction(body["tokenizerId"])
         finished = after and before and before.status != after.status in ("CONFIRM_COMPLETED", "CONFIRM_FAILED")
         if after and finished and not await self._callbacks.before_answer(after):
             self._callbacks.after_answer(after)
         return await self._spoil_after(subject, answer, request)
+
+    def _said(self, call: Call, answer: Answer) -> Answer:
+        """The answer in the dialect that was spoken."""
+        return outgoing(call.name, answer, self._books) if call.older else answer
 
     def settle(self) -> None:
         """Finish what is due by now and tell the partner."""

@@ -205,7 +205,7 @@ async def _run(settings: BankSettings) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
+        with contextlib.suppress(NotImplementedError):  # Windows' loops know no signals: there Ctrl-C raises instead
             loop.add_signal_handler(number, stopping.set)
     await stopping.wait()
     await bank.stop()

@@ -34,39 +34,42 @@ class Wrong(msgspec.Struct, frozen=True):
     description: str
 
 
-def _text(pattern: str, *, required: bool = True) -> Field:
+def text(pattern: str, *, required: bool = True) -> Field:
+    """A text that matches the pattern as a whole."""
     return Field(re.compile(pattern), required)
 
 
-_MOMENT = _text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}[+-][0-9]{2}:[0-9]{2}")
+MOMENT: Final = text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}[+-][0-9]{2}:[0-9]{2}")
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TOKEN = _text(r"[A-Za-z0-9]{1,35}")
-_ACCOUNT: Final[Shape] = {"accountNo": _text(r"[0-9]{1,34}"), "bankCode": _text(r"[0-9]{3}")}
+TOKENIZER: Final = text(r"[A-Za-z0-9]{1,35}")
+ACCOUNT: Final[Shape] = {"accountNo": text(r"[0-9]{1,34}"), "bankCode": text(r"[0-9]{3}")}
 
-TOKEN: Final[Shape] = {"applicationKey": _text(r".{1,128}"), "applicationSecret": _text(r".{1,128}")}
+MONEY: Final[Shape] = {
+    "amount": Field(re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?"), number=True),
+    "currency": text(r"[A-Z]{3}"),
+}
+
+TOKEN: Final[Shape] = {"applicationKey": text(r".{1,128}"), "applicationSecret": text(r".{1,128}")}
 INITIATE: Final[Shape] = {
-    "channelDateTime": _MOMENT,
-    "partnerTransactionID": _text(r"[A-Za-z0-9]{1,25}"),
-    "corporateId": _text(r".{1,35}"),
-    "objectiveCode": _text(r"[0-9]{6}", required=False),
+    "channelDateTime": MOMENT,
+    "partnerTransactionID": text(r"[A-Za-z0-9]{1,25}"),
+    "corporateId": text(r".{1,35}"),
+    "objectiveCode": text(r"[0-9]{6}", required=False),
     "payer": {
-        "taxId": _text(r"[0-9]{13}"),
-        "statementDescription": _text(r".{1,40}", required=False),
-        "accountInfo": _ACCOUNT,
+        "taxId": text(r"[0-9]{13}"),
+        "statementDescription": text(r".{1,40}", required=False),
+        "accountInfo": ACCOUNT,
     },
     "payee": {
-        "taxId": _text(r"[0-9]{13}", required=False),
-        "statementDescription": _text(r".{1,40}", required=False),
-        "accountInfo": _ACCOUNT,
+        "taxId": text(r"[0-9]{13}", required=False),
+        "statementDescription": text(r".{1,40}", required=False),
+        "accountInfo": ACCOUNT,
     },
-    "tranAmount": {
-        "amount": Field(re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?"), number=True),
-        "currency": _text(r"[A-Z]{3}"),
-    },
+    "tranAmount": MONEY,
 }
-CONFIRM: Final[Shape] = {"channelDateTime": _MOMENT, "tokenizerId": _TOKEN}
-INQUIRY: Final[Shape] = {**CONFIRM, "dateFrom": _text(_DAY), "dateTo": _text(_DAY, required=False)}
-VERIFY: Final[Shape] = {"channelDateTime": _MOMENT, "corporateId": _text(r".{1,35}"), "accountInfo": _ACCOUNT}
+CONFIRM: Final[Shape] = {"channelDateTime": MOMENT, "tokenizerId": TOKENIZER}
+INQUIRY: Final[Shape] = {**CONFIRM, "dateFrom": text(_DAY), "dateTo": text(_DAY, required=False)}
+VERIFY: Final[Shape] = {"channelDateTime": MOMENT, "corporateId": text(r".{1,35}"), "accountInfo": ACCOUNT}
 
 
 def read_body(raw: bytes, shape: Shape) -> dict[str, Any] | Wrong:
