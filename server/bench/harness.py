@@ -138,7 +138,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 async def in_turns(
     settings: BenchSettings, competitors: Mapping[str, Callable[[], Awaitable[float]]], *, warm_up: bool = True
 ) -> dict[str, Series]:
-    """Let each competitor have its turn, `rounds` times over, after a round that is not counted; a turn returns its value."""
+    """Let each competitor have its turn, `rounds` times over, and once before for warmth; a turn returns its value."""
     reached: dict[str, list[float]] = {name: [] for name in competitors}
     if warm_up:
         for turn in competitors.values():
