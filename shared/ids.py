@@ -61,6 +61,11 @@ def funding_number(year_ce: int, month: int, sequence: int) -> str:
     return _monthly("FN", year_ce, month, sequence)
 
 
+def advance_number(year_ce: int, month: int, sequence: int) -> str:
+    """The number of an advance to a member: ``AD2611-0000002``."""
+    return _monthly("AD", year_ce, month, sequence)
+
+
 def _monthly(prefix: str, year_ce: int, month: int, sequence: int) -> str:
     if not (2000 <= year_ce <= 2099 and 1 <= month <= 12 and 1 <= sequence <= 9_999_999):
         raise ValueError(f"no {prefix} number for {year_ce}-{month}, sequence {sequence}")

@@ -74,6 +74,16 @@ class RuleState(StrEnum):
     EXPIRED = "expired"
 
 
+class AdvanceState(StrEnum):
+    """Where an advance to a member stands; only an effective one is owed and deducted."""
+
+    REQUESTED = "requested"
+    EFFECTIVE = "effective"
+    REPAID = "repaid"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
 class DeviceState(StrEnum):
     """Where an enrolled desk stands; only an approved one reads or signs."""
 
@@ -132,6 +142,12 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         """
     ),
     "funding": _edges("requested > effective, rejected, expired"),
+    "advance": _edges(
+        """
+        requested  > effective, rejected, expired
+        effective  > repaid
+        """
+    ),
     "company_rule": _edges("proposed > approved, rejected, expired"),
     "device": _edges(
         """
@@ -154,6 +170,7 @@ INITIAL: dict[str, frozenset[str]] = {
     "batch": frozenset({"open"}),
     "bank_change": frozenset({"draft"}),
     "funding": frozenset({"requested"}),
+    "advance": frozenset({"requested"}),
     "company_rule": frozenset({"proposed"}),
     "device": frozenset({"pending", "approved"}),
     "member": frozenset({"active", "suspended", "closed"}),

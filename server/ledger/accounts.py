@@ -20,7 +20,8 @@ class Purpose(StrEnum):
     funding: what a branch may pay out; holds are taken here.
     transit: the bank says it has paid, the statement has not shown it yet.
     paid: shown by the statement.
-    payable: what the company owes one member, such as a payment that the bank returned.
+    payable: one member's balance: what they left with the company, and payments that the bank returned.
+    advance: what one member owes for seed and fertiliser, below zero; a deduction brings it up to zero at most.
     fees: what payments cost the branch on top, and what it kept back from payees as fees.
     """
 
@@ -32,11 +33,12 @@ class Purpose(StrEnum):
     PAID = "paid"
     PAYABLE = "payable"
     FEES = "fees"
+    ADVANCE = "advance"
 
 
 _BRANCH = (Purpose.FUNDING, Purpose.TRANSIT, Purpose.PAID, Purpose.CLEARING, Purpose.FEES)
 _HEAD_OFFICE = (Purpose.CAPITAL, Purpose.TREASURY, Purpose.CLEARING)
-_UNBOUNDED = frozenset({Purpose.CAPITAL, Purpose.CLEARING})
+_UNBOUNDED = frozenset({Purpose.CAPITAL, Purpose.CLEARING, Purpose.ADVANCE})
 
 
 def account_name(branch_code: str, purpose: Purpose) -> str:
@@ -55,8 +57,18 @@ def payable_name(member_id: UUID) -> str:
 
 
 def payable_id(member_id: UUID) -> UUID:
-    """The id of what the company owes a member."""
+    """The id of a member's balance."""
     return ledger_account_id(payable_name(member_id))
+
+
+def advance_account_name(member_id: UUID) -> str:
+    """`member/<id>/advance/THB`."""
+    return f"member/{member_id}/advance/THB"
+
+
+def advance_account_id(member_id: UUID) -> UUID:
+    """The id of what a member owes."""
+    return ledger_account_id(advance_account_name(member_id))
 
 
 async def open_branch_accounts(tx: Transaction, branch_id: int, branch_code: str) -> None:
@@ -82,15 +94,32 @@ async def open_branch_accounts(tx: Transaction, branch_id: int, branch_code: str
 
 
 async def open_payables(tx: Transaction, members: Sequence[tuple[UUID, int]]) -> None:
-    """Open the payable accounts of members, given as (member id, branch id); harmless when open already."""
+    """Open the balances of members, given as (member id, branch id); harmless when open already."""
+    await _open_members(tx, Purpose.PAYABLE, [(payable_id(one), payable_name(one), one, at) for one, at in members])
+
+
+async def open_advance_accounts(tx: Transaction, members: Sequence[tuple[UUID, int]]) -> None:
+    """Open the accounts of what members owe, given as (member id, branch id); harmless when open already."""
+    accounts = [(advance_account_id(one), advance_account_name(one), one, at) for one, at in members]
+    await _open_members(tx, Purpose.ADVANCE, accounts)
+
+
+async def _open_members(tx: Transaction, purpose: Purpose, accounts: Sequence[tuple[UUID, str, UUID, int]]) -> None:
     await tx.many(
         """
         insert into sheaf.ledger_account (id, branch_id, name, purpose, member_id, currency, minimum)
-        values (%(id)s, %(branch)s, %(name)s, 'payable', %(member)s, 'THB', 0)
+        values (%(id)s, %(branch)s, %(name)s, %(purpose)s, %(member)s, 'THB', %(minimum)s)
         on conflict (id) do nothing
         """,
         [
-            {"id": payable_id(member), "branch": branch, "name": payable_name(member), "member": member}
-            for member, branch in members
+            {
+                "id": account,
+                "branch": branch,
+                "name": name,
+                "purpose": purpose.value,
+                "member": member,
+                "minimum": None if purpose in _UNBOUNDED else 0,
+            }
+            for account, name, member, branch in accounts
         ],
     )
