@@ -24,14 +24,14 @@ from server.channels.base import (
     StillOpen,
     Unknown,
 )
+from server.coalesce import Coalescer
 from server.context import Services
 from server.payments.doubt import StatementWord
 from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Result, Settled, Waiting
+from server.payments.schedule import flag_from, next_inquiry
 from server.payments.sending import Announced, Attempt
-from server.workers.coalesce import Coalescer
 from server.workers.commits import Commits
 from server.workers.lanes import Gate
-from server.workers.schedule import flag_from, next_inquiry
 from shared.ids import AttemptId
 from shared.text import name_match
 

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from server.coalesce import Coalescer
 from server.payments import verbs
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
-from server.workers.coalesce import Coalescer
 from shared.permissions import Role
 from shared.wire.payments import SubmitIntentRequest
 from tests.members.world import Person

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from server.workers.coalesce import Coalescer
+from server.coalesce import Coalescer
 
 
 async def test_an_empty_pool_is_not_asked_once_for_each_item() -> None:
