@@ -28,8 +28,9 @@ class IntentSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed for one payment: the payee, the account in full, the money in all its parts and what it is for.
 
     `amount` is what is approved; `fee` the company pays on top; `post_fee` and `advance` are kept back from the payee;
-    `payout` is what arrives: in the payee's bank, or in the payee's balance with us where `to` says so. `source` is
-    the branch's `funding`, or the code of the member whose balance pays.
+    `payout` is what arrives: in the payee's `bank`, or in the `balance` that the payee has with us. `source` is the
+    branch's `funding` or the member's `balance`; `counterparty` is the code of the member that a transfer goes to, and
+    then the payee. `duplicate_reason` is why something that looks like it may be paid again.
     """
 
     id: UUID
@@ -43,7 +44,8 @@ class IntentSheet(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     account_version: int
     source: str = "funding"
-    to: str = "bank"
+    destination: str = "bank"
+    counterparty: str = ""
     amount: Satang
     fee: Satang = Satang(0)
     post_fee: Satang = Satang(0)
@@ -53,6 +55,7 @@ class IntentSheet(msgspec.Struct, frozen=True, kw_only=True):
     produce: str
     weigh_ticket: str
     note: str
+    duplicate_reason: str = ""
     documents: tuple[str, ...] = ()
 
 

@@ -30,6 +30,9 @@ class Permission(StrEnum):
     REQUEST_FUNDING = "funding.request"
     READ_FUNDING = "funding.read"
     SIGN_FUNDING = "funding.sign"
+    READ_RULES = "rules.read"
+    PROPOSE_RULE = "rules.propose"
+    SIGN_RULE = "rules.sign"
     FETCH_STATEMENTS = "statements.fetch"
     READ_STATEMENTS = "statements.read"
     READ_LIQUIDITY = "liquidity.read"
@@ -45,6 +48,7 @@ _READS = frozenset(
         Permission.READ_BANK_CHANGES,
         Permission.READ_INTENTS,
         Permission.READ_FUNDING,
+        Permission.READ_RULES,
         Permission.READ_STATEMENTS,
         Permission.READ_LIQUIDITY,
         Permission.SYNC,
@@ -71,13 +75,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_BANK_CHANGE,
             Permission.REQUEST_FUNDING,
             Permission.SIGN_FUNDING,
+            Permission.PROPOSE_RULE,
+            Permission.SIGN_RULE,
             Permission.FETCH_STATEMENTS,
             Permission.READ_AUDIT,
         }
     ),
     Role.AUDITOR: frozenset(_READS | {Permission.READ_AUDIT}),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.MANAGE_DEVICES, Permission.MANAGE_USERS, Permission.READ_AUDIT, Permission.SYNC}
+        {
+            Permission.MANAGE_DEVICES,
+            Permission.MANAGE_USERS,
+            Permission.READ_AUDIT,
+            Permission.READ_RULES,
+            Permission.PROPOSE_RULE,
+            Permission.SYNC,
+        }
     ),
 }
 

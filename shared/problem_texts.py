@@ -120,6 +120,63 @@ documents.invalid too_many
 documents.invalid name
   give the file a plain name
   ตั้งชื่อไฟล์ใหม่ให้เป็นชื่อธรรมดา
+rule.invalid empty
+  fill it in
+  ยังไม่ได้กรอก
+rule.invalid too_long
+  it is longer than 1,000 characters; shorten it
+  ยาวเกิน 1,000 ตัวอักษร ให้ย่อลง
+rule.invalid too_many_parts
+  it has too many parts; split it into two rules
+  มีส่วนประกอบมากเกินไป ให้แยกเป็นสองกฎ
+rule.invalid too_deep
+  too many brackets or choices stand inside each other; split it into two rules
+  วงเล็บหรือเงื่อนไขซ้อนกันลึกเกินไป ให้แยกเป็นสองกฎ
+rule.invalid unknown_sign
+  this sign has no meaning here; whole satang and basis points need no decimal point
+  เครื่องหมายนี้ใช้ไม่ได้ จำนวนเต็มสตางค์และเบสิสพอยต์ไม่ต้องมีจุดทศนิยม
+rule.invalid unclosed_text
+  the text has no closing quote, or holds a backslash
+  ข้อความไม่มีเครื่องหมายคำพูดปิด หรือมีเครื่องหมาย \\
+rule.invalid number_too_large
+  the number is too large; check the digits
+  ตัวเลขมากเกินไป ตรวจจำนวนหลัก
+rule.invalid unexpected
+  this does not belong here; check the sign or word before it
+  ตำแหน่งนี้ไม่ถูกต้อง ตรวจเครื่องหมายหรือคำก่อนหน้า
+rule.invalid unexpected_end
+  it ends too early; something is missing
+  จบก่อนกำหนด ยังขาดบางส่วน
+rule.invalid unknown_name
+  there is no such fact; choose one from the list
+  ไม่มีข้อมูลชื่อนี้ ให้เลือกจากรายการ
+rule.invalid unknown_function
+  there is no such function; only bp, min, max and startsWith
+  ไม่มีฟังก์ชันนี้ ใช้ได้เฉพาะ bp min max และ startsWith
+rule.invalid wrong_type
+  this can't be compared or calculated like that; numbers go with numbers, texts with texts
+  เทียบหรือคำนวณแบบนี้ไม่ได้ ตัวเลขคู่กับตัวเลข ข้อความคู่กับข้อความ
+rule.invalid wrong_result
+  a fee must give a whole number of satang, and a limit must give true or false
+  ค่าธรรมเนียมต้องได้จำนวนเต็มสตางค์ ส่วนเพดานต้องได้จริงหรือเท็จ
+request.invalid past
+  it may not lie in the past
+  ต้องไม่เป็นวันที่ผ่านมาแล้ว
+request.invalid not_a_day
+  write a day such as 2026-12-01
+  ใส่วันที่ เช่น 2026-12-01
+request.invalid rule_code
+  write 2 to 40 small Latin letters, digits and hyphens
+  ใช้อักษรอังกฤษตัวเล็ก ตัวเลข และขีด 2 ถึง 40 ตัว
+request.invalid rule_kind
+  a rule keeps the kind that it began with
+  กฎต้องเป็นชนิดเดิมตลอด
+request.invalid rule_scope
+  a limit says whose payments it counts; a fee does not
+  เพดานต้องระบุว่านับของใคร ส่วนค่าธรรมเนียมไม่ต้องระบุ
+request.invalid rule_caps
+  a limit needs at least one cap, a fee has none
+  เพดานต้องมีวงเงินหรือจำนวนครั้งอย่างน้อยหนึ่งอย่าง ส่วนค่าธรรมเนียมไม่มี
 """
 
 
@@ -138,6 +195,7 @@ PROBLEMS: Final[dict[tuple[str, str], tuple[str, str]]] = _table(_PROBLEMS)
 STATES: Final[dict[str, tuple[str, str]]] = {
     "-": ("nothing", "ไม่มี"),
     "draft": ("a draft", "ร่าง"),
+    "proposed": ("waiting for approval", "รออนุมัติ"),
     "requested": ("waiting for approval", "รออนุมัติ"),
     "effective": ("in force", "มีผลแล้ว"),
     "open": ("open", "เปิดอยู่"),
@@ -168,16 +226,24 @@ FIELDS: Final[dict[str, tuple[str, str]]] = {
     "amount": ("the amount", "จำนวนเงิน"),
     "bank": ("the bank", "ธนาคาร"),
     "branch": ("the branch", "สาขา"),
+    "caps": ("the caps", "เพดาน"),
+    "code": ("the code", "รหัส"),
     "count": ("the number of lines", "จำนวนบรรทัด"),
+    "effective_from": ("the first day", "วันที่เริ่มใช้"),
+    "expression": ("the expression", "สูตร"),
     "file_name": ("the file's name", "ชื่อไฟล์"),
     "items": ("the chosen payments", "รายการที่เลือก"),
+    "kind": ("the kind", "ชนิด"),
     "lines": ("the lines", "บรรทัดรายการ"),
+    "name_en": ("the English name", "ชื่อภาษาอังกฤษ"),
+    "name_th": ("the Thai name", "ชื่อภาษาไทย"),
     "note": ("the note", "หมายเหตุ"),
     "produce": ("the produce", "สินค้า"),
     "public_key": ("this desk's key", "กุญแจของเครื่อง"),
     "query": ("the search words", "คำค้น"),
     "reason": ("the reason", "เหตุผล"),
     "roles": ("the roles", "บทบาท"),
+    "scope": ("whose payments it counts", "นับของใคร"),
     "total": ("the total", "ยอดรวม"),
     "weigh_ticket": ("the weigh ticket", "เลขที่ใบชั่ง"),
 }

@@ -71,6 +71,7 @@ class RefusalCode(StrEnum):
     OPERATION_UNKNOWN = "operation.unsupported"
     ROUTE_NONE = "route.none"
     STATE = "state.refused"
+    RETRY_UNSAFE = "retry.unsafe"
     STALE_VERSION = "version.stale"
     EXPIRED = "approval.expired"
     MAKER_IS_CHECKER = "sod.maker"

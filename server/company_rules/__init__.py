@@ -1,1 +1,1 @@
-"""Company rules: limits and fees that head office writes as expressions, under maker-checker and with effective dates."""
+"""Company rules: limits and fees that head office writes as expressions, under maker-checker, from a day on."""

@@ -174,7 +174,8 @@ class _Checker:
             _need(given, Type.TRUTH, begin)
             self._take()
             given = self._any()
-            other = self._token if self._expect(":") else self._token
+            self._expect(":")
+            other = self._token
             _need(self._choice(), given, other)
         self._depth -= 1
         return given

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import cel
 import msgspec
@@ -43,7 +44,7 @@ def _bounded(number: int) -> int:
     return number
 
 
-_FUNCTIONS: Final = {"bp": _bp, "min": min, "max": max}
+_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {"bp": _bp, "min": min, "max": max}
 _ERRORS: Final = (ArithmeticError, ValueError, TypeError, RuntimeError)
 
 
@@ -66,6 +67,10 @@ class Payment:
             _FUNCTIONS,
         )
 
+    def set_amount(self, amount: Satang) -> None:
+        """Ask about another amount under the same other facts."""
+        self._context.add_variable("amount", amount)
+
     def integer(self, expression: str) -> int | Broken:
         """What the expression gives as a whole number."""
         given = self._run(expression)
@@ -86,6 +91,11 @@ class Payment:
 @lru_cache(maxsize=1024)
 def _program(expression: str) -> cel.Program:
     return cel.compile(expression)
+
+
+def asks(expression: str) -> frozenset[str]:
+    """The facts that an expression mentions."""
+    return frozenset(_program(expression).variables())
 
 
 def compiles(expression: str) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from server.audit import verbs as audit
 from server.bank_changes import sign_verbs as bank_change_signing
 from server.bank_changes import verbs as bank_changes
+from server.company_rules import verbs as rules
 from server.http.dispatch import Handler
 from server.identity import verbs as identity
 from server.members import verbs as members
 from server.payments import batch_verbs as batches
+from server.payments import doubt_verbs as doubt
 from server.payments import funding_verbs as funding
 from server.payments import sign_off_verbs as sign_offs
 from server.payments import verbs as payments
@@ -48,6 +50,9 @@ HANDLERS: dict[str, Handler] = {
     "list_intents": payments.list_intents,
     "get_intent": payments.get_intent,
     "cancel_intent": payments.cancel_intent,
+    "list_in_doubt": doubt.list_in_doubt,
+    "ask_bank_now": doubt.ask_bank_now,
+    "retry_intent": doubt.retry_intent,
     "open_batch": batches.open_batch,
     "add_batch_lines": batches.add_batch_lines,
     "close_batch": batches.close_batch,
@@ -59,6 +64,10 @@ HANDLERS: dict[str, Handler] = {
     "request_funding": funding.request_funding,
     "list_funding": funding.list_funding,
     "sign_funding": funding.sign_funding,
+    "propose_rule": rules.propose_rule,
+    "list_rules": rules.list_rules,
+    "sign_rule": rules.sign_rule,
+    "try_rule": rules.try_rule,
     "fetch_statements": statements.fetch_statements,
     "get_fetch": statements.get_fetch,
     "list_statements": statements.list_statements,

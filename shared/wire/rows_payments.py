@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
 from shared.wire import common, payments
-from shared.wire.verb import LINE_REFUSALS, MB, SIGN_REFUSALS, Challenge, Verb
+from shared.wire.verb import LIMIT_REFUSALS, LINE_REFUSALS, MB, SIGN_REFUSALS, Challenge, Verb
 
 ROWS: tuple[Verb, ...] = (
     # --- intents and batches
@@ -88,7 +88,7 @@ ROWS: tuple[Verb, ...] = (
         idempotent=True,
         challenge=Challenge.DEVICE,
         money=True,
-        refusals=(R.STATE, R.BATCH_TOTALS, R.BATCH_LINES, R.FUNDS, R.MONEY_INVALID),
+        refusals=(R.STATE, R.BATCH_TOTALS, R.BATCH_LINES, R.FUNDS, R.MONEY_INVALID, *LIMIT_REFUSALS),
     ),
     Verb(
         name="cancel_batch",
@@ -127,8 +127,9 @@ ROWS: tuple[Verb, ...] = (
         path="/sign-off-sheets",
         request=payments.OpenSheetRequest,
         reply=payments.OpenSheetReply,
-        summary="The canonical bytes of what will be signed, accounts in full; the look is audited.",
+        summary="The canonical bytes of what will be signed, accounts in full; of a batch a page. The look is audited.",
         permission=Permission.SIGN_INTENT,
+        refusals=(R.STATE,),
     ),
     Verb(
         name="sign_off",
@@ -141,7 +142,15 @@ ROWS: tuple[Verb, ...] = (
         challenge=Challenge.DEVICE_AND_CODE,
         idempotent=True,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED, R.BATCH_LINES),
+        refusals=(
+            *SIGN_REFUSALS,
+            R.SIGNATURE,
+            R.MEMBER_UNKNOWN,
+            R.MEMBER_NOT_ACTIVE,
+            R.MEMBER_CHANGED,
+            R.BATCH_LINES,
+            *LIMIT_REFUSALS,
+        ),
         body_limit=1 * MB,
     ),
     # --- treasury

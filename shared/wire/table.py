@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from shared.wire import rows_identity, rows_payments, rows_records, rows_registry
+from shared.wire import rows_doubt, rows_identity, rows_payments, rows_records, rows_registry, rows_rules
 from shared.wire.verb import COMMON, Auth, Challenge, Verb
 
 __all__ = ["BY_NAME", "COMMON", "EVENTS_PATH", "PREFIX", "VERBS", "Auth", "Challenge", "Verb"]
 
 PREFIX = "/api/v1"
 
-VERBS: tuple[Verb, ...] = (*rows_identity.ROWS, *rows_registry.ROWS, *rows_payments.ROWS, *rows_records.ROWS)
+VERBS: tuple[Verb, ...] = (
+    *rows_identity.ROWS,
+    *rows_registry.ROWS,
+    *rows_payments.ROWS,
+    *rows_doubt.ROWS,
+    *rows_rules.ROWS,
+    *rows_records.ROWS,
+)
 
 BY_NAME: dict[str, Verb] = {verb.name: verb for verb in VERBS}
 EVENTS_PATH = PREFIX + "/events"

@@ -91,7 +91,8 @@ bank=034
 account=012345674412
 account_version=3
 source=funding
-to=bank
+destination=bank
+counterparty=
 amount=48250.00
 fee=10.00
 post_fee=25.00
@@ -101,6 +102,7 @@ currency=THB
 produce=ข้าวหอมมะลิ
 weigh_ticket=W-6811-0442
 note=
+duplicate_reason=
 documents=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 """
 
@@ -112,7 +114,7 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
 @pytest.mark.parametrize(
     ("data", "digest"),
     [
-        (sheet_bytes(INTENT), "a414fb0112fa70f63a2b3f9eaa4442922c8b36abdd69e2c0b2fc2fe8097b5fb6"),
+        (sheet_bytes(INTENT), "41d392b2e1e23be5af0c81fa2aa8e20437fcfd0cd8bf793b502e45fd33ba4c9f"),
         (sheet_bytes(BANK_CHANGE), "8dcaf10b592c67a4e41270758d71743e6314d09ddc290f0ad0c9dedb039444a9"),
         (sheet_bytes(RULE), "30fa1870f45ce9915d46bfac5b51ee0ee7bae5ad75a7cb6de75ac47020323411"),
         (sheet_bytes(FUNDING), "4a935276aff34aa65ae3d15224d58507f94f10c9b3cb64eba476ceaf0a7f47a4"),

@@ -10,8 +10,17 @@ from enum import StrEnum
 import pytest
 
 from server.bank_changes.documents import DocumentProblem
+from server.company_rules.language import Problem
 from shared.banks import AccountProblem
-from shared.lifecycle import BankChangeState, BatchState, DeviceState, FundingState, IntentState, MemberStatus
+from shared.lifecycle import (
+    BankChangeState,
+    BatchState,
+    DeviceState,
+    FundingState,
+    IntentState,
+    MemberStatus,
+    RuleState,
+)
 from shared.money import AmountProblem
 from shared.problem_texts import FIELDS, PROBLEMS, STATES
 from shared.refusals import RefusalCode, Refused, refusal_text
@@ -25,6 +34,7 @@ ENUMS: dict[RefusalCode, type[StrEnum]] = {
     RefusalCode.INVALID: TextProblem,
     RefusalCode.ACCOUNT_INVALID: AccountProblem,
     RefusalCode.DOCUMENT_INVALID: DocumentProblem,
+    RefusalCode.RULE_INVALID: Problem,
 }
 CHECKS = ("none", "stale", "status", "name")  # members.rules.check_problem
 CASES = [(code, problem.value) for code, problems in ENUMS.items() for problem in problems]
@@ -52,7 +62,7 @@ def test_every_problem_that_the_server_writes_out_has_words(code: RefusalCode) -
 
 
 @pytest.mark.parametrize(
-    "states", [IntentState, BatchState, BankChangeState, FundingState, DeviceState, MemberStatus], ids=str
+    "states", [IntentState, BatchState, BankChangeState, FundingState, DeviceState, MemberStatus, RuleState], ids=str
 )
 def test_every_state_has_words(states: type[StrEnum]) -> None:
     for state in states:

@@ -160,77 +160,65 @@ create function sheaf.effective_rules(p_at timestamptz) returns setof sheaf.comp
   where r.enabled order by r.code
 $$;
 
+-- What an intent wants of one counter, and the caps against it (null: none).
+create type sheaf.limit_claim as (intent_id uuid, rule text, subject text, period text, amount bigint, most bigint, times bigint);
+
 -- Make the counters and lock them in one order. In a submission they are locked before ledger accounts, as an ending
 -- intent gives back before its hold is voided.
-create function sheaf.lock_limits(p_rules text[], p_subjects text[], p_periods text[]) returns void
+create function sheaf.lock_limits(p_claims sheaf.limit_claim[]) returns void
 language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
   insert into limit_usage (rule, subject, period)
-    select distinct w.rule, w.subject, w.period from unnest(p_rules, p_subjects, p_periods) w (rule, subject, period)
-    order by 1, 2, 3 on conflict do nothing;
+    select distinct c.rule, c.subject, c.period from unnest(p_claims) c order by 1, 2, 3 on conflict do nothing;
   perform from limit_usage u
-    where exists (select from unnest(p_rules, p_subjects, p_periods) w (rule, subject, period)
-                  where (w.rule, w.subject, w.period) = (u.rule, u.subject, u.period))
+    where (u.rule, u.subject, u.period) in (select c.rule, c.subject, c.period from unnest(p_claims) c)
     order by u.rule, u.subject, u.period for update;
 end $$;
 
--- Which counters would run over if these takes were added; with p_only, of that intent alone.
-create function sheaf.limits_over(p_intents uuid[], p_rules text[], p_subjects text[], p_periods text[], p_amounts bigint[],
-    p_most bigint[], p_times bigint[], p_only uuid)
-returns table (intent_id uuid, rule text, period text, left_amount bigint, left_count bigint)
+-- The counters that would run over if these claims were added, with what is left (null: no such cap).
+create function sheaf.limits_over(p_claims sheaf.limit_claim[])
+returns table (rule text, period text, left_amount bigint, left_count bigint)
 language sql stable security definer set search_path = sheaf, pg_temp as $$
-  select (array_agg(w.intent order by w.place))[1], u.rule, u.period, min(w.most) - u.amount, min(w.times) - u.count
-  from unnest(p_intents, p_rules, p_subjects, p_periods, p_amounts, p_most, p_times) with ordinality
-         w (intent, rule, subject, period, amount, most, times, place)
-  join limit_usage u on (u.rule, u.subject, u.period) = (w.rule, w.subject, w.period)
-  where p_only is null or w.intent = p_only
+  select u.rule, u.period, min(c.most) - u.amount, min(c.times) - u.count
+  from unnest(p_claims) c join limit_usage u on (u.rule, u.subject, u.period) = (c.rule, c.subject, c.period)
   group by u.rule, u.subject, u.period
-  having u.amount + sum(w.amount) > min(w.most) or u.count + count(*) > min(w.times)
+  having u.amount + sum(c.amount) > min(c.most) or u.count + count(*) > min(c.times)
   order by u.rule, u.period
 $$;
 
-create function sheaf.add_takes(p_intents uuid[], p_branches int[], p_rules text[], p_subjects text[], p_periods text[],
-    p_amounts bigint[], p_only uuid) returns void
+-- Add the claims to their counters if all fit: null, or the first that does not. The counters are locked already.
+create function sheaf.use_limits(p_claims sheaf.limit_claim[]) returns json
+language plpgsql security definer set search_path = sheaf, pg_temp as $$
+declare over json;
+begin
+  select to_json(o) into over from limits_over(p_claims) o limit 1;
+  if over is null then
+    update limit_usage u set amount = u.amount + c.amount, count = u.count + c.count
+      from (select c.rule, c.subject, c.period, sum(c.amount)::bigint amount, count(*) count
+            from unnest(p_claims) c group by c.rule, c.subject, c.period) c
+      where (u.rule, u.subject, u.period) = (c.rule, c.subject, c.period);
+  end if;
+  return over;
+end $$;
+
+-- Remember what was used, so that it can be given back. The intents' rows are there already.
+create function sheaf.record_claims(p_claims sheaf.limit_claim[], p_branch int) returns void
 language sql security definer set search_path = sheaf, pg_temp as $$
   insert into limit_take (intent_id, branch_id, rule, subject, period, amount)
-    select w.* from unnest(p_intents, p_branches, p_rules, p_subjects, p_periods, p_amounts)
-      w (intent, branch, rule, subject, period, amount)
-    where p_only is null or w.intent = p_only;
-  update limit_usage u set amount = u.amount + w.amount, count = u.count + w.count
-    from (select w.rule, w.subject, w.period, sum(w.amount)::bigint amount, count(*) count
-          from unnest(p_intents, p_rules, p_subjects, p_periods, p_amounts) w (intent, rule, subject, period, amount)
-          where p_only is null or w.intent = p_only group by w.rule, w.subject, w.period) w
-    where (u.rule, u.subject, u.period) = (w.rule, w.subject, w.period);
+    select c.intent_id, p_branch, c.rule, c.subject, c.period, c.amount from unnest(p_claims) c
 $$;
 
--- Take from the counters for many intents at once; parallel arrays, one place for each intent and counter. Answers only
--- with refusals: which intent, by which rule and period, and what is left of its amount and count (null: no such cap).
--- An intent takes from all its counters or from none; they are served in the order given. With p_whole nothing is taken
--- unless everybody fits. The intents' rows are there already.
-create function sheaf.take_limits(p_intents uuid[], p_branches int[], p_rules text[], p_subjects text[], p_periods text[],
-    p_amounts bigint[], p_most bigint[], p_times bigint[], p_whole boolean)
-returns table (intent_id uuid, rule text, period text, left_amount bigint, left_count bigint)
+-- All of it for a set that stands or falls together (a batch, a sign-off): null when taken, else the first counter over.
+create function sheaf.take_limits(p_claims jsonb, p_branch int) returns json
 language plpgsql security definer set search_path = sheaf, pg_temp as $$
-declare item uuid;
+declare claims limit_claim[] := array(select c from jsonb_populate_recordset(null::limit_claim, p_claims) c); over json;
 begin
-  if cardinality(p_intents) = 0 then
-    return;
+  perform lock_limits(claims);
+  over := use_limits(claims);
+  if over is null then
+    perform record_claims(claims, p_branch);
   end if;
-  perform lock_limits(p_rules, p_subjects, p_periods);
-  if not exists (select from limits_over(p_intents, p_rules, p_subjects, p_periods, p_amounts, p_most, p_times, null)) then
-    perform add_takes(p_intents, p_branches, p_rules, p_subjects, p_periods, p_amounts, null);
-    return;
-  elsif p_whole then
-    return query select * from limits_over(p_intents, p_rules, p_subjects, p_periods, p_amounts, p_most, p_times, null);
-    return;
-  end if;
-  for item in select w.intent from unnest(p_intents) with ordinality w (intent, place) group by 1 order by min(w.place) loop
-    return query
-      select * from limits_over(p_intents, p_rules, p_subjects, p_periods, p_amounts, p_most, p_times, item) limit 1;
-    if not found then
-      perform add_takes(p_intents, p_branches, p_rules, p_subjects, p_periods, p_amounts, item);
-    end if;
-  end loop;
+  return over;
 end $$;
 
 -- An intent that ends without a payment gives back what it took, once: an end is reached once, whoever brings it about.
@@ -255,13 +243,31 @@ end $$;
 create trigger give_limits_back after update on sheaf.intent referencing old table as before new table as after
   for each statement execute function sheaf.give_limits_back();
 
+-- When the transaction ends, an intent is charged what its rows say.
+create function sheaf.check_charges() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
+begin
+  if (new.fee, new.post_fee, new.advance) is distinct from (
+       select coalesce(sum(amount) filter (where kind = 'pre_fee'), 0)::bigint,
+              coalesce(sum(amount) filter (where kind = 'post_fee'), 0)::bigint,
+              coalesce(sum(amount) filter (where kind = 'advance'), 0)::bigint
+       from intent_charge where intent_id = new.id) then
+    raise exception 'an intent''s charges add up to its fees and its advance' using errcode = 'SH062';
+  end if;
+  return null;
+end $$;
+create constraint trigger charges_add_up after insert on sheaf.intent deferrable initially deferred
+  for each row when (new.fee + new.post_fee + new.advance > 0) execute function sheaf.check_charges();
+
 revoke execute on function
-  sheaf.lock_limits(text[], text[], text[]),
-  sheaf.limits_over(uuid[], text[], text[], text[], bigint[], bigint[], bigint[], uuid),
-  sheaf.add_takes(uuid[], int[], text[], text[], text[], bigint[], uuid),
-  sheaf.take_limits(uuid[], int[], text[], text[], text[], bigint[], bigint[], bigint[], boolean)
+  sheaf.lock_limits(sheaf.limit_claim[]),
+  sheaf.limits_over(sheaf.limit_claim[]),
+  sheaf.use_limits(sheaf.limit_claim[]),
+  sheaf.record_claims(sheaf.limit_claim[], int),
+  sheaf.take_limits(jsonb, int)
   from public;
 grant execute on function
-  sheaf.lock_limits(text[], text[], text[]),
-  sheaf.take_limits(uuid[], int[], text[], text[], text[], bigint[], bigint[], bigint[], boolean)
+  sheaf.lock_limits(sheaf.limit_claim[]),
+  sheaf.use_limits(sheaf.limit_claim[]),
+  sheaf.record_claims(sheaf.limit_claim[], int),
+  sheaf.take_limits(jsonb, int)
   to sheaf_api;

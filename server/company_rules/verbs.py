@@ -1,0 +1,198 @@
+"""Propose a company rule, try it on history, sign it, list what binds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from server.approvals.rules import FUNDING_QUORUM, Signed, Signer, Subject, Verdict, judge, signing_roles
+from server.approvals.signatures import sign_off_is_valid
+from server.audit import store as audit
+from server.company_rules import history, replay, store
+from server.company_rules.rules import Kind, rules_of
+from server.company_rules.writing import read_day, read_rule
+from server.context import HEAD_OFFICE, Actor
+from server.database.transaction import Row, Transaction
+from server.identity.signatures import from_base64
+from server.ledger.accounts import open_branch_accounts
+from shared import canonical
+from shared.audit_tags import AuditTag
+from shared.lifecycle import RuleState
+from shared.money import format_amount
+from shared.permissions import Role
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.text import TextProblem, clean_text
+from shared.wire.common import Nothing
+from shared.wire.rules import (
+    ProposeRuleRequest,
+    RuleList,
+    RuleView,
+    SignRuleRequest,
+    TryRuleReply,
+    TryRuleRequest,
+)
+
+
+async def propose_rule(tx: Transaction, actor: Actor, request: ProposeRuleRequest, now: datetime) -> RuleView | Refused:
+    """Write the next revision of a rule; it binds nobody before the treasury signs.
+
+    RULE_INVALID names the character of the expression that is wrong; RULE_OPEN when a proposal for it is open.
+    """
+    read, day, reason = read_rule(request), read_day(request, now), _reason(request.reason)
+    for problem in (read, day, reason):
+        if isinstance(problem, Refused):
+            return problem
+    assert not isinstance(read, Refused)
+    if HEAD_OFFICE not in actor.branches:
+        return Refused(R.FORBIDDEN)
+    before = await store.newest_revision(tx, request.code)
+    refusal = await _follows(tx, before, request, now)
+    if refusal is not None:
+        return refusal
+    rule_id = tx.services.new_id(now)
+    values = {
+        **read,
+        "id": rule_id,
+        "revision": before["revision"] + 1 if before else 1,
+        "enabled": request.enabled,
+        "effective_from": day,
+        "reason": reason,
+        "maker": actor.user,
+        "expires": now + tx.services.policy.approval_life,
+    }
+    await store.insert_rule(tx, values, now)
+    view = (await store.rule_views(tx, [rule_id], now))[0]
+    detail = {"code": view.code, "revision": view.revision, "digest": view.digest}
+    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.PROPOSE_RULE, str(rule_id), detail, now)
+    return view
+
+
+async def _follows(tx: Transaction, before: Row | None, request: ProposeRuleRequest, now: datetime) -> Refused | None:
+    """Whether a revision may follow this one; a proposal whose time is over makes room."""
+    if before is None:
+        return None
+    if before["kind"] != request.kind:
+        return Refused(R.INVALID, field="kind", params={"problem": "rule_kind"})
+    if before["state"] != RuleState.PROPOSED:
+        return None
+    if now < before["expires_at"]:
+        return Refused(R.RULE_OPEN, field="code", params={"rule": request.code})
+    await store.move_rule(tx, before["id"], RuleState.EXPIRED, now)
+    return None
+
+
+async def list_rules(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> RuleList | Refused:
+    """Every open proposal, and each rule's newest revisions."""
+    return RuleList(rules=await store.rule_views(tx, await store.rule_ids(tx), now))
+
+
+async def try_rule(tx: Transaction, actor: Actor, request: TryRuleRequest, now: datetime) -> TryRuleReply | Refused:
+    """What the rule alone would have done to the payments of the last days (history.py says which count)."""
+    read = read_rule(request)
+    if isinstance(read, Refused):
+        return read
+    rule = rules_of([{**read, "id": UUID(int=0), "revision": 1}])[0]
+    groups = await history.read_groups(tx, rule, now - timedelta(days=request.days), now)
+    # Away from the event loop: a million payments take seconds.
+    outcome = await asyncio.to_thread(replay.play, rule, groups)
+    return TryRuleReply(
+        looked_at=outcome.looked_at,
+        charged=outcome.charged,
+        fees=format_amount(outcome.fees),
+        refused=outcome.refused,
+        refused_amount=format_amount(outcome.refused_amount),
+        broken=outcome.broken,
+    )
+
+
+async def sign_rule(tx: Transaction, actor: Actor, request: SignRuleRequest, now: datetime) -> RuleView | Refused:
+    """The treasury's decision over the rule's canonical bytes; an approved rule binds from its day on.
+
+    A fee needs its account in every branch: they are opened with the approval.
+    """
+    row = await store.lock_rule(tx, request.id)
+    reason = _reason(request.reason)
+    if row is None:
+        return Refused(R.NOT_FOUND)
+    if isinstance(reason, Refused) or reason != request.reason:
+        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
+    verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request), now)
+    if isinstance(verdict, Refused):
+        return verdict
+    signature = from_base64(request.signature)
+    digest = canonical.digest(canonical.sheet_bytes(store.rule_sheet(row)))
+    key = bytes(await tx.value("select public_key from sheaf.device where id = %(id)s", id=actor.device))
+    if request.digest != digest or not sign_off_is_valid(key, request.decision, digest, reason, signature):
+        return Refused(R.SIGNATURE, field="signature")
+    await _record(tx, actor, request, verdict, signature, now)
+    approved = request.decision == "approve"
+    await store.move_rule(tx, row["id"], RuleState.APPROVED if approved else RuleState.REJECTED, now)
+    if approved and row["kind"] != Kind.LIMIT:
+        for code, branch_id in sorted(actor.branch_codes.items()):
+            await open_branch_accounts(tx, branch_id, code)
+    detail = {"decision": request.decision, "role": verdict.role.value, "digest": digest}
+    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.SIGN_RULE, str(request.id), detail, now)
+    return (await store.rule_views(tx, [request.id], now))[0]
+
+
+def _reason(text: str) -> str | Refused:
+    cleaned = clean_text(text, 500, required=False)
+    if isinstance(cleaned, TextProblem):
+        return Refused(R.INVALID, field="reason", params={"problem": cleaned.value})
+    return cleaned
+
+
+async def _signed(tx: Transaction, rule_id: UUID) -> list[Signed]:
+    rows = await tx.rows(
+        "select user_id, role from sheaf.rule_sign_off where rule_id = %(id)s and decision = 'approve'", id=rule_id
+    )
+    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
+
+
+def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
+    return Subject(
+        state=row["state"],
+        open_state=RuleState.PROPOSED,
+        version=row["version"],
+        maker_id=row["maker_id"],
+        expires_at=row["expires_at"],
+        quorum=FUNDING_QUORUM,
+        signed=tuple(signed),
+    )
+
+
+def _signer(actor: Actor, request: SignRuleRequest) -> Signer:
+    return Signer(
+        user_id=actor.user,
+        roles=signing_roles(actor.roles, actor.branch_id, HEAD_OFFICE),
+        decision=request.decision,
+        reason=request.reason,
+        version_seen=request.version,
+    )
+
+
+async def _record(
+    tx: Transaction, actor: Actor, request: SignRuleRequest, verdict: Verdict, signature: bytes, now: datetime
+) -> None:
+    await tx.execute(
+        """
+        insert into sheaf.rule_sign_off (id, branch_id, rule_id, user_id, role, device_id, decision, reason, digest,
+          signature, at)
+        values (%(id)s, %(branch)s, %(rule)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
+          %(signature)s, %(now)s)
+        """,
+        id=tx.services.new_id(now),
+        branch=HEAD_OFFICE,
+        rule=request.id,
+        user=actor.user,
+        role=verdict.role.value,
+        device=actor.device,
+        decision=request.decision,
+        reason=request.reason,
+        digest=request.digest,
+        signature=signature,
+        now=now,
+    )
