@@ -232,27 +232,10 @@ async def cancel_batch(
         return state_refusal(batch["state"], "batch")
     if batch["version"] != request.version:
         return Refused(R.STALE_VERSION, params={"version": str(batch["version"])})
-    await end_batch(tx, actor.name, batch, BatchState.CANCELLED, IntentState.CANCELLED, reason, now)
+    await batches.end_batch(tx, actor.name, batch, BatchState.CANCELLED, IntentState.CANCELLED, reason, now)
     detail = {"number": batch["number"]}
     await audit.append(tx, actor, batch["branch_id"], AuditTag.CANCEL_BATCH, str(request.id), detail, now)
     return (await batch_views(tx, [request.id]))[0]
-
-
-async def end_batch(
-    tx: Transaction, actor: str, batch: Row, target: BatchState, line_target: IntentState, reason: str, now: datetime
-) -> None:
-    """End a batch that was not authorized, with every line, and give the held money back."""
-    lines = await store.lock_batch_lines(tx, batch["id"])
-    moves = [
-        store.Move(id=line["id"], target=line_target, evidence=f"batch {target.value}", failure_text=reason)
-        for line in lines
-    ]
-    await store.move_intents(tx, moves, actor, now)
-    await batches.move_batch(tx, batch["id"], target, now)
-    if batch["hold_id"] is not None:
-        await submission.release(
-            tx, batch["branch_id"], batch["hold_id"], [(None, batch["total"])], f"batch {target.value}", now
-        )
 
 
 async def list_batches(

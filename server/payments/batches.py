@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from server.approvals.rules import Signed
 from server.database.transaction import Row, Transaction
 from server.ledger import posting
 from server.payments import submission
 from shared.ids import batch_number
-from shared.lifecycle import BatchState
+from shared.lifecycle import BatchState, IntentState
 from shared.permissions import Role
 from shared.thai import business_date
 
@@ -41,6 +42,52 @@ async def lock_batch(tx: Transaction, batch_id: UUID) -> Row | None:
         """,
         id=batch_id,
     )
+
+
+async def find_batch(tx: Transaction, batch_id: UUID) -> Row | None:
+    """A batch as it stands, without a lock."""
+    return await tx.maybe("select * from sheaf.batch where id = %(id)s", id=batch_id)
+
+
+async def line_page(tx: Transaction, batch_id: UUID, after: int, limit: int) -> list[Row]:
+    """Up to `limit` lines after line `after`, in the order of the batch, with what a sheet's reader needs."""
+    return await tx.rows(
+        """
+        select id, line, version, member_id, bank_account_id, account_version, amount from sheaf.intent
+        where batch_id = %(batch)s and line > %(after)s order by line limit %(limit)s
+        """,
+        batch=batch_id,
+        after=after,
+        limit=limit,
+    )
+
+
+async def share_payees(tx: Transaction, batch_id: UUID) -> int:
+    """Keep every payee's account of a batch as it is until this transaction ends; how many payees.
+
+    A statement of its own, before they are read: one that had waited would still read what was before the wait.
+    """
+    return int(
+        await tx.value(
+            """
+            with shared as materialized (
+              select id from sheaf.member where id in (select member_id from sheaf.intent where batch_id = %(batch)s)
+              order by id for share
+            )
+            select count(*) from shared
+            """,
+            batch=batch_id,
+        )
+    )
+
+
+async def approvals_given(tx: Transaction, batch_id: UUID) -> list[Signed]:
+    """Who has approved a batch as a whole, and in which role."""
+    rows = await tx.rows(
+        "select user_id, role from sheaf.sign_off where batch_id = %(batch)s and decision = 'approve' order by at, id",
+        batch=batch_id,
+    )
+    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
 
 
 async def move_batch(tx: Transaction, batch_id: UUID, target: BatchState, now: datetime) -> None:
@@ -90,17 +137,58 @@ async def submit_batch(
     )
 
 
+async def move_lines(
+    tx: Transaction, batch_id: UUID, target: IntentState, actor: str, evidence: str, why: str, now: datetime
+) -> None:
+    """Take every line of a batch to one state, as a new version with an event. The caller holds the batch's lock.
+
+    Nobody else moves a line before its batch is authorized, so the lines themselves need no lock before.
+    """
+    await tx.execute(
+        """
+        with moved as (
+          update sheaf.intent set state = %(target)s, version = version + 1, changed_at = %(now)s,
+            failure_text = %(why)s
+          where batch_id = %(batch)s
+          returning id, branch_id, version, state
+        )
+        insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
+        select id, branch_id, version, state, %(now)s, %(actor)s, %(evidence)s from moved
+        """,
+        batch=batch_id,
+        target=target.value,
+        why=why,
+        actor=actor,
+        evidence=evidence,
+        now=now,
+    )
+
+
+async def end_batch(
+    tx: Transaction, actor: str, batch: Row, target: BatchState, line_target: IntentState, reason: str, now: datetime
+) -> None:
+    """End a batch that was not authorized, with every line, and give the held money back."""
+    evidence = f"batch {target.value}"
+    await move_lines(tx, batch["id"], line_target, actor, evidence, reason, now)
+    await move_batch(tx, batch["id"], target, now)
+    if batch["hold_id"] is not None:
+        await _release_rest(tx, batch, evidence, now)
+
+
+async def _release_rest(tx: Transaction, batch: Row, why: str, now: datetime) -> None:
+    """Give back what the batch's hold still keeps."""
+    _, left = (await posting.hold_remaining(tx, [batch["hold_id"]])).get(batch["hold_id"], (None, 0))
+    if left > 0:
+        await submission.release(tx, batch["branch_id"], batch["hold_id"], [(None, left)], why, now)
+
+
 async def close_batches(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
     """Close the batches of these intents that have come to their end, and give back what their holds still keep."""
     batch_ids = sorted({row["batch_id"] for row in rows if row["batch_id"] is not None})
     if not batch_ids:
         return
     for batch in await _close_finished(tx, batch_ids, now):
-        remaining = (await posting.hold_remaining(tx, [batch["hold_id"]])).get(batch["hold_id"])
-        if remaining is not None and remaining[1] > 0:
-            await submission.release(
-                tx, batch["branch_id"], batch["hold_id"], [(None, remaining[1])], "batch closed", now
-            )
+        await _release_rest(tx, batch, "batch closed", now)
 
 
 async def _close_finished(tx: Transaction, batch_ids: Sequence[UUID], now: datetime) -> list[Row]:

@@ -9,7 +9,6 @@ from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.payments import batches, store, submission
-from server.payments.batch_verbs import end_batch
 from server.payments.funding_store import move_funding
 from shared.audit_tags import AuditTag
 from shared.lifecycle import BatchState, FundingState, IntentState
@@ -41,7 +40,7 @@ async def _batches(tx: Transaction, actor: Actor, now: datetime, limit: int) -> 
         open_batch = row["state"] == BatchState.OPEN
         target = BatchState.CANCELLED if open_batch else BatchState.EXPIRED
         line_target = IntentState.CANCELLED if open_batch else IntentState.EXPIRED
-        await end_batch(tx, actor.name, row, target, line_target, "expired", now)
+        await batches.end_batch(tx, actor.name, row, target, line_target, "expired", now)
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -16,17 +16,12 @@ from shared.money import Satang
 
 
 class SignedSet(msgspec.Struct, frozen=True):
-    """Sheets in order with what is signed over them."""
+    """Items in order with what is signed over them."""
 
-    sheets: tuple[IntentSheet, ...]
     digests: tuple[str, ...]
+    total: Satang
     set_bytes: bytes
     digest: str
-
-    @property
-    def total(self) -> Satang:
-        """The sum of the amounts."""
-        return Satang(sum(sheet.amount for sheet in self.sheets))
 
 
 async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, IntentSheet]:
@@ -37,7 +32,8 @@ async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Intent
     rows = await tx.rows(
         """
         select i.id, i.number, i.operation, b.code branch, i.member_id, m.code member_code, a.name payee, a.bank,
-          a.number_cipher, i.account_version, i.amount, i.fee, i.currency, i.produce, i.weigh_ticket, i.note, i.documents
+          a.number_cipher, i.account_version, i.destination, i.amount, i.fee, i.post_fee, i.advance, i.payout,
+          i.currency, i.produce, i.weigh_ticket, i.note, i.duplicate_reason, i.documents
         from sheaf.intent i
         join sheaf.branch b on b.id = i.branch_id
         join sheaf.member m on m.id = i.member_id
@@ -65,19 +61,30 @@ def _sheet(row: Row, account: str) -> IntentSheet:
         bank=row["bank"],
         account=account,
         account_version=row["account_version"],
+        source="funding" if row["operation"] == "disbursement" else "balance",
+        destination=row["destination"],
         amount=Satang(row["amount"]),
         fee=Satang(row["fee"]),
-        payout=Satang(row["amount"]),
+        post_fee=Satang(row["post_fee"]),
+        advance=Satang(row["advance"]),
+        payout=Satang(row["payout"]),
         currency=row["currency"],
         produce=row["produce"],
         weigh_ticket=row["weigh_ticket"],
         note=row["note"],
+        duplicate_reason=row["duplicate_reason"],
         documents=tuple(row["documents"]),
     )
 
 
-def signed_set(sheets: Sequence[IntentSheet]) -> SignedSet:
-    """What an approver signs for these sheets in this order."""
-    digests = tuple(canonical.digest(canonical.sheet_bytes(sheet)) for sheet in sheets)
-    data = canonical.set_bytes([(item, sheet.amount) for item, sheet in zip(digests, sheets, strict=True)])
-    return SignedSet(tuple(sheets), digests, data, canonical.digest(data))
+def signed_set(sheets: Iterable[IntentSheet]) -> SignedSet:
+    """What an approver signs for these sheets in this order; the sheets themselves are not kept."""
+    items = [(canonical.digest(canonical.sheet_bytes(sheet)), sheet.amount) for sheet in sheets]
+    return set_of(items)
+
+
+def set_of(items: Sequence[tuple[str, Satang]]) -> SignedSet:
+    """The same from the items' digests and amounts."""
+    data = canonical.set_bytes(items)
+    total = Satang(sum(amount for _, amount in items))
+    return SignedSet(tuple(item for item, _ in items), total, data, canonical.digest(data))

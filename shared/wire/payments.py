@@ -189,10 +189,15 @@ class BatchList(Wire, frozen=True, kw_only=True):
 
 
 class OpenSheetRequest(Wire, frozen=True, kw_only=True):
-    """Ask for the canonical bytes of what will be signed: a set of intents, or a whole batch. The look is audited."""
+    """Ask for the canonical bytes of what will be signed: a set of intents, or of a batch a page. The look is audited.
+
+    A page is up to `limit` lines after line `after`; follow `next` of each reply to the end.
+    """
 
     intents: Annotated[list[UUID], Meta(max_length=1000)] = []
     batch_id: UUID | None = None
+    after: Annotated[int, Meta(ge=0, le=50_000)] = 0
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 
 class SheetItem(Wire, frozen=True, kw_only=True):
@@ -206,13 +211,18 @@ class SheetItem(Wire, frozen=True, kw_only=True):
 
 
 class OpenSheetReply(Wire, frozen=True, kw_only=True):
-    """`digest` is over `shared.canonical.set_bytes`; the desk computes it again from the sheets before it signs."""
+    """Items in order. `count` and `total` are of the whole set or batch, `digest` is over these items alone.
+
+    What is signed is `shared.canonical.set_bytes` over all items: the desk computes it from the sheets it was shown.
+    `next` is the `after` of the next page, 0 at the end.
+    """
 
     items: list[SheetItem]
     count: int
     total: str
     digest: str
     batch_version: int = 0
+    next: int = 0
 
 
 class SignItem(Wire, frozen=True, kw_only=True):
@@ -240,7 +250,7 @@ class SignOffResult(Wire, frozen=True, kw_only=True):
 
 
 class SignOffReply(Wire, frozen=True, kw_only=True):
-    """Per-item results. The digest is over all items: when one item is refused, none is signed and each says why."""
+    """Per-item results; a batch is one item. The digest is over all: when one is refused, none is signed."""
 
     results: list[SignOffResult]
 

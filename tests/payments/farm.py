@@ -14,7 +14,7 @@ from uuid import UUID
 
 import psycopg
 
-from server.channels import open_channel
+from server.channels import open_channels
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.ledger import posting
@@ -26,7 +26,7 @@ from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.books import Account
 from server.workers.payments import Executor, ExecutorSettings
 from shared.canonical import digest, set_bytes
-from shared.money import Satang
+from shared.money import Satang, parse_amount
 from shared.wire import payments as wire
 from tests.conftest import ROLE_SECRET
 from tests.members.world import CODES, SERVICES, Person, World
@@ -150,25 +150,29 @@ class Farm(World):
         reason: str = "",
     ) -> wire.SignOffRequest:
         """A sign-off as the person's desk makes it: digests recomputed from the sheets that the server gave."""
-        opened = await self.done(
-            person,
-            sign_off_verbs.open_sign_off_sheet,
-            wire.OpenSheetRequest(intents=list(intents), batch_id=batch_id),
-            now(),
-        )
-        sheets = [base64.b64decode(item.sheet) for item in opened.items]
-        amounts = [_amount(sheet) for sheet in sheets]
-        subject = digest(set_bytes([(digest(sheet), amount) for sheet, amount in zip(sheets, amounts, strict=True)]))
-        assert subject == opened.digest
+        pages = [await self._page(person, intents, batch_id, 0)]
+        while pages[-1].next:
+            pages.append(await self._page(person, intents, batch_id, pages[-1].next))
+        opened, items = pages[0], [item for page in pages for item in page.items]
+        sheets = [base64.b64decode(item.sheet) for item in items]
+        pairs = [(digest(sheet), _amount(sheet)) for sheet in sheets]
+        assert (len(items), sum(amount for _, amount in pairs)) == (opened.count, parse_amount(opened.total))
+        subject = digest(set_bytes(pairs))
         return wire.SignOffRequest(
             decision=decision,  # type: ignore[arg-type]  # tests also send what is no decision
-            items=[] if batch_id else [wire.SignItem(id=item.id, version=item.version) for item in opened.items],
+            items=[] if batch_id else [wire.SignItem(id=item.id, version=item.version) for item in items],
             batch_id=batch_id,
             batch_version=opened.batch_version,
             reason=reason,
             digest=subject,
             signature=person.sign(decision, subject, reason),
         )
+
+    async def _page(
+        self, person: Person, intents: Sequence[UUID], batch_id: UUID | None, after: int
+    ) -> wire.OpenSheetReply:
+        request = wire.OpenSheetRequest(intents=list(intents), batch_id=batch_id, after=after)
+        return await self.done(person, sign_off_verbs.open_sign_off_sheet, request, now())
 
     async def sign(self, person: Person, intents: Sequence[UUID] = (), batch_id: UUID | None = None) -> None:
         """Approve; refusals fail the test."""
@@ -208,8 +212,8 @@ class Farm(World):
         """An executor in this loop, talking to the bank over mutual TLS."""
         url = role_url(self.url, EXECUTOR, ROLE_SECRET)
         database = Database(url, SERVICES, connections=5)
-        channel = open_channel("scb", scb_settings(bank.description))
-        executor = Executor(database, url, SERVICES, {"scb": channel}, settings)
+        channels = open_channels({"scb": scb_settings(bank.description)})
+        executor = Executor(database, url, SERVICES, channels, settings)
         stop = asyncio.Event()
         running = asyncio.create_task(executor.run(stop))
         try:
@@ -217,7 +221,8 @@ class Farm(World):
         finally:
             stop.set()
             await running
-            await channel.close()
+            for channel in channels.values():
+                await channel.close()
             await database.close()
 
 

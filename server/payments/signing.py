@@ -1,0 +1,137 @@
+"""What sign-offs of sets and of batches have in common: the sheets that are shown, who may sign, and the record."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.approvals.rules import Signed, Signer, Subject, signing_roles
+from server.approvals.signatures import sign_off_is_valid
+from server.context import Actor
+from server.database.transaction import Row, Transaction
+from server.identity.signatures import from_base64
+from server.members.store import payees
+from server.payments import store
+from server.payments.sheets import SignedSet, load_sheets
+from shared import canonical
+from shared.canonical import IntentSheet
+from shared.permissions import Role
+from shared.wire.payments import SheetItem, SignOffRequest
+
+
+async def rows_of(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
+    """Intents as they stand, in no order and without a lock."""
+    return await tx.rows("select * from sheaf.intent where id = any(%(ids)s)", ids=list(ids))
+
+
+async def sheets_in_order(tx: Transaction, ids: Sequence[UUID]) -> list[IntentSheet]:
+    """The sheets of intents that are there; one that can't be made (an account does not decrypt) is an error."""
+    found = await load_sheets(tx, ids)
+    if len(found) != len(ids):
+        raise LookupError("the sheet of an intent can't be made")
+    return [found[intent_id] for intent_id in ids]
+
+
+async def sheet_items(tx: Transaction, rows: Sequence[Row], sheets: Sequence[IntentSheet]) -> list[SheetItem]:
+    """What a signer is shown of each, with what the bank said of the account. Rows: id, version, member, account."""
+    found = await payees(tx, [row["member_id"] for row in rows])
+    items = []
+    for row, sheet in zip(rows, sheets, strict=True):
+        account = found[row["member_id"]].account
+        check = account.check if account is not None and account.id == row["bank_account_id"] else None
+        items.append(
+            SheetItem(
+                id=row["id"],
+                version=row["version"],
+                sheet=base64.b64encode(canonical.sheet_bytes(sheet)).decode(),
+                bank_name=check.bank_name if check else "",
+                match=check.match if check else 0,
+            )
+        )
+    return items
+
+
+def subject_of(row: Row, signed: Sequence[Signed]) -> Subject:
+    """A row of intent or batch as the approval rules see it."""
+    return Subject(
+        state=row["state"],
+        open_state="validated",
+        version=row["version"],
+        maker_id=row["maker_id"],
+        expires_at=row["expires_at"],
+        quorum=tuple(Role(role) for role in row["quorum"]),
+        signed=tuple(signed),
+    )
+
+
+def signer_of(actor: Actor, request: SignOffRequest, branch_id: int, version_seen: int) -> Signer:
+    """Who signs, and the version that they saw."""
+    return Signer(
+        user_id=actor.user,
+        roles=signing_roles(actor.roles, actor.branch_id, branch_id),
+        decision=request.decision,
+        reason=request.reason,
+        version_seen=version_seen,
+    )
+
+
+async def verified_signature(tx: Transaction, actor: Actor, request: SignOffRequest, digest: str) -> bytes | None:
+    """The signature, when it is of the actor's desk and over exactly this digest; None otherwise."""
+    signature = from_base64(request.signature)
+    key = await store.public_key(tx, actor.device)
+    if request.digest != digest:
+        return None
+    holds = sign_off_is_valid(key, request.decision, digest, request.reason, signature)
+    return signature if holds else None
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-off that counts: in which role, the verified signature, and the intents in the order of the set."""
+
+    role: Role
+    signature: bytes
+    intents: Sequence[UUID]
+    signed: SignedSet
+
+
+async def record_sign_off(
+    tx: Transaction, actor: Actor, request: SignOffRequest, branch_id: int, given: Given, now: datetime
+) -> None:
+    """Keep what was signed, by whom and over which items."""
+    sign_off_id = tx.services.new_id(now)
+    await tx.execute(
+        """
+        insert into sheaf.sign_off (id, branch_id, batch_id, user_id, role, device_id, decision, reason, set_bytes,
+          digest, signature, at)
+        values (%(id)s, %(branch)s, %(batch)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(bytes)s,
+          %(digest)s, %(signature)s, %(now)s)
+        """,
+        id=sign_off_id,
+        branch=branch_id,
+        batch=request.batch_id,
+        user=actor.user,
+        role=given.role.value,
+        device=actor.device,
+        decision=request.decision,
+        reason=request.reason,
+        bytes=given.signed.set_bytes,
+        digest=given.signed.digest,
+        signature=given.signature,
+        now=now,
+    )
+    await tx.execute(
+        """
+        insert into sheaf.sign_off_item (sign_off_id, branch_id, intent_id, user_id, item_digest)
+        select %(id)s, %(branch)s, intent_id, %(user)s, item_digest
+        from unnest(%(intents)s::uuid[], %(digests)s::text[]) as item (intent_id, item_digest)
+        """,
+        id=sign_off_id,
+        branch=branch_id,
+        user=actor.user,
+        intents=list(given.intents),
+        digests=list(given.signed.digests),
+    )
