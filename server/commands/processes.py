@@ -64,7 +64,7 @@ def desk(context: typer.Context) -> None:
 
 
 async def _payments(settings: Settings, stop: asyncio.Event) -> None:
-    from server.channels import open_channel
+    from server.channels import open_channels
     from server.database.roles import EXECUTOR, role_url
     from server.database.transaction import Database
     from server.workers.payments import Executor, ExecutorSettings
@@ -73,11 +73,12 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
     url = role_url(settings.database.url, EXECUTOR, settings.keys.role_secret)
     services = services_of(settings)
     database = Database(url, services, connections=8, name="sheaf-executor")
-    channel = open_channel("scb", settings.bank)
+    channels = open_channels({"scb": settings.bank})
     try:
-        await Executor(database, url, services, {"scb": channel}, ExecutorSettings()).run(stop)
+        await Executor(database, url, services, channels, ExecutorSettings()).run(stop)
     finally:
-        await channel.close()
+        for channel in channels.values():
+            await channel.close()
         await database.close()
 
 

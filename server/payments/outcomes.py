@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,9 +11,7 @@ import msgspec
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.ledger import posting
-from server.ledger.accounts import Purpose, account_id
-from server.payments import batches, store, submission
+from server.payments import batches, operations, store, submission
 from server.payments.sending import Attempt
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
@@ -84,7 +82,7 @@ async def record(
 ) -> set[UUID]:
     """Write the outcomes; gives the attempts that were written. One whose fence has passed on is left alone."""
     rows = await store.lock_intents(tx, [outcome.attempt.intent_id for outcome in outcomes])
-    mine = await _lock_attempts(tx, executor_id, [outcome.attempt.id for outcome in outcomes])
+    mine, flagged = await _lock_attempts(tx, executor_id, [outcome.attempt.id for outcome in outcomes])
     live = [outcome for outcome in outcomes if outcome.attempt.id in mine]
     if not live:
         return set()
@@ -93,20 +91,27 @@ async def record(
     await store.move_intents(tx, moves, actor.name, now)
     await _money(tx, live, rows, now)
     await batches.close_batches(tx, list(rows.values()), now)
-    await _audit(tx, actor, [one for one in live if _is_news(one, rows[one.attempt.intent_id])], now)
+    news = [(_TAGS[type(one.result)], one) for one in live if _is_news(one, rows[one.attempt.intent_id])]
+    news += [
+        (AuditTag.INTENT_FLAGGED, one)
+        for one in live
+        if isinstance(one.result, InDoubt) and one.result.flag and one.attempt.id not in flagged
+    ]
+    await _audit(tx, actor, news, now)
     return {outcome.attempt.id for outcome in live}
 
 
-async def _lock_attempts(tx: Transaction, executor_id: int, ids: Sequence[UUID]) -> set[UUID]:
+async def _lock_attempts(tx: Transaction, executor_id: int, ids: Sequence[UUID]) -> tuple[set[UUID], set[UUID]]:
+    """Those that this executor may still write, and those of them that were flagged before."""
     rows = await tx.rows(
         """
-        select id from sheaf.attempt where id = any(%(ids)s) and executor_id = %(executor)s
+        select id, flagged_at from sheaf.attempt where id = any(%(ids)s) and executor_id = %(executor)s
           and state not in ('accepted', 'rejected') order by id for no key update
         """,
         ids=list(ids),
         executor=executor_id,
     )
-    return {row["id"] for row in rows}
+    return {row["id"] for row in rows}, {row["id"] for row in rows if row["flagged_at"] is not None}
 
 
 async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -162,38 +167,20 @@ def _move(outcome: Outcome, row: Row) -> store.Move | None:
 
 
 async def _money(tx: Transaction, outcomes: Sequence[Outcome], rows: dict[UUID, Row], now: datetime) -> None:
-    codes = {row["id"]: row["code"] for row in await tx.rows("select id, code from sheaf.branch")}
-    settled = [rows[one.attempt.intent_id] for one in outcomes if isinstance(one.result, Settled)]
-    await posting.post(tx, [_settlement(row, codes[row["branch_id"]], tx.services.new_id, now) for row in settled], now)
+    await operations.settle(
+        tx, [rows[one.attempt.intent_id] for one in outcomes if isinstance(one.result, Settled)], now
+    )
     for one in outcomes:
         if isinstance(one.result, Failed):
             row = rows[one.attempt.intent_id]
-            await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "failed", now)
+            held = [(row["id"], row["amount"] + row["fee"])]
+            await submission.release(tx, row["branch_id"], row["hold_id"], held, "failed", now)
 
 
-def _settlement(row: Row, branch_code: str, new_id: Callable[[datetime], UUID], now: datetime) -> posting.Transfer:
-    """Post the held money: funding to transit, where it stays until the statement shows it."""
-    amount = row["amount"]
-    return posting.Transfer(
-        id=new_id(now),
-        branch_id=row["branch_id"],
-        kind=posting.Kind.POST,
-        hold_id=row["hold_id"],
-        intent_id=row["id"],
-        legs=(
-            posting.Leg(account_id(branch_code, Purpose.FUNDING), posted=-amount, held=-amount),
-            posting.Leg(account_id(branch_code, Purpose.TRANSIT), posted=amount),
-        ),
-        subject=row["number"],
-    )
-
-
-async def _audit(tx: Transaction, actor: Actor, outcomes: Sequence[Outcome], now: datetime) -> None:
-    groups: dict[tuple[int, str], list[Outcome]] = {}
-    for outcome in outcomes:
-        key = (outcome.attempt.branch_id, _TAGS[type(outcome.result)].value)
-        groups.setdefault(key, []).append(outcome)
-    for (branch_id, tag), group in sorted(groups.items()):
-        references = [outcome.attempt.bank_reference for outcome in group]
-        detail = {"count": len(group), "references": references}
-        await audit.append(tx, actor, branch_id, AuditTag(tag), references[0], detail, now)
+async def _audit(tx: Transaction, actor: Actor, news: Sequence[tuple[AuditTag, Outcome]], now: datetime) -> None:
+    groups: dict[tuple[int, str], list[str]] = {}
+    for tag, outcome in news:
+        groups.setdefault((outcome.attempt.branch_id, tag.value), []).append(outcome.attempt.bank_reference)
+    for (branch_id, value), references in sorted(groups.items()):
+        detail = {"count": len(references), "references": references}
+        await audit.append(tx, actor, branch_id, AuditTag(value), references[0], detail, now)

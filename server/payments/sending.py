@@ -186,7 +186,9 @@ async def _refuse(
     ]
     await store.move_intents(tx, moves, actor.name, now)
     for row, _ in refused:
-        await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "not sent", now)
+        await submission.release(
+            tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"] + row["fee"])], "not sent", now
+        )
     await batches.close_batches(tx, [row for row, _ in refused], now)
     await _audit(
         tx, actor, AuditTag.INTENT_REFUSED_TO_SEND, [(row["branch_id"], row["number"]) for row, _ in refused], now
@@ -232,8 +234,9 @@ async def note_confirming(
 
 _FORGOTTEN = timedelta(minutes=2)
 _UNDER_WAY: LiteralString = """
-    select a.*, i.channel, i.amount, i.correlation_id, c.bank, c.name payee
-    from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id join sheaf.bank_account c on c.id = i.bank_account_id
+    select a.*, i.channel, i.payout, i.correlation_id, coalesce(c.bank, '') bank, coalesce(c.name, '') payee
+    from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
+    left join sheaf.bank_account c on c.id = i.bank_account_id
     where a.executor_id = %(executor)s and a.state not in ('accepted', 'rejected')
 """
 
@@ -286,7 +289,7 @@ def _attempt(row: Row) -> Attempt:
         bank_reference=row["bank_reference"],
         bank=row["bank"],
         payee=row["payee"],
-        amount=Satang(row["amount"]),
+        amount=Satang(row["payout"]),
         created_at=row["prepared_at"],
         state=row["state"],
         token=row["token"],

@@ -14,13 +14,13 @@ from server.channels.base import AccountName, Channel
 from server.context import Services
 from server.database.transaction import Database
 from server.members import checks
+from server.payments.schedule import INQUIRIES
 from server.payments.sending import Attempt, Lane
 from server.workers.attempts import Attempts, Rests
 from server.workers.breaker import BreakerSettings, BreakerState
 from server.workers.commits import Commits
 from server.workers.lanes import ChannelLimits, Gate, lanes_of, shares
 from server.workers.liveness import Liveness
-from server.workers.schedule import INQUIRIES
 from shared.thai import BANGKOK
 
 log = structlog.get_logger("executor")

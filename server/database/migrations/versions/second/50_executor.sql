@@ -30,6 +30,13 @@ create table sheaf.channel_state (
 grant select on sheaf.channel_state to sheaf_api, sheaf_auditor;
 grant select, insert, update (state, reason, since) on sheaf.channel_state to sheaf_executor;
 
+-- The in-doubt desk shows that the bank called, never what it sent; whose names it may show.
+grant select (at, id, outcome, reference, transaction_id) on sheaf.callback_inbox to sheaf_api;
+-- callbacks of one payment
+create index callback_inbox_reference on sheaf.callback_inbox (reference) where reference <> '';
+grant select (branch_id, enabled) on sheaf.app_user to sheaf_everywhere;
+grant select on sheaf.user_role to sheaf_everywhere;
+
 -- A person may make the executor ask the bank now; it writes nothing else about an attempt.
 create function sheaf.ask_bank_now(p_intent uuid, p_at timestamptz) returns boolean
 language sql volatile security definer set search_path = sheaf, pg_temp as $$

@@ -19,4 +19,13 @@ revoke execute on function sheaf.executor_lanes() from public;
 grant execute on function sheaf.executor_lanes() to sheaf_executor;
 drop function sheaf.branches_with_executor_work();
 
+-- Who takes over a payment that stays in doubt: a branch reads the names of head office's treasurers, and nothing else.
+create function sheaf.treasurer_names() returns table (name text)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select u.name from app_user u join user_role r on r.user_id = u.id
+  where u.branch_id = 0 and u.enabled and r.role = 'treasurer' order by u.name
+$$;
+revoke execute on function sheaf.treasurer_names() from public;
+grant execute on function sheaf.treasurer_names() to sheaf_api;
+
 set local role sheaf_owner;

@@ -1,0 +1,245 @@
+"""The in-doubt desk: what is known of each payment in doubt, and the few things that a person may safely do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from server.audit import store as audit
+from server.context import Actor
+from server.database.transaction import Row, Transaction
+from server.payments.pages import after, next_cursor
+from server.payments.schedule import flag_from
+from server.payments.verbs import state_refusal
+from server.payments.views import intent_views
+from server.wire_time import wire_time
+from shared.audit_tags import AuditTag
+from shared.lifecycle import IntentState
+from shared.money import Satang, format_amount
+from shared.permissions import Permission, Role
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.wire.common import ById
+from shared.wire.doubt import (
+    AskReply,
+    AttemptView,
+    CallbackSeen,
+    DoubtList,
+    DoubtView,
+    LineSeen,
+    ListInDoubtRequest,
+    RetryView,
+)
+from shared.wire.payments import IntentView
+
+_MAY_HAVE_MOVED = frozenset({IntentState.SENT, IntentState.IN_DOUBT, IntentState.SETTLED, IntentState.RECONCILED})
+_NEVER_HAPPENED = frozenset({IntentState.FAILED, IntentState.REJECTED, IntentState.CANCELLED, IntentState.EXPIRED})
+
+
+async def list_in_doubt(
+    tx: Transaction, actor: Actor, request: ListInDoubtRequest, now: datetime
+) -> DoubtList | Refused:
+    """Payments in doubt of the branches that the actor sees, oldest first."""
+    cursor = after(request.cursor)
+    if isinstance(cursor, Refused):
+        return cursor
+    wanted = [number for code, number in actor.branch_codes.items() if request.branch in ("", code)]
+    rows = await tx.rows(
+        """
+        select id from sheaf.intent
+        where branch_id = any(%(branches)s) and state = 'in_doubt' and (%(cursor)s::uuid is null or id > %(cursor)s)
+        order by id limit %(limit)s
+        """,
+        branches=wanted,
+        cursor=cursor,
+        limit=request.limit,
+    )
+    ids = [row["id"] for row in rows]
+    return DoubtList(payments=await _views(tx, actor, ids, now), cursor=next_cursor(ids, request.limit))
+
+
+async def _views(tx: Transaction, actor: Actor, ids: Sequence[UUID], now: datetime) -> list[DoubtView]:
+    attempts = _by_intent(await _attempts(tx, ids))
+    callbacks = _by_intent(await _callbacks(tx, ids))
+    lines = _by_intent(await _lines(tx, ids))
+    since = {row["intent_id"]: row["at"] for row in await _doubt_began(tx, ids)}
+    until = await tx.value("select max(date) from sheaf.statement")
+    managers = await _managers(tx, ids)
+    treasurers = [row["name"] for row in await tx.rows("select name from sheaf.treasurer_names()")]
+    views = []
+    for intent in await intent_views(tx, ids):
+        tries = attempts.get(intent.id, [])
+        begun = tries[-1]["prepared_at"] if tries else since[intent.id]
+        deadline = flag_from(begun)
+        flagged = now >= deadline
+        views.append(
+            DoubtView(
+                intent=intent,
+                since=wire_time(since.get(intent.id)),
+                next_inquiry_at=wire_time(tries[-1]["inquire_at"]) if tries else "",
+                deadline_at=wire_time(deadline),
+                flagged=flagged,
+                owner_role=(Role.TREASURER if flagged else Role.MANAGER).value,
+                owners=treasurers if flagged else managers.get(intent.id, []),
+                inquiries=sum(row["inquiries"] for row in tries),
+                attempts=[_attempt(row, intent) for row in tries],
+                callbacks=[_callback(row) for row in callbacks.get(intent.id, [])],
+                lines=[_line(row) for row in lines.get(intent.id, [])],
+                statements_until=until.isoformat() if until else "",
+                safe=["ask_bank_now"] if actor.may(Permission.SIGN_INTENT) else [],
+            )
+        )
+    return views
+
+
+async def _attempts(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
+    return await tx.rows(
+        "select * from sheaf.attempt where intent_id = any(%(ids)s) order by intent_id, ordinal", ids=list(ids)
+    )
+
+
+async def _callbacks(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
+    return await tx.rows(
+        """
+        select a.intent_id, c.at, c.outcome, c.transaction_id, c.reference
+        from sheaf.attempt a join sheaf.callback_inbox c on c.reference = a.bank_reference and c.reference <> ''
+        where a.intent_id = any(%(ids)s) order by c.at, c.id
+        """,
+        ids=list(ids),
+    )
+
+
+async def _lines(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
+    return await tx.rows(
+        """
+        select a.intent_id, l.amount, l.kind, l.bank_reference, s.number, s.date
+        from sheaf.attempt a join sheaf.statement_line l on l.reference = a.bank_reference and l.reference <> ''
+        join sheaf.statement s on s.id = l.statement_id
+        where a.intent_id = any(%(ids)s) order by s.date, l.sequence
+        """,
+        ids=list(ids),
+    )
+
+
+async def _doubt_began(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
+    return await tx.rows(
+        """
+        select intent_id, max(at) at from sheaf.intent_event
+        where intent_id = any(%(ids)s) and state = 'in_doubt' group by intent_id
+        """,
+        ids=list(ids),
+    )
+
+
+async def _managers(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    rows = await tx.rows(
+        """
+        select i.id intent_id, u.name from sheaf.intent i
+        join sheaf.user_role r on r.branch_id = i.branch_id and r.role = 'manager'
+        join sheaf.app_user u on u.id = r.user_id and u.enabled
+        where i.id = any(%(ids)s) order by u.name
+        """,
+        ids=list(ids),
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["intent_id"], []).append(row["name"])
+    return found
+
+
+def _by_intent(rows: Sequence[Row]) -> dict[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["intent_id"], []).append(row)
+    return found
+
+
+def _attempt(row: Row, intent: IntentView) -> AttemptView:
+    return AttemptView(
+        ordinal=row["ordinal"],
+        channel=intent.channel,
+        bank_reference=row["bank_reference"],
+        state=row["state"],
+        token=row["token"],
+        prepared_at=wire_time(row["prepared_at"]),
+        confirming_at=wire_time(row["confirming_at"]),
+        ended_at=wire_time(row["ended_at"]),
+        inquiries=row["inquiries"],
+        evidence=row["evidence"],
+    )
+
+
+def _callback(row: Row) -> CallbackSeen:
+    return CallbackSeen(
+        at=wire_time(row["at"]),
+        outcome=row["outcome"],
+        transaction_id=row["transaction_id"],
+        bank_reference=row["reference"],
+    )
+
+
+def _line(row: Row) -> LineSeen:
+    return LineSeen(
+        date=row["date"].isoformat(),
+        amount=format_amount(Satang(abs(row["amount"]))),
+        kind=row["kind"],
+        bank_reference=row["bank_reference"],
+        statement=row["number"],
+    )
+
+
+async def ask_bank_now(tx: Transaction, actor: Actor, request: ById, now: datetime) -> AskReply | Refused:
+    """Make the next inquiry due now. STATE when nothing is under way; it never sends and never resends."""
+    row = await tx.maybe("select id, branch_id, number, state from sheaf.intent where id = %(id)s", id=request.id)
+    if row is None:
+        return Refused(R.NOT_FOUND)
+    if row["state"] not in (IntentState.IN_DOUBT, IntentState.SENT):
+        return state_refusal(row["state"])
+    asked = bool(await tx.value("select sheaf.ask_bank_now(%(id)s, %(now)s)", id=row["id"], now=now))
+    detail = {"number": row["number"], "asked": asked}
+    await audit.append(tx, actor, row["branch_id"], AuditTag.ASK_BANK_NOW, str(row["id"]), detail, now)
+    return AskReply(id=row["id"], asked=asked)
+
+
+async def retry_intent(tx: Transaction, actor: Actor, request: ById, now: datetime) -> RetryView | Refused:
+    """The same payment to submit anew, for one that certainly did not happen.
+
+    RETRY_UNSAFE with the evidence while money may have moved: a payment in doubt is resolved by the bank, never by
+    paying again. A returned payment is owed to its member and paid from there (STATE).
+    """
+    views = await intent_views(tx, [request.id])
+    if not views:
+        return Refused(R.NOT_FOUND)
+    intent = views[0]
+    if intent.state in _MAY_HAVE_MOVED:
+        return Refused(R.RETRY_UNSAFE, params=await _unsafe(tx, intent))
+    if intent.state not in _NEVER_HAPPENED:
+        return state_refusal(intent.state)
+    version = await tx.value(
+        "select coalesce(max(version), 0) from sheaf.bank_account where member_id = %(member)s", member=intent.member_id
+    )
+    return RetryView(
+        id=intent.id,
+        state=intent.state,
+        failure_code=intent.failure_code,
+        branch=intent.branch,
+        operation=intent.operation,
+        member_id=intent.member_id,
+        account_version=version,
+        amount=intent.amount,
+        currency=intent.currency,
+        produce=intent.produce,
+        weigh_ticket=intent.weigh_ticket,
+        note=intent.note,
+    )
+
+
+async def _unsafe(tx: Transaction, intent: IntentView) -> dict[str, str]:
+    """The evidence, in words that both languages share: references at the bank with their times and inquiries."""
+    attempts = await _attempts(tx, [intent.id])
+    evidence = [
+        f"{row['bank_reference']} {wire_time(row['confirming_at'] or row['prepared_at'])} ({row['inquiries']})"
+        for row in attempts
+    ]
+    return {"state": intent.state, "evidence": "; ".join(evidence) or "-"}
