@@ -20,6 +20,7 @@ SET_HEADING = "sheaf-set-v1"
 BANK_CHANGE_HEADING = "sheaf-bank-change-v1"
 FUNDING_HEADING = "sheaf-funding-v1"
 RULE_HEADING = "sheaf-rule-v1"
+ADVANCE_HEADING = "sheaf-advance-v1"
 OPERATION_HEADING = "sheaf-operation-v1"
 SIGN_OFF_HEADING = "sheaf-sign-off-v1"
 
@@ -113,21 +114,47 @@ class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-Sheet = IntentSheet | BankChangeSheet | FundingSheet | RuleSheet
+class AdvanceSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What is signed for an advance: what a member has received, by which document, and how it will be repaid.
+
+    Of each payment `basis_points` (hundredths of a percent) are kept back, at least `least` and at most `most`; a
+    `most` that is not set is empty.
+    """
+
+    id: UUID
+    number: str
+    branch: str
+    member_id: UUID
+    member_code: str
+    member_name: str
+    document: str
+    note: str
+    amount: Satang
+    currency: str
+    basis_points: int
+    least: Satang
+    most: Satang | None
+
+
+Sheet = IntentSheet | BankChangeSheet | FundingSheet | RuleSheet | AdvanceSheet
 
 _HEADINGS: dict[type, str] = {
     IntentSheet: INTENT_HEADING,
     BankChangeSheet: BANK_CHANGE_HEADING,
     FundingSheet: FUNDING_HEADING,
     RuleSheet: RULE_HEADING,
+    AdvanceSheet: ADVANCE_HEADING,
 }
-_TYPES: dict[str, type[IntentSheet] | type[BankChangeSheet] | type[FundingSheet] | type[RuleSheet]] = {
+_TYPES: dict[str, type[Sheet]] = {
     INTENT_HEADING: IntentSheet,
     BANK_CHANGE_HEADING: BankChangeSheet,
     FUNDING_HEADING: FundingSheet,
     RULE_HEADING: RuleSheet,
+    ADVANCE_HEADING: AdvanceSheet,
 }
-_MONEY = frozenset({"amount", "fee", "post_fee", "advance", "payout", "single_amount", "day_amount", "month_amount"})
+_MONEY = frozenset(
+    {"amount", "fee", "post_fee", "advance", "payout", "single_amount", "day_amount", "month_amount", "least", "most"}
+)
 _COUNTS = frozenset({"day_count", "month_count"})
 
 

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     paid: shown by the statement.
     payable: one member's balance: what they left with the company, and payments that the bank returned.
     advance: what one member owes for seed and fertiliser, below zero; a deduction brings it up to zero at most.
+    lent: what the branch has lent in advances; with what is owed it sums to the money that was kept back and is there.
     fees: what payments cost the branch on top, and what it kept back from payees as fees.
     """
 
@@ -34,9 +35,10 @@ class Purpose(StrEnum):
     PAYABLE = "payable"
     FEES = "fees"
     ADVANCE = "advance"
+    LENT = "lent"
 
 
-_BRANCH = (Purpose.FUNDING, Purpose.TRANSIT, Purpose.PAID, Purpose.CLEARING, Purpose.FEES)
+_BRANCH = (Purpose.FUNDING, Purpose.TRANSIT, Purpose.PAID, Purpose.CLEARING, Purpose.FEES, Purpose.LENT)
 _HEAD_OFFICE = (Purpose.CAPITAL, Purpose.TREASURY, Purpose.CLEARING)
 _UNBOUNDED = frozenset({Purpose.CAPITAL, Purpose.CLEARING, Purpose.ADVANCE})
 

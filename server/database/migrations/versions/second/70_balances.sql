@@ -13,7 +13,7 @@ create sequence sheaf.advance_numbers;
 alter table sheaf.ledger_account
   drop constraint ledger_account_purpose_check, drop constraint ledger_account_check,
   add constraint ledger_account_purpose_check check (purpose in ('capital', 'treasury', 'clearing', 'funding', 'transit',
-    'paid', 'payable', 'fees', 'advance')),
+    'paid', 'payable', 'fees', 'advance', 'lent')),
   add constraint ledger_account_check check (minimum is not null or purpose in ('capital', 'clearing', 'advance')),
   add constraint ledger_account_owed check (purpose <> 'advance' or posted <= 0),
   add constraint ledger_account_member check (purpose not in ('payable', 'advance') or member_id is not null);
