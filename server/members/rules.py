@@ -24,13 +24,13 @@ class BankCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """The effective version of where a member is paid."""
+    """The effective version of where a member is paid; without the number where nobody asks for it."""
 
     id: UUID
     version: int
     bank: str
-    number_cipher: bytes = field(repr=False)
-    number_digest: bytes = field(repr=False)
+    number_cipher: bytes = field(default=b"", repr=False)
+    number_digest: bytes = field(default=b"", repr=False)
     last4: str
     name: str = field(repr=False)
     effective_at: datetime

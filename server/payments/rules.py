@@ -1,4 +1,4 @@
-"""Decides whether one requested line may become an intent: pure, from facts that were given."""
+"""Decides whether one requested line may become an intent, and as what: pure, from facts that were given."""
 
 from __future__ import annotations
 
@@ -7,36 +7,81 @@ from uuid import UUID
 
 import msgspec
 
+from server.approvals.rules import payment_quorum
 from server.context import Policy
+from server.ledger.accounts import Purpose, account_id
 from server.members.rules import Payee, payee_refusal
+from server.payments.facts import Facts
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
+from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.text import TextProblem, clean_text
 from shared.wire.payments import IntentLine
 
 
-class CheckedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that may become an intent: cleaned texts, an amount in satang, and the account it is bound to."""
+class CleanLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A requested line that is sound in itself: cleaned texts and an amount in satang."""
 
     member_id: UUID
-    bank_account_id: UUID
     account_version: int
     operation: str
     amount: Satang
     currency: str
-    channel: str
     produce: str
     weigh_ticket: str
     note: str
     documents: tuple[str, ...]
 
 
+class CheckedLine(CleanLine, frozen=True, kw_only=True):
+    """A line that may become an intent: bound to the account that it pays and the channel that it takes."""
+
+    bank_account_id: UUID | None
+    channel: str
+
+
+class Charge(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of sheaf.intent_charge: what an intent is charged beside its amount, in satang."""
+
+    ordinal: int
+    kind: str
+    amount: Satang
+    account_id: UUID
+    rule_id: UUID | None = None
+    advance_id: UUID | None = None
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """What will be written for a line: the account its money is held on, its charges and who must sign it.
+
+    `member_version` is what it was decided from and is looked at again when it is written.
+    """
+
+    line: CheckedLine
+    member_version: int
+    source_id: UUID
+    quorum: tuple[Role, ...]
+    fee: Satang = Satang(0)
+    post_fee: Satang = Satang(0)
+    advance: Satang = Satang(0)
+    charges: tuple[Charge, ...] = ()
+    destination: str = "bank"
+    counterparty_branch_id: int | None = None
+    counterparty_member_id: UUID | None = None
+    duplicate_reason: str = ""
+
+    @property
+    def held(self) -> Satang:
+        """What is set aside on the source account: the amount and the fees that the company pays on top."""
+        return Satang(self.line.amount + self.fee)
+
+
 _TEXTS = (("produce", 60), ("weigh_ticket", 40), ("note", 120))
 
 
-def check_line(line: IntentLine, payee: Payee | None, policy: Policy, now: datetime) -> CheckedLine | Refused:
-    """The line as it will be stored, or why not; weigh tickets and money are looked at by the caller."""
+def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
+    """What can be said about a line without knowing anything else."""
     if line.operation != "disbursement":
         return Refused(R.OPERATION_UNKNOWN, field="operation")
     if line.currency != "THB":
@@ -47,22 +92,61 @@ def check_line(line: IntentLine, payee: Payee | None, policy: Policy, now: datet
     texts = _clean_texts(line)
     if isinstance(texts, Refused):
         return texts
-    refusal = payee_refusal(payee, line.account_version, policy, now)
-    if payee is None or payee.account is None or refusal is not None:
-        return refusal or Refused(R.MEMBER_UNKNOWN, field="member_id")
-    return CheckedLine(
+    return CleanLine(
         member_id=line.member_id,
-        bank_account_id=payee.account.id,
         account_version=line.account_version,
         operation=line.operation,
         amount=amount,
         currency=line.currency,
-        channel=route(line.operation),
         produce=texts["produce"],
         weigh_ticket=texts["weigh_ticket"].upper(),
         note=texts["note"],
         documents=tuple(sorted(set(line.documents))),
     )
+
+
+def decide(
+    line: CleanLine, facts: Facts, *, branch_id: int, branch_code: str, policy: Policy, now: datetime
+) -> Planned | Refused:
+    """The line as it will be written, or why not. Free money is looked at when it is written, under the lock.
+
+    The order of the steps is the order in which refusals are given.
+    """
+    fact = facts.payees.get(line.member_id)
+    payee = None if fact is None else fact.payee(line.member_id, branch_id)
+    # operations (balances): which account pays, and whom
+    checked = bind(line, payee, policy, now)
+    if fact is None or isinstance(checked, Refused):
+        return checked if isinstance(checked, Refused) else Refused(R.MEMBER_UNKNOWN, field="member_id")
+    taken = facts.tickets.get(line.weigh_ticket) if line.weigh_ticket else None
+    if taken is not None:
+        return duplicate_ticket(line.weigh_ticket, taken.number)
+    # charges and limits (company_rules): fee, post_fee, charges, takes; advances (balances)
+    return Planned(
+        line=checked,
+        member_version=fact.version,
+        source_id=account_id(branch_code, Purpose.FUNDING),
+        quorum=payment_quorum(line.amount, policy),
+    )
+
+
+def bind(line: CleanLine, payee: Payee | None, policy: Policy, now: datetime) -> CheckedLine | Refused:
+    """The line bound to the payee's account, or why this payee is not paid."""
+    refusal = payee_refusal(payee, line.account_version, policy, now)
+    if payee is None or payee.account is None or refusal is not None:
+        return refusal or Refused(R.MEMBER_UNKNOWN, field="member_id")
+    return CheckedLine(**msgspec.structs.asdict(line), bank_account_id=payee.account.id, channel=route(line.operation))
+
+
+def check_line(line: IntentLine, payee: Payee | None, policy: Policy, now: datetime) -> CheckedLine | Refused:
+    """`clean_line` and `bind` together; weigh tickets and money are looked at by the caller."""
+    clean = clean_line(line, policy)
+    return clean if isinstance(clean, Refused) else bind(clean, payee, policy, now)
+
+
+def duplicate_ticket(ticket: str, number: str) -> Refused:
+    """DUPLICATE_TICKET, naming the voucher that carries it."""
+    return Refused(R.DUPLICATE_TICKET, field="weigh_ticket", params={"ticket": ticket, "number": number})
 
 
 def check_amount(text: str, limit: Satang | None = None) -> Satang | Refused:

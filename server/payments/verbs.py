@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
-from server.approvals.rules import payment_quorum
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.payments import store, submission
 from server.payments.pages import after, next_cursor
-from server.payments.rules import CheckedLine, clean_reason
+from server.payments.rules import clean_reason
+from server.payments.submitting import Branch, Submission, Submitted, submit_group
 from server.payments.views import intent_views, signatures_of_intent
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
@@ -29,46 +28,27 @@ from shared.wire.payments import (
     TimelineEvent,
 )
 
+_TRIES = 3
+
 
 async def submit_intent(
     tx: Transaction, actor: Actor, request: SubmitIntentRequest, now: datetime
 ) -> IntentView | Refused:
-    """Check, hold the money, write the intent: all in the caller's transaction. Nothing is sent here."""
+    """Check, hold the money, write the intent: all in the caller's transaction. Nothing is sent here.
+
+    Over HTTP many go together: server/http/submissions.py.
+    """
     branch_id = submission.own_branch(actor, request.branch)
     if isinstance(branch_id, Refused):
         return branch_id
-    line = (await submission.check_lines(tx, branch_id, [request], now))[0]
-    if isinstance(line, Refused):
-        return line
-    available = await submission.lock_funding(tx, request.branch)
-    ticket = (await submission.take_tickets(tx, branch_id, [line], [None]))[0]
-    refusal = ticket or submission.enough(available, line.amount)
-    if refusal is not None:
-        return refusal
-    intent_id, hold_id = tx.services.new_id(now), tx.services.new_id(now)
-    await _write(tx, actor, branch_id, intent_id, hold_id, line, now)
-    await submission.hold(tx, branch_id, request.branch, hold_id, line.amount, str(intent_id), now)
-    view = (await intent_views(tx, [intent_id]))[0]
-    detail = {"number": view.number, "amount": view.amount, "account_version": line.account_version}
-    await audit.append(tx, actor, branch_id, AuditTag.SUBMIT_INTENT, str(intent_id), detail, now)
-    return view
-
-
-async def _write(
-    tx: Transaction, actor: Actor, branch_id: int, intent_id: UUID, hold_id: UUID, line: CheckedLine, now: datetime
-) -> None:
-    common = store.NewIntents(
-        branch_id=branch_id,
-        maker_id=actor.user,
-        actor=actor.name,
-        correlation_id=actor.correlation_id,
-        state=IntentState.VALIDATED,
-        created_at=now,
-        expires_at=now + tx.services.policy.approval_life,
-        quorum=payment_quorum(line.amount, tx.services.policy),
-        hold_id=hold_id,
-    )
-    await store.insert_intents(tx, common, [store.NewLine(id=intent_id, line=line)])
+    branch = Branch(id=branch_id, code=request.branch, sight=actor.branches)
+    for _ in range(_TRIES):
+        result = (await submit_group(tx, branch, [Submission(actor=actor, request=request)], now))[0]
+        if isinstance(result, Refused):
+            return result
+        if isinstance(result, Submitted):
+            return result.view
+    return Refused(R.OVERLOADED)
 
 
 async def list_intents(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from server.approvals.rules import Signed, still_needed
 from server.database.transaction import Row, Transaction
+from server.payments.facts import PayeeFact
+from server.payments.writing import PlannedRow
 from server.wire_time import wire_time
 from shared.money import Satang, format_amount
 from shared.permissions import Role
@@ -33,6 +36,40 @@ async def intent_views(tx: Transaction, ids: Sequence[UUID]) -> list[IntentView]
     )
     by_id = {row["id"]: _intent_view(row) for row in rows}
     return [by_id[intent_id] for intent_id in ids if intent_id in by_id]
+
+
+def planned_view(row: PlannedRow, payee: PayeeFact, branch: str, maker: str, now: datetime) -> IntentView:
+    """The view of an intent that is about to be written, the same that `intent_views` gives afterwards."""
+    return IntentView(
+        id=row.id,
+        number=row.number,
+        state=row.state,
+        operation=row.operation,
+        branch=branch,
+        member_id=row.member_id,
+        member_code=payee.code,
+        member_name=payee.name,
+        account=PaidAccount(bank=payee.bank or "", last4=payee.last4 or "", name=payee.account_name or ""),
+        account_version=row.account_version,
+        amount=format_amount(Satang(row.amount)),
+        fee=format_amount(Satang(row.fee)),
+        currency=row.currency,
+        channel=row.channel,
+        produce=row.produce,
+        weigh_ticket=row.weigh_ticket,
+        note=row.note,
+        maker=maker,
+        maker_id=row.maker_id,
+        approvals=approvals_view(row.quorum, ()),
+        batch_id=row.batch_id,
+        line=row.line,
+        failure_code="",
+        failure_text="",
+        created_at=wire_time(now),
+        expires_at=wire_time(row.expires_at),
+        changed_at=wire_time(now),
+        version=1,
+    )
 
 
 async def batch_views(tx: Transaction, ids: Sequence[UUID]) -> list[BatchView]:

@@ -1,0 +1,226 @@
+-- Submission at speed: one call reads everything that a group of requests needs, one call writes what was decided.
+
+-- One request of a group, as far as facts are looked up for it.
+create type sheaf.asked_intent as (
+  member_id uuid,
+  weigh_ticket text,
+  user_id uuid,
+  key text,
+  token_id uuid,
+  operation text,
+  amount bigint
+);
+
+-- One decided item of a group: what becomes a row of intent, what it was decided from, and who asked.
+create type sheaf.planned_intent as (
+  ordinal int,
+  id uuid,
+  number text,
+  operation text,
+  member_id uuid,
+  member_version int,
+  bank_account_id uuid,
+  account_version int,
+  amount bigint,
+  fee bigint,
+  currency text,
+  channel text,
+  produce text,
+  weigh_ticket text,
+  note text,
+  documents text[],
+  state text,
+  batch_id uuid,
+  line int,
+  quorum text[],
+  hold_id uuid,
+  source_id uuid,
+  destination text,
+  counterparty_branch_id int,
+  counterparty_member_id uuid,
+  post_fee bigint,
+  advance bigint,
+  duplicate_reason text,
+  held bigint,
+  charges jsonb,
+  expires_at timestamptz,
+  maker_id uuid,
+  actor text,
+  device_id uuid,
+  correlation_id text,
+  home_branch int,
+  key text,
+  fingerprint text,
+  token_id uuid,
+  status int,
+  reply text,
+  detail text
+);
+
+-- Everything that `decide` is given (server/payments/facts.py has the same names). Read outside of any lock: what may have
+-- changed by the time of writing is looked at again by submit_intents. Each fact is one entry of the object; a fact that
+-- another file provides is a function of that file, called here.
+create function sheaf.submission_facts(p_sight int[], p_branch int, p_items jsonb, p_numbers int, p_at timestamptz) returns json
+language plpgsql as $$
+declare items sheaf.asked_intent[];
+begin
+  perform set_config('sheaf.branches', p_sight::text, true);
+  items := array(select i from jsonb_populate_recordset(null::sheaf.asked_intent, p_items) i);
+  return json_build_object(
+    'payees', (
+      select coalesce(json_object_agg(m.id, json_build_object(
+        'code', m.code, 'name', m.name, 'status', m.status, 'version', m.version, 'account_id', a.id,
+        'account_version', a.version, 'bank', a.bank, 'last4', a.number_last4, 'account_name', a.name,
+        'effective_at', a.effective_at, 'checked_at', c.checked_at, 'bank_name', c.bank_name,
+        'account_status', c.account_status, 'match', c.match)), '{}')
+      from sheaf.member m
+      left join lateral (select v.* from sheaf.bank_account v where v.member_id = m.id order by v.version desc limit 1) a on true
+      left join lateral (select k.* from sheaf.account_check k where k.bank_account_id = a.id and k.state = 'done'
+                         order by k.checked_at desc limit 1) c on true
+      where m.id = any (array(select i.member_id from unnest(items) i)) and m.branch_id = p_branch),
+    'tickets', (
+      select coalesce(json_object_agg(t.weigh_ticket, json_build_object('id', t.id, 'number', t.number)), '{}')
+      from sheaf.intent t
+      where t.branch_id = p_branch and t.weigh_ticket = any (array(select i.weigh_ticket from unnest(items) i))
+        and t.weigh_ticket <> ''
+        and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')),
+    'keys', (
+      select coalesce(json_agg(json_build_object('user_id', k.user_id, 'key', k.key, 'fingerprint', k.body_digest,
+        'status', k.status, 'reply', convert_from(k.reply, 'UTF8'))), '[]')
+      from unnest(items) i join sheaf.idempotency_key k
+        on k.user_id = i.user_id and k.verb = 'submit_intent' and k.key = i.key),
+    'tokens', (
+      select coalesce(json_agg(o.id), '[]') from unnest(items) i join sheaf.operation_token o on o.id = i.token_id
+      where o.used_at is null),
+    -- company_rules: rules in force and what is used of limits
+    -- balances: the members' accounts, advances, and likely duplicates
+    -- routes: the channels' table
+    'numbers', array(select nextval('sheaf.voucher_numbers') from generate_series(1, p_numbers))
+  );
+end $$;
+revoke execute on function sheaf.submission_facts(int[], int, jsonb, int, timestamptz) from public;
+grant execute on function sheaf.submission_facts(int[], int, jsonb, int, timestamptz) to sheaf_api;
+
+-- Lock accounts in the one order (others by id, funding last) and say what each may still give.
+create function sheaf.lock_free(p_accounts uuid[]) returns table (id uuid, free bigint)
+language sql security definer set search_path = sheaf, pg_temp as $$
+  select a.id, a.posted - a.held - coalesce(a.minimum, 0) from ledger_account a where a.id = any (p_accounts)
+  order by (a.purpose = 'funding'), a.id for no key update
+$$;
+
+-- Intents, their first events and their charges, set-based: the write that single intents and lines of batches share.
+create function sheaf.write_intents(p_items sheaf.planned_intent[], p_branch int, p_evidence text, p_at timestamptz) returns void
+language plpgsql as $$
+begin
+  insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version, amount, fee, currency,
+      channel, produce, weigh_ticket, note, documents, maker_id, state, batch_id, line, quorum, hold_id, correlation_id,
+      created_at, expires_at, changed_at, source_id, destination, counterparty_branch_id, counterparty_member_id, post_fee,
+      advance, duplicate_reason)
+    select i.id, p_branch, i.number, i.operation, i.member_id, i.bank_account_id, i.account_version, i.amount, i.fee, i.currency,
+      i.channel, i.produce, i.weigh_ticket, i.note, i.documents, i.maker_id, i.state, i.batch_id, i.line, i.quorum, i.hold_id,
+      i.correlation_id, p_at, i.expires_at, p_at, i.source_id, i.destination, i.counterparty_branch_id,
+      i.counterparty_member_id, i.post_fee, i.advance, i.duplicate_reason
+    from unnest(p_items) i;
+  insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
+    select i.id, p_branch, 1, i.state, p_at, i.actor, p_evidence from unnest(p_items) i;
+  insert into sheaf.intent_charge (intent_id, ordinal, branch_id, kind, amount, account_id, rule_id, advance_id)
+    select i.id, c.ordinal, p_branch, c.kind, c.amount, c.account_id, c.rule_id, c.advance_id
+    from unnest(p_items) i cross join lateral jsonb_to_recordset(i.charges)
+      c (ordinal int, kind text, amount bigint, account_id uuid, rule_id uuid, advance_id uuid)
+    where i.charges <> '[]';
+end $$;
+
+-- Entries of several callers in one transaction: the head is locked and written once, each caller has an entry of their own.
+create function sheaf.append_audits(p_branch int, p_at timestamptz, p_actors text[], p_devices uuid[], p_tags text[],
+                                    p_subjects text[], p_details text[]) returns void
+language plpgsql security definer set search_path = sheaf, pg_temp as $$
+declare head audit_head; hashes bytea[]; last bytea;
+begin
+  if exists (select from unnest(p_actors || p_subjects || p_details) t where t ~ E'[\n\r]') then
+    raise exception 'line break in an audit entry' using errcode = 'SH006';
+  end if;
+  select * into head from audit_head where branch_id = p_branch for update;
+  if not found then
+    raise exception 'branch % has no audit chain in this context', p_branch using errcode = 'SH007';
+  end if;
+  hashes := array[head.hash];
+  last := head.hash;
+  for place in 1 .. cardinality(p_actors) loop
+    last := audit_hash(last, p_branch, head.sequence + place, p_at, p_actors[place], p_devices[place], p_tags[place],
+                       p_subjects[place], p_details[place]);
+    hashes := hashes || last;
+  end loop;
+  insert into audit_entry
+    select p_branch, head.sequence + n, p_at, p_actors[n], p_devices[n], p_tags[n], p_subjects[n], p_details[n],
+      hashes[n], hashes[n + 1]
+    from generate_series(1, cardinality(p_actors)) n;
+  update audit_head set sequence = head.sequence + cardinality(p_actors), hash = last where branch_id = p_branch;
+end $$;
+
+-- Write a group of decided items in one transaction. Answers only for those that are not written: `stale` when something
+-- is no longer what it was decided from (decide again), `funds` with what is still free. Locks: one-time tokens,
+-- accounts, audit head. Items are served in their order; one that is not written leaves its key and its token unused.
+create function sheaf.submit_intents(p_sight int[], p_branch int, p_items jsonb, p_at timestamptz) returns json
+language plpgsql as $$
+declare
+  items sheaf.planned_intent[] := array(select i from jsonb_populate_recordset(null::sheaf.planned_intent, p_items) i order by i.ordinal);
+  good sheaf.planned_intent[]; written int[] := '{}'; refused json[] := '{}';
+  tokens uuid[]; accounts uuid[]; free bigint[]; item record; place int;
+begin
+  perform set_config('sheaf.branches', p_sight::text, true);
+  tokens := array(select o.id from sheaf.operation_token o where o.id in (select i.token_id from unnest(items) i)
+                  and o.used_at is null order by o.id for no key update);
+  -- limits: lock their counters here, before the accounts
+  select array_agg(l.id), array_agg(l.free) into accounts, free
+    from sheaf.lock_free(array(select distinct i.source_id from unnest(items) i)) l;
+  for item in
+    select i.ordinal, i.source_id, i.held,
+      (i.token_id is null or i.token_id = any (tokens))
+      and (i.key is null or not exists (
+        select from sheaf.idempotency_key k where k.user_id = i.maker_id and k.verb = 'submit_intent' and k.key = i.key))
+      and (i.weigh_ticket = '' or not exists (
+        select from sheaf.intent t where t.branch_id = p_branch and t.weigh_ticket = i.weigh_ticket
+          and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')))
+      and exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version) as fresh
+    from unnest(items) i order by i.ordinal
+  loop
+    place := array_position(accounts, item.source_id);
+    if not item.fresh or place is null then
+      refused := refused || json_build_object('ordinal', item.ordinal, 'outcome', 'stale');
+    -- limits: an item that would run over one is refused here, before it takes money
+    elsif free[place] < item.held then
+      refused := refused || json_build_object('ordinal', item.ordinal, 'outcome', 'funds', 'free', free[place]);
+    else
+      free[place] := free[place] - item.held;
+      written := written || item.ordinal;
+    end if;
+  end loop;
+  good := array(select i from unnest(items) i where i.ordinal = any (written) order by i.ordinal);
+  if cardinality(good) = 0 then
+    return array_to_json(refused);
+  end if;
+  insert into sheaf.idempotency_key (user_id, branch_id, verb, key, body_digest, status, reply, at)
+    select i.maker_id, i.home_branch, 'submit_intent', i.key, i.fingerprint, i.status, convert_to(i.reply, 'UTF8'), p_at
+    from unnest(good) i where i.key is not null order by i.maker_id, i.key;
+  update sheaf.operation_token set used_at = p_at where id in (select i.token_id from unnest(good) i);
+  perform sheaf.write_intents(good, p_branch, 'submitted', p_at);
+  -- limits: what the written items take
+  insert into sheaf.ledger_transfer (id, branch_id, kind, hold_id, subject, at)
+    select i.hold_id, p_branch, 'hold', i.hold_id, i.id::text, p_at from unnest(good) i;
+  insert into sheaf.ledger_entry (transfer_id, account_id, branch_id, held)
+    select i.hold_id, i.source_id, p_branch, i.held from unnest(good) i;
+  perform sheaf.append_audits(p_branch, p_at, array_agg(i.actor order by i.ordinal), array_agg(i.device_id order by i.ordinal),
+    array_agg('submit_intent'::text), array_agg(i.id::text order by i.ordinal), array_agg(i.detail order by i.ordinal))
+    from unnest(good) i;
+  return array_to_json(refused);
+end $$;
+revoke execute on function
+  sheaf.lock_free(uuid[]),
+  sheaf.write_intents(sheaf.planned_intent[], int, text, timestamptz),
+  sheaf.append_audits(int, timestamptz, text[], uuid[], text[], text[], text[]),
+  sheaf.submit_intents(int[], int, jsonb, timestamptz) from public;
+grant execute on function
+  sheaf.lock_free(uuid[]),
+  sheaf.write_intents(sheaf.planned_intent[], int, text, timestamptz),
+  sheaf.append_audits(int, timestamptz, text[], uuid[], text[], text[], text[]),
+  sheaf.submit_intents(int[], int, jsonb, timestamptz) to sheaf_api;

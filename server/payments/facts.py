@@ -1,0 +1,120 @@
+"""What submissions are decided from, read in one call for a whole group before anything is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.database.transaction import Transaction
+from server.members.rules import Account, BankCheck, Payee
+
+
+class AskedIntent(msgspec.Struct, frozen=True, kw_only=True):
+    """One request of a group as far as facts are looked up for it: the columns of sheaf.asked_intent."""
+
+    member_id: UUID
+    weigh_ticket: str
+    operation: str
+    amount: int
+    user_id: UUID
+    key: str | None = None
+    token_id: UUID | None = None
+
+
+class PayeeFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of the branch with the effective account and the bank's newest answer about it."""
+
+    code: str
+    name: str
+    status: str
+    version: int
+    account_id: UUID | None
+    account_version: int | None
+    bank: str | None
+    last4: str | None
+    account_name: str | None
+    effective_at: datetime | None
+    checked_at: datetime | None
+    bank_name: str | None
+    account_status: str | None
+    match: int | None
+
+    def payee(self, member_id: UUID, branch_id: int) -> Payee:
+        """The same as the registry's rules see it."""
+        check = account = None
+        if self.checked_at is not None:
+            check = BankCheck(
+                bank_name=self.bank_name or "",
+                status=self.account_status or "",
+                match=self.match or 0,
+                checked_at=self.checked_at,
+            )
+        if self.account_id is not None and self.effective_at is not None:
+            account = Account(
+                id=self.account_id,
+                version=self.account_version or 0,
+                bank=self.bank or "",
+                last4=self.last4 or "",
+                name=self.account_name or "",
+                effective_at=self.effective_at,
+                check=check,
+            )
+        return Payee(
+            member_id=member_id,
+            branch_id=branch_id,
+            code=self.code,
+            name=self.name,
+            status=self.status,
+            account=account,
+        )
+
+
+class TakenTicket(msgspec.Struct, frozen=True):
+    """The living intent that carries a weigh ticket."""
+
+    id: UUID
+    number: str
+
+
+class UsedKey(msgspec.Struct, frozen=True):
+    """What an idempotency key was used for and what was answered."""
+
+    user_id: UUID
+    key: str
+    fingerprint: str
+    status: int
+    reply: str
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """One field for each entry of sheaf.submission_facts; `numbers` are fresh voucher numbers."""
+
+    payees: dict[UUID, PayeeFact]
+    tickets: dict[str, TakenTicket]
+    keys: list[UsedKey]
+    tokens: frozenset[UUID]
+    numbers: list[int]
+
+
+_FACTS = msgspec.json.Decoder(Facts)
+
+
+async def read_facts(
+    tx: Transaction, sight: Sequence[int], branch_id: int, items: Sequence[AskedIntent], numbers: int, now: datetime
+) -> Facts:
+    """The facts of a group of one branch, in one round trip. `numbers` is how many voucher numbers to draw."""
+    text = await tx.value(
+        """
+        select sheaf.submission_facts(%(sight)s::int[], %(branch)s::int, %(items)s::jsonb, %(numbers)s::int,
+                                      %(now)s::timestamptz)::text
+        """,
+        sight=list(sight),
+        branch=branch_id,
+        items=msgspec.json.encode(items).decode(),
+        numbers=numbers,
+        now=now,
+    )
+    return _FACTS.decode(text)

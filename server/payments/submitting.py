@@ -1,0 +1,174 @@
+"""Submits a group of single intents of one branch: facts, decisions, one write, an answer for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.context import Actor
+from server.database.transaction import Transaction
+from server.payments.facts import AskedIntent, Facts, UsedKey, read_facts
+from server.payments.rules import CleanLine, Planned, clean_line, decide
+from server.payments.submission import enough
+from server.payments.views import planned_view
+from server.payments.writing import NotWritten, PlannedRow, planned_row, submit_intents
+from shared.ids import voucher_number
+from shared.lifecycle import IntentState
+from shared.money import Satang
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.thai import business_date
+from shared.wire.payments import IntentView, SubmitIntentRequest
+
+_STATUS = 201
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One call that wants to become an intent.
+
+    `key` and `token_id` are None where the caller's transaction has seen to them. `token_refusal` says what is wrong
+    with the operation token; a call whose key was used before is answered all the same.
+    """
+
+    actor: Actor
+    request: SubmitIntentRequest
+    key: str | None = None
+    fingerprint: str | None = None
+    token_id: UUID | None = None
+    token_refusal: Refused | None = None
+
+
+class Branch(msgspec.Struct, kw_only=True):
+    """Where a group is submitted. `sight` is what its transactions see; `numbers` were drawn and not used yet."""
+
+    id: int
+    code: str
+    sight: tuple[int, ...]
+    numbers: list[int] = []
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """The new intent, and the reply as it is stored beside its key."""
+
+    view: IntentView
+    body: bytes
+
+
+Result = Submitted | UsedKey | Refused | None
+"""None: not decided yet, because of another one of the group or of something that changed meanwhile; ask again."""
+
+
+async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submission], now: datetime) -> list[Result]:
+    """Two round trips for all of them. A refused one writes nothing, and its key and token stay unused."""
+    lines = [clean_line(item.request, tx.services.policy) for item in group]
+    asked = [_asked(item, line) for item, line in zip(group, lines, strict=True)]
+    facts = await read_facts(tx, branch.sight, branch.id, asked, max(0, len(group) - len(branch.numbers)), now)
+    branch.numbers.extend(facts.numbers)
+    used = {(key.user_id, key.key): key for key in facts.keys}
+    results: list[Result] = []
+    rows: dict[int, PlannedRow] = {}
+    seen: set[tuple[object, ...]] = set()
+    for ordinal, (item, line) in enumerate(zip(group, lines, strict=True)):
+        result: Result = used.get((item.actor.user, item.key or "")) or _admitted(item, facts)
+        if result is None and _is_first(item, line, seen):
+            planned = line if isinstance(line, Refused) else _decide(tx, branch, line, facts, now)
+            if isinstance(planned, Planned):
+                row = _row(tx, branch, item.actor, planned, ordinal, now)
+                result = _submitted(row, branch, facts, item.actor, now)
+                rows[ordinal] = _with_proofs(row, item, result)
+            else:
+                result = planned
+        results.append(result)
+    if rows:
+        await _write(tx, branch, rows, results, now)
+    return results
+
+
+async def _write(
+    tx: Transaction, branch: Branch, rows: dict[int, PlannedRow], results: list[Result], now: datetime
+) -> None:
+    refused = await submit_intents(tx, branch.sight, branch.id, list(rows.values()), now)
+    for ordinal, answer in refused.items():
+        results[ordinal] = _not_written(answer, rows[ordinal])
+        branch.numbers.append(rows[ordinal].sequence)
+    branch.numbers.sort()
+
+
+def _asked(item: Submission, line: CleanLine | Refused) -> AskedIntent:
+    clean = None if isinstance(line, Refused) else line
+    return AskedIntent(
+        member_id=item.request.member_id,
+        weigh_ticket=clean.weigh_ticket if clean else "",
+        operation=item.request.operation,
+        amount=clean.amount if clean else 0,
+        user_id=item.actor.user,
+        key=item.key,
+        token_id=item.token_id,
+    )
+
+
+def _admitted(item: Submission, facts: Facts) -> Refused | None:
+    if item.token_refusal is not None:
+        return item.token_refusal
+    if item.token_id is not None and item.token_id not in facts.tokens:
+        return Refused(R.OPERATION_TOKEN_USED)
+    return None
+
+
+def _is_first(item: Submission, line: CleanLine | Refused, seen: set[tuple[object, ...]]) -> bool:
+    """Of several with one key, token or ticket only the first is decided: the others depend on what it becomes."""
+    marks: set[tuple[object, ...]] = set()
+    if item.key is not None:
+        marks.add(("key", item.actor.user, item.key))
+    if item.token_id is not None:
+        marks.add(("token", item.token_id))
+    if not isinstance(line, Refused) and line.weigh_ticket:
+        marks.add(("ticket", line.weigh_ticket))
+    first = seen.isdisjoint(marks)
+    seen |= marks
+    return first
+
+
+def _decide(tx: Transaction, branch: Branch, line: CleanLine, facts: Facts, now: datetime) -> Planned | Refused:
+    return decide(line, facts, branch_id=branch.id, branch_code=branch.code, policy=tx.services.policy, now=now)
+
+
+def _row(tx: Transaction, branch: Branch, actor: Actor, planned: Planned, ordinal: int, now: datetime) -> PlannedRow:
+    day, sequence = business_date(now), branch.numbers.pop(0)
+    return planned_row(
+        planned,
+        actor,
+        ordinal=ordinal,
+        id=tx.services.new_id(now),
+        hold_id=tx.services.new_id(now),
+        sequence=sequence,
+        number=voucher_number(day.year, day.month, sequence),
+        state=IntentState.VALIDATED.value,
+        expires_at=now + tx.services.policy.approval_life,
+    )
+
+
+def _submitted(row: PlannedRow, branch: Branch, facts: Facts, actor: Actor, now: datetime) -> Submitted:
+    view = planned_view(row, facts.payees[row.member_id], branch.code, actor.display_name, now)
+    return Submitted(view, msgspec.json.encode(view))
+
+
+def _with_proofs(row: PlannedRow, item: Submission, submitted: Submitted) -> PlannedRow:
+    view = submitted.view
+    detail = {"number": view.number, "amount": view.amount, "account_version": row.account_version}
+    return msgspec.structs.replace(
+        row,
+        key=item.key,
+        fingerprint=item.fingerprint,
+        token_id=item.token_id,
+        status=_STATUS,
+        reply=submitted.body.decode(),
+        detail=msgspec.json.encode(detail, order="deterministic").decode(),
+    )
+
+
+def _not_written(answer: NotWritten, row: PlannedRow) -> Refused | None:
+    return enough(Satang(answer.free), Satang(row.held)) if answer.outcome == "funds" else None
