@@ -225,9 +225,17 @@ def digest(data: bytes) -> str:
 def set_bytes(items: Sequence[tuple[str, Satang]]) -> bytes:
     """The canonical bytes of an ordered list of item digests with count and total; items are (digest, amount)."""
     total = Satang(sum(amount for _, amount in items))
-    lines = [SET_HEADING, f"count={len(items)}", f"total={format_amount(total)}"]
-    lines += [f"item={item}" for item, _ in items]
-    return ("\n".join(lines) + "\n").encode()
+    return set_head(len(items), total) + b"".join(set_line(item) for item, _ in items)
+
+
+def set_head(count: int, total: Satang) -> bytes:
+    """How the bytes of a set begin: a set too long to be held is hashed as this and then a line for each item."""
+    return f"{SET_HEADING}\ncount={count}\ntotal={format_amount(total)}\n".encode()
+
+
+def set_line(item: str) -> bytes:
+    """What the bytes of a set say of one item, by its digest."""
+    return f"item={item}\n".encode()
 
 
 def sign_off_bytes(decision: str, subject_digest: str, reason: str) -> bytes:
