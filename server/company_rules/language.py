@@ -236,12 +236,12 @@ class _Checker:
         return kinds[first.kind]
 
     def _unary(self) -> Type:
+        """`!truth`, or `-` before a number only: the library lets the negation of the smallest integer pass unseen."""
         if not self._is("-", "!"):
             return self._primary()
         sign = self._take()
         begin = self._token
-        again = self._is(sign.text)
-        if again:
+        if sign.text == "-" and begin.kind != "number":
             raise _Stop(Problem.UNEXPECTED, begin)
         return _need(self._primary(), Type.INTEGER if sign.text == "-" else Type.TRUTH, begin)
 
