@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,7 +32,7 @@ def open_channel(name: str, settings: msgspec.Struct | Mapping[str, Any] | None 
     `msgspec.ValidationError`.
     """
     plugin = plugins()[name]
-    return plugin.open(msgspec.convert(settings or {}, plugin.settings, from_attributes=True))
+    return plugin.open(msgspec.convert(settings or {}, plugin.settings, from_attributes=True, dec_hook=_path))
 
 
 def open_channels(settings: Mapping[str, msgspec.Struct | Mapping[str, Any]]) -> dict[str, Channel]:
@@ -42,6 +43,12 @@ def open_channels(settings: Mapping[str, msgspec.Struct | Mapping[str, Any]]) ->
         raise KeyError(f"no such channel: {', '.join(sorted(unknown))}")
     wanted = [name for name, plugin in found.items() if name in settings or _needs_nothing(plugin)]
     return {name: open_channel(name, settings.get(name)) for name in wanted}
+
+
+def _path(kind: type, value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise ValueError("expected a path")
 
 
 def _needs_nothing(plugin: Plugin) -> bool:

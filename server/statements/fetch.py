@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import os
 import re
-import socket
 import stat
 import tempfile
 from collections.abc import Container, Iterator
@@ -18,6 +17,8 @@ from typing import Final
 
 import msgspec
 import paramiko
+
+from server.sftp import NoSession, session
 
 _CHUNK: Final = 1 << 15
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -133,40 +134,12 @@ def _fetch(settings: SftpSettings, have: Container[str], target: Path, now: date
 
 @contextmanager
 def _session(settings: SftpSettings) -> Iterator[paramiko.SFTPClient]:
-    """An SFTP session with the pinned host; the key is compared before any credential is shown."""
+    """An SFTP session with the pinned host."""
     try:
-        connection = socket.create_connection((settings.host, settings.port), settings.timeout_seconds)
-    except OSError:
-        raise _Stop(FetchProblem.UNREACHABLE) from None
-    with closing(connection), closing(paramiko.Transport(connection)) as transport:
-        _admit(transport, settings)
-        with _network_errors():
-            sftp = paramiko.SFTPClient.from_transport(transport)
-            if sftp is None:
-                raise _Stop(FetchProblem.INTERRUPTED)
-            channel = sftp.get_channel()
-            if channel is not None:
-                channel.settimeout(settings.timeout_seconds)
-        yield sftp
-
-
-def _admit(transport: paramiko.Transport, settings: SftpSettings) -> None:
-    key = paramiko.PKey.from_path(settings.private_key)
-    transport.banner_timeout = transport.auth_timeout = transport.channel_timeout = settings.timeout_seconds
-    try:
-        transport.start_client(timeout=settings.timeout_seconds)
-        # start_client returns silently when its time runs out; asking for the key then raises.
-        shown = transport.get_remote_server_key()
-    except (paramiko.SSHException, OSError, EOFError):
-        raise _Stop(FetchProblem.UNREACHABLE) from None
-    if f"{shown.get_name()} {shown.get_base64()}" not in {" ".join(pin.split()[:2]) for pin in settings.host_keys}:
-        raise _Stop(FetchProblem.HOST_KEY_CHANGED)
-    try:
-        transport.auth_publickey(settings.username, key)
-    except paramiko.AuthenticationException:
-        raise _Stop(FetchProblem.NOT_ADMITTED) from None
-    except (paramiko.SSHException, OSError, EOFError):
-        raise _Stop(FetchProblem.INTERRUPTED) from None
+        with session(settings) as sftp:
+            yield sftp
+    except NoSession as problem:
+        raise _Stop(FetchProblem(problem.code.value)) from None
 
 
 @contextmanager
