@@ -66,6 +66,11 @@ def acknowledge(left: int) -> Text:
     return Text(f"รับทราบ|คำเตือนก่อน|อีก {left} ข้อ", f"Acknowledge {left} more warning{plural} first")
 
 
+def more_like_this(text: Text, count: int) -> Text:
+    """The same warning of many payments that are not named one by one."""
+    return Text(f"อีก {count:,} รายการ: {text.th}", f"{count:,} more: {text.en}")
+
+
 def failure_text(failure: Failure) -> Text:
     """What to show of a refusal or of silence."""
     if isinstance(failure, Offline):

@@ -18,6 +18,13 @@ MEMBER_CODE = Text("รหัสสมาชิก", "Member code")
 PRODUCE = Text("รับซื้อ", "Produce")
 TICKET = Text("ใบชั่ง", "Weigh ticket")
 NOTE = Text("หมายเหตุ", "Note")
+COUNTERPARTY = Text("โอนให้สมาชิก", "Transfer to member")
+DUPLICATE_REASON = Text("เหตุผลที่|จ่ายซ้ำ", "Why it is paid again")
+FEE = Text("ค่าธรรมเนียม|ที่บริษัทจ่าย", "Fee that the company pays")
+POST_FEE = Text("หักค่าธรรมเนียม", "Fee kept back")
+ADVANCE = Text("หักเงินยืม", "Advance kept back")
+PAYOUT = Text("ผู้รับได้รับ", "The payee receives")
+READING = Text("กำลังตรวจทุกรายการ|ก่อนแสดง", "Checking every item before it is shown")
 BRANCH = Text("สาขา", "Branch")
 REASON = Text("เหตุผล", "Reason")
 MEMBER = Text("สมาชิก", "Member")
@@ -121,3 +128,8 @@ def changed(field: str, before: str, after: str) -> str:
 def bank_version(version: int) -> str:
     """The version of the account that will be replaced."""
     return pick(f"แทนที่บัญชีรุ่นที่ {version}", f"Replaces account version {version}")
+
+
+def read_of(done: str, count: str) -> str:
+    """How far the checking of a long batch is."""
+    return pick(f"ตรวจแล้ว {done} จาก {count} รายการ", f"{done} of {count} items checked")

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
 from uuid import UUID
+
+import msgspec
 
 from desktop.core import texts
 from desktop.core.answers import Failure, Offline, Problem
 from desktop.core.desk import Desk
 from desktop.core.operations import payments, registry
 from desktop.core.screens.base import Action, Screen, first_reason
-from desktop.core.screens.payment_risks import Risk, members_changing, payment_risks
-from desktop.core.sheets import Mismatch, Subject, check_bank_change, check_funding, check_set
+from desktop.core.screens.cautions import Caution, Findings
+from desktop.core.sheets import Mismatch, SetReader, SignedItem, Subject, check_bank_change, check_funding
 from desktop.core.store.cache import Changes
-from desktop.core.store.database import Connection
 from desktop.core.store.outbox import new_event_id
 from desktop.i18n.text import Text
 from shared.money import baht_text, baht_text_english, display_amount
@@ -29,7 +30,7 @@ from shared.wire.common import ItemRefused
 
 OPEN_SECONDS: Final = 300
 ATTEMPTS: Final = 5
-_GOOD_MATCH: Final = 80
+SLOW: Final = timedelta(seconds=1)
 Decision = Literal["approve", "reject"]
 
 
@@ -40,15 +41,6 @@ class Kind(StrEnum):
     BATCH = "batches"
     BANK_CHANGE = "bank_changes"
     FUNDING = "funding"
-
-
-@dataclass(frozen=True)
-class Caution:
-    """One thing to acknowledge before the button works: of which payment (its id), like which other (its number)."""
-
-    text: Text
-    item: str = ""
-    about: str = ""
 
 
 class SignOff(Screen):
@@ -64,11 +56,15 @@ class SignOff(Screen):
         self.changed_fields: tuple[tuple[str, str, str], ...] = ()
         self.documents_read: frozenset[str] = frozenset()
         self.attempts_left = ATTEMPTS
+        self.progress = (0, 0)
+        """Payments read, and how many there are."""
         self.results: tuple[wire.SignOffResult, ...] = ()
         self.done = False
         self._versions: dict[str, int] = {}
         self._shown: dict[str, Any] = {}
         self._opened_at: datetime | None = None
+        self._began: datetime | None = None
+        self._stopped = False
         self._batch_id: UUID | None = None
         self._case_id: UUID | None = None
         # One key per opened dialog and decision: a lost answer is asked for again, never signed twice.
@@ -76,12 +72,12 @@ class SignOff(Screen):
 
     async def open_intents(self, ids: Sequence[UUID]) -> None:
         """A set of payments; the look is audited by the server."""
-        await self._open_set(Kind.INTENTS, wire.OpenSheetRequest(intents=list(ids)), [str(item) for item in ids])
+        await self._open_set(Kind.INTENTS, wire.OpenSheetRequest(intents=list(ids)))
 
     async def open_batch(self, batch: UUID) -> None:
-        """A whole batch."""
+        """A whole batch, read in pages; `progress` tells how far."""
         self._batch_id = batch
-        await self._open_set(Kind.BATCH, wire.OpenSheetRequest(batch_id=batch), [str(batch)])
+        await self._open_set(Kind.BATCH, wire.OpenSheetRequest(batch_id=batch), str(batch))
 
     async def open_bank_change(self, case: UUID) -> None:
         """New bank details; its documents must have been looked at by the signer."""
@@ -155,6 +151,11 @@ class SignOff(Screen):
         left = self._opened_at + timedelta(seconds=OPEN_SECONDS) - self.desk.now()
         return max(0, int(left.total_seconds()))
 
+    @property
+    def slow(self) -> bool:
+        """Whether the reading takes so long that its progress should be seen."""
+        return self._began is not None and self.desk.now() - self._began > SLOW
+
     def may_approve(self, code: str) -> Action:
         """Documents are read, warnings acknowledged, a code is typed, and nothing changed meanwhile."""
         unread = len(self.warnings) - len(self.acknowledged)
@@ -219,25 +220,50 @@ class SignOff(Screen):
             self.voided = texts.CHANGED_MEANWHILE
         self.desk.sync.wake()
 
-    async def _open_set(self, kind: Kind, request: wire.OpenSheetRequest, shown: list[str]) -> None:
-        answer = await payments.open_sheets(self.desk.client, request)
-        if not isinstance(answer, wire.OpenSheetReply):
-            self._failed(answer)
-            return
-        versions = {str(item.id): item.version for item in answer.items}
-        if kind is Kind.BATCH:
-            versions = {shown[0]: answer.batch_version}
-        await self._show(kind, check_set(answer), versions)
+    async def _open_set(self, kind: Kind, request: wire.OpenSheetRequest, row_id: str = "") -> None:
+        """Read every page, hash it, look at it and let it go; `stop` ends it between two pages."""
+        reader, findings = SetReader(), Findings(keep_all=kind is Kind.INTENTS)
+        self._began = self.desk.now()
+        while not self._stopped:
+            page = await payments.open_sheets(self.desk.client, request)
+            if not isinstance(page, wire.OpenSheetReply):
+                self._failed(page)
+                return
+            items = await asyncio.to_thread(reader.take, page)
+            if isinstance(items, Mismatch):
+                await self._show(kind, items, {})
+                return
+            await self._look(findings, items)
+            self.progress = (reader.read, reader.count)
+            if page.next <= request.after:
+                break
+            self.on_change()
+            request = msgspec.structs.replace(request, after=page.next)
+        if not self._stopped:
+            subject = await asyncio.to_thread(reader.subject, findings.shown)
+            versions = {str(item.id): item.version for item in findings.shown}
+            if isinstance(subject, Subject) and kind is Kind.BATCH:
+                versions = {row_id: subject.version}
+            await self._show(kind, subject, versions, findings.cautions)
 
-    async def _show(self, kind: Kind, checked: Subject | Mismatch, versions: dict[str, int]) -> None:
+    async def _look(self, findings: Findings, items: Sequence[SignedItem]) -> None:
+        now = self.desk.now()
+        await self.desk.cache.read(lambda connection: findings.take(connection, items, now))
+
+    def stop(self) -> None:
+        """The reader has gone: read no further page."""
+        self._stopped = True
+
+    async def _show(
+        self, kind: Kind, checked: Subject | Mismatch, versions: dict[str, int], warnings: tuple[Caution, ...] = ()
+    ) -> None:
         if isinstance(checked, Mismatch):
             self.voided = texts.TAMPERED
             self.on_change()
             return
         self.kind, self.subject, self._versions = kind, checked, versions
         self._shown = {row_id: await self.desk.cache.get(kind, row_id) for row_id in versions}
-        now = self.desk.now()
-        self.warnings = await self.desk.cache.read(lambda connection: _warnings(connection, checked, now))
+        self.warnings = warnings
         self._opened_at = self.desk.now()
         self.on_change()
 
@@ -275,20 +301,6 @@ def _differences(before: Any | None, after: Any) -> tuple[tuple[str, str, str], 
     names = [name for name in after.__struct_fields__ if name not in ("version", "changed_at", "sheet", "digest")]
     pairs = [(name, getattr(before, name), getattr(after, name)) for name in names]
     return tuple((name, str(old), str(new)) for name, old, new in pairs if old != new)
-
-
-def _warnings(connection: Connection, subject: Subject, now: datetime) -> tuple[Caution, ...]:
-    changing = members_changing(connection)
-    warned: list[Caution] = []
-    tickets: dict[str, str] = {}
-    for item in subject.items:
-        sheet = item.sheet
-        found = [Risk(texts.NAME_MISMATCH)] if item.match < _GOOD_MATCH else []
-        known = payment_risks(connection, item.id, sheet.member_id, sheet.amount, sheet.weigh_ticket, changing, now)
-        twin = tickets.setdefault(sheet.weigh_ticket, sheet.number) if sheet.weigh_ticket else sheet.number
-        found += known or ([Risk(texts.DUPLICATE, twin)] if twin != sheet.number else [])
-        warned += [Caution(risk.text, str(item.id), risk.about) for risk in found]
-    return tuple(warned)
 
 
 def _as_problem(refused: ItemRefused) -> Problem:

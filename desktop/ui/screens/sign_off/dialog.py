@@ -23,7 +23,7 @@ from desktop.ui.pages import Workbench
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow, show_document
 from desktop.ui.screens.pieces import allow, named
 from desktop.ui.screens.sign_off import faces
-from desktop.ui.screens.sign_off.parts import Acknowledgement, SignButton
+from desktop.ui.screens.sign_off.parts import Acknowledgement, Reading, SignButton
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
 from desktop.ui.widgets.basics import Button, IconLabel, Label, Words, column, row, scrolled
@@ -31,7 +31,7 @@ from desktop.ui.widgets.cards import Card
 from desktop.ui.widgets.code_edit import CodeEdit
 from desktop.ui.widgets.dialog import Dialog
 from desktop.ui.widgets.fields import Field
-from desktop.ui.widgets.states import EmptyState, ErrorLine, Skeleton, mark_wrong
+from desktop.ui.widgets.states import EmptyState, ErrorLine, mark_wrong
 from shared.money import display_amount
 from shared.wire.bank_changes import DocumentView
 
@@ -68,6 +68,7 @@ class SignOffDialog(Dialog):
         self._rejecting = False
         self._acknowledgements: list[Acknowledgement] = []
         self._stack = QStackedWidget()
+        self._reading = Reading()
         self._failed = EmptyState("circle-alert", sign_off.CANNOT_OPEN)
         self._content = QWidget()
         self._content.setLayout(column(spacing=14))
@@ -114,9 +115,7 @@ class SignOffDialog(Dialog):
         return card
 
     def _assemble(self) -> None:
-        loading = QWidget()
-        loading.setLayout(column(Skeleton(8)))
-        for page in (loading, self._failed, scrolled(self._content)):
+        for page in (self._reading, self._failed, scrolled(self._content)):
             self._stack.addWidget(page)
         self.body.addWidget(self._void)
         self.body.addWidget(self._stack, 1)
@@ -156,6 +155,7 @@ class SignOffDialog(Dialog):
     def done(self, result: int) -> None:
         """Closed: the model's later changes concern no window."""
         self._second.stop()
+        self._model.stop()
         self._model.on_change = lambda: None
         super().done(result)
 
@@ -180,6 +180,7 @@ class SignOffDialog(Dialog):
         ready = self._drawn is not None
         self._stack.setCurrentIndex(2 if ready else 1 if model.failure or model.voided else 0)
         self._confirm.setVisible(ready)
+        self._reading.draw_progress(*model.progress, slow=model.slow)
         if not ready and model.voided is not None:
             self._failed.set_face("circle-alert", sign_off.NOTHING_SIGNED, None)
         elif not ready and (text := model.failure_text) is not None:
@@ -277,7 +278,7 @@ class SignOffDialog(Dialog):
 
     def _head(self, subject: Subject) -> QWidget:
         model = self._model
-        several = len(subject.items) > 1
+        several = subject.count > 1
         title = (
             sign_off.NEW_ACCOUNT if model.kind is Kind.BANK_CHANGE else sign_off.TOTAL if several else sign_off.AMOUNT
         )
@@ -294,7 +295,7 @@ class SignOffDialog(Dialog):
         right = column(spacing=2)
         facts: list[Words | str] = [number] if (number := self._number or _number(subject)) else []
         facts += [lambda: sign_off.maker(self._maker)] if self._maker else []
-        facts += [lambda: sign_off.items(f"{len(subject.items):,}")] if several else []
+        facts += [lambda: sign_off.items(f"{subject.count:,}")] if several else []
         for index, fact in enumerate(facts):
             label = Label(fact, weight="semibold") if index == 0 else Label(fact, size="small", ink="muted")
             right.addWidget(label, 0, Qt.AlignmentFlag.AlignRight)
@@ -311,7 +312,7 @@ class SignOffDialog(Dialog):
             return faces.bank_change_face(subject.bank_change, subject.digest, self._document_list)
         if subject.funding is not None:
             return faces.funding_face(subject.funding, subject.digest)
-        if len(subject.items) == 1:
+        if subject.count == 1:
             return faces.payment_face(subject.items[0], subject.digest)
         return faces.set_face(subject, self._model.warnings)
 
@@ -337,7 +338,7 @@ def _number(subject: Subject) -> str:
         return subject.bank_change.number
     if subject.funding is not None:
         return subject.funding.number
-    return subject.items[0].sheet.number if len(subject.items) == 1 else ""
+    return subject.items[0].sheet.number if subject.count == 1 else ""
 
 
 def _change_words(field: str, before: str, after: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core import texts
-from desktop.core.screens.sign_off import Caution
+from desktop.core.screens.cautions import GOOD_MATCH, LARGEST, Caution
 from desktop.core.sheets import SignedItem, Subject
 from desktop.i18n import common, language, sign_off
 from desktop.i18n.text import Text
@@ -20,11 +20,9 @@ from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.status import Mark, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.banks import bank_name, bank_short
-from shared.canonical import BankChangeSheet, FundingSheet
-from shared.money import display_amount
+from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet
+from shared.money import Satang, display_amount
 
-GOOD_MATCH: Final = 80
-LARGEST: Final = 10
 _TAIL: Final = 8
 
 
@@ -45,21 +43,22 @@ def payment_face(item: SignedItem, digest: str) -> QWidget:
     payee.body.addWidget(line())
     payee.body.addWidget(_account(sign_off.ACCOUNT, sheet.bank, sheet.account))
     facts: list[tuple[Words | str, str]] = [(sign_off.MEMBER_CODE, sheet.member_code), (sign_off.BRANCH, sheet.branch)]
-    facts += [(title, value) for title, value in _goods(sheet.produce, sheet.weigh_ticket, sheet.note) if value]
+    facts += [(title, value) for title, value in _goods(sheet) if value]
+    facts += [(title, display_amount(amount)) for title, amount in _parts(sheet) if amount]
     payee.body.addWidget(Facts(facts))
     payee.body.addStretch()
     return _side_by_side(payee, _checks(_payment_checks(item, digest)), (5, 3))
 
 
 def set_face(subject: Subject, warnings: Sequence[Caution]) -> QWidget:
-    """Several payments or a batch: the largest, and every one with a warning; fewer than eleven are all shown."""
+    """Several payments: of a set the largest, of a batch what was kept of it, and every one that is warned of."""
     found = {caution.item: caution.text for caution in warnings if caution.item}
     by_amount = sorted(subject.items, key=lambda item: -item.sheet.amount)
     chosen = [*by_amount[:LARGEST], *(item for item in by_amount[LARGEST:] if str(item.id) in found)]
     table: DataTable[SignedItem] = named(DataTable(sign_off.DOCUMENTS, _columns(found)), "sign_off_items")
     table.set_rows([(str(item.id), item) for item in sorted(chosen, key=lambda i: str(i.id) not in found)])
     table.setMinimumHeight(scaled(300))
-    title = sign_off.ALL_ROWS if len(chosen) == len(subject.items) else sign_off.WARNED_AND_LARGEST
+    title = sign_off.ALL_ROWS if len(chosen) == subject.count else sign_off.WARNED_AND_LARGEST
     whole = QWidget()
     layout = QVBoxLayout(whole)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -121,8 +120,25 @@ def _account(title: Text, bank: str, digits: str) -> QWidget:
     return shown
 
 
-def _goods(produce: str, ticket: str, note: str) -> list[tuple[Text, str]]:
-    return [(sign_off.PRODUCE, produce), (sign_off.TICKET, ticket), (sign_off.NOTE, note)]
+def _goods(sheet: IntentSheet) -> list[tuple[Text, str]]:
+    return [
+        (sign_off.COUNTERPARTY, sheet.counterparty),
+        (sign_off.PRODUCE, sheet.produce),
+        (sign_off.TICKET, sheet.weigh_ticket),
+        (sign_off.NOTE, sheet.note),
+        (sign_off.DUPLICATE_REASON, sheet.duplicate_reason),
+    ]
+
+
+def _parts(sheet: IntentSheet) -> list[tuple[Text, Satang]]:
+    """What the amount is made of, where the payee does not get just that."""
+    kept = sheet.payout != sheet.amount
+    return [
+        (sign_off.FEE, sheet.fee),
+        (sign_off.POST_FEE, sheet.post_fee),
+        (sign_off.ADVANCE, sheet.advance),
+        (sign_off.PAYOUT, sheet.payout if kept else Satang(0)),
+    ]
 
 
 def _payment_checks(item: SignedItem, digest: str) -> list[tuple[bool, Words]]:
@@ -214,6 +230,6 @@ def caution_words(subject: Subject, caution: Caution) -> str:
 
 def _item_words(subject: Subject, item_id: str) -> str:
     item = next((item for item in subject.items if str(item.id) == item_id), None)
-    if item is None or len(subject.items) == 1:
+    if item is None or subject.count == 1:
         return ""
     return f"{item.sheet.payee} · {item.sheet.member_code} · {display_amount(item.sheet.amount)} {common.BAHT()}"

@@ -6,10 +6,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QProgressBar, QSizePolicy, QWidget
 
-from desktop.i18n import Text
+from desktop.i18n import Text, sign_off
+from desktop.ui.screens.pieces import named
 from desktop.ui.widgets.basics import BusyButton, IconLabel, Label, Words, column, row
+from desktop.ui.widgets.states import Skeleton
 
 
 class SignButton(BusyButton):
@@ -21,6 +23,29 @@ class SignButton(BusyButton):
             event.ignore()
             return
         super().keyPressEvent(event)
+
+
+class Reading(QWidget):
+    """While sheets are read: a skeleton, and after a second how far it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = Label(sign_off.READING, weight="medium")
+        self._far = named(Label(ink="muted"), "sign_off_far")
+        self._bar = named(QProgressBar(), "sign_off_reading")
+        self._bar.setTextVisible(False)
+        self._shown = QWidget()
+        self._shown.setLayout(column(self._words, self._bar, self._far, spacing=8))
+        self._shown.hide()
+        self.setLayout(column(self._shown, Skeleton(8), spacing=18))
+
+    def draw_progress(self, done: int, count: int, *, slow: bool) -> None:
+        """Of `count` payments `done` are read."""
+        self._shown.setVisible(slow and count > 0)
+        self._bar.setRange(0, count)
+        self._bar.setValue(done)
+        self._bar.setAccessibleName(sign_off.read_of(f"{done:,}", f"{count:,}"))
+        self._far.setText(sign_off.read_of(f"{done:,}", f"{count:,}"))
 
 
 class CheckLine(QWidget):
