@@ -10,6 +10,7 @@ import msgspec
 
 from server.database.transaction import Transaction
 from server.members.rules import Account, BankCheck, Payee
+from server.payments.routing import Route
 
 
 class AskedIntent(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +97,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     tickets: dict[str, TakenTicket]
     keys: list[UsedKey]
     tokens: frozenset[UUID]
+    routes: tuple[Route, ...]
     numbers: list[int]
 
 

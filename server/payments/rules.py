@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from server.context import Policy
 from server.ledger.accounts import Purpose, account_id
 from server.members.rules import Payee, payee_refusal
 from server.payments.facts import Facts
+from server.payments.routing import Route, route
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
@@ -115,7 +117,7 @@ def decide(
     fact = facts.payees.get(line.member_id)
     payee = None if fact is None else fact.payee(line.member_id, branch_id)
     # operations (balances): which account pays, and whom
-    checked = bind(line, payee, policy, now)
+    checked = bind(line, payee, facts.routes, policy, now)
     if fact is None or isinstance(checked, Refused):
         return checked if isinstance(checked, Refused) else Refused(R.MEMBER_UNKNOWN, field="member_id")
     taken = facts.tickets.get(line.weigh_ticket) if line.weigh_ticket else None
@@ -130,18 +132,25 @@ def decide(
     )
 
 
-def bind(line: CleanLine, payee: Payee | None, policy: Policy, now: datetime) -> CheckedLine | Refused:
-    """The line bound to the payee's account, or why this payee is not paid."""
+def bind(
+    line: CleanLine, payee: Payee | None, routes: Sequence[Route], policy: Policy, now: datetime
+) -> CheckedLine | Refused:
+    """The line bound to the payee's account and to the channel there, or why this payee is not paid."""
     refusal = payee_refusal(payee, line.account_version, policy, now)
     if payee is None or payee.account is None or refusal is not None:
         return refusal or Refused(R.MEMBER_UNKNOWN, field="member_id")
-    return CheckedLine(**msgspec.structs.asdict(line), bank_account_id=payee.account.id, channel=route(line.operation))
+    channel = route(routes, line.operation, payee.account.bank, line.amount, now)
+    if isinstance(channel, Refused):
+        return channel
+    return CheckedLine(**msgspec.structs.asdict(line), bank_account_id=payee.account.id, channel=channel)
 
 
-def check_line(line: IntentLine, payee: Payee | None, policy: Policy, now: datetime) -> CheckedLine | Refused:
+def check_line(
+    line: IntentLine, payee: Payee | None, routes: Sequence[Route], policy: Policy, now: datetime
+) -> CheckedLine | Refused:
     """`clean_line` and `bind` together; weigh tickets and money are looked at by the caller."""
     clean = clean_line(line, policy)
-    return clean if isinstance(clean, Refused) else bind(clean, payee, policy, now)
+    return clean if isinstance(clean, Refused) else bind(clean, payee, routes, policy, now)
 
 
 def duplicate_ticket(ticket: str, number: str) -> Refused:
@@ -175,8 +184,3 @@ def _clean_texts(line: IntentLine) -> dict[str, str] | Refused:
             return Refused(R.INVALID, field=field, params={"problem": cleaned.value})
         texts[field] = cleaned
     return texts
-
-
-def route(operation: str) -> str:
-    """The channel for an operation; one for now."""
-    return {"disbursement": "scb"}[operation]

@@ -12,6 +12,7 @@ from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
 from server.members.store import payees
 from server.payments import store
+from server.payments.routing import routes_in_force
 from server.payments.rules import CheckedLine, check_line
 from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
@@ -30,12 +31,13 @@ async def check_lines(
 ) -> list[CheckedLine | Refused]:
     """Each line checked or refused, in order; members of another branch are as good as unknown."""
     found = await payees(tx, [line.member_id for line in lines])
+    routes = await routes_in_force(tx, now)
     results: list[CheckedLine | Refused] = []
     for line in lines:
         payee = found.get(line.member_id)
         if payee is not None and payee.branch_id != branch_id:
             payee = None
-        results.append(check_line(line, payee, tx.services.policy, now))
+        results.append(check_line(line, payee, routes, tx.services.policy, now))
     return results
 
 

@@ -43,6 +43,8 @@ create type sheaf.planned_intent as (
   duplicate_reason text,
   held bigint,
   charges jsonb,
+  tags text[],
+  claims jsonb,
   expires_at timestamptz,
   maker_id uuid,
   actor text,
@@ -69,7 +71,7 @@ begin
   return json_build_object(
     'payees', (
       select coalesce(json_object_agg(m.id, json_build_object(
-        'code', m.code, 'name', m.name, 'status', m.status, 'version', m.version, 'account_id', a.id,
+        'code', m.code, 'name', m.name, 'status', m.status, 'tags', m.tags, 'version', m.version, 'account_id', a.id,
         'account_version', a.version, 'bank', a.bank, 'last4', a.number_last4, 'account_name', a.name,
         'effective_at', a.effective_at, 'checked_at', c.checked_at, 'bank_name', c.bank_name,
         'account_status', c.account_status, 'match', c.match)), '{}')
@@ -92,9 +94,9 @@ begin
     'tokens', (
       select coalesce(json_agg(o.id), '[]') from unnest(items) i join sheaf.operation_token o on o.id = i.token_id
       where o.used_at is null),
-    -- company_rules: rules in force and what is used of limits
+    'rules', sheaf.rules_in_force(p_at),
     -- balances: the members' accounts, advances, and likely duplicates
-    -- routes: the channels' table
+    'routes', sheaf.routes_in_force(p_at),
     'numbers', array(select nextval('sheaf.voucher_numbers') from generate_series(1, p_numbers))
   );
 end $$;
@@ -115,11 +117,11 @@ begin
   insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version, amount, fee, currency,
       channel, produce, weigh_ticket, note, documents, maker_id, state, batch_id, line, quorum, hold_id, correlation_id,
       created_at, expires_at, changed_at, source_id, destination, counterparty_branch_id, counterparty_member_id, post_fee,
-      advance, duplicate_reason)
+      advance, duplicate_reason, tags)
     select i.id, p_branch, i.number, i.operation, i.member_id, i.bank_account_id, i.account_version, i.amount, i.fee, i.currency,
       i.channel, i.produce, i.weigh_ticket, i.note, i.documents, i.maker_id, i.state, i.batch_id, i.line, i.quorum, i.hold_id,
       i.correlation_id, p_at, i.expires_at, p_at, i.source_id, i.destination, i.counterparty_branch_id,
-      i.counterparty_member_id, i.post_fee, i.advance, i.duplicate_reason
+      i.counterparty_member_id, i.post_fee, i.advance, i.duplicate_reason, i.tags
     from unnest(p_items) i;
   insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
     select i.id, p_branch, 1, i.state, p_at, i.actor, p_evidence from unnest(p_items) i;
@@ -158,23 +160,27 @@ begin
 end $$;
 
 -- Write a group of decided items in one transaction. Answers only for those that are not written: `stale` when something
--- is no longer what it was decided from (decide again), `funds` with what is still free. Locks: one-time tokens,
--- accounts, audit head. Items are served in their order; one that is not written leaves its key and its token unused.
+-- is no longer what it was decided from (decide again), `funds` with what is still free, `limit` with the counter that would run over. Locks: one-time
+-- tokens, counters of limits, accounts, audit head. Items are served in their order; one that is not written leaves its key and its token unused.
 create function sheaf.submit_intents(p_sight int[], p_branch int, p_items jsonb, p_at timestamptz) returns json
 language plpgsql as $$
 declare
   items sheaf.planned_intent[] := array(select i from jsonb_populate_recordset(null::sheaf.planned_intent, p_items) i order by i.ordinal);
   good sheaf.planned_intent[]; written int[] := '{}'; refused json[] := '{}';
-  tokens uuid[]; accounts uuid[]; free bigint[]; item record; place int;
+  tokens uuid[]; accounts uuid[]; free bigint[]; item record; place int; over jsonb;
 begin
   perform set_config('sheaf.branches', p_sight::text, true);
+  -- others wait while a group waits: it is undone early, and each item waits alone
+  if cardinality(items) > 1 then
+    perform set_config('lock_timeout', '2s', true);
+  end if;
   tokens := array(select o.id from sheaf.operation_token o where o.id in (select i.token_id from unnest(items) i)
                   and o.used_at is null order by o.id for no key update);
-  -- limits: lock their counters here, before the accounts
+  perform sheaf.lock_limits((select jsonb_agg(c) from unnest(items) i cross join jsonb_array_elements(i.claims) c));
   select array_agg(l.id), array_agg(l.free) into accounts, free
     from sheaf.lock_free(array(select distinct i.source_id from unnest(items) i)) l;
   for item in
-    select i.ordinal, i.source_id, i.held,
+    select i.ordinal, i.source_id, i.held, i.claims,
       (i.token_id is null or i.token_id = any (tokens))
       and (i.key is null or not exists (
         select from sheaf.idempotency_key k where k.user_id = i.maker_id and k.verb = 'submit_intent' and k.key = i.key))
@@ -187,12 +193,16 @@ begin
     place := array_position(accounts, item.source_id);
     if not item.fresh or place is null then
       refused := refused || json_build_object('ordinal', item.ordinal, 'outcome', 'stale');
-    -- limits: an item that would run over one is refused here, before it takes money
     elsif free[place] < item.held then
       refused := refused || json_build_object('ordinal', item.ordinal, 'outcome', 'funds', 'free', free[place]);
     else
-      free[place] := free[place] - item.held;
-      written := written || item.ordinal;
+      over := case when item.claims <> '[]' then sheaf.use_limits(item.claims) end;
+      if over is not null then
+        refused := refused || (over || jsonb_build_object('ordinal', item.ordinal, 'outcome', 'limit'))::json;
+      else
+        free[place] := free[place] - item.held;
+        written := written || item.ordinal;
+      end if;
     end if;
   end loop;
   good := array(select i from unnest(items) i where i.ordinal = any (written) order by i.ordinal);
@@ -204,7 +214,7 @@ begin
     from unnest(good) i where i.key is not null order by i.maker_id, i.key;
   update sheaf.operation_token set used_at = p_at where id in (select i.token_id from unnest(good) i);
   perform sheaf.write_intents(good, p_branch, 'submitted', p_at);
-  -- limits: what the written items take
+  perform sheaf.record_claims(i.claims, p_branch) from unnest(good) i where i.claims <> '[]';
   insert into sheaf.ledger_transfer (id, branch_id, kind, hold_id, subject, at)
     select i.hold_id, p_branch, 'hold', i.hold_id, i.id::text, p_at from unnest(good) i;
   insert into sheaf.ledger_entry (transfer_id, account_id, branch_id, held)
