@@ -1,86 +1,65 @@
-"""The one door into the ledger: a list of transfers, written together or not at all."""
+"""The one door into the ledger: a list of transfers, an answer for each, and what is refused leaves nothing behind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-import msgspec
-
 from server.database.transaction import Transaction
+from server.ledger import store
+from server.ledger.rules import decide
+from server.ledger.transfers import Answer, Kind, Leg, Posted, Transfer, hold
 from shared.money import Satang
 
-
-class Kind(StrEnum):
-    """hold sets money aside, post moves it, void frees it, transfer moves free money, reversal undoes a transfer."""
-
-    HOLD = "hold"
-    POST = "post"
-    VOID = "void"
-    TRANSFER = "transfer"
-    REVERSAL = "reversal"
-
-
-class Leg(msgspec.Struct, frozen=True):
-    """What a transfer does to one account, in satang: `posted` to its balance, `held` to what is set aside."""
-
-    account_id: UUID
-    posted: int = 0
-    held: int = 0
-
-
-class Transfer(msgspec.Struct, frozen=True, kw_only=True):
-    """One transfer of one branch. Its legs' `posted` sum to zero; a leg may not be empty."""
-
-    id: UUID
-    branch_id: int
-    kind: Kind
-    legs: tuple[Leg, ...]
-    subject: str
-    hold_id: UUID | None = None
-    intent_id: UUID | None = None
-    reverses: UUID | None = None
+__all__ = ["Kind", "Leg", "Transfer", "answer_each", "hold", "hold_remaining", "lock_available", "post"]
 
 
 async def post(tx: Transaction, transfers: Sequence[Transfer], now: datetime) -> None:
-    """Write the transfers; the database moves balances and holds (04_ledger.sql).
+    """Write the transfers, all of them; the database moves balances and holds (10_ledger.sql).
 
-    Legs that do not sum to zero, a hold larger than what is left, or an account below its minimum raise psycopg's
-    errors: the caller has asked first (`lock_available`), so they are bugs or lost races and roll all back.
+    A broken law raises psycopg's errors and rolls all back: for callers that have asked and locked before
+    (`lock_available`), so that a refusal is a bug. Legs are given in full, and nothing `releases`.
+    """
+    if transfers:
+        await store.write(tx, transfers, now)
+
+
+async def answer_each(tx: Transaction, transfers: Sequence[Transfer], now: datetime) -> list[Answer]:
+    """Write what fits and answer for each, in order; one round trip when everything fits.
+
+    The list is one moment: when all of it fits together, with balances within their bounds at its end, it is written
+    together. Else the transfers are taken in their order, each on what those before it left; a chain is taken as one.
+    A transfer that is there already is Existing when equal in every field, else ExistsDifferent.
+    The touched accounts stay locked until the transaction ends.
     """
     if not transfers:
-        return
-    await tx.execute(
-        """
-        insert into sheaf.ledger_transfer (id, branch_id, kind, hold_id, intent_id, subject, reverses, at)
-        select * , %(now)s::timestamptz
-        from unnest(%(ids)s::uuid[], %(branches)s::int[], %(kinds)s::text[], %(holds)s::uuid[], %(intents)s::uuid[],
-                    %(subjects)s::text[], %(reverses)s::uuid[])
-        """,
-        now=now,
-        ids=[transfer.id for transfer in transfers],
-        branches=[transfer.branch_id for transfer in transfers],
-        kinds=[transfer.kind.value for transfer in transfers],
-        holds=[transfer.hold_id for transfer in transfers],
-        intents=[transfer.intent_id for transfer in transfers],
-        subjects=[transfer.subject for transfer in transfers],
-        reverses=[transfer.reverses for transfer in transfers],
-    )
-    legs = [(transfer, leg) for transfer in transfers for leg in transfer.legs]
-    await tx.execute(
-        """
-        insert into sheaf.ledger_entry (transfer_id, account_id, branch_id, posted, held)
-        select * from unnest(%(transfers)s::uuid[], %(accounts)s::uuid[], %(branches)s::int[],
-                             %(posted)s::bigint[], %(held)s::bigint[])
-        """,
-        transfers=[transfer.id for transfer, _ in legs],
-        accounts=[leg.account_id for _, leg in legs],
-        branches=[transfer.branch_id for transfer, _ in legs],
-        posted=[leg.posted for _, leg in legs],
-        held=[leg.held for _, leg in legs],
-    )
+        return []
+    if all(_in_full(transfer) for transfer in transfers) and await store.write_if_all_fit(tx, transfers, now):
+        return [Posted()] * len(transfers)
+    facts = await store.lock_facts(tx, transfers)
+    decision = decide(transfers, facts, now)
+    await post(tx, decision.writes, now)
+    return decision.answers
+
+
+def _in_full(transfer: Transfer) -> bool:
+    return bool(transfer.legs) and not transfer.releases
+
+
+async def expire_holds(tx: Transaction, now: datetime, limit: int = 1000) -> int:
+    """Free what is left of holds that have run out, at most `limit` in one transaction; how many were freed."""
+    due = [
+        Transfer(
+            id=tx.services.new_id(now),
+            branch_id=row["branch_id"],
+            kind=Kind.EXPIRE,
+            hold_id=row["id"],
+            subject="expired",
+        )
+        for row in await store.due_holds(tx, now, limit)
+    ]
+    return sum(isinstance(answer, Posted) for answer in await answer_each(tx, due, now))
 
 
 async def lock_available(tx: Transaction, account_id: UUID) -> Satang:
@@ -95,15 +74,3 @@ async def hold_remaining(tx: Transaction, hold_ids: Sequence[UUID]) -> dict[UUID
         "select id, account_id, remaining from sheaf.ledger_hold where id = any(%(ids)s)", ids=list(hold_ids)
     )
     return {row["id"]: (row["account_id"], row["remaining"]) for row in rows}
-
-
-def hold(transfer_id: UUID, branch_id: int, account: UUID, amount: Satang, subject: str) -> Transfer:
-    """Set money of one account aside; the transfer's id is the hold's id."""
-    return Transfer(
-        id=transfer_id,
-        branch_id=branch_id,
-        kind=Kind.HOLD,
-        hold_id=transfer_id,
-        legs=(Leg(account, held=amount),),
-        subject=subject,
-    )

@@ -8,6 +8,7 @@ alter table sheaf.ledger_transfer
   drop constraint ledger_transfer_reverses_key,
   add constraint ledger_transfer_kind check (kind in ('hold', 'post', 'void', 'expire', 'transfer', 'reversal')),
   add constraint ledger_transfer_of_hold check ((kind in ('hold', 'post', 'void', 'expire')) = (hold_id is not null)),
+  add constraint ledger_transfer_is_hold check (kind <> 'hold' or hold_id = id),
   add constraint ledger_transfer_expiry check (expires_at is null or (kind = 'hold' and expires_at > at));
 -- a transfer is reversed at most once; most transfers reverse nothing and stand in no index
 create unique index ledger_transfer_reversed on sheaf.ledger_transfer (reverses) where reverses is not null;
