@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
+from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.context import Services
@@ -25,6 +28,8 @@ class Transaction:
     def __init__(self, connection: AsyncConnection[Any], services: Services) -> None:
         self._connection = connection
         self.services = services
+        self.sight: tuple[int, ...] = ()
+        """The branches that this transaction sees; what `see` was told last."""
         self.refused = False
         self.remember = False
         """Set by a verb whose refusal must be remembered (a wrong code, a stolen session): it wrote nothing else."""
@@ -71,6 +76,7 @@ class Transaction:
 
     async def see(self, branches: Sequence[int]) -> None:
         """Set what the rest of this transaction may see; the setting ends with the transaction."""
+        self.sight = tuple(branches)
         await self._connection.execute(
             "select set_config('sheaf.branches', %(branches)s, true)", {"branches": as_array(branches)}
         )
@@ -83,6 +89,10 @@ class Database:
         """`url` as postgresql://role:password@host/database; `connections` is the most that are ever open."""
         self.services = services
         self._url = url
+        self._most_held = connections // 2
+        self._held: list[AsyncConnection[Any]] = []
+        self._checked_out: dict[AsyncConnection[Any], SqlConnection] = {}
+        self._hot = asyncio.Semaphore(max(1, self._most_held))
         self._engine: AsyncEngine = create_async_engine(
             driver_url(url),
             pool_size=connections,
@@ -109,6 +119,45 @@ class Database:
             else:
                 await driver.commit()
 
+    @asynccontextmanager
+    async def single_calls(self, branches: Sequence[int]) -> AsyncIterator[Transaction]:
+        """Statements that are a transaction each, for hot verbs: one round trip, and no sight but `sight` in the call.
+
+        Up to half of the pool's connections stay checked out for it; the statement tells its function what to see.
+        """
+        async with self._hot:
+            driver = self._held.pop() if self._held else await self._check_out()
+            transaction = Transaction(driver, self.services)
+            transaction.sight = tuple(branches)
+            try:
+                yield transaction
+            finally:
+                # a call that was cut off leaves its connection in the middle of something
+                if driver.info.transaction_status is TransactionStatus.IDLE and len(self._held) < self._most_held:
+                    self._held.append(driver)
+                else:
+                    await self._give_back(driver)
+
+    async def _check_out(self) -> AsyncConnection[Any]:
+        pooled = await self._engine.connect()
+        try:
+            driver: AsyncConnection[Any] = (await pooled.get_raw_connection()).driver_connection  # type: ignore[assignment]  # SQLAlchemy types it as Any | None
+            await driver.set_autocommit(True)
+        except BaseException:
+            await pooled.invalidate()
+            await pooled.close()
+            raise
+        self._checked_out[driver] = pooled
+        return driver
+
+    async def _give_back(self, driver: AsyncConnection[Any]) -> None:
+        pooled = self._checked_out.pop(driver)
+        if driver.info.transaction_status is TransactionStatus.IDLE:
+            await driver.set_autocommit(False)
+        else:
+            await pooled.invalidate()
+        await pooled.close()
+
     async def all_branches(self) -> list[Row]:
         """Every branch: id, code and both names."""
         async with self.transaction(()) as transaction:
@@ -122,6 +171,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        while self._held:
+            await self._give_back(self._held.pop())
         await self._engine.dispose()
 
 

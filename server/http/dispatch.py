@@ -17,13 +17,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from server.context import Actor
 from server.database.transaction import Database, Transaction
-from server.http import idempotency, store
+from server.http import idempotency, store, submissions
 from server.http.decode import decode
 from server.http.gate import Call, Desk, Gate
 from server.http.limits import TokenBuckets
 from server.http.push import RevocationPush
+from server.http.submissions import Submissions, submission_of
 from server.identity.devices import public_key_of
 from server.identity.operations import use_operation_token
+from server.payments.facts import UsedKey
+from server.payments.submitting import Submitted
 from shared.canonical import digest
 from shared.refusals import RefusalCode, Refused
 from shared.wire.resources import resources_of
@@ -79,6 +82,7 @@ class Dispatcher:
         self.database = database
         self._gate, self._push, self._handlers = gate, push, handlers
         self._sign_ins, self._logged, self._monotonic = sign_ins, logged_refusals, monotonic
+        self._submissions = Submissions(database)
 
     async def run(self, asked: Asked) -> Answer | Refused:
         """The answer, or the refusal after which nothing has happened."""
@@ -174,12 +178,33 @@ class Dispatcher:
 
     async def _tries(self, asked: Asked) -> Answer | Refused:
         """A deadlock or a lock that did not come undid everything, so the same may be tried again."""
+        if asked.verb.name == submissions.VERB and asked.request.branch in asked.actor.branch_codes:
+            return await self._submit(asked)
         for _ in range(_TRIES):
             try:
                 return await self._once(asked)
             except _PASSING as error:
                 _log.warning("tried again", error=type(error).__name__, correlation_id=asked.call.correlation_id)
         return Refused(RefusalCode.OVERLOADED)
+
+    async def _submit(self, asked: Asked) -> Answer | Refused:
+        """A single intent goes with the others of its branch; everything that `_effect` does is in there."""
+        item = submission_of(
+            self.database,
+            asked.actor,
+            asked.request,
+            key=asked.header("Idempotency-Key"),
+            token=asked.header("Operation-Token"),
+            body=asked.call.body,
+            now=self.database.services.clock(),
+        )
+        result = await self._submissions.submit(asked.actor.branch_codes[asked.request.branch], item)
+        if isinstance(result, Submitted):
+            return Answer(status=asked.verb.status, body=result.body)
+        if isinstance(result, UsedKey):
+            differs = idempotency.compare(result.fingerprint, item.fingerprint or "")
+            return differs or Answer(status=result.status, body=result.reply.encode(), replayed=True)
+        return result
 
     async def _once(self, asked: Asked) -> Answer | Refused:
         now = self.database.services.clock()

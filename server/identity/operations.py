@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from server.context import Actor
+from server.context import Actor, Vault
 from server.database.transaction import Transaction
 from server.identity import rules, second_factor, session_store, store
 from server.identity.signatures import from_base64, signature_fits
@@ -81,17 +82,29 @@ async def use_operation_token(
     now: datetime,
 ) -> Refused | None:
     """Use up the token for exactly this action, or say why not. A rollback of the transaction gives it back."""
+    token_id = read_operation_token(
+        tx.services.vault, actor, token, verb=verb, resources=resources, content_digest=content_digest, now=now
+    )
+    if isinstance(token_id, Refused):
+        return token_id
+    if not await session_store.use_operation_token(tx, token_id, now):
+        return Refused(RefusalCode.OPERATION_TOKEN_USED)
+    return None
+
+
+def read_operation_token(
+    vault: Vault, actor: Actor, token: str, *, verb: str, resources: list[str], content_digest: str, now: datetime
+) -> UUID | Refused:
+    """The id of a token that is ours, alive and made for exactly this action; whether it was used is not known yet."""
     if not token:
         return Refused(RefusalCode.OPERATION_TOKEN_MISSING)
-    claims = keys_of(tx.services.vault).read(token, OperationClaims, now)
+    claims = keys_of(vault).read(token, OperationClaims, now)
     if claims is None:
         return Refused(RefusalCode.OPERATION_TOKEN_INVALID)
     made_for = (claims.sub, claims.did, claims.verb, claims.resources, claims.content)
     if made_for != (actor.user_id, actor.device_id, verb, resources_digest(resources), content_digest):
         return Refused(RefusalCode.OPERATION_TOKEN_MISMATCH)
-    if not await session_store.use_operation_token(tx, claims.jti, now):
-        return Refused(RefusalCode.OPERATION_TOKEN_USED)
-    return None
+    return claims.jti
 
 
 async def _check_code(tx: Transaction, actor: Actor, code: str, now: datetime) -> Refused | None:
