@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.company_rules.rules import Rule
 from server.database.transaction import Transaction
 from server.members.rules import Account, BankCheck, Payee
 from server.payments.routing import Route
@@ -31,6 +32,7 @@ class PayeeFact(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
     status: str
+    tags: tuple[str, ...] = ()
     version: int
     account_id: UUID | None
     account_version: int | None
@@ -97,6 +99,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     tickets: dict[str, TakenTicket]
     keys: list[UsedKey]
     tokens: frozenset[UUID]
+    rules: tuple[Rule, ...] = ()
     routes: tuple[Route, ...]
     numbers: list[int]
 

@@ -9,10 +9,13 @@ from uuid import UUID
 import msgspec
 
 from server.approvals.rules import payment_quorum
+from server.company_rules import programs
+from server.company_rules.rules import Claim, Subjects
 from server.context import Policy
 from server.ledger.accounts import Purpose, account_id
 from server.members.rules import Payee, payee_refusal
-from server.payments.facts import Facts
+from server.payments.facts import Facts, PayeeFact
+from server.payments.rating import Charge, rate
 from server.payments.routing import Route, route
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 from shared.permissions import Role
@@ -43,17 +46,6 @@ class CheckedLine(CleanLine, frozen=True, kw_only=True):
     channel: str
 
 
-class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of sheaf.intent_charge: what an intent is charged beside its amount, in satang."""
-
-    ordinal: int
-    kind: str
-    amount: Satang
-    account_id: UUID
-    rule_id: UUID | None = None
-    advance_id: UUID | None = None
-
-
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """What will be written for a line: the account its money is held on, its charges and who must sign it.
 
@@ -68,6 +60,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     post_fee: Satang = Satang(0)
     advance: Satang = Satang(0)
     charges: tuple[Charge, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    tags: tuple[str, ...] = ()
     destination: str = "bank"
     counterparty_branch_id: int | None = None
     counterparty_member_id: UUID | None = None
@@ -108,9 +102,17 @@ def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
 
 
 def decide(
-    line: CleanLine, facts: Facts, *, branch_id: int, branch_code: str, policy: Policy, now: datetime
+    line: CleanLine,
+    facts: Facts,
+    *,
+    maker: UUID,
+    branch_id: int,
+    branch_code: str,
+    policy: Policy,
+    now: datetime,
+    batch: bool = False,
 ) -> Planned | Refused:
-    """The line as it will be written, or why not. Free money is looked at when it is written, under the lock.
+    """The line as it will be written, or why not. Free money and the room in limits are looked at when it is written.
 
     The order of the steps is the order in which refusals are given.
     """
@@ -123,12 +125,36 @@ def decide(
     taken = facts.tickets.get(line.weigh_ticket) if line.weigh_ticket else None
     if taken is not None:
         return duplicate_ticket(line.weigh_ticket, taken.number)
-    # charges and limits (company_rules): fee, post_fee, charges, takes; advances (balances)
+    subjects = Subjects(member=line.member_id, branch=branch_id, maker=maker)
+    rated = rate(facts.rules, rule_facts(checked, fact, branch_code, batch=batch), subjects, branch_code, now)
+    if isinstance(rated, Refused):
+        return rated
+    # advances of the member are kept back here, after the fees (balances)
     return Planned(
         line=checked,
         member_version=fact.version,
         source_id=account_id(branch_code, Purpose.FUNDING),
         quorum=payment_quorum(line.amount, policy),
+        fee=rated.fee,
+        post_fee=rated.post_fee,
+        charges=rated.charges,
+        claims=rated.claims,
+        tags=fact.tags,
+    )
+
+
+def rule_facts(line: CheckedLine, payee: PayeeFact, branch_code: str, *, batch: bool) -> programs.Facts:
+    """What a company rule may ask about this line."""
+    return programs.Facts(
+        operation=line.operation,
+        channel=line.channel,
+        branch=branch_code,
+        bank=(payee.bank or "") if line.bank_account_id is not None else "",
+        produce=line.produce,
+        member=payee.code,
+        amount=line.amount,
+        batch=batch,
+        tags=payee.tags,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.company_rules.rules import over_limit
 from server.context import Actor
 from server.database.transaction import Transaction
 from server.payments.facts import AskedIntent, Facts, UsedKey, read_facts
@@ -46,7 +47,7 @@ class Branch(msgspec.Struct, kw_only=True):
 
     id: int
     code: str
-    sight: tuple[int, ...]
+    sight: tuple[int, ...] = ()
     numbers: list[int] = []
 
 
@@ -74,7 +75,7 @@ async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submissi
     for ordinal, (item, line) in enumerate(zip(group, lines, strict=True)):
         result: Result = used.get((item.actor.user, item.key or "")) or _admitted(item, facts)
         if result is None and _is_first(item, line, seen):
-            planned = line if isinstance(line, Refused) else _decide(tx, branch, line, facts, now)
+            planned = line if isinstance(line, Refused) else _decide(tx, branch, item.actor, line, facts, now)
             if isinstance(planned, Planned):
                 row = _row(tx, branch, item.actor, planned, ordinal, now)
                 result = _submitted(row, branch, facts, item.actor, now)
@@ -83,16 +84,21 @@ async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submissi
                 result = planned
         results.append(result)
     if rows:
-        await _write(tx, branch, rows, results, now)
+        await _write(tx, branch, facts, rows, results, now)
     return results
 
 
 async def _write(
-    tx: Transaction, branch: Branch, rows: dict[int, PlannedRow], results: list[Result], now: datetime
+    tx: Transaction,
+    branch: Branch,
+    facts: Facts,
+    rows: dict[int, PlannedRow],
+    results: list[Result],
+    now: datetime,
 ) -> None:
     refused = await submit_intents(tx, branch.sight, branch.id, list(rows.values()), now)
     for ordinal, answer in refused.items():
-        results[ordinal] = _not_written(answer, rows[ordinal])
+        results[ordinal] = _not_written(answer, rows[ordinal], facts)
         branch.numbers.append(rows[ordinal].sequence)
     branch.numbers.sort()
 
@@ -132,8 +138,18 @@ def _is_first(item: Submission, line: CleanLine | Refused, seen: set[tuple[objec
     return first
 
 
-def _decide(tx: Transaction, branch: Branch, line: CleanLine, facts: Facts, now: datetime) -> Planned | Refused:
-    return decide(line, facts, branch_id=branch.id, branch_code=branch.code, policy=tx.services.policy, now=now)
+def _decide(
+    tx: Transaction, branch: Branch, maker: Actor, line: CleanLine, facts: Facts, now: datetime
+) -> Planned | Refused:
+    return decide(
+        line,
+        facts,
+        maker=maker.user,
+        branch_id=branch.id,
+        branch_code=branch.code,
+        policy=tx.services.policy,
+        now=now,
+    )
 
 
 def _row(tx: Transaction, branch: Branch, actor: Actor, planned: Planned, ordinal: int, now: datetime) -> PlannedRow:
@@ -170,5 +186,7 @@ def _with_proofs(row: PlannedRow, item: Submission, submitted: Submitted) -> Pla
     )
 
 
-def _not_written(answer: NotWritten, row: PlannedRow) -> Refused | None:
+def _not_written(answer: NotWritten, row: PlannedRow, facts: Facts) -> Refused | None:
+    if answer.outcome == "limit":
+        return over_limit(facts.rules, answer.rule, answer.period, answer.left_amount, answer.left_count)
     return enough(Satang(answer.free), Satang(row.held)) if answer.outcome == "funds" else None

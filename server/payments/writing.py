@@ -11,7 +11,8 @@ import msgspec
 
 from server.context import Actor
 from server.database.transaction import Transaction
-from server.payments.rules import Charge, Planned
+from server.payments.rating import Charge, IntentClaim, of_intent
+from server.payments.rules import Planned
 
 
 class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +46,8 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     duplicate_reason: str
     held: int
     charges: tuple[Charge, ...]
+    tags: tuple[str, ...]
+    claims: tuple[IntentClaim, ...]
     expires_at: datetime
     maker_id: UUID
     actor: str
@@ -62,8 +65,8 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = "{}"
 
 
-def planned_row(planned: Planned, actor: Actor, **more: Any) -> PlannedRow:
-    """The row of a decided line; `more` are the columns that the line does not say, ordinal and id among them."""
+def planned_row(planned: Planned, actor: Actor, *, id: UUID, **more: Any) -> PlannedRow:
+    """The row of a decided line; `more` are the columns that the line does not say, ordinal among them."""
     return PlannedRow(
         **msgspec.structs.asdict(planned.line),
         member_version=planned.member_version,
@@ -77,6 +80,9 @@ def planned_row(planned: Planned, actor: Actor, **more: Any) -> PlannedRow:
         advance=planned.advance,
         duplicate_reason=planned.duplicate_reason,
         charges=planned.charges,
+        tags=planned.tags,
+        claims=of_intent(id, planned.claims),
+        id=id,
         held=planned.held,
         maker_id=actor.user,
         actor=actor.name,
@@ -88,11 +94,18 @@ def planned_row(planned: Planned, actor: Actor, **more: Any) -> PlannedRow:
 
 
 class NotWritten(msgspec.Struct, frozen=True, kw_only=True):
-    """Why an item was not written: `stale`, decide again; `funds`, with what is free in satang."""
+    """Why an item was not written: `stale`, decide again; `funds`, with what is free in satang; `limit`, which one.
+
+    A limit's `left_amount` and `left_count` are what is left in its day or month; None where it has no such cap.
+    """
 
     ordinal: int
-    outcome: Literal["stale", "funds"]
+    outcome: Literal["stale", "funds", "limit"]
     free: int = 0
+    rule: str = ""
+    period: str = ""
+    left_amount: int | None = None
+    left_count: int | None = None
 
 
 _ANSWERS = msgspec.json.Decoder(list[NotWritten])

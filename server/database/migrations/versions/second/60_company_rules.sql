@@ -160,63 +160,74 @@ create function sheaf.effective_rules(p_at timestamptz) returns setof sheaf.comp
   where r.enabled order by r.code
 $$;
 
--- What an intent wants of one counter, and the caps against it (null: none).
+-- The same as submissions read it: the fields of server.company_rules.rules.Rule.
+create function sheaf.rules_in_force(p_at timestamptz) returns json language sql stable as $$
+  select coalesce(json_agg(json_build_object('id', r.id, 'code', r.code, 'revision', r.revision, 'kind', r.kind,
+    'scope', nullif(r.scope, ''), 'name_th', r.name_th, 'name_en', r.name_en, 'expression', r.expression,
+    'single_amount', r.single_amount, 'day_amount', r.day_amount, 'day_count', r.day_count,
+    'month_amount', r.month_amount, 'month_count', r.month_count) order by r.code), '[]')
+  from sheaf.effective_rules(p_at) r
+$$;
+
+-- What an intent wants of one counter, and the caps against it (null: none). Functions take a JSON array of them.
 create type sheaf.limit_claim as (intent_id uuid, rule text, subject text, period text, amount bigint, most bigint, times bigint);
 
 -- Make the counters and lock them in one order. In a submission they are locked before ledger accounts, as an ending
 -- intent gives back before its hold is voided.
-create function sheaf.lock_limits(p_claims sheaf.limit_claim[]) returns void
+create function sheaf.lock_limits(p_claims jsonb) returns void
 language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
+  if coalesce(p_claims, '[]') = '[]' then
+    return;
+  end if;
   insert into limit_usage (rule, subject, period)
-    select distinct c.rule, c.subject, c.period from unnest(p_claims) c order by 1, 2, 3 on conflict do nothing;
+    select distinct c.rule, c.subject, c.period from jsonb_populate_recordset(null::limit_claim, p_claims) c
+    order by 1, 2, 3 on conflict do nothing;
   perform from limit_usage u
-    where (u.rule, u.subject, u.period) in (select c.rule, c.subject, c.period from unnest(p_claims) c)
+    where (u.rule, u.subject, u.period) in (
+      select c.rule, c.subject, c.period from jsonb_populate_recordset(null::limit_claim, p_claims) c)
     order by u.rule, u.subject, u.period for update;
 end $$;
 
--- The counters that would run over if these claims were added, with what is left (null: no such cap).
-create function sheaf.limits_over(p_claims sheaf.limit_claim[])
-returns table (rule text, period text, left_amount bigint, left_count bigint)
-language sql stable security definer set search_path = sheaf, pg_temp as $$
-  select u.rule, u.period, min(c.most) - u.amount, min(c.times) - u.count
-  from unnest(p_claims) c join limit_usage u on (u.rule, u.subject, u.period) = (c.rule, c.subject, c.period)
-  group by u.rule, u.subject, u.period
-  having u.amount + sum(c.amount) > min(c.most) or u.count + count(*) > min(c.times)
-  order by u.rule, u.period
-$$;
-
--- Add the claims to their counters if all fit: null, or the first that does not. The counters are locked already.
-create function sheaf.use_limits(p_claims sheaf.limit_claim[]) returns json
+-- Add the claims to their counters if all fit: null, or the first counter that would run over, with what is left of it
+-- (null: no such cap). The counters are locked already.
+create function sheaf.use_limits(p_claims jsonb) returns jsonb
 language plpgsql security definer set search_path = sheaf, pg_temp as $$
-declare over json;
+declare over jsonb;
 begin
-  select to_json(o) into over from limits_over(p_claims) o limit 1;
+  select jsonb_build_object('rule', u.rule, 'period', u.period, 'left_amount', min(c.most) - u.amount,
+                            'left_count', min(c.times) - u.count) into over
+    from jsonb_populate_recordset(null::limit_claim, p_claims) c
+    join limit_usage u on (u.rule, u.subject, u.period) = (c.rule, c.subject, c.period)
+    group by u.rule, u.subject, u.period
+    having u.amount + sum(c.amount) > min(c.most) or u.count + count(*) > min(c.times)
+    order by u.rule, u.period limit 1;
   if over is null then
     update limit_usage u set amount = u.amount + c.amount, count = u.count + c.count
       from (select c.rule, c.subject, c.period, sum(c.amount)::bigint amount, count(*) count
-            from unnest(p_claims) c group by c.rule, c.subject, c.period) c
+            from jsonb_populate_recordset(null::limit_claim, p_claims) c group by c.rule, c.subject, c.period) c
       where (u.rule, u.subject, u.period) = (c.rule, c.subject, c.period);
   end if;
   return over;
 end $$;
 
 -- Remember what was used, so that it can be given back. The intents' rows are there already.
-create function sheaf.record_claims(p_claims sheaf.limit_claim[], p_branch int) returns void
+create function sheaf.record_claims(p_claims jsonb, p_branch int) returns void
 language sql security definer set search_path = sheaf, pg_temp as $$
   insert into limit_take (intent_id, branch_id, rule, subject, period, amount)
-    select c.intent_id, p_branch, c.rule, c.subject, c.period, c.amount from unnest(p_claims) c
+    select c.intent_id, p_branch, c.rule, c.subject, c.period, c.amount
+    from jsonb_populate_recordset(null::limit_claim, p_claims) c
 $$;
 
 -- All of it for a set that stands or falls together (a batch, a sign-off): null when taken, else the first counter over.
-create function sheaf.take_limits(p_claims jsonb, p_branch int) returns json
+create function sheaf.take_limits(p_claims jsonb, p_branch int) returns jsonb
 language plpgsql security definer set search_path = sheaf, pg_temp as $$
-declare claims limit_claim[] := array(select c from jsonb_populate_recordset(null::limit_claim, p_claims) c); over json;
+declare over jsonb;
 begin
-  perform lock_limits(claims);
-  over := use_limits(claims);
+  perform lock_limits(p_claims);
+  over := use_limits(p_claims);
   if over is null then
-    perform record_claims(claims, p_branch);
+    perform record_claims(p_claims, p_branch);
   end if;
   return over;
 end $$;
@@ -258,16 +269,7 @@ end $$;
 create constraint trigger charges_add_up after insert on sheaf.intent deferrable initially deferred
   for each row when (new.fee + new.post_fee + new.advance > 0) execute function sheaf.check_charges();
 
-revoke execute on function
-  sheaf.lock_limits(sheaf.limit_claim[]),
-  sheaf.limits_over(sheaf.limit_claim[]),
-  sheaf.use_limits(sheaf.limit_claim[]),
-  sheaf.record_claims(sheaf.limit_claim[], int),
-  sheaf.take_limits(jsonb, int)
+revoke execute on function sheaf.lock_limits(jsonb), sheaf.use_limits(jsonb), sheaf.record_claims(jsonb, int), sheaf.take_limits(jsonb, int)
   from public;
-grant execute on function
-  sheaf.lock_limits(sheaf.limit_claim[]),
-  sheaf.use_limits(sheaf.limit_claim[]),
-  sheaf.record_claims(sheaf.limit_claim[], int),
-  sheaf.take_limits(jsonb, int)
+grant execute on function sheaf.lock_limits(jsonb), sheaf.use_limits(jsonb), sheaf.record_claims(jsonb, int), sheaf.take_limits(jsonb, int)
   to sheaf_api;
