@@ -14,6 +14,7 @@ from server.members.rules import changed_refusal
 from server.members.store import payees
 from server.payments import batch_sign_off, store, submission
 from server.payments.batch_verbs import item_refused
+from server.payments.limits import take_for_sign_off
 from server.payments.rules import clean_reason
 from server.payments.sheets import signed_set
 from server.payments.signing import (
@@ -92,6 +93,10 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
     good = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
     if len({verdict.role for verdict in good}) > 1:
         return Refused(R.INVALID, field="items", params={"problem": "one_role"})
+    if request.decision == "approve":
+        refusal = await take_for_sign_off(tx, actor, rows[0]["branch_id"], None, ids, now)
+        if refusal is not None:
+            return refusal
     given = Given(role=good[0].role, signature=signature, intents=ids, signed=signed)
     await record_sign_off(tx, actor, request, rows[0]["branch_id"], given, now)
     await _apply(tx, actor, request, rows, good, now)
