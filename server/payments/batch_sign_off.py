@@ -101,7 +101,7 @@ async def sign_batch(
     signature = await verified_signature(tx, actor, request, whole.signed.digest)
     if signature is None or (len(whole.intents), whole.signed.total) != (batch["count"], batch["total"]):
         return Refused(R.SIGNATURE, field="signature")
-    refusal = await take_for_sign_off(tx, actor, batch["branch_id"], batch_id, (), now) if approve else None
+    refusal = await take_for_sign_off(tx, actor, request, batch["branch_id"], now)
     if refusal is not None:
         return refusal
     given = Given(role=verdict.role, signature=signature, intents=whole.intents, signed=whole.signed)

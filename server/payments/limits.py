@@ -16,6 +16,7 @@ from server.database.transaction import Row, Transaction
 from server.payments.rating import IntentClaim, of_intent
 from shared.money import Satang
 from shared.refusals import Refused
+from shared.wire.payments import SignOffRequest
 
 
 async def take_for_batch(tx: Transaction, branch_id: int, batch_id: UUID, now: datetime) -> Refused | None:
@@ -28,11 +29,14 @@ async def take_for_batch(tx: Transaction, branch_id: int, batch_id: UUID, now: d
 
 
 async def take_for_sign_off(
-    tx: Transaction, actor: Actor, branch_id: int, batch_id: UUID | None, ids: Sequence[UUID], now: datetime
+    tx: Transaction, actor: Actor, request: SignOffRequest, branch_id: int, now: datetime
 ) -> Refused | None:
-    """What these intents, or a whole batch, need of their approver's limits at this approval; the same refusals."""
+    """What is approved, counted in its approver's limits; a rejection needs nothing. The same refusals."""
+    if request.decision != "approve":
+        return None
     approver = Subjects(approver=actor.user)
-    return await _take(tx, branch_id, batch_id, ids, lambda _: approver, now)
+    ids = [item.id for item in request.items]
+    return await _take(tx, branch_id, request.batch_id, ids, lambda _: approver, now)
 
 
 def _behind(row: Row) -> Subjects:
@@ -76,8 +80,8 @@ def _counts(rule: Rule, approving: bool) -> bool:
 async def _rows(tx: Transaction, batch_id: UUID | None, ids: Sequence[UUID]) -> list[Row]:
     return await tx.rows(
         """
-        select i.id, i.branch_id, i.member_id, i.maker_id, i.operation, i.channel, i.produce, i.amount, i.batch_id, i.tags,
-          b.code branch, m.code member_code, coalesce(a.bank, '') bank
+        select i.id, i.branch_id, i.member_id, i.maker_id, i.operation, i.channel, i.produce, i.amount, i.batch_id,
+          i.tags, b.code branch, m.code member_code, coalesce(a.bank, '') bank
         from sheaf.intent i join sheaf.branch b on b.id = i.branch_id join sheaf.member m on m.id = i.member_id
         left join sheaf.bank_account a on a.id = i.bank_account_id
         where case when %(batch)s::uuid is null then i.id = any(%(ids)s) else i.batch_id = %(batch)s end

@@ -68,6 +68,9 @@ def _one_set(found: dict[UUID, Row], ids: Sequence[UUID]) -> list[Row] | Refused
     return rows
 
 
+_ONE_ROLE = Refused(R.INVALID, field="items", params={"problem": "one_role"})
+
+
 async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: datetime) -> SignOffReply | Refused:
     """Record one signature over the set: all its items or none.
 
@@ -91,12 +94,10 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
     if signature is None:
         return Refused(R.SIGNATURE, field="signature")
     good = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
-    if len({verdict.role for verdict in good}) > 1:
-        return Refused(R.INVALID, field="items", params={"problem": "one_role"})
-    if request.decision == "approve":
-        refusal = await take_for_sign_off(tx, actor, rows[0]["branch_id"], None, ids, now)
-        if refusal is not None:
-            return refusal
+    one_role = len({verdict.role for verdict in good}) == 1
+    refusal = await take_for_sign_off(tx, actor, request, rows[0]["branch_id"], now) if one_role else _ONE_ROLE
+    if refusal is not None:
+        return refusal
     given = Given(role=good[0].role, signature=signature, intents=ids, signed=signed)
     await record_sign_off(tx, actor, request, rows[0]["branch_id"], given, now)
     await _apply(tx, actor, request, rows, good, now)
