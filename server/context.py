@@ -78,6 +78,10 @@ class Policy:
     check_life: timedelta = timedelta(hours=24)
     name_match_minimum: int = 80
     production_accounts: bool = False
+    advance_basis_points: int = 3_000
+    """What an advance takes of each payment where its own terms don't say: hundredths of a percent."""
+    duplicate_window: timedelta = timedelta(days=3)
+    """How far back the double-pay radar looks."""
 
 
 def new_id_at(now: datetime) -> UUID:

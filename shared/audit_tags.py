@@ -51,6 +51,8 @@ class AuditTag(StrEnum):
     INTENT_RETURNED = "intent_returned"
     REQUEST_FUNDING = "request_funding"
     SIGN_FUNDING = "sign_funding"
+    REQUEST_ADVANCE = "request_advance"
+    SIGN_ADVANCE = "sign_advance"
     PROPOSE_RULE = "propose_rule"
     SIGN_RULE = "sign_rule"
     TREASURY_OPENED = "treasury_opened"

@@ -57,6 +57,33 @@ request.invalid one_branch
 request.invalid one_role
   these payments need signatures of different roles; sign them apart
   รายการเหล่านี้ต้องใช้ลายเซ็นคนละบทบาท ให้แยกลงนาม
+request.invalid batch_operation
+  a batch pays for produce; withdrawals and transfers are made one by one
+  ชุดรายการใช้จ่ายค่าผลผลิตเท่านั้น การถอนและการโอนให้ทำทีละรายการ
+request.invalid not_here
+  leave it empty for this operation
+  รายการชนิดนี้ไม่ใช้ช่องนี้ ให้เว้นว่าง
+request.invalid advance_terms
+  give a share of each payment or a least sum, and no most below the least
+  กำหนดสัดส่วนหรือยอดหักขั้นต่ำ และยอดสูงสุดต้องไม่ต่ำกว่าขั้นต่ำ
+duplicate.possible amount
+  the same member and the same amount
+  สมาชิกคนเดียวกันและจำนวนเงินเท่ากัน
+duplicate.possible ticket
+  the same weigh ticket
+  ใบชั่งใบเดียวกัน
+duplicate.possible account
+  the same bank account under another member's name
+  บัญชีธนาคารเดียวกันในชื่อสมาชิกอื่น
+duplicate.possible amount_elsewhere
+  the same member and the same amount at another branch
+  สมาชิกคนเดียวกันและจำนวนเงินเท่ากันที่สาขาอื่น
+duplicate.possible ticket_elsewhere
+  the same weigh ticket at another branch
+  ใบชั่งใบเดียวกันที่สาขาอื่น
+duplicate.possible account_elsewhere
+  the same bank account under another member's name at another branch
+  บัญชีธนาคารเดียวกันในชื่อสมาชิกอื่นที่สาขาอื่น
 request.invalid beyond_batch
   the batch was declared with fewer lines; check its count
   ชุดนี้แจ้งจำนวนบรรทัดไว้น้อยกว่านี้ ตรวจจำนวนบรรทัด
@@ -198,6 +225,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "proposed": ("waiting for approval", "รออนุมัติ"),
     "requested": ("waiting for approval", "รออนุมัติ"),
     "effective": ("in force", "มีผลแล้ว"),
+    "repaid": ("repaid", "คืนครบแล้ว"),
     "open": ("open", "เปิดอยู่"),
     "created": ("in an open batch", "อยู่ในชุดที่ยังไม่ปิด"),
     "validated": ("waiting for approval", "รออนุมัติ"),
@@ -223,6 +251,13 @@ STATES: Final[dict[str, tuple[str, str]]] = {
 FIELDS: Final[dict[str, tuple[str, str]]] = {
     "account_name": ("the account's name", "ชื่อบัญชี"),
     "account_number": ("the account number", "เลขที่บัญชี"),
+    "to": ("where the money goes", "ปลายทางของเงิน"),
+    "to_member": ("the recipient's code", "รหัสสมาชิกผู้รับ"),
+    "document": ("the delivery note", "เลขที่ใบส่งของ"),
+    "least": ("the least deduction", "ยอดหักขั้นต่ำ"),
+    "most": ("the most deduction", "ยอดหักสูงสุด"),
+    "basis_points": ("the share to deduct", "สัดส่วนที่หัก"),
+    "duplicate_reason": ("the reason", "เหตุผล"),
     "amount": ("the amount", "จำนวนเงิน"),
     "bank": ("the bank", "ธนาคาร"),
     "branch": ("the branch", "สาขา"),

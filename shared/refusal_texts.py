@@ -189,6 +189,21 @@ batch.lines 422 caller
 duplicate.weigh_ticket 409 manager
   Weigh ticket {ticket} was already paid or is waiting: {number}.
   ใบชั่ง {ticket} จ่ายแล้วหรือกำลังรอจ่าย: {number}
+duplicate.possible 409 manager
+  Perhaps paid before: {problem}, on {date}{number}. If it is not, say why; one more approver must then sign.
+  รายการนี้อาจจ่ายไปแล้ว: {problem} เมื่อ {date}{number} หากไม่ใช่ ให้ระบุเหตุผล และต้องมีผู้อนุมัติเพิ่มอีกหนึ่งคน
+balance.insufficient 409 caller
+  The member has not enough with the company: {available} available.
+  ยอดเงินของสมาชิกที่ฝากไว้กับบริษัทไม่พอ ใช้ได้ {available}
+transfer.same_member 422 caller
+  A member can't transfer to themselves. Name another member's code.
+  โอนให้ตัวเองไม่ได้ ให้ใส่รหัสสมาชิกของผู้รับ
+transfer.recipient_unknown 404 caller
+  No member has this code. Check the recipient's code letter by letter.
+  ไม่มีสมาชิกที่ใช้รหัสนี้ ตรวจรหัสผู้รับทีละตัว
+transfer.recipient_not_active 409 manager
+  The recipient can't receive money: the membership is {status}.
+  ผู้รับรับเงินไม่ได้: สถานะสมาชิก {status}
 rule.invalid 422 caller
   The rule's expression has a mistake at character {position} ({found}): {problem}.
   สูตรของกฎผิดที่ตัวอักษรที่ {position} ({found}): {problem}

@@ -9,6 +9,8 @@ from server.company_rules import verbs as rules
 from server.http.dispatch import Handler
 from server.identity import verbs as identity
 from server.members import verbs as members
+from server.payments import advance_verbs as advances
+from server.payments import balance_verbs as balances
 from server.payments import batch_verbs as batches
 from server.payments import doubt_verbs as doubt
 from server.payments import funding_verbs as funding
@@ -61,6 +63,12 @@ HANDLERS: dict[str, Handler] = {
     "get_batch": batches.get_batch,
     "open_sign_off_sheet": sign_offs.open_sign_off_sheet,
     "sign_off": sign_offs.sign_off,
+    "get_member_balance": balances.get_member_balance,
+    "list_member_entries": balances.list_member_entries,
+    "find_recipient": balances.find_recipient,
+    "request_advance": advances.request_advance,
+    "list_advances": advances.list_advances,
+    "sign_advance": advances.sign_advance,
     "request_funding": funding.request_funding,
     "list_funding": funding.list_funding,
     "sign_funding": funding.sign_funding,

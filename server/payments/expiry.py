@@ -57,7 +57,8 @@ async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> 
     moves = [store.Move(id=row["id"], target=IntentState.EXPIRED, evidence="not paid in time") for row in rows]
     await store.move_intents(tx, moves, actor.name, now)
     for row in rows:
-        await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "expired", now)
+        held = [(row["id"], row["amount"] + row["fee"])]
+        await submission.release(tx, row["branch_id"], row["hold_id"], held, "expired", now)
     await batches.close_batches(tx, rows, now)
     return rows
 

@@ -10,6 +10,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 
 from server.database.transaction import Row, Transaction
+from server.payments.views import members_anywhere
 from shared import canonical
 from shared.canonical import IntentSheet
 from shared.money import Satang
@@ -31,25 +32,29 @@ async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Intent
     """
     rows = await tx.rows(
         """
-        select i.id, i.number, i.operation, b.code branch, i.member_id, m.code member_code, a.name payee, a.bank,
-          a.number_cipher, i.account_version, i.destination, i.amount, i.fee, i.post_fee, i.advance, i.payout,
+        select i.id, i.number, i.operation, b.code branch, i.member_id, m.code member_code, m.name member_name, a.name payee,
+          a.bank, a.number_cipher, i.account_version, i.destination, i.counterparty_member_id, i.amount, i.fee, i.post_fee, i.advance, i.payout,
           i.currency, i.produce, i.weigh_ticket, i.note, i.duplicate_reason, i.documents
         from sheaf.intent i
         join sheaf.branch b on b.id = i.branch_id
         join sheaf.member m on m.id = i.member_id
-        join sheaf.bank_account a on a.id = i.bank_account_id
+        left join sheaf.bank_account a on a.id = i.bank_account_id
         where i.id = any(%(ids)s)
         """,
         ids=list(ids),
     )
+    others = await members_anywhere(tx, [row["counterparty_member_id"] for row in rows])
     found = {}
     for row in rows:
         with suppress(InvalidTag):
-            found[row["id"]] = _sheet(row, tx.vault.decrypt_text(bytes(row["number_cipher"])))
+            cipher = row["number_cipher"]
+            account = "" if cipher is None else tx.vault.decrypt_text(bytes(cipher))
+            found[row["id"]] = _sheet(row, account, others.get(row["counterparty_member_id"]))
     return found
 
 
-def _sheet(row: Row, account: str) -> IntentSheet:
+def _sheet(row: Row, account: str, counterparty: Row | None) -> IntentSheet:
+    payee = row["payee"] or row["member_name"]
     return IntentSheet(
         id=row["id"],
         number=row["number"],
@@ -57,12 +62,13 @@ def _sheet(row: Row, account: str) -> IntentSheet:
         branch=row["branch"],
         member_id=row["member_id"],
         member_code=row["member_code"],
-        payee=row["payee"],
-        bank=row["bank"],
+        payee=counterparty["name"] if counterparty else payee,
+        bank=row["bank"] or "",
         account=account,
         account_version=row["account_version"],
         source="funding" if row["operation"] == "disbursement" else "balance",
         destination=row["destination"],
+        counterparty=counterparty["code"] if counterparty else "",
         amount=Satang(row["amount"]),
         fee=Satang(row["fee"]),
         post_fee=Satang(row["post_fee"]),

@@ -124,7 +124,8 @@ async def cancel_intent(
         return refusal
     move = store.Move(id=row["id"], target=IntentState.CANCELLED, evidence="cancelled by maker", failure_text=reason)
     await store.move_intents(tx, [move], actor.name, now)
-    await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"])], "cancelled", now)
+    held = [(row["id"], row["amount"] + row["fee"])]
+    await submission.release(tx, row["branch_id"], row["hold_id"], held, "cancelled", now)
     view = (await intent_views(tx, [row["id"]]))[0]
     await audit.append(
         tx, actor, row["branch_id"], AuditTag.CANCEL_INTENT, str(row["id"]), {"number": row["number"]}, now

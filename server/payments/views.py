@@ -28,17 +28,34 @@ async def intent_views(tx: Transaction, ids: Sequence[UUID]) -> list[IntentView]
         from sheaf.intent i
         join sheaf.branch b on b.id = i.branch_id
         join sheaf.member m on m.id = i.member_id
-        join sheaf.bank_account a on a.id = i.bank_account_id
+        left join sheaf.bank_account a on a.id = i.bank_account_id
         left join sheaf.app_user u on u.id = i.maker_id
         where i.id = any(%(ids)s)
         """,
         ids=list(ids),
     )
-    by_id = {row["id"]: _intent_view(row) for row in rows}
+    others = await members_anywhere(tx, [row["counterparty_member_id"] for row in rows])
+    by_id = {row["id"]: _intent_view(row, others.get(row["counterparty_member_id"])) for row in rows}
     return [by_id[intent_id] for intent_id in ids if intent_id in by_id]
 
 
-def planned_view(row: PlannedRow, payee: PayeeFact, branch: str, maker: str, now: datetime) -> IntentView:
+async def members_anywhere(tx: Transaction, ids: Sequence[UUID | None]) -> dict[UUID | None, Row]:
+    """Code, name, status and branch of the members that transfers go to, whatever branch they are of."""
+    wanted = sorted({member_id for member_id in ids if member_id is not None})
+    if not wanted:
+        return {}
+    rows = await tx.rows("select * from sheaf.members_anywhere(%(ids)s)", ids=wanted)
+    return {row["id"]: row for row in rows}
+
+
+def planned_view(
+    row: PlannedRow,
+    payee: PayeeFact,
+    branch: str,
+    maker: str,
+    now: datetime,
+    counterparty: tuple[str, str] = ("", ""),
+) -> IntentView:
     """The view of an intent that is about to be written, the same that `intent_views` gives afterwards."""
     return IntentView(
         id=row.id,
@@ -49,10 +66,17 @@ def planned_view(row: PlannedRow, payee: PayeeFact, branch: str, maker: str, now
         member_id=row.member_id,
         member_code=payee.code,
         member_name=payee.name,
-        account=PaidAccount(bank=payee.bank or "", last4=payee.last4 or "", name=payee.account_name or ""),
+        account=_planned_account(row, payee),
         account_version=row.account_version,
         amount=format_amount(Satang(row.amount)),
         fee=format_amount(Satang(row.fee)),
+        post_fee=format_amount(Satang(row.post_fee)),
+        advance=format_amount(Satang(row.advance)),
+        payout=format_amount(Satang(row.amount - row.post_fee - row.advance)),
+        destination=row.destination,
+        counterparty_code=counterparty[0],
+        counterparty_name=counterparty[1],
+        duplicate_reason=row.duplicate_reason,
         currency=row.currency,
         channel=row.channel,
         produce=row.produce,
@@ -70,6 +94,12 @@ def planned_view(row: PlannedRow, payee: PayeeFact, branch: str, maker: str, now
         changed_at=wire_time(now),
         version=1,
     )
+
+
+def _planned_account(row: PlannedRow, payee: PayeeFact) -> PaidAccount:
+    if row.bank_account_id is None:
+        return PaidAccount(bank="", last4="", name="")
+    return PaidAccount(bank=payee.bank or "", last4=payee.last4 or "", name=payee.account_name or "")
 
 
 async def batch_views(tx: Transaction, ids: Sequence[UUID]) -> list[BatchView]:
@@ -135,7 +165,7 @@ def approvals_view(quorum: Sequence[str], given: Sequence[str]) -> Approvals:
     return Approvals(needed=len(needed), given=len(given), roles=[role.value for role in missing])
 
 
-def _intent_view(row: Row) -> IntentView:
+def _intent_view(row: Row, counterparty: Row | None) -> IntentView:
     return IntentView(
         id=row["id"],
         number=row["number"],
@@ -145,10 +175,17 @@ def _intent_view(row: Row) -> IntentView:
         member_id=row["member_id"],
         member_code=row["member_code"],
         member_name=row["member_name"],
-        account=PaidAccount(bank=row["bank"], last4=row["number_last4"], name=row["account_name"]),
+        account=PaidAccount(bank=row["bank"] or "", last4=row["number_last4"] or "", name=row["account_name"] or ""),
         account_version=row["account_version"],
         amount=format_amount(Satang(row["amount"])),
         fee=format_amount(Satang(row["fee"])),
+        post_fee=format_amount(Satang(row["post_fee"])),
+        advance=format_amount(Satang(row["advance"])),
+        payout=format_amount(Satang(row["payout"])),
+        destination=row["destination"],
+        counterparty_code=counterparty["code"] if counterparty else "",
+        counterparty_name=counterparty["name"] if counterparty else "",
+        duplicate_reason=row["duplicate_reason"],
         currency=row["currency"],
         channel=row["channel"],
         produce=row["produce"],

@@ -109,7 +109,7 @@ def _transfer(tx: Transaction, actor: Actor, effect: _Effect, now: datetime) -> 
         id=tx.services.new_id(now),
         branch_id=intent["branch_id"],
         kind=Kind.TRANSFER,
-        legs=(Leg(source, posted=-intent["amount"]), Leg(effect.target, posted=intent["amount"])),
+        legs=(Leg(source, posted=-intent["payout"]), Leg(effect.target, posted=intent["payout"])),
         subject=f"{effect.move.target.value} {intent['number']}",
         intent_id=intent["id"],
     )

@@ -79,11 +79,14 @@ async def intents_of(tx: Transaction, references: Iterable[str]) -> list[UUID]:
 
 
 async def payments(tx: Transaction, references: Iterable[str]) -> list[Payment]:
-    """Attempts with these references, and the accepted attempts of all intents that are settled."""
-    settled = await tx.rows("select id from sheaf.intent where state = 'settled'")
+    """Attempts with these references, and the accepted attempts of all intents that are settled.
+
+    What moved in our own books alone, no statement shows and none is waited for. A bank books the payout.
+    """
+    settled = await tx.rows("select id from sheaf.intent where state = 'settled' and destination = 'bank'")
     rows = await tx.rows(
         """
-        select a.id, a.intent_id, a.branch_id, a.bank_reference, i.amount, i.currency, i.state intent_state,
+        select a.id, a.intent_id, a.branch_id, a.bank_reference, i.payout amount, i.currency, i.state intent_state,
                a.state attempt_state, a.ended_at
         from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
         where a.bank_reference = any(%(references)s) or (a.intent_id = any(%(settled)s) and a.state = 'accepted')

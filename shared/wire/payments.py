@@ -12,7 +12,12 @@ from shared.wire.common import AmountText, Base64, Code, Cursor, Hex64, ItemRefu
 
 
 class IntentLine(Wire, frozen=True, kw_only=True):
-    """One request to move money; `account_version` is the account that the person saw."""
+    """One request to move money; `account_version` is the account that the person saw, looked at when the bank pays.
+
+    `to` is where a disbursement goes: the member's bank, or the balance that the member has with the company.
+    `to_member` is the code of the member that a transfer goes to. `duplicate_reason` is why something like it may be
+    paid again; it asks for one more approver.
+    """
 
     operation: Code = "disbursement"
     member_id: UUID
@@ -23,6 +28,9 @@ class IntentLine(Wire, frozen=True, kw_only=True):
     weigh_ticket: ShortText = ""
     note: ShortText = ""
     documents: Annotated[list[Hex64], Meta(max_length=20)] = []
+    to: Literal["bank", "balance"] = "bank"
+    to_member: ShortText = ""
+    duplicate_reason: LongText = ""
 
 
 class SubmitIntentRequest(IntentLine, frozen=True, kw_only=True):
@@ -30,7 +38,7 @@ class SubmitIntentRequest(IntentLine, frozen=True, kw_only=True):
 
 
 class PaidAccount(Wire, frozen=True, kw_only=True):
-    """The account that an intent is bound to, by bank and last digits."""
+    """The account that an intent is bound to, by bank and last digits; empty where no bank is involved."""
 
     bank: str
     last4: str
@@ -56,6 +64,13 @@ class IntentView(Wire, frozen=True, kw_only=True):
     account_version: int
     amount: str
     fee: str
+    post_fee: str = "0.00"
+    advance: str = "0.00"
+    payout: str = ""
+    destination: str = "bank"
+    counterparty_code: str = ""
+    counterparty_name: str = ""
+    duplicate_reason: str = ""
     currency: str
     channel: str
     produce: str

@@ -9,6 +9,7 @@ from shared.wire.payments import SignOffRequest
 _NAMED_BY: Final = {
     "submit_intent": "member_id",
     "request_funding": "branch",
+    "request_advance": "member_id",
     "create_user": "username",
 }
 """Verbs that make something new have no id in their path; they are bound to what they are for."""

@@ -194,5 +194,9 @@ create unique index intent_weigh_ticket on sheaf.intent (weigh_ticket, branch_id
 create index ledger_entry_statement on sheaf.ledger_entry (account_id, transfer_id desc);
 drop index sheaf.ledger_entry_account;
 
+-- a transfer's payee and the radar are looked up in every branch, by functions of one file
+grant select (id, branch_id, code, name, status) on sheaf.member to sheaf_everywhere;
+grant select (id, member_id, version, number_digest) on sheaf.bank_account to sheaf_everywhere;
+
 revoke execute on function sheaf.lock_advances(uuid[]) from public;
 grant execute on function sheaf.lock_advances(uuid[]) to sheaf_api;

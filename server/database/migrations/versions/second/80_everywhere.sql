@@ -28,4 +28,57 @@ $$;
 revoke execute on function sheaf.treasurer_names() from public;
 grant execute on function sheaf.treasurer_names() to sheaf_api;
 
+-- Whom a transfer may go to: a member of any branch, by the whole code that the payer names, and by id to show it.
+create function sheaf.recipients(codes text[]) returns table (id uuid, code text, name text, status text, branch_id int, branch text)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select m.id, m.code, m.name, m.status, m.branch_id, b.code from member m join branch b on b.id = m.branch_id
+  where m.code = any(codes)
+$$;
+create function sheaf.members_anywhere(ids uuid[]) returns table (id uuid, code text, name text, status text, branch_id int, branch text)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select m.id, m.code, m.name, m.status, m.branch_id, b.code from member m join branch b on b.id = m.branch_id
+  where m.id = any(ids)
+$$;
+
+-- The double-pay radar: for each asked disbursement the newest living one that looks like the same, in any branch. The
+-- same member and amount; the same weigh ticket in another branch with the same amount or account (branches number their
+-- tickets alike); the same account under another member's name. `p_own` are intents that stand for the asked ones.
+create function sheaf.likely_duplicates(p_places int[], p_branch int, p_members uuid[], p_amounts bigint[], p_tickets text[],
+    p_banks boolean[], p_own uuid[], p_since timestamptz)
+returns table (place int, kind text, branch_id int, number text, at timestamptz)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  with floor as (
+    -- ids begin with their time: nothing older than the window is read
+    select (lpad(to_hex((extract(epoch from p_since) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid id
+  )
+  select w.place, d.kind, d.branch_id, d.number, d.created_at
+  from unnest(p_places, p_members, p_amounts, p_tickets, p_banks, p_own) w (place, member, amount, ticket, bank, own)
+  cross join floor
+  left join lateral (
+    select a.number_digest digest from bank_account a where w.bank and a.member_id = w.member order by a.version desc limit 1
+  ) paid on true
+  cross join lateral (
+    select l.kind, i.branch_id, i.number, i.created_at from (
+      select 'amount' kind, i.id from intent i where i.member_id = w.member and i.id >= floor.id and i.amount = w.amount
+      union all
+      select 'ticket', i.id from intent i left join bank_account a on a.id = i.bank_account_id
+        where w.ticket <> '' and i.weigh_ticket = w.ticket and i.branch_id <> p_branch and i.id >= floor.id
+          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+          and (i.amount = w.amount or a.number_digest = paid.digest)
+      union all
+      select 'account', i.id from bank_account a join intent i on i.member_id = a.member_id and i.bank_account_id = a.id
+        where a.number_digest = paid.digest and a.member_id <> w.member and i.id >= floor.id
+    ) l join intent i on i.id = l.id
+    where i.operation = 'disbursement' and i.id is distinct from w.own
+      and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+    order by i.id desc limit 1
+  ) d
+$$;
+
+revoke execute on function sheaf.recipients(text[]), sheaf.members_anywhere(uuid[]),
+  sheaf.likely_duplicates(int[], int, uuid[], bigint[], text[], boolean[], uuid[], timestamptz) from public;
+grant execute on function sheaf.recipients(text[]) to sheaf_api;
+grant execute on function sheaf.members_anywhere(uuid[]) to sheaf_api, sheaf_executor, sheaf_auditor;
+grant execute on function sheaf.likely_duplicates(int[], int, uuid[], bigint[], text[], boolean[], uuid[], timestamptz) to sheaf_api;
+
 set local role sheaf_owner;

@@ -1,0 +1,252 @@
+"""Record an advance to a member, sign it, and list what members owe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from server.approvals.rules import Signed, Signer, Subject, Verdict, judge, payment_quorum, signing_roles
+from server.approvals.signatures import sign_off_is_valid
+from server.audit import store as audit
+from server.context import Actor, Policy
+from server.database.transaction import Row, Transaction
+from server.identity.signatures import from_base64
+from server.ledger import posting
+from server.ledger.accounts import open_advance_accounts, open_branch_accounts
+from server.members.rules import Payee
+from server.members.store import payees
+from server.payments import store
+from server.payments.advances import (
+    advance_sheet,
+    advance_views,
+    document_taken,
+    granting,
+    insert_advance,
+    lock_advance,
+    move_advance,
+)
+from server.payments.pages import after, next_cursor
+from server.payments.rules import check_amount, clean_reason
+from shared import canonical
+from shared.audit_tags import AuditTag
+from shared.ids import advance_number
+from shared.lifecycle import AdvanceState, MemberStatus
+from shared.money import Satang, format_amount
+from shared.permissions import Role
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.text import TextProblem, clean_text
+from shared.thai import business_date
+from shared.wire.balances import (
+    AdvanceList,
+    AdvanceView,
+    ListAdvancesRequest,
+    RequestAdvanceRequest,
+    SignAdvanceRequest,
+)
+
+_DOCUMENT_LENGTH = 60
+
+
+async def request_advance(
+    tx: Transaction, actor: Actor, request: RequestAdvanceRequest, now: datetime
+) -> AdvanceView | Refused:
+    """Write the request; nothing is owed before others than its maker have signed.
+
+    MEMBER_UNKNOWN, MEMBER_NOT_ACTIVE, MONEY_INVALID, INVALID, or ALREADY_EXISTS for a document that was lent upon.
+    """
+    payee = (await payees(tx, [request.member_id])).get(request.member_id)
+    terms = _terms(request, tx.services.policy)
+    refusal = _member_refusal(payee) or (terms if isinstance(terms, Refused) else None)
+    if payee is None or isinstance(terms, Refused) or refusal is not None:
+        return refusal or Refused(R.MEMBER_UNKNOWN, field="member_id")
+    taken = await document_taken(tx, payee.branch_id, str(terms["document"]))
+    if taken is not None:
+        return Refused(R.ALREADY_EXISTS, field="document")
+    advance_id, day = tx.services.new_id(now), business_date(now)
+    sequence = await tx.value("select nextval('sheaf.advance_numbers')")
+    values = {
+        **terms,
+        "id": advance_id,
+        "branch_id": payee.branch_id,
+        "number": advance_number(day.year, day.month, sequence),
+        "member_id": request.member_id,
+        "maker_id": actor.user,
+        "expires_at": now + tx.services.policy.approval_life,
+    }
+    await insert_advance(tx, values, now)
+    view = (await advance_views(tx, [advance_id]))[0]
+    detail = {"number": view.number, "amount": view.amount, "digest": view.digest}
+    await audit.append(tx, actor, payee.branch_id, AuditTag.REQUEST_ADVANCE, str(advance_id), detail, now)
+    return view
+
+
+def _member_refusal(payee: Payee | None) -> Refused | None:
+    if payee is None:
+        return Refused(R.MEMBER_UNKNOWN, field="member_id")
+    if payee.status != MemberStatus.ACTIVE:
+        return Refused(R.MEMBER_NOT_ACTIVE, field="member_id", params={"status": payee.status})
+    return None
+
+
+def _terms(request: RequestAdvanceRequest, policy: Policy) -> dict[str, object] | Refused:
+    """What is lent and how it is repaid, checked; the company's default where the request says nothing."""
+    document = clean_text(request.document, _DOCUMENT_LENGTH)
+    note, amount = clean_reason(request.note, "note"), check_amount(request.amount)
+    least, most = _optional(request.least, "least"), _optional(request.most, "most")
+    if isinstance(document, TextProblem):
+        return Refused(R.INVALID, field="document", params={"problem": document.value})
+    for problem in (note, amount, least, most):
+        if isinstance(problem, Refused):
+            return problem
+    assert not isinstance(amount, Refused)
+    points = policy.advance_basis_points if request.basis_points is None else request.basis_points
+    if not (points or least) or (isinstance(least, int) and isinstance(most, int) and most < least):
+        return Refused(R.INVALID, field="basis_points", params={"problem": "advance_terms"})
+    return {
+        "document": document.upper(),
+        "note": note,
+        "amount": amount,
+        "basis_points": points,
+        "least": least or Satang(0),
+        "most": most,
+        "quorum": [role.value for role in payment_quorum(amount, policy)],
+    }
+
+
+def _optional(text: str, field: str) -> Satang | Refused | None:
+    if not text:
+        return None
+    amount = check_amount(text)
+    return Refused(amount.code, field=field, params=amount.params) if isinstance(amount, Refused) else amount
+
+
+async def list_advances(
+    tx: Transaction, actor: Actor, request: ListAdvancesRequest, now: datetime
+) -> AdvanceList | Refused:
+    """Newest first; filters that name nothing give an empty list."""
+    cursor = after(request.cursor)
+    if isinstance(cursor, Refused):
+        return cursor
+    rows = await tx.rows(
+        """
+        select a.id from sheaf.advance a
+        where (%(cursor)s::uuid is null or a.id < %(cursor)s)
+          and (%(member)s::uuid is null or a.member_id = %(member)s)
+          and (%(state)s = '' or a.state = %(state)s)
+          and (%(branch)s = '' or a.branch_id = %(number)s::int)
+        order by a.id desc limit %(limit)s
+        """,
+        cursor=cursor,
+        member=request.member_id,
+        state=request.state,
+        branch=request.branch,
+        number=actor.branch_codes.get(request.branch),
+        limit=request.limit,
+    )
+    ids = [row["id"] for row in rows]
+    return AdvanceList(advances=await advance_views(tx, ids), cursor=next_cursor(ids, request.limit))
+
+
+async def sign_advance(
+    tx: Transaction, actor: Actor, request: SignAdvanceRequest, now: datetime
+) -> AdvanceView | Refused:
+    """Approve or reject over the canonical bytes; the last approval makes the member owe it, in the same transaction."""
+    row = await lock_advance(tx, request.id)
+    reason = clean_reason(request.reason)
+    if row is None:
+        return Refused(R.NOT_FOUND)
+    if isinstance(reason, Refused) or reason != request.reason:
+        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
+    verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request, row["branch_id"]), now)
+    if isinstance(verdict, Refused):
+        return verdict
+    signature = from_base64(request.signature)
+    key = await store.public_key(tx, actor.device)
+    digest = canonical.digest(canonical.sheet_bytes(advance_sheet(row)))
+    if request.digest != digest or not sign_off_is_valid(key, request.decision, digest, reason, signature):
+        return Refused(R.SIGNATURE, field="signature")
+    await _record(tx, actor, request, row, verdict, signature, now)
+    await _decide(tx, request, row, verdict, now)
+    detail = {
+        "decision": request.decision,
+        "role": verdict.role.value,
+        "digest": digest,
+        "amount": format_amount(Satang(row["amount"])),
+    }
+    await audit.append(tx, actor, row["branch_id"], AuditTag.SIGN_ADVANCE, str(request.id), detail, now)
+    return (await advance_views(tx, [request.id]))[0]
+
+
+async def _decide(tx: Transaction, request: SignAdvanceRequest, row: Row, verdict: Verdict, now: datetime) -> None:
+    if request.decision == "reject":
+        await move_advance(tx, row["id"], AdvanceState.REJECTED, now)
+        return
+    if not verdict.complete:
+        await move_advance(tx, row["id"], AdvanceState.REQUESTED, now)
+        return
+    await move_advance(tx, row["id"], AdvanceState.EFFECTIVE, now)
+    await open_branch_accounts(tx, row["branch_id"], row["branch"])
+    await open_advance_accounts(tx, [(row["member_id"], row["branch_id"])])
+    await posting.post(tx, [granting(tx.services.new_id(now), row)], now)
+
+
+async def _signed(tx: Transaction, advance_id: UUID) -> list[Signed]:
+    rows = await tx.rows(
+        "select user_id, role from sheaf.advance_sign_off where advance_id = %(id)s and decision = 'approve'",
+        id=advance_id,
+    )
+    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
+
+
+def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
+    return Subject(
+        state=row["state"],
+        open_state=AdvanceState.REQUESTED,
+        version=row["version"],
+        maker_id=row["maker_id"],
+        expires_at=row["expires_at"],
+        quorum=tuple(Role(role) for role in row["quorum"]),
+        signed=tuple(signed),
+    )
+
+
+def _signer(actor: Actor, request: SignAdvanceRequest, branch_id: int) -> Signer:
+    return Signer(
+        user_id=actor.user,
+        roles=signing_roles(actor.roles, actor.branch_id, branch_id),
+        decision=request.decision,
+        reason=request.reason,
+        version_seen=request.version,
+    )
+
+
+async def _record(
+    tx: Transaction,
+    actor: Actor,
+    request: SignAdvanceRequest,
+    row: Row,
+    verdict: Verdict,
+    signature: bytes,
+    now: datetime,
+) -> None:
+    await tx.execute(
+        """
+        insert into sheaf.advance_sign_off (id, branch_id, advance_id, user_id, role, device_id, decision, reason,
+          digest, signature, at)
+        values (%(id)s, %(branch)s, %(advance)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
+          %(signature)s, %(now)s)
+        """,
+        id=tx.services.new_id(now),
+        branch=row["branch_id"],
+        advance=row["id"],
+        user=actor.user,
+        role=verdict.role.value,
+        device=actor.device,
+        decision=request.decision,
+        reason=request.reason,
+        digest=request.digest,
+        signature=signature,
+        now=now,
+    )
