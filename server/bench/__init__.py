@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BENCHES: dict[str, str] = {
+    "execute": "server.bench.execute",
     "ledger": "server.bench.ledger",
 }
 """What `sheaf bench NAME` runs: each module has `async def run(settings: BenchSettings) -> BenchResult`."""

@@ -49,6 +49,8 @@ class BenchSettings(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 3.0
     """How long one turn of something that runs by the clock lasts."""
     members: int = 1_000_000
+    queue: int = 50_000
+    """How many payments of one branch wait while another pays."""
     soak: float = 60.0
     """How long something that must never happen is looked for."""
     folder: Path | None = None

@@ -20,6 +20,9 @@ def bench(
     rounds: Annotated[int, typer.Option(help="How often each competitor has its turn.", min=1)] = 5,
     seconds: Annotated[float, typer.Option(help="How long a turn lasts that goes by the clock.", min=0.1)] = 3.0,
     members: Annotated[int, typer.Option(help="How many members the register has.", min=1000)] = 1_000_000,
+    queue: Annotated[
+        int, typer.Option(help="How many payments wait at the branch with the long queue.", min=1000)
+    ] = 50_000,
     soak: Annotated[float, typer.Option(help="Seconds to look for what must never happen.", min=1)] = 60.0,
     folder: Annotated[Path | None, typer.Option(help="Where the database's files go while it runs.")] = None,
 ) -> None:
@@ -31,7 +34,9 @@ def bench(
     def say(text: str) -> None:
         ERRORS.print(text, markup=False, highlight=False, soft_wrap=True, style="dim")
 
-    settings = BenchSettings(rounds=rounds, seconds=seconds, members=members, soak=soak, folder=folder, say=say)
+    settings = BenchSettings(
+        rounds=rounds, seconds=seconds, members=members, queue=queue, soak=soak, folder=folder, say=say
+    )
     result: BenchResult = asyncio.run(importlib.import_module(BENCHES[name]).run(settings))
     show(result, OUT)
     if json is not None:
