@@ -142,7 +142,7 @@ def _detail(order: PaymentOrder, kind: str) -> str:
     bank = order.payee_bank_code
     name = _FORBIDDEN.sub(" ", order.payee_name)[:_NAME_MOST].strip()
     fields = [""] * 28
-    fields[0:9] = ["TXNDET", order.bank_ref, str(order.payee_account_number), "NAT" if kind == "PPY" else "", bank]
+    fields[0:5] = ["TXNDET", order.bank_ref, str(order.payee_account_number), "NAT" if kind == "PPY" else "", bank]
     fields[5:9] = [_BRANCH[kind], format_amount(order.amount), "", "OUR"]
     fields[9], fields[11], fields[13] = "N", "N", name
     fields[17], fields[20], fields[21] = "N", "N", "N"

@@ -30,6 +30,7 @@ from server.sandbox_bank.sftp import SftpDrop
 from server.sandbox_bank.statements import csv_file, mt940_file, publish
 from server.sandbox_bank.teller import Teller
 from server.sandbox_bank.tls import BankTls
+from server.sandbox_bank.uploads import Uploads
 
 SFTP_USER: Final = "sheaf"
 _SETTLE_SECONDS: Final = 0.25
@@ -55,6 +56,7 @@ class RunningBank:
         self._control_secret = _remembered(data / "control-secret")
         self.callbacks = Callbacks(settings.callback_url, settings.callback_interval_seconds, self.faults)
         teller = Teller(settings, self.books, self.faults, self.clock, self._keys)
+        self.uploads = Uploads(settings, self.books, teller, self.faults, self.clock, data / "sftp")
         self.api = PartnerApi(settings, self._keys[0], teller, self.books, self.faults, self.callbacks, self.clock)
         self._runners: list[web.AppRunner] = []
         self.description: BankDescription
@@ -81,7 +83,9 @@ class RunningBank:
         client_line = pki.open_ssh_key(data / "sftp-client.key")
         self._republish()
         files = data / "sftp"
-        self._sftp = SftpDrop(settings.host, settings.sftp_port, files, data / "sftp-host.key", SFTP_USER, client_line)
+        self._sftp = SftpDrop(
+            settings.host, settings.sftp_port, files, data / "sftp-host.key", SFTP_USER, client_line, self.faults
+        )
         self._settling = asyncio.create_task(self._settle_forever())
         self.description = self._describe(api_port, control_port, host_line)
         pki.write_secret(data / "bank.json", msgspec.json.format(msgspec.json.encode(self.description)))
@@ -161,6 +165,7 @@ class RunningBank:
         while True:
             await asyncio.sleep(_SETTLE_SECONDS)
             self.api.settle()
+            self.uploads.step()
 
     def _describe(self, api_port: int, control_port: int, host_line: str) -> BankDescription:
         settings, data = self.settings, self.settings.data_dir

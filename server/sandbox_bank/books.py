@@ -91,6 +91,11 @@ class Books:
         starts = (("opening", opening_balance), ("balance", opening_balance), ("sequence", 0), ("clock_offset", 0))
         self._db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", starts)
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For the tables that another module of the bank keeps in the same file."""
+        return self._db
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
@@ -136,6 +141,11 @@ class Books:
     def transaction(self, token: str) -> Transaction | None:
         """The payment of a token."""
         row = self._db.execute(f"SELECT {_TRANSACTION} FROM transactions WHERE token = ?", (token,)).fetchone()
+        return Transaction(*row) if row else None
+
+    def by_reference(self, reference: str) -> Transaction | None:
+        """The payment of one of the partner's references."""
+        row = self._db.execute(f"SELECT {_TRANSACTION} FROM transactions WHERE reference = ?", (reference,)).fetchone()
         return Transaction(*row) if row else None
 
     def transactions(self) -> list[Transaction]:

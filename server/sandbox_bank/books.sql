@@ -49,3 +49,23 @@ CREATE TABLE IF NOT EXISTS statements (
     closing INTEGER NOT NULL,
     stem TEXT NOT NULL UNIQUE
 );
+
+CREATE TABLE IF NOT EXISTS uploads (
+    name TEXT PRIMARY KEY,
+    batch_ref TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    begun_at INTEGER NOT NULL,
+    refused TEXT NOT NULL DEFAULT '',
+    finished INTEGER NOT NULL DEFAULT 0,
+    result_due INTEGER
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload_lines (
+    name TEXT NOT NULL REFERENCES uploads (name),
+    ordinal INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    code TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (name, ordinal)
+) WITHOUT ROWID;

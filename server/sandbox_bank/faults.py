@@ -39,6 +39,13 @@ class Fault(StrEnum):
     STATEMENT_TRUNCATED = "statement_truncated"
     STATEMENT_WRONG_TOTAL = "statement_wrong_total"
     RETURNED_NEXT_DAY = "returned_next_day"
+    UPLOAD_CUT = "upload_cut"
+    UPLOAD_REFUSED = "upload_refused"
+    UPLOAD_ANSWER_LOST = "upload_answer_lost"
+    RESULT_LATE = "result_late"
+    RESULT_MISSING = "result_missing"
+    RESULT_TRUNCATED = "result_truncated"
+    RESULT_DUPLICATE = "result_duplicate"
 
 
 DESCRIPTIONS: Final[dict[Fault, str]] = {
@@ -69,10 +76,19 @@ DESCRIPTIONS: Final[dict[Fault, str]] = {
     Fault.STATEMENT_TRUNCATED: "the next statement files break off in the middle",
     Fault.STATEMENT_WRONG_TOTAL: "the next statement's closing balance is one satang off",
     Fault.RETURNED_NEXT_DAY: "the payment completes, and comes back as a credit on the next Bangkok day",
+    Fault.UPLOAD_CUT: "an uploaded file is cut in the middle although every write was answered with success",
+    Fault.UPLOAD_REFUSED: "the drop refuses to rename an uploaded file",
+    Fault.UPLOAD_ANSWER_LOST: "an uploaded file is renamed, then the connection is cut without an answer",
+    Fault.RESULT_LATE: "an upload's result file comes late (seconds, default 45 minutes)",
+    Fault.RESULT_MISSING: "an upload's result file never comes",
+    Fault.RESULT_TRUNCATED: "an upload's result file breaks off in the middle; later it is whole (seconds, default 60)",
+    Fault.RESULT_DUPLICATE: "an upload's result file comes twice, under two names",
 }
 
 _CONFIRM: Final = ("confirm",)
 _STATEMENT: Final = ("statement",)
+_UPLOAD: Final = ("upload",)
+_RESULT: Final = ("result",)
 _STAGES: Final[dict[Fault, tuple[str, ...]]] = {
     Fault.SLOW: ("initiate", "confirm", "inquiry", "verify"),
     Fault.UNAVAILABLE: ("initiate", "confirm", "inquiry", "verify", "token", "echo"),
@@ -86,6 +102,13 @@ _STAGES: Final[dict[Fault, tuple[str, ...]]] = {
     Fault.STATEMENT_EXTRA_LINE: _STATEMENT,
     Fault.STATEMENT_TRUNCATED: _STATEMENT,
     Fault.STATEMENT_WRONG_TOTAL: _STATEMENT,
+    Fault.UPLOAD_CUT: _UPLOAD,
+    Fault.UPLOAD_REFUSED: _UPLOAD,
+    Fault.UPLOAD_ANSWER_LOST: _UPLOAD,
+    Fault.RESULT_LATE: _RESULT,
+    Fault.RESULT_MISSING: _RESULT,
+    Fault.RESULT_TRUNCATED: _RESULT,
+    Fault.RESULT_DUPLICATE: _RESULT,
 }
 
 

@@ -33,6 +33,8 @@ class BankSettings(msgspec.Struct, frozen=True, kw_only=True):
     second_confirm: Literal["same_answer", "not_found"] = "same_answer"
     pending_seconds: int = 2700
     """How long the fault PENDING lasts when it names no time: SCB says to inquire after 45 minutes."""
+    result_seconds: float = 0.0
+    """How long the result file of an upload takes."""
     callback_url: str | None = None
     callback_interval_seconds: float = 12.0
     return_mark: Literal["C", "RD"] = "C"

@@ -1,4 +1,4 @@
-"""The bank's SFTP drop: key authentication, a read-only tree, nothing outside it."""
+"""The bank's SFTP drop: key authentication, a tree to read, an inbox to write, nothing outside it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import errno
 import os
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import paramiko
 from paramiko import common, sftp
+
+from server.sandbox_bank import inbox
+from server.sandbox_bank.faults import Fault, FaultBoard
 
 _LOGIN_SECONDS: Final = 20
 
@@ -20,6 +24,7 @@ _LOGIN_SECONDS: Final = 20
 class _Login(paramiko.ServerInterface):
     def __init__(self, user: str, key: paramiko.PKey) -> None:
         self._user, self._key = user, key
+        self.hang_up: Callable[[], None] = lambda: None
 
     def get_allowed_auths(self, username: str) -> str:
         return "publickey"
@@ -38,12 +43,12 @@ class _Reading(paramiko.SFTPHandle):
     readfile: BinaryIO
 
 
-class _ReadOnlyTree(paramiko.SFTPServerInterface):
-    """Lists and reads below one folder; every other verb keeps the base class's refusal."""
+class _Tree(paramiko.SFTPServerInterface):
+    """Lists and reads below one folder, writes in its inbox; every other verb keeps the base class's refusal."""
 
-    def __init__(self, server: paramiko.ServerInterface, root: Path) -> None:
+    def __init__(self, server: paramiko.ServerInterface, root: Path, faults: FaultBoard) -> None:
         super().__init__(server)
-        self._root = root
+        self._root, self._faults, self._server = root, faults, server
 
     def _place(self, path: str) -> Path:
         # canonicalize() folds ".." away, so no name reaches above the root.
@@ -65,21 +70,44 @@ class _ReadOnlyTree(paramiko.SFTPServerInterface):
     lstat = stat
 
     def open(self, path: str, flags: int, attr: Any) -> Any:
-        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND):
-            return sftp.SFTP_PERMISSION_DENIED
+        place = self._place(path)
+        if inbox.wants_to_write(flags):
+            if not inbox.may_write(self._root, place):
+                return sftp.SFTP_PERMISSION_DENIED
+            return inbox.open_for_writing(place, flags, self._faults)
         try:
             handle = _Reading(flags)
-            handle.readfile = self._place(path).open("rb")
+            handle.readfile = place.open("rb")
         except OSError as error:
             return paramiko.SFTPServer.convert_errno(error.errno or errno.EIO)
         return handle
+
+    def rename(self, oldpath: str, newpath: str) -> Any:
+        old, new = self._place(oldpath), self._place(newpath)
+        if not (inbox.may_write(self._root, old) and inbox.may_write(self._root, new)):
+            return sftp.SFTP_PERMISSION_DENIED
+        if self._faults.strike(Fault.UPLOAD_REFUSED, "upload"):
+            return sftp.SFTP_FAILURE
+        result = inbox.rename(old, new)
+        if self._faults.strike(Fault.UPLOAD_ANSWER_LOST, "upload"):
+            cast("_Login", self._server).hang_up()
+        return result
 
 
 class SftpDrop:
     """A real SSH server on loopback, in threads of its own; `port` is the one it listens on."""
 
-    def __init__(self, host: str, port: int, root: Path, host_key_file: Path, user: str, client_key: str) -> None:
-        self._root, self._user = root, user
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        root: Path,
+        host_key_file: Path,
+        user: str,
+        client_key: str,
+        faults: FaultBoard | None = None,
+    ) -> None:
+        self._root, self._user, self._faults = root, user, faults or FaultBoard()
         self._host_key = paramiko.Ed25519Key.from_private_key_file(str(host_key_file))
         self._client_key = paramiko.Ed25519Key(data=base64.b64decode(client_key.split()[1]))
         self._listener = socket.create_server((host, port))
@@ -110,7 +138,9 @@ class SftpDrop:
         transport = paramiko.Transport(connection)
         transport.auth_timeout = _LOGIN_SECONDS
         transport.add_server_key(self._host_key)
-        transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _ReadOnlyTree, self._root)
+        transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Tree, self._root, self._faults)
+        login = _Login(self._user, self._client_key)
+        login.hang_up = transport.close
         # With an event the negotiation runs in the transport's thread: a slow stranger can't hold up the next client.
-        transport.start_server(event=threading.Event(), server=_Login(self._user, self._client_key))
+        transport.start_server(event=threading.Event(), server=login)
         return transport

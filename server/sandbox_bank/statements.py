@@ -60,10 +60,13 @@ def mt940_file(account: str, statement: Statement, lines: list[Line], return_mar
     return "".join(row + "\r\n" for row in rows).encode("ascii")
 
 
-def publish(directory: Path, name: str, content: bytes) -> None:
-    """Put a file and then its `.sha256` in place, each written as `.tmp` and renamed, so no reader sees half a file."""
+def publish(directory: Path, name: str, content: bytes, proof_of: bytes | None = None) -> None:
+    """Put a file and then its `.sha256` in place, each written as `.tmp` and renamed, so no reader sees half a file.
+
+    With `proof_of` the checksum is of that, and does not fit.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    digest = f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode("ascii")
+    digest = f"{hashlib.sha256(content if proof_of is None else proof_of).hexdigest()}  {name}\n".encode("ascii")
     for target, data in ((name, content), (f"{name}.sha256", digest)):
         temporary = directory / f"{target}.tmp"
         temporary.write_bytes(data)
