@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -123,20 +123,13 @@ async def _read_whole(tx: Transaction, batch_id: UUID, *, judged: bool) -> _Whol
     intents: list[UUID] = []
     items: list[tuple[str, Satang]] = []
     changed = 0
-    async for rows in _pages(tx, batch_id):
+    async for rows in batches.pages(tx, batch_id, PAGE):
         ids = [row["id"] for row in rows]
         intents += ids
         page = signed_set(await sheets_in_order(tx, ids))
         items += zip(page.digests, (Satang(row["amount"]) for row in rows), strict=True)
         changed += await _changed(tx, rows) if judged else 0
     return _Whole(intents=intents, signed=set_of(items), changed=changed)
-
-
-async def _pages(tx: Transaction, batch_id: UUID) -> AsyncIterator[list[Row]]:
-    after = 0
-    while rows := await batches.line_page(tx, batch_id, after, PAGE):
-        yield rows
-        after = rows[-1]["line"]
 
 
 async def _changed(tx: Transaction, rows: Sequence[Row]) -> int:

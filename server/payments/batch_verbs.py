@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
-
-import msgspec
 
 from server.approvals.rules import payment_quorum
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.payments import batches, store, submission
+from server.payments import batches, submission
+from server.payments.batch_lines import add_lines, recheck
 from server.payments.pages import after, next_cursor
-from server.payments.rules import CheckedLine, check_amount, clean_reason
+from server.payments.rules import check_amount, clean_reason
 from server.payments.verbs import state_refusal
 from server.payments.views import batch_views, signatures_of_batch
 from shared.audit_tags import AuditTag
 from shared.lifecycle import BatchState, IntentState
-from shared.money import Satang, display_amount, format_amount
+from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused, refusal_text
 from shared.wire.common import ById, ItemRefused
@@ -31,7 +29,6 @@ from shared.wire.payments import (
     BatchView,
     CancelBatchRequest,
     CloseBatchRequest,
-    IntentLine,
     LineResult,
     ListBatchesRequest,
     OpenBatchRequest,
@@ -84,23 +81,17 @@ async def add_batch_lines(
     refusal = _maker_of_open(batch, actor)
     if batch is None or refusal is not None:
         return refusal or Refused(R.NOT_FOUND)
-    await submission.lock_funding(tx, batch["branch"])
-    present = {row["line"]: row for row in await store.lock_batch_lines(tx, request.id)}
-    checked = await submission.check_lines(tx, batch["branch_id"], request.lines, now)
-    good = [line for line in checked if not isinstance(line, Refused)]
-    places = [number for number, line in enumerate(checked, request.first) if not isinstance(line, Refused)]
-    own = [present[number]["id"] if number in present else None for number in places]
-    tickets = iter(await submission.take_tickets(tx, batch["branch_id"], good, own))
-    judged = [line if isinstance(line, Refused) else (next(tickets) or line) for line in checked]
-    results, new = _place(judged, request.first, batch["count"], present)
-    if any(result.refused for result in results):
-        return AddBatchLinesReply(results=results)
-    ids = await _write_lines(tx, actor, batch, new, now)
-    written = [LineResult(line=result.line, intent_id=result.intent_id or ids[result.line]) for result in results]
-    if new:
-        detail = {"first": request.first, "lines": len(new)}
+    added = await add_lines(tx, actor, batch, request.first, request.lines, now)
+    if added.written:
+        detail = {"first": request.first, "lines": added.written}
         await audit.append(tx, actor, batch["branch_id"], AuditTag.ADD_BATCH_LINES, str(request.id), detail, now)
-    return AddBatchLinesReply(results=written)
+    return AddBatchLinesReply(results=[_line_result(number, answer) for number, answer in added.answers.items()])
+
+
+def _line_result(number: int, answer: UUID | Refused | None) -> LineResult:
+    if isinstance(answer, Refused):
+        return LineResult(line=number, refused=item_refused(answer))
+    return LineResult(line=number, intent_id=answer)
 
 
 def _maker_of_open(batch: Row | None, actor: Actor) -> Refused | None:
@@ -113,63 +104,15 @@ def _maker_of_open(batch: Row | None, actor: Actor) -> Refused | None:
     return None
 
 
-def _place(
-    judged: Sequence[CheckedLine | Refused], first: int, count: int, present: dict[int, Row]
-) -> tuple[list[LineResult], dict[int, CheckedLine]]:
-    """Each line's result so far, and the lines that are new."""
-    results: list[LineResult] = []
-    new: dict[int, CheckedLine] = {}
-    for number, line in enumerate(judged, first):
-        if isinstance(line, Refused):
-            results.append(LineResult(line=number, refused=item_refused(line)))
-        elif number > count:
-            problem = Refused(R.INVALID, field="lines", params={"problem": "beyond_batch"})
-            results.append(LineResult(line=number, refused=item_refused(problem)))
-        elif number not in present:
-            new[number] = line
-            results.append(LineResult(line=number))
-        elif _same(present[number], line):
-            results.append(LineResult(line=number, intent_id=present[number]["id"]))
-        else:
-            problem = Refused(R.INVALID, field="lines", params={"problem": "other_line"})
-            results.append(LineResult(line=number, refused=item_refused(problem)))
-    return results, new
-
-
-def _same(row: Row, line: CheckedLine) -> bool:
-    content = msgspec.structs.asdict(line) | {"documents": list(line.documents)}
-    return all(row[name] == value for name, value in content.items())
-
-
-async def _write_lines(
-    tx: Transaction, actor: Actor, batch: Row, new: dict[int, CheckedLine], now: datetime
-) -> dict[int, UUID]:
-    ids = {number: tx.services.new_id(now) for number in new}
-    common = store.NewIntents(
-        branch_id=batch["branch_id"],
-        maker_id=actor.user,
-        actor=actor.name,
-        correlation_id=actor.correlation_id,
-        state=IntentState.CREATED,
-        created_at=now,
-        expires_at=batch["expires_at"],
-        batch_id=batch["id"],
-    )
-    new_lines = [store.NewLine(id=ids[number], number=number, line=line) for number, line in new.items()]
-    await store.insert_intents(tx, common, new_lines)
-    return ids
-
-
 async def close_batch(tx: Transaction, actor: Actor, request: CloseBatchRequest, now: datetime) -> BatchView | Refused:
     """Submit the batch: count and total must be what was declared and what is there; one hold for the total."""
     batch = await batches.lock_batch(tx, request.id)
     refusal = _maker_of_open(batch, actor)
     if batch is None or refusal is not None:
         return refusal or Refused(R.NOT_FOUND)
-    lines = await store.lock_batch_lines(tx, request.id)
-    total = Satang(sum(line["amount"] for line in lines))
-    refusal = _totals(batch, request, len(lines), total) or await _still_good(tx, batch, lines, now)
-    refusal = refusal or submission.enough(await submission.lock_funding(tx, batch["branch"]), total)
+    found = await batches.sums(tx, request.id)
+    refusal = _totals(batch, request, found.count, found.total) or await recheck(tx, actor, batch, now)
+    refusal = refusal or submission.enough(await submission.lock_funding(tx, batch["branch"]), found.held)
     if refusal is not None:
         return refusal
     hold_id = tx.services.new_id(now)
@@ -177,13 +120,13 @@ async def close_batch(tx: Transaction, actor: Actor, request: CloseBatchRequest,
         tx,
         request.id,
         hold_id=hold_id,
-        quorum=payment_quorum(total, tx.services.policy),
+        quorum=payment_quorum(found.total, tx.services.policy),
         expires_at=now + tx.services.policy.approval_life,
         actor=actor.name,
         now=now,
     )
-    await submission.hold(tx, batch["branch_id"], batch["branch"], hold_id, total, str(request.id), now)
-    detail = {"number": batch["number"], "count": len(lines), "total": request.total}
+    await submission.hold(tx, batch["branch_id"], batch["branch"], hold_id, found.held, str(request.id), now)
+    detail = {"number": batch["number"], "count": found.count, "total": request.total}
     await audit.append(tx, actor, batch["branch_id"], AuditTag.CLOSE_BATCH, str(request.id), detail, now)
     return (await batch_views(tx, [request.id]))[0]
 
@@ -195,25 +138,6 @@ def _totals(batch: Row, request: CloseBatchRequest, count: int, total: Satang) -
     if (batch["count"], batch["total"]) == (count, total) == (request.count, asked):
         return None
     return Refused(R.BATCH_TOTALS, params={"count": str(count), "total": display_amount(total)})
-
-
-async def _still_good(tx: Transaction, batch: Row, lines: Sequence[Row], now: datetime) -> Refused | None:
-    """The members and accounts of the lines as they stand now; a batch may have been open for long."""
-    again = [
-        IntentLine(
-            member_id=line["member_id"], account_version=line["account_version"], amount=format_amount(line["amount"])
-        )
-        for line in lines
-    ]
-    refused = [
-        result
-        for result in await submission.check_lines(tx, batch["branch_id"], again, now)
-        if isinstance(result, Refused) and result.code in _PAYEE
-    ]
-    return Refused(R.BATCH_LINES, params={"count": str(len(refused))}) if refused else None
-
-
-_PAYEE = frozenset({R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED, R.ACCOUNT_MISSING, R.ACCOUNT_UNVERIFIED})
 
 
 async def cancel_batch(

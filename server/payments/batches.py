@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from server.approvals.rules import Signed
 from server.database.transaction import Row, Transaction
 from server.ledger import posting
 from server.payments import submission
+from server.payments.writing import PlannedRow
 from shared.ids import batch_number
 from shared.lifecycle import BatchState, IntentState
+from shared.money import Satang
 from shared.permissions import Role
 from shared.thai import business_date
 
@@ -50,16 +54,70 @@ async def find_batch(tx: Transaction, batch_id: UUID) -> Row | None:
 
 
 async def line_page(tx: Transaction, batch_id: UUID, after: int, limit: int) -> list[Row]:
-    """Up to `limit` lines after line `after`, in the order of the batch, with what a sheet's reader needs."""
+    """Up to `limit` lines after line `after`, in the order of the batch, with what a sheet's reader and a rule need."""
     return await tx.rows(
         """
-        select id, line, version, member_id, bank_account_id, account_version, amount from sheaf.intent
-        where batch_id = %(batch)s and line > %(after)s order by line limit %(limit)s
+        select i.id, i.line, i.version, i.member_id, i.bank_account_id, i.account_version, i.amount, i.operation,
+          i.channel, i.produce, i.tags, i.batch_id, b.code branch, m.code member_code, coalesce(a.bank, '') bank
+        from sheaf.intent i
+        join sheaf.branch b on b.id = i.branch_id
+        join sheaf.member m on m.id = i.member_id
+        left join sheaf.bank_account a on a.id = i.bank_account_id
+        where i.batch_id = %(batch)s and i.line > %(after)s order by i.line limit %(limit)s
         """,
         batch=batch_id,
         after=after,
         limit=limit,
     )
+
+
+async def pages(tx: Transaction, batch_id: UUID, size: int) -> AsyncIterator[list[Row]]:
+    """All lines in the order of the batch, some at a time."""
+    after = 0
+    while rows := await line_page(tx, batch_id, after, size):
+        yield rows
+        after = rows[-1]["line"]
+
+
+async def lines_at(tx: Transaction, batch_id: UUID, first: int, last: int) -> list[Row]:
+    """The lines that stand from line `first` to `last`."""
+    return await tx.rows(
+        "select * from sheaf.intent where batch_id = %(batch)s and line between %(first)s and %(last)s order by line",
+        batch=batch_id,
+        first=first,
+        last=last,
+    )
+
+
+async def write_lines(tx: Transaction, branch_id: int, rows: Sequence[PlannedRow], now: datetime) -> list[int]:
+    """Write new lines, or none and the lines that must be decided again."""
+    stale: list[int] = await tx.value(
+        "select sheaf.add_batch_lines(%(branch)s::int, %(items)s::jsonb, %(now)s::timestamptz)",
+        branch=branch_id,
+        items=msgspec.json.encode(rows).decode(),
+        now=now,
+    )
+    return stale
+
+
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in a batch: lines, what is approved of them, and what is held for them (with the fees on top)."""
+
+    count: int
+    total: Satang
+    held: Satang
+
+
+async def sums(tx: Transaction, batch_id: UUID) -> Sums:
+    """Add a batch's lines up."""
+    row = await tx.one(
+        """
+        select count(*) count, coalesce(sum(amount), 0)::bigint total, coalesce(sum(amount + fee), 0)::bigint held
+        from sheaf.intent where batch_id = %(batch)s
+        """,
+        batch=batch_id,
+    )
+    return Sums(**row)
 
 
 async def share_payees(tx: Transaction, batch_id: UUID) -> int:
