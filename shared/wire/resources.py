@@ -10,6 +10,7 @@ _NAMED_BY: Final = {
     "submit_intent": "member_id",
     "request_funding": "branch",
     "request_advance": "member_id",
+    "propose_rule": "code",
     "create_user": "username",
 }
 """Verbs that make something new have no id in their path; they are bound to what they are for."""
