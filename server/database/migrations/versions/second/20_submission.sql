@@ -185,7 +185,7 @@ begin
       and (i.key is null or not exists (
         select from sheaf.idempotency_key k where k.user_id = i.maker_id and k.verb = 'submit_intent' and k.key = i.key))
       and (i.weigh_ticket = '' or not exists (
-        select from sheaf.intent t where t.branch_id = p_branch and t.weigh_ticket = i.weigh_ticket
+        select from sheaf.intent t where t.branch_id = p_branch and t.weigh_ticket = i.weigh_ticket and t.weigh_ticket <> ''
           and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')))
       and exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version) as fresh
     from unnest(items) i order by i.ordinal

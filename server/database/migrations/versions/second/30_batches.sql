@@ -15,7 +15,7 @@ begin
     select i.line from unnest(items) i
     where not exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version)
        or exists (select from sheaf.intent t
-                  where t.branch_id = p_branch and t.weigh_ticket = i.weigh_ticket and i.weigh_ticket <> ''
+                  where t.branch_id = p_branch and t.weigh_ticket = i.weigh_ticket and t.weigh_ticket <> ''
                     and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')));
   if cardinality(stale) = 0 then
     perform sheaf.write_intents(items, p_branch, 'submitted', p_at);
