@@ -5,6 +5,7 @@ It shares nothing with the server: integers are Python's with a bound of their o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -63,17 +64,19 @@ _LEVEL = {"?": 0, "||": 1, "&&": 2, "+": 4, "-": 4, "*": 5, "/": 5, "%": 5, "!":
 _LEVEL |= dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in"), 3)
 
 
+_LEAVES: dict[str, Callable[[Any], str]] = {
+    "literal": lambda value: str(value).lower(),
+    "name": str,
+    "text": lambda value: f'"{value}"',
+    "list": lambda values: "[" + ", ".join(f"'{text}'" for text in values) + "]",
+}
+
+
 def written(node: Node) -> str:
     """The expression in CEL, with no more parentheses than its grammar asks for."""
     kind, *parts = node
-    if kind == "literal":
-        return str(parts[0]).lower()
-    if kind == "name":
-        return str(parts[0])
-    if kind == "text":
-        return f'"{parts[0]}"'
-    if kind == "list":
-        return "[" + ", ".join(f"'{text}'" for text in parts[0]) + "]"
+    if kind in _LEAVES:
+        return _LEAVES[kind](parts[0])
     if kind in ("bp", "min", "max"):
         return f"{kind}({written(parts[0])}, {written(parts[1])})"
     if kind == "startsWith":
@@ -126,7 +129,7 @@ def _either(decisive: bool, sides: list[bool | None]) -> bool:
 def _combined(kind: str, left: Any, right: Any) -> Any:
     if kind in ("/", "%") and right == 0:
         raise Failed
-    results = {
+    results: dict[str, Callable[[], Any]] = {
         "==": lambda: left == right,
         "!=": lambda: left != right,
         "<": lambda: left < right,

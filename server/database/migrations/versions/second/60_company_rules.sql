@@ -257,11 +257,11 @@ create trigger give_limits_back after update on sheaf.intent referencing old tab
 -- When the transaction ends, an intent is charged what its rows say.
 create function sheaf.check_charges() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
-  if (new.fee, new.post_fee, new.advance) is distinct from (
-       select coalesce(sum(amount) filter (where kind = 'pre_fee'), 0)::bigint,
-              coalesce(sum(amount) filter (where kind = 'post_fee'), 0)::bigint,
-              coalesce(sum(amount) filter (where kind = 'advance'), 0)::bigint
-       from intent_charge where intent_id = new.id) then
+  if (select (new.fee, new.post_fee, new.advance) is distinct from (
+                coalesce(sum(amount) filter (where kind = 'pre_fee'), 0)::bigint,
+                coalesce(sum(amount) filter (where kind = 'post_fee'), 0)::bigint,
+                coalesce(sum(amount) filter (where kind = 'advance'), 0)::bigint)
+      from intent_charge where intent_id = new.id) then
     raise exception 'an intent''s charges add up to its fees and its advance' using errcode = 'SH062';
   end if;
   return null;
