@@ -62,7 +62,7 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
       select 'amount' kind, i.id from intent i where i.member_id = w.member and i.id >= floor.id and i.amount = w.amount
       union all
       select 'ticket', i.id from intent i left join bank_account a on a.id = i.bank_account_id
-        where w.ticket <> '' and i.weigh_ticket = w.ticket and i.branch_id <> p_branch and i.id >= floor.id
+        where i.weigh_ticket = w.ticket and i.weigh_ticket <> '' and i.branch_id <> p_branch and i.id >= floor.id
           and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
           and (i.amount = w.amount or a.number_digest = paid.digest)
       union all
