@@ -64,8 +64,8 @@ class Attempts:
 
     async def send(self, attempt: Attempt) -> None:
         """Announce, commit the bank's token, confirm, record."""
-        channel = self._channels[attempt.channel]
-        answer = await channel.initiate(_order(attempt), self._services.clock())
+        async with self._gates[attempt.channel].calling:
+            answer = await self._channels[attempt.channel].initiate(_order(attempt), self._services.clock())
         if not isinstance(answer, Initiated):
             await self._finish(attempt, self._not_initiated(attempt, answer))
             return
@@ -91,7 +91,8 @@ class Attempts:
         return self._rejected(attempt, answer)
 
     async def _confirm(self, attempt: Attempt, token: str) -> None:
-        answer = await self._channels[attempt.channel].confirm(_order(attempt), token, self._services.clock())
+        async with self._gates[attempt.channel].calling:
+            answer = await self._channels[attempt.channel].confirm(_order(attempt), token, self._services.clock())
         match answer:
             case Accepted():
                 self._answered(attempt)

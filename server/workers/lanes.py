@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,14 @@ from server.workers.breaker import Breaker, BreakerSettings, BreakerState
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelLimits:
-    """`at_once` payments under way in one executor; `starts_per_second` of all executors together, 0 for no limit."""
+    """Of one executor, but for `starts_per_second`, which is of all of them together; 0 is no limit.
 
-    at_once: int = 64
+    More payments are under way (`at_once`) than calls to the bank (`calls`): between its calls a payment is in the
+    database.
+    """
+
+    at_once: int = 96
+    calls: int = 64
     starts_per_second: float = 0.0
 
 
@@ -25,17 +31,20 @@ class Gate:
     def __init__(self, limits: ChannelLimits, breaker: BreakerSettings) -> None:
         self.limits = limits
         self.breaker = Breaker(breaker)
+        self.calling = asyncio.Semaphore(limits.calls)
         self.executors = 1
         self._tokens = 1.0
         self._filled_at: float | None = None
 
-    def room(self, moment: float, under_way: int) -> int:
-        """How many payments may begin now."""
-        room = max(0, self.limits.at_once - under_way)
+    def room(self, moment: float, under_way: int, claiming: int) -> int:
+        """How many payments may begin now, when `claiming` of those under way are only being claimed."""
+        room = self.limits.at_once - under_way
         allowed = self.breaker.may_begin(moment)
         if allowed is not None:
-            room = min(room, allowed)
-        return min(room, int(self._fill(moment))) if self.limits.starts_per_second else room
+            room = min(room, allowed - claiming)
+        if self.limits.starts_per_second:
+            room = min(room, int(self._fill(moment)) - claiming)
+        return max(0, room)
 
     def began(self, payment: UUID) -> None:
         """A payment has been claimed."""
@@ -61,39 +70,30 @@ def shares(
     under_way: Mapping[Lane, int],
     rooms: Mapping[str, int],
     *,
-    branch_most: int,
+    lane_most: Mapping[str, int],
     free: int,
     turn: int,
 ) -> dict[Lane, int]:
     """How many each lane may begin: whoever has least under way is next, however long its queue is.
 
-    `waiting` says how many wait in each lane; no branch gets above `branch_most` under way, so that the longest queue
-    never holds every place when another branch comes. `turn` rotates who is first among equals.
+    `waiting` says how many wait in each lane; none gets above its channel's `lane_most` under way, so that the longest
+    queue never holds every place when another branch comes. `turn` rotates who is first among equals.
     """
     order = list(waiting)
     left, rooms = dict(waiting), dict(rooms)
-    busy = _by_branch(under_way)
     queue = [(under_way.get(lane, 0), (index - turn) % len(order), lane) for index, lane in enumerate(order)]
     heapq.heapify(queue)
     given: dict[Lane, int] = {}
     while queue and free > 0:
         load, place, lane = heapq.heappop(queue)
-        if not left[lane] or rooms.get(lane.channel, 0) <= 0 or busy.get(lane.branch_id, 0) >= branch_most:
+        if not left[lane] or rooms.get(lane.channel, 0) <= 0 or load >= lane_most[lane.channel]:
             continue
         given[lane] = given.get(lane, 0) + 1
         left[lane] -= 1
         rooms[lane.channel] -= 1
-        busy[lane.branch_id] = busy.get(lane.branch_id, 0) + 1
         free -= 1
         heapq.heappush(queue, (load + 1, place, lane))
     return given
-
-
-def _by_branch(under_way: Mapping[Lane, int]) -> dict[int, int]:
-    totals: dict[int, int] = {}
-    for lane, count in under_way.items():
-        totals[lane.branch_id] = totals.get(lane.branch_id, 0) + count
-    return totals
 
 
 def lanes_of(pairs: Sequence[tuple[int, str]]) -> dict[Lane, int]:

@@ -25,14 +25,17 @@ from shared.thai import BANGKOK
 
 log = structlog.get_logger("executor")
 
+_SHARE = 0.9
+"""The part of a channel's places that one branch may hold."""
+_FEW = 4
+"""A lane that gets at most so many is claimed together with other such lanes, and not with a long queue's."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutorSettings:
     """Times in seconds. `limits` are by channel; a channel without any has those of its manifest."""
 
-    concurrency: int = 128
-    branch_share: float = 0.75
-    """The part of all places that one branch may hold at most."""
+    concurrency: int = 192
     inquiries_at_once: int = 16
     flush_most: int = 250
     """So that one flush is a short batch for the ledger."""
@@ -80,6 +83,9 @@ class Executor:
             settings.pause_after_stop,
             settings.flush_most,
         )
+        self._claiming: dict[Lane, int] = {}
+        self._claims: list[asyncio.Task[None]] = []
+        self._claim_from = 0.0
         self._sending: dict[UUID, tuple[Attempt, asyncio.Task[None]]] = {}
         self._asking: dict[UUID, tuple[Attempt, asyncio.Task[None]]] = {}
         self._adrift: dict[UUID, datetime] = {}
@@ -105,6 +111,7 @@ class Executor:
         waking = asyncio.create_task(self._wake_at(stop))
         try:
             await asyncio.gather(*loops)
+            await asyncio.gather(*self._claims)
             under_way = [task for _, task in (*self._sending.values(), *self._asking.values())]
             await asyncio.gather(*under_way, return_exceptions=True)
         finally:
@@ -144,32 +151,40 @@ class Executor:
     # --- sending
 
     async def _claim(self) -> bool:
-        """Take as many as can be begun now, and no more."""
+        """Take as many as can be begun now, and no more.
+
+        Lanes that get many are claimed beside those that get few: a long queue's transaction holds nobody up.
+        """
         moment = self._rests.moment()
-        free = self._settings.concurrency - len(self._sending)
-        if free <= 0 or moment - self._beat_at > self._settings.lease:
-            return False
         under_way = lanes_of([(one.branch_id, one.channel) for one, _ in self._sending.values()])
-        rooms = self._rooms(moment, under_way)
+        for lane, count in self._claiming.items():
+            under_way[lane] = under_way.get(lane, 0) + count
+        free = self._settings.concurrency - sum(under_way.values())
+        rooms = self._rooms(moment, under_way) if free > 0 and self._may_claim(moment) else {}
         if not rooms:
             return False
         waiting = await self._commits.waiting(list(rooms), free)
         limits = shares(
-            waiting,
+            {lane: count for lane, count in waiting.items() if lane not in self._claiming},
             under_way,
             rooms,
-            branch_most=max(1, int(self._settings.concurrency * self._settings.branch_share)),
+            lane_most={
+                name: max(1, int(min(gate.limits.at_once, self._settings.concurrency) * _SHARE))
+                for name, gate in self._gates.items()
+            },
             free=free,
             turn=self._turn,
         )
         self._turn += 1
         self._more = sum(waiting.values()) > sum(limits.values())
-        if not limits:
-            return False
-        for attempt in await self._commits.claim(limits, self._rests.resting()):
-            self._gates[attempt.channel].began(attempt.id)
-            self._start(self._sending, attempt, self._attempts.send(attempt))
+        few = {lane: count for lane, count in limits.items() if count <= _FEW}
+        self._begin_claim(few)
+        self._begin_claim({lane: count for lane, count in limits.items() if lane not in few})
         return False
+
+    def _may_claim(self, moment: float) -> bool:
+        """Not after a claim that failed a moment ago, and not while others may think that this executor is dead."""
+        return moment >= self._claim_from and moment - self._beat_at <= self._settings.lease
 
     def _rooms(self, moment: float, under_way: Mapping[Lane, int]) -> dict[str, int]:
         rooms = {}
@@ -178,9 +193,30 @@ class Executor:
             if not self._channels[name].manifest.is_open(hour):
                 continue
             busy = sum(count for lane, count in under_way.items() if lane.channel == name)
-            if room := gate.room(moment, busy):
+            claiming = sum(count for lane, count in self._claiming.items() if lane.channel == name)
+            if room := gate.room(moment, busy, claiming):
                 rooms[name] = room
         return rooms
+
+    def _begin_claim(self, limits: dict[Lane, int]) -> None:
+        if limits:
+            self._claiming.update(limits)
+            task = asyncio.create_task(self._take(limits))
+            self._claims.append(task)
+            task.add_done_callback(self._claims.remove)
+
+    async def _take(self, limits: dict[Lane, int]) -> None:
+        try:
+            for attempt in await self._commits.claim(limits, self._rests.resting()):
+                self._gates[attempt.channel].began(attempt.id)
+                self._start(self._sending, attempt, self._attempts.send(attempt))
+        except Exception:
+            log.exception("step failed", step="claim")
+            self._claim_from = self._rests.moment() + 1.0
+        finally:
+            for lane in limits:
+                del self._claiming[lane]
+            self._freed()
 
     def _start(
         self, where: dict[UUID, tuple[Attempt, asyncio.Task[None]]], attempt: Attempt, work: Awaitable[None]
@@ -292,7 +328,11 @@ class Executor:
 def _limits(channel: Channel) -> ChannelLimits:
     # A payment announces itself once, so the quota for one call is the quota for beginnings.
     manifest = channel.manifest
-    return ChannelLimits(at_once=manifest.concurrency, starts_per_second=manifest.calls_per_second)
+    return ChannelLimits(
+        at_once=manifest.concurrency + manifest.concurrency // 2,
+        calls=manifest.concurrency,
+        starts_per_second=manifest.calls_per_second,
+    )
 
 
 async def run(
