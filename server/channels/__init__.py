@@ -46,7 +46,7 @@ def open_channels(settings: Mapping[str, msgspec.Struct | Mapping[str, Any]]) ->
 
 
 def _path(kind: type, value: Any) -> Any:
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str | Path):
         return Path(value)
     raise ValueError("expected a path")
 
