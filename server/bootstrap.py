@@ -100,11 +100,7 @@ async def _add_branch(tx: Transaction, branch_id: int, branch: NewBranch, now: d
         name_en=branch.name_en,
         now=now,
     )
-    await tx.execute(
-        "insert into sheaf.audit_head (branch_id, sequence, hash) values (%(id)s, 0, %(genesis)s)",
-        id=branch_id,
-        genesis=audit.GENESIS,
-    )
+    await audit.open_chain(tx, branch_id)
     await open_branch_accounts(tx, branch_id, branch.code)
 
 

@@ -20,18 +20,18 @@ from server.bootstrap import (
     open_treasury,
     see_everything,
 )
-from server.context import Actor, Vault
+from server.context import Actor
 from server.database.transaction import Database, Transaction
 from server.demo.company import BRANCH_FUNDS, BRANCHES, SEED, TREASURY, WORKERS, Worker
 from server.demo.people import Person, members_of
 from server.demo.state import DemoUser, write_users
 from server.identity import users
 from server.members import register_store
+from server.members.register import Entry, record_of
 from server.pki import write_secret
 from shared.audit_tags import AuditTag
 from shared.refusals import Refused
 from shared.text import name_match
-from shared.thai import sort_key
 from shared.wire.auth import CreateUserRequest
 
 ACTOR = "demo"
@@ -106,7 +106,7 @@ async def _add_worker(tx: Transaction, actor: Actor, worker: Worker, desks: Path
 
 async def _add_members(tx: Transaction, actor: Actor, branch: str, people: Sequence[Person], now: datetime) -> None:
     branch_id = actor.branch_codes[branch]
-    records = [_record(tx, person, now) for person in people]
+    records = [record_of(tx, _entry(row, person), now) for row, person in enumerate(people)]
     await register_store.insert(tx, branch_id, records, now)
     for status in ("suspended", "closed"):
         ids = [record.id for record, one in zip(records, people, strict=True) if one.status == status]
@@ -175,26 +175,14 @@ async def renew_checks(database: Database, now: datetime) -> int:
         )
 
 
-def _record(tx: Transaction, one: Person, now: datetime) -> register_store.Record:
-    vault: Vault = tx.services.vault
-    account = None
-    if one.bank:
-        account = register_store.AccountRecord(
-            id=tx.services.new_id(now),
-            bank=one.bank,
-            number_cipher=vault.encrypt_text(one.account),
-            number_digest=vault.digest(one.account),
-            last4=one.account[-4:],
-            name=one.name,
-        )
-    return register_store.Record(
-        id=tx.services.new_id(now),
+def _entry(row: int, one: Person) -> Entry:
+    return Entry(
+        row=row,
         code=one.code,
         name=one.name,
-        name_sort=sort_key(one.name),
-        national_id_cipher=vault.encrypt_text(one.national_id),
-        national_id_digest=vault.digest(one.national_id),
-        national_id_last4=one.national_id[-4:],
+        national_id=one.national_id,
         phone=one.phone,
-        account=account,
+        bank=one.bank,
+        account_number=one.account,
+        account_name=one.name,
     )

@@ -89,7 +89,7 @@ async def import_members(
     if problems:
         return ImportReport(problems=tuple(sorted(problems, key=lambda problem: (problem.row, problem.column))))
     if fresh:
-        await register_store.insert(tx, branch_id, [_record(tx, entry, now) for entry in fresh], now)
+        await register_store.insert(tx, branch_id, [record_of(tx, entry, now) for entry in fresh], now)
         detail = {"inserted": len(fresh), "unchanged": len(entries) - len(fresh)}
         await audit.append(tx, actor, branch_id, AuditTag.MEMBERS_IMPORTED, f"branch/{branch}", detail, now)
     return ImportReport(inserted=len(fresh), unchanged=len(entries) - len(fresh))
@@ -181,7 +181,8 @@ def _differences(entry: Entry, stored: Row, branch_id: int, vault: Vault) -> lis
     return problems
 
 
-def _record(tx: Transaction, entry: Entry, now: datetime) -> register_store.Record:
+def record_of(tx: Transaction, entry: Entry, now: datetime) -> register_store.Record:
+    """The entry as it is stored: what identifies a person encrypted, with digests to find it again."""
     vault = tx.services.vault
     account: register_store.AccountRecord | None = None
     if entry.bank:

@@ -140,7 +140,7 @@ async def main():
     while not await desk.outbox.events():
         await asyncio.sleep(0.01)
     print(screen.draft.event_id, flush=True)
-    await asyncio.sleep(60)
+    await asyncio.Event().wait()  # until it is killed
 
 asyncio.run(main())
 """
