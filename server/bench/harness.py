@@ -170,7 +170,9 @@ async def clients(count: int, seconds: float, work: Callable[[int], Awaitable[in
     async def client(number: int) -> None:
         nonlocal done
         while (start := time.perf_counter()) < end:
-            done += await work(number)
+            # In one line with the await, the sum would be read before it and lose what others added meanwhile.
+            items = await work(number)
+            done += items
             latencies.append(time.perf_counter() - start)
 
     began = time.perf_counter()
