@@ -35,6 +35,7 @@ class AuditTag(StrEnum):
     ADD_BATCH_LINES = "add_batch_lines"
     CLOSE_BATCH = "close_batch"
     CANCEL_BATCH = "cancel_batch"
+    BATCH_CLOSED = "batch_closed"
     OPEN_SIGN_OFF_SHEET = "open_sign_off_sheet"
     SIGN_OFF = "sign_off"
     INTENT_SENT = "intent_sent"

@@ -12,6 +12,7 @@ from server.approvals.rules import Signed
 from server.database.transaction import Row, Transaction
 from server.ledger import posting
 from server.payments import submission
+from server.payments.radar import Likeness
 from server.payments.writing import PlannedRow
 from shared.ids import batch_number
 from shared.lifecycle import BatchState, IntentState
@@ -57,8 +58,9 @@ async def line_page(tx: Transaction, batch_id: UUID, after: int, limit: int) -> 
     """Up to `limit` lines after line `after`, in the order of the batch, with what a sheet's reader and a rule need."""
     return await tx.rows(
         """
-        select i.id, i.line, i.version, i.member_id, i.bank_account_id, i.account_version, i.amount, i.operation,
-          i.channel, i.produce, i.tags, i.batch_id, b.code branch, m.code member_code, coalesce(a.bank, '') bank
+        select i.id, i.line, i.version, i.member_id, i.bank_account_id, i.account_version, i.destination,
+          i.amount, i.operation, i.channel, i.produce, i.tags, i.batch_id, b.code branch, m.code member_code,
+          coalesce(a.bank, '') bank
         from sheaf.intent i
         join sheaf.branch b on b.id = i.branch_id
         join sheaf.member m on m.id = i.member_id
@@ -101,23 +103,42 @@ async def write_lines(tx: Transaction, branch_id: int, rows: Sequence[PlannedRow
 
 
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in a batch: lines, what is approved of them, and what is held for them (with the fees on top)."""
+    """What stands in a batch: lines, what is approved of them, and what is held for them (with the fees on top).
+
+    `disputed`: a line is paid although it looks like one of before.
+    """
 
     count: int
     total: Satang
     held: Satang
+    disputed: bool
 
 
 async def sums(tx: Transaction, batch_id: UUID) -> Sums:
     """Add a batch's lines up."""
     row = await tx.one(
         """
-        select count(*) count, coalesce(sum(amount), 0)::bigint total, coalesce(sum(amount + fee), 0)::bigint held
+        select count(*) count, coalesce(sum(amount), 0)::bigint total, coalesce(sum(amount + fee), 0)::bigint held,
+          coalesce(bool_or(duplicate_reason <> ''), false) disputed
         from sheaf.intent where batch_id = %(batch)s
         """,
         batch=batch_id,
     )
     return Sums(**row)
+
+
+async def suspect_line(tx: Transaction, batch: Row, since: datetime) -> Likeness | None:
+    """What the first line of an open batch looks like that is to be paid without a reason for it."""
+    row = await tx.maybe(
+        """
+        select kind, branch_id, number, at
+        from sheaf.suspect_line(%(batch)s::uuid, %(branch)s::int, %(since)s::timestamptz)
+        """,
+        batch=batch["id"],
+        branch=batch["branch_id"],
+        since=since,
+    )
+    return None if row is None else Likeness(**row)
 
 
 async def share_payees(tx: Transaction, batch_id: UUID) -> int:
@@ -230,35 +251,11 @@ async def end_batch(
     await move_lines(tx, batch["id"], line_target, actor, evidence, reason, now)
     await move_batch(tx, batch["id"], target, now)
     if batch["hold_id"] is not None:
-        await _release_rest(tx, batch, evidence, now)
+        await release_rest(tx, batch, evidence, now)
 
 
-async def _release_rest(tx: Transaction, batch: Row, why: str, now: datetime) -> None:
+async def release_rest(tx: Transaction, batch: Row, why: str, now: datetime) -> None:
     """Give back what the batch's hold still keeps."""
     _, left = (await posting.hold_remaining(tx, [batch["hold_id"]])).get(batch["hold_id"], (None, 0))
     if left > 0:
         await submission.release(tx, batch["branch_id"], batch["hold_id"], [(None, left)], why, now)
-
-
-async def close_batches(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
-    """Close the batches of these intents that have come to their end, and give back what their holds still keep."""
-    batch_ids = sorted({row["batch_id"] for row in rows if row["batch_id"] is not None})
-    if not batch_ids:
-        return
-    for batch in await _close_finished(tx, batch_ids, now):
-        await _release_rest(tx, batch, "batch closed", now)
-
-
-async def _close_finished(tx: Transaction, batch_ids: Sequence[UUID], now: datetime) -> list[Row]:
-    """Close authorized batches whose lines are all settled or ended; id, branch_id and hold_id of each."""
-    return await tx.rows(
-        """
-        update sheaf.batch t set state = 'closed', version = version + 1, changed_at = %(now)s
-        where t.id = any(%(ids)s) and t.state = 'authorized'
-          and not exists (select from sheaf.intent i where i.batch_id = t.id
-                          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt'))
-        returning t.id, t.branch_id, t.hold_id
-        """,
-        ids=list(batch_ids),
-        now=now,
-    )

@@ -13,6 +13,9 @@ from server.payments.funding_store import move_funding
 from shared.audit_tags import AuditTag
 from shared.lifecycle import BatchState, FundingState, IntentState
 
+_LINES = 10_000
+"""After so many lines no further batch is ended in the same transaction."""
+
 
 async def expire(tx: Transaction, actor: Actor, now: datetime, limit: int = 200) -> int:
     """Expire up to `limit` of each kind; how many ended. Intents under way are never touched."""
@@ -35,13 +38,17 @@ async def _batches(tx: Transaction, actor: Actor, now: datetime, limit: int) -> 
         now=now,
         limit=limit,
     )
+    ended: list[Row] = []
     for row in rows:
+        if sum(before["count"] for before in ended) >= _LINES:
+            break  # the others have their turn next time: one transaction takes no more than it can in a few seconds
+        ended.append(row)
         # An open batch was never submitted, so its lines are cancelled; a submitted one expires.
         open_batch = row["state"] == BatchState.OPEN
         target = BatchState.CANCELLED if open_batch else BatchState.EXPIRED
         line_target = IntentState.CANCELLED if open_batch else IntentState.EXPIRED
         await batches.end_batch(tx, actor.name, row, target, line_target, "expired", now)
-    return rows
+    return ended
 
 
 async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> Sequence[Row]:
@@ -59,7 +66,6 @@ async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> 
     for row in rows:
         held = [(row["id"], row["amount"] + row["fee"])]
         await submission.release(tx, row["branch_id"], row["hold_id"], held, "expired", now)
-    await batches.close_batches(tx, rows, now)
     return rows
 
 

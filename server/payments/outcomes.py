@@ -11,7 +11,7 @@ import msgspec
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.payments import batches, operations, store, submission
+from server.payments import operations, store, submission
 from server.payments.sending import Attempt
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
@@ -90,7 +90,6 @@ async def record(
     moves = [move for outcome in live if (move := _move(outcome, rows[outcome.attempt.intent_id])) is not None]
     await store.move_intents(tx, moves, actor.name, now)
     await _money(tx, live, rows, now)
-    await batches.close_batches(tx, list(rows.values()), now)
     news = [(_TAGS[type(one.result)], one) for one in live if _is_news(one, rows[one.attempt.intent_id])]
     news += [
         (AuditTag.INTENT_FLAGGED, one)

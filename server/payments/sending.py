@@ -15,7 +15,7 @@ import msgspec
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.payments import batches, store, submission
+from server.payments import store, submission
 from server.payments.evidence import KnownSets, Proven, Unproven, verify_signatures
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
@@ -189,7 +189,6 @@ async def _refuse(
         await submission.release(
             tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"] + row["fee"])], "not sent", now
         )
-    await batches.close_batches(tx, [row for row, _ in refused], now)
     await _audit(
         tx, actor, AuditTag.INTENT_REFUSED_TO_SEND, [(row["branch_id"], row["number"]) for row, _ in refused], now
     )

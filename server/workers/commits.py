@@ -11,7 +11,7 @@ from server.channels.base import AccountName
 from server.context import Actor
 from server.database.transaction import Database
 from server.members import checks
-from server.payments import callbacks, doubt, expiry, outcomes, sending
+from server.payments import batch_closing, callbacks, doubt, expiry, outcomes, sending
 from server.payments.evidence import KnownSets
 from server.payments.outcomes import Outcome
 from server.payments.sending import Announced, Attempt, Lane
@@ -84,6 +84,13 @@ class Commits:
         """End what nobody decided in time."""
         async with self._database.transaction(self.branches) as tx:
             await expiry.expire(tx, self._actor, self._clock())
+
+    async def close_batches(self) -> list[batch_closing.Overdue]:
+        """Close what has come to its end; the batches that are open past their term."""
+        async with self._database.transaction(self.branches) as tx:
+            await batch_closing.close_finished(tx, self._actor, self._clock())
+        async with self._database.transaction(self.branches) as tx:
+            return await batch_closing.overdue(tx, self._clock())
 
     async def expire_bank_changes(self) -> None:
         """End requests for new bank details that nobody decided in time."""

@@ -14,6 +14,7 @@ from server.channels.base import AccountName, Channel
 from server.context import Services
 from server.database.transaction import Database
 from server.members import checks
+from server.payments.batch_closing import Overdue
 from server.payments.schedule import INQUIRIES
 from server.payments.sending import Attempt, Lane
 from server.workers.attempts import Attempts, Rests
@@ -93,6 +94,7 @@ class Executor:
         self._more = False
         self._wake = asyncio.Event()
         self._told: dict[str, BreakerState] = {}
+        self._overdue: dict[str, dict[str, int]] = {}
         self._beat_at = 0.0
         self._next_anchor = services.clock()
 
@@ -281,12 +283,21 @@ class Executor:
         for dead in await self._liveness.dead(self._commits.branches, now):
             await self._take_over(dead, now)
         await self._commits.expire_payments()
+        self._tell_overdue(await self._commits.close_batches())
         await self._commits.expire_bank_changes()
         await self._commits.drain_callbacks()
         if now >= self._next_anchor:
             self._next_anchor = now + self._settings.anchor_every
             await self._commits.anchor_audit()
         return False
+
+    def _tell_overdue(self, batches: Sequence[Overdue]) -> None:
+        """What keeps a batch open past its term is told when it changes."""
+        now_open = {batch.number: batch.states for batch in batches}
+        for number, states in now_open.items():
+            if self._overdue.get(number) != states:
+                log.warning("batch open past its term", number=number, **states)
+        self._overdue = now_open
 
     async def _take_over(self, dead: int, now: datetime) -> None:
         if dead > self._commits.executor:

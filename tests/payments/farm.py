@@ -21,6 +21,7 @@ from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id, open_branch_accounts
 from server.ledger.check import LedgerReport, check
 from server.payments import batch_verbs, sign_off_verbs, verbs
+from server.payments.batch_closing import close_finished
 from server.payments.funding_store import funding_transfers
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.books import Account
@@ -29,7 +30,7 @@ from shared.canonical import digest, set_bytes
 from shared.money import Satang, parse_amount
 from shared.wire import payments as wire
 from tests.conftest import ROLE_SECRET
-from tests.members.world import CODES, SERVICES, Person, World
+from tests.members.world import CODES, SERVICES, WORKER, Person, World
 from tests.sandbox_bank.fixtures import scb_settings
 from tests.waiting import eventually
 
@@ -187,6 +188,11 @@ class Farm(World):
         request = await self.signed_request(person, intents, batch_id, "reject", reason)
         reply = await self.done(person, sign_off_verbs.sign_off, request, now())
         assert not [result for result in reply.results if result.refused], reply
+
+    async def close_batches(self) -> int:
+        """What the executor's housekeeping does."""
+        async with self.executor.transaction(tuple(CODES.values())) as tx:
+            return await close_finished(tx, WORKER, now())
 
     def state(self, intent_id: UUID) -> str:
         """Where an intent stands."""

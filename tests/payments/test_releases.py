@@ -99,6 +99,7 @@ async def test_what_nobody_decides_expires_with_one_last_audit_entry_for_each_br
         assert await _expire(farm, now()) == 0
         assert await _expire(farm, now() + LATER) >= 6
         assert await _expire(farm, now() + LATER) == 0
+        await farm.close_batches()
     assert (farm.state(waiting.id), farm.state(signed.id)) == ("expired", "expired")
     assert [_batch_state(farm, one.id) for one in (batch, half, opened)] == ["expired", "closed", "cancelled"]
     assert farm.query("select state from sheaf.funding where id = %s", funding.id) == [("expired",)]
@@ -114,6 +115,7 @@ async def test_a_batch_whose_lines_are_all_refused_at_the_last_moment_is_closed(
         await farm.sign(farm.second_manager, batch_id=batch.id)
         farm.query("update sheaf.app_user set enabled = false where id = %s", farm.second_manager.actor.user)
         assert await _claim(farm) == []
+        await farm.close_batches()
     assert _batch_state(farm, batch.id) == "closed"
 
 
