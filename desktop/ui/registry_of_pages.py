@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from desktop.i18n import nav
+from desktop.i18n.in_doubt import TITLE as IN_DOUBT
 from desktop.i18n.liquidity import TITLE as LIQUIDITY
 from desktop.ui.pages import Page, PageRegistry, PageSpec, Workbench
 from shared.permissions import Role
@@ -88,6 +89,12 @@ def _reconciliation(bench: Workbench) -> Page:
     return ReconciliationPage(bench)
 
 
+def _in_doubt(bench: Workbench) -> Page:
+    from desktop.ui.screens.in_doubt.page import InDoubtPage
+
+    return InDoubtPage(bench)
+
+
 def _sync(bench: Workbench) -> Page:
     from desktop.ui.screens.sync.page import SyncPage
 
@@ -112,6 +119,7 @@ _SPECS: Final = (
     PageSpec("funding", "arrow-left-right", nav.FUNDING, _funding, READERS, group=1),
     PageSpec("statements", "receipt-text", nav.STATEMENTS, _statements, READERS, group=1),
     PageSpec("reconciliation", "scale", nav.RECONCILIATION, _reconciliation, READERS, group=1),
+    PageSpec("in_doubt", "circle-help", IN_DOUBT, _in_doubt, READERS, group=1),
     PageSpec("sync", "refresh-cw", nav.SYNC, _sync, group=2),
     PageSpec("settings", "settings", nav.SETTINGS, _settings, group=2),
 )

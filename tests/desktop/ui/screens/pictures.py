@@ -21,6 +21,7 @@ from shared.wire import records
 from shared.wire.common import ItemRefused
 from shared.wire.members import ValidateMembersItem, ValidateMembersReply, ValidationView
 from shared.wire.payments import AddBatchLinesReply, FundingList, OpenSheetRequest
+from tests.desktop.ui.screens import sample_doubts
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.sample_desk import CODE, Answers
 from tests.waiting import eventually
@@ -35,6 +36,7 @@ def prepare(answers: Answers) -> None:
         "list_statements": lambda _: records.StatementList(statements=[views.statement(n) for n in range(9)]),
         "get_statement": lambda request: views.statement_detail(request.id.int - 60_000),
         "list_reconciliation": lambda request: views.reconciliation(request.result),
+        "list_in_doubt": lambda _: sample_doubts.listed(),
         "get_liquidity": lambda _: views.liquidity(),
         "validate_members": validate,
         "open_batch": lambda _: views.batch(),
@@ -313,4 +315,5 @@ PICTURES: dict[str, Any] = {
     "reconciliation": (TREASURER, page("reconciliation")),
     "liquidity": (TREASURER, page("liquidity")),
     "funding": (TREASURER, page("funding")),
+    "in_doubt": (MANAGER, page("in_doubt")),
 }

@@ -18,7 +18,7 @@ from tests.desktop.ui.screens.stage import Stage, staged
 
 PAGES = (
     *("dashboard", "members", "payment", "disbursements", "sync", "settings"),
-    *("approvals", "bank_changes", "batch", "statements", "reconciliation", "liquidity", "funding"),
+    *("approvals", "bank_changes", "batch", "statements", "reconciliation", "liquidity", "funding", "in_doubt"),
 )
 NAMED = (QAbstractButton, QLineEdit, QComboBox, QTableView)
 
