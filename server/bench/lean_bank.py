@@ -25,10 +25,11 @@ class _Order(msgspec.Struct):
 
 
 class Seen(msgspec.Struct):
-    """What the bank has seen: Unix time of each order's arrival by our reference, and confirms by token."""
+    """What the bank has seen: Unix time of each order's arrival by our reference, confirms by token, and handshakes."""
 
     arrived: dict[str, float] = {}
     confirmed: dict[str, int] = {}
+    handshakes: int = 0
 
 
 class _Bank:
@@ -43,7 +44,7 @@ class _Bank:
             self.delay = int(call) / 1000
             return b"{}", 0
         if path == "/seen":
-            seen, self.seen = self.seen, Seen(confirmed=self.seen.confirmed)
+            seen, self.seen = self.seen, Seen(confirmed=self.seen.confirmed, handshakes=self.seen.handshakes)
             return msgspec.json.encode(seen), 0
         if call == "token":
             return b'{"accessToken":"lean","expiresIn":86400}', 0
@@ -71,6 +72,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._bank.seen.handshakes += 1
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
