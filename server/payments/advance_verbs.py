@@ -17,7 +17,7 @@ from server.ledger.accounts import open_advance_accounts, open_branch_accounts
 from server.members.rules import Payee
 from server.members.store import payees
 from server.payments import store
-from server.payments.advances import (
+from server.payments.advance_store import (
     advance_sheet,
     advance_views,
     document_taken,
@@ -152,7 +152,7 @@ async def list_advances(
 async def sign_advance(
     tx: Transaction, actor: Actor, request: SignAdvanceRequest, now: datetime
 ) -> AdvanceView | Refused:
-    """Approve or reject over the canonical bytes; the last approval makes the member owe it, in the same transaction."""
+    """Approve or reject over the canonical bytes; with the last approval the member owes it."""
     row = await lock_advance(tx, request.id)
     reason = clean_reason(request.reason)
     if row is None:

@@ -14,12 +14,14 @@ from server.company_rules.rules import Rule, Subjects
 from server.company_rules.store import effective_rules
 from server.context import Actor, Policy
 from server.database.transaction import Row, Transaction
-from server.members.rules import payee_refusal
 from server.members.store import payees
 from server.payments import batches
-from server.payments.facts import AskedIntent, read_facts
+from server.payments.binding import payable_refusal
+from server.payments.facts import Facts, read_facts
+from server.payments.operations import Operation
+from server.payments.radar import likenesses, possible_duplicate, repeated
 from server.payments.rating import IntentClaim, of_intent
-from server.payments.rules import CleanLine, Planned, clean_line, decide, duplicate_ticket
+from server.payments.rules import CleanLine, Planned, after_repaying, asked, clean_line, decide, duplicate_ticket
 from server.payments.writing import PlannedRow, planned_row
 from shared.ids import voucher_number
 from shared.lifecycle import IntentState
@@ -85,8 +87,8 @@ async def add_lines(
 def _clean(line: IntentLine, policy: Policy) -> CleanLine | Refused:
     """A batch has one hold, on the branch's funding, so its lines are disbursements."""
     clean = clean_line(line, policy)
-    single = isinstance(clean, CleanLine) and clean.operation != "disbursement"
-    return Refused(R.OPERATION_UNKNOWN, field="operation") if single else clean
+    single = isinstance(clean, CleanLine) and clean.operation != Operation.DISBURSEMENT
+    return Refused(R.INVALID, field="operation", params={"problem": "batch_operation"}) if single else clean
 
 
 def _answer(line: Judged) -> UUID | Refused | None:
@@ -103,18 +105,10 @@ async def _judge(
         for number, line in cleaned.items()
         if isinstance(line, CleanLine) and number not in present and number <= batch["count"]
     }
-    asked = [
-        AskedIntent(
-            member_id=line.member_id,
-            weigh_ticket=line.weigh_ticket,
-            operation=line.operation,
-            amount=line.amount,
-            user_id=actor.user,
-        )
-        for line in new.values()
-    ]
-    facts = await read_facts(tx, actor.branches, batch["branch_id"], asked, len(new), now)
+    wanted = [asked(line, actor.user) for line in new.values()]
+    facts = await read_facts(tx, actor.branches, batch["branch_id"], wanted, len(new), now)
     tickets: set[str] = set()
+    seen: set[tuple[object, ...]] = set()
     judged: dict[int, Judged] = {}
     for number, line in cleaned.items():
         if isinstance(line, Refused):
@@ -125,8 +119,10 @@ async def _judge(
             judged[number] = _problem("beyond_batch")
         elif line.weigh_ticket in tickets:
             judged[number] = duplicate_ticket(line.weigh_ticket, "-")
+        elif not line.duplicate_reason and (likeness := alike(line, facts, seen)):
+            judged[number] = repeated(likeness, now)
         else:
-            judged[number] = decide(
+            decided = decide(
                 line,
                 facts,
                 maker=actor.user,
@@ -136,8 +132,24 @@ async def _judge(
                 now=now,
                 batch=True,
             )
+            judged[number] = decided
+            facts = after_repaying(facts, decided)
             tickets |= {line.weigh_ticket} - {""}
     return _Page(lines=judged, numbers=facts.numbers)
+
+
+def alike(line: CleanLine, facts: Facts, seen: set[tuple[object, ...]]) -> str | None:
+    """How a line is like an earlier one of the same call: `amount`, or `account` of another member; else None."""
+    payee = facts.payees.get(line.member_id)
+    found = likenesses(line.operation, line.member_id, line.amount, (payee and payee.digest) or "")
+    account = {mark for mark in found if mark[0] == "account"}
+    mine = {(*mark, line.member_id) for mark in account}
+    if ("amount", line.member_id, line.amount) in seen:
+        return "amount"
+    if account & seen and not mine & seen:
+        return "account"
+    seen |= found | mine
+    return None
 
 
 def _problem(name: str) -> Refused:
@@ -180,14 +192,17 @@ async def recheck(tx: Transaction, actor: Actor, batch: Row, now: datetime) -> R
     async for rows in batches.pages(tx, batch["id"], PAGE):
         found = await payees(tx, [row["member_id"] for row in rows])
         for row in rows:
-            refused += (
-                payee_refusal(found.get(row["member_id"]), row["account_version"], tx.services.policy, now) is not None
-            )
+            payee = found.get(row["member_id"])
+            refusal = payable_refusal(payee, row["destination"], row["account_version"], tx.services.policy, now)
+            refused += refusal is not None
         if rules:
             taken = _claims(rules, rows, batch, now)
             if isinstance(taken, Refused):
                 return taken
             claims += taken
+    suspect = await batches.suspect_line(tx, batch, now - tx.services.policy.duplicate_window)
+    if suspect is not None:
+        return possible_duplicate(suspect, batch["branch_id"])
     if refused:
         return Refused(R.BATCH_LINES, params={"count": str(refused)})
     return await _take(tx, rules, claims, batch["branch_id"])

@@ -12,6 +12,7 @@ from server.database.transaction import Row, Transaction
 from server.payments import batches, submission
 from server.payments.batch_lines import add_lines, recheck
 from server.payments.pages import after, next_cursor
+from server.payments.radar import quorum_with
 from server.payments.rules import check_amount, clean_reason
 from server.payments.verbs import state_refusal
 from server.payments.views import batch_views, signatures_of_batch
@@ -120,7 +121,7 @@ async def close_batch(tx: Transaction, actor: Actor, request: CloseBatchRequest,
         tx,
         request.id,
         hold_id=hold_id,
-        quorum=payment_quorum(found.total, tx.services.policy),
+        quorum=quorum_with(payment_quorum(found.total, tx.services.policy), disputed=found.disputed),
         expires_at=now + tx.services.policy.approval_life,
         actor=actor.name,
         now=now,

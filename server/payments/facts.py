@@ -11,6 +11,8 @@ import msgspec
 from server.company_rules.rules import Rule
 from server.database.transaction import Transaction
 from server.members.rules import Account, BankCheck, Payee
+from server.payments.advances import Owed
+from server.payments.radar import Suspect
 from server.payments.routing import Route
 
 
@@ -22,6 +24,9 @@ class AskedIntent(msgspec.Struct, frozen=True, kw_only=True):
     operation: str
     amount: int
     user_id: UUID
+    destination: str = "bank"
+    to_member: str = ""
+    balance_id: UUID | None = None
     key: str | None = None
     token_id: UUID | None = None
 
@@ -44,6 +49,8 @@ class PayeeFact(msgspec.Struct, frozen=True, kw_only=True):
     bank_name: str | None
     account_status: str | None
     match: int | None
+    digest: str | None = None
+    """Of the account's number, in hex."""
 
     def payee(self, member_id: UUID, branch_id: int) -> Payee:
         """The same as the registry's rules see it."""
@@ -82,6 +89,16 @@ class TakenTicket(msgspec.Struct, frozen=True):
     number: str
 
 
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of any branch, named by the whole code."""
+
+    id: UUID
+    code: str
+    name: str
+    status: str
+    branch_id: int
+
+
 class UsedKey(msgspec.Struct, frozen=True):
     """What an idempotency key was used for and what was answered."""
 
@@ -93,13 +110,20 @@ class UsedKey(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """One field for each entry of sheaf.submission_facts; `numbers` are fresh voucher numbers."""
+    """One field for each entry of sheaf.submission_facts; `numbers` are fresh voucher numbers.
+
+    `balances` are free satang by ledger account, `advances` what members owe by member, oldest first.
+    """
 
     payees: dict[UUID, PayeeFact]
     tickets: dict[str, TakenTicket]
     keys: list[UsedKey]
     tokens: frozenset[UUID]
     rules: tuple[Rule, ...] = ()
+    recipients: dict[str, Recipient] = {}
+    balances: dict[UUID, int] = {}
+    advances: dict[UUID, tuple[Owed, ...]] = {}
+    suspects: tuple[Suspect, ...] = ()
     routes: tuple[Route, ...]
     numbers: list[int]
 
@@ -114,12 +138,13 @@ async def read_facts(
     text = await tx.value(
         """
         select sheaf.submission_facts(%(sight)s::int[], %(branch)s::int, %(items)s::jsonb, %(numbers)s::int,
-                                      %(now)s::timestamptz)::text
+                                      %(now)s::timestamptz, %(since)s::timestamptz)::text
         """,
         sight=list(sight),
         branch=branch_id,
         items=msgspec.json.encode(items).decode(),
         numbers=numbers,
         now=now,
+        since=now - tx.services.policy.duplicate_window,
     )
     return _FACTS.decode(text)

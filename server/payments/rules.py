@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,11 +11,13 @@ from server.approvals.rules import payment_quorum
 from server.company_rules import programs
 from server.company_rules.rules import Claim, Subjects
 from server.context import Policy
-from server.ledger.accounts import Purpose, account_id
-from server.members.rules import Payee, payee_refusal
-from server.payments.facts import Facts, PayeeFact
-from server.payments.rating import Charge, rate
-from server.payments.routing import Route, route
+from server.ledger.accounts import advance_account_id, payable_id
+from server.payments.advances import deductions
+from server.payments.binding import Bound, Wanted, bind
+from server.payments.facts import AskedIntent, Facts, PayeeFact
+from server.payments.operations import Destination, Operation
+from server.payments.radar import possible_duplicate, quorum_with
+from server.payments.rating import Charge, Rated, rate
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
@@ -26,7 +27,10 @@ from shared.wire.payments import IntentLine
 
 
 class CleanLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A requested line that is sound in itself: cleaned texts and an amount in satang."""
+    """A requested line that is sound in itself: cleaned texts and an amount in satang.
+
+    `account_version` is 0 where no bank pays it out.
+    """
 
     member_id: UUID
     account_version: int
@@ -37,13 +41,23 @@ class CleanLine(msgspec.Struct, frozen=True, kw_only=True):
     weigh_ticket: str
     note: str
     documents: tuple[str, ...]
+    destination: str = "bank"
+    duplicate_reason: str = ""
+
+
+class TransferLine(CleanLine, frozen=True, kw_only=True):
+    """The same of a transfer, with the code of the member that it goes to."""
+
+    to_member: str
 
 
 class CheckedLine(CleanLine, frozen=True, kw_only=True):
-    """A line that may become an intent: bound to the account that it pays and the channel that it takes."""
+    """A line that may become an intent: bound to the accounts that pay and are paid, and to the channel between."""
 
     bank_account_id: UUID | None
     channel: str
+    counterparty_branch_id: int | None = None
+    counterparty_member_id: UUID | None = None
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +76,6 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     charges: tuple[Charge, ...] = ()
     claims: tuple[Claim, ...] = ()
     tags: tuple[str, ...] = ()
-    destination: str = "bank"
-    counterparty_branch_id: int | None = None
-    counterparty_member_id: UUID | None = None
-    duplicate_reason: str = ""
 
     @property
     def held(self) -> Satang:
@@ -73,13 +83,14 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
         return Satang(self.line.amount + self.fee)
 
 
-_TEXTS = (("produce", 60), ("weigh_ticket", 40), ("note", 120))
+_TEXTS = (("produce", 60), ("weigh_ticket", 40), ("note", 120), ("duplicate_reason", 500))
 
 
 def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
     """What can be said about a line without knowing anything else."""
-    if line.operation != "disbursement":
-        return Refused(R.OPERATION_UNKNOWN, field="operation")
+    refusal = _operation_refusal(line)
+    if refusal is not None:
+        return refusal
     if line.currency != "THB":
         return Refused(R.CURRENCY, field="currency")
     amount = check_amount(line.amount, policy.single_limit)
@@ -88,9 +99,11 @@ def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
     texts = _clean_texts(line)
     if isinstance(texts, Refused):
         return texts
-    return CleanLine(
+    transfer = line.operation == Operation.TRANSFER
+    to_bank = Destination(line.to) is Destination.BANK and not transfer
+    clean = CleanLine(
         member_id=line.member_id,
-        account_version=line.account_version,
+        account_version=line.account_version if to_bank else 0,
         operation=line.operation,
         amount=amount,
         currency=line.currency,
@@ -98,7 +111,43 @@ def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
         weigh_ticket=texts["weigh_ticket"].upper(),
         note=texts["note"],
         documents=tuple(sorted(set(line.documents))),
+        destination=(Destination.BANK if to_bank else Destination.BALANCE).value,
+        duplicate_reason=texts["duplicate_reason"],
     )
+    if not transfer:
+        return clean
+    return TransferLine(**msgspec.structs.asdict(clean), to_member=line.to_member.strip())
+
+
+def asked(line: CleanLine, user_id: UUID, key: str | None = None, token_id: UUID | None = None) -> AskedIntent:
+    """What facts are looked up for this line."""
+    return AskedIntent(
+        member_id=line.member_id,
+        weigh_ticket=line.weigh_ticket,
+        operation=line.operation,
+        amount=line.amount,
+        destination=line.destination,
+        to_member=line.to_member if isinstance(line, TransferLine) else "",
+        balance_id=None if line.operation == Operation.DISBURSEMENT else payable_id(line.member_id),
+        user_id=user_id,
+        key=key,
+        token_id=token_id,
+    )
+
+
+def _operation_refusal(line: IntentLine) -> Refused | None:
+    """OPERATION_UNKNOWN, or INVALID for a field that the operation does not have."""
+    if line.operation not in set(Operation):
+        return Refused(R.OPERATION_UNKNOWN, field="operation")
+    disbursement, transfer = line.operation == Operation.DISBURSEMENT, line.operation == Operation.TRANSFER
+    foreign = {
+        "to": line.to != Destination.BANK.value and line.operation == Operation.WITHDRAWAL,
+        "to_member": bool(line.to_member) and not transfer,
+        "weigh_ticket": bool(line.weigh_ticket) and not disbursement,
+        "duplicate_reason": bool(line.duplicate_reason) and not disbursement,
+    }
+    wrong = next((name for name, is_foreign in foreign.items() if is_foreign), None)
+    return None if wrong is None else Refused(R.INVALID, field=wrong, params={"problem": "not_here"})
 
 
 def decide(
@@ -118,29 +167,42 @@ def decide(
     """
     fact = facts.payees.get(line.member_id)
     payee = None if fact is None else fact.payee(line.member_id, branch_id)
-    # operations (balances): which account pays, and whom
-    checked = bind(line, payee, facts.routes, policy, now)
-    if fact is None or isinstance(checked, Refused):
-        return checked if isinstance(checked, Refused) else Refused(R.MEMBER_UNKNOWN, field="member_id")
-    taken = facts.tickets.get(line.weigh_ticket) if line.weigh_ticket else None
-    if taken is not None:
-        return duplicate_ticket(line.weigh_ticket, taken.number)
+    bound = bind(_wanted(line), payee, facts, branch_code, policy, now)
+    if fact is None or isinstance(bound, Refused):
+        return bound if isinstance(bound, Refused) else Refused(R.MEMBER_UNKNOWN, field="member_id")
+    refusal = _seen_before(line, facts, branch_id)
+    if refusal is not None:
+        return refusal
+    checked = _checked(line, bound)
     subjects = Subjects(member=line.member_id, branch=branch_id, maker=maker)
     rated = rate(facts.rules, rule_facts(checked, fact, branch_code, batch=batch), subjects, branch_code, now)
     if isinstance(rated, Refused):
         return rated
-    # advances of the member are kept back here, after the fees (balances)
+    repaid = _repaid(line, rated, facts)
     return Planned(
         line=checked,
         member_version=fact.version,
-        source_id=account_id(branch_code, Purpose.FUNDING),
-        quorum=payment_quorum(line.amount, policy),
+        source_id=bound.source_id,
+        quorum=quorum_with(payment_quorum(line.amount, policy), disputed=bool(line.duplicate_reason)),
         fee=rated.fee,
         post_fee=rated.post_fee,
-        charges=rated.charges,
+        advance=Satang(sum(charge.amount for charge in repaid)),
+        charges=(*rated.charges, *repaid),
         claims=rated.claims,
         tags=fact.tags,
     )
+
+
+def after_repaying(facts: Facts, decided: Planned | Refused) -> Facts:
+    """What is still owed when a line of the same call repays some of it."""
+    if isinstance(decided, Refused) or not decided.advance:
+        return facts
+    taken = {charge.advance_id: charge.amount for charge in decided.charges if charge.advance_id is not None}
+    member = decided.line.member_id
+    left = tuple(
+        msgspec.structs.replace(owed, free=owed.free - taken.get(owed.id, 0)) for owed in facts.advances[member]
+    )
+    return msgspec.structs.replace(facts, advances={**facts.advances, member: left})
 
 
 def rule_facts(line: CheckedLine, payee: PayeeFact, branch_code: str, *, batch: bool) -> programs.Facts:
@@ -158,25 +220,49 @@ def rule_facts(line: CheckedLine, payee: PayeeFact, branch_code: str, *, batch: 
     )
 
 
-def bind(
-    line: CleanLine, payee: Payee | None, routes: Sequence[Route], policy: Policy, now: datetime
-) -> CheckedLine | Refused:
-    """The line bound to the payee's account and to the channel there, or why this payee is not paid."""
-    refusal = payee_refusal(payee, line.account_version, policy, now)
-    if payee is None or payee.account is None or refusal is not None:
-        return refusal or Refused(R.MEMBER_UNKNOWN, field="member_id")
-    channel = route(routes, line.operation, payee.account.bank, line.amount, now)
-    if isinstance(channel, Refused):
-        return channel
-    return CheckedLine(**msgspec.structs.asdict(line), bank_account_id=payee.account.id, channel=channel)
+def _wanted(line: CleanLine) -> Wanted:
+    return Wanted(
+        operation=line.operation,
+        destination=line.destination,
+        amount=line.amount,
+        account_version=line.account_version,
+        to_member=line.to_member if isinstance(line, TransferLine) else "",
+    )
 
 
-def check_line(
-    line: IntentLine, payee: Payee | None, routes: Sequence[Route], policy: Policy, now: datetime
-) -> CheckedLine | Refused:
-    """`clean_line` and `bind` together; weigh tickets and money are looked at by the caller."""
-    clean = clean_line(line, policy)
-    return clean if isinstance(clean, Refused) else bind(clean, payee, routes, policy, now)
+def _checked(line: CleanLine, bound: Bound) -> CheckedLine:
+    content = {name: getattr(line, name) for name in CleanLine.__struct_fields__}
+    return CheckedLine(
+        **content,
+        bank_account_id=bound.bank_account_id,
+        channel=bound.channel,
+        counterparty_branch_id=bound.counterparty_branch_id,
+        counterparty_member_id=bound.counterparty_member_id,
+    )
+
+
+def _seen_before(line: CleanLine, facts: Facts, branch_id: int) -> Refused | None:
+    """DUPLICATE_TICKET within the branch, which no reason helps; POSSIBLE_DUPLICATE unless a reason is given."""
+    taken = facts.tickets.get(line.weigh_ticket) if line.weigh_ticket else None
+    if taken is not None:
+        return duplicate_ticket(line.weigh_ticket, taken.number)
+    if line.duplicate_reason or line.operation != Operation.DISBURSEMENT:
+        return None
+    asked = (line.member_id, line.amount, line.weigh_ticket)
+    suspect = next((one for one in facts.suspects if (one.member_id, one.amount, one.ticket) == asked), None)
+    return None if suspect is None else possible_duplicate(suspect, branch_id)
+
+
+def _repaid(line: CleanLine, rated: Rated, facts: Facts) -> tuple[Charge, ...]:
+    """What a disbursement repays of the member's advances, after the fees."""
+    if line.operation != Operation.DISBURSEMENT:
+        return ()
+    kept_back = deductions(facts.advances.get(line.member_id, ()), line.amount, rated.post_fee)
+    account = advance_account_id(line.member_id)
+    return tuple(
+        Charge(ordinal=place, kind="advance", amount=one.amount, account_id=account, advance_id=one.advance_id)
+        for place, one in enumerate(kept_back, len(rated.charges) + 1)
+    )
 
 
 def duplicate_ticket(ticket: str, number: str) -> Refused:

@@ -32,9 +32,10 @@ async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Intent
     """
     rows = await tx.rows(
         """
-        select i.id, i.number, i.operation, b.code branch, i.member_id, m.code member_code, m.name member_name, a.name payee,
-          a.bank, a.number_cipher, i.account_version, i.destination, i.counterparty_member_id, i.amount, i.fee, i.post_fee, i.advance, i.payout,
-          i.currency, i.produce, i.weigh_ticket, i.note, i.duplicate_reason, i.documents
+        select i.id, i.number, i.operation, b.code branch, i.member_id, m.code member_code, m.name member_name,
+          a.name payee, a.bank, a.number_cipher, i.account_version, i.destination, i.counterparty_member_id, i.amount,
+          i.fee, i.post_fee, i.advance, i.payout, i.currency, i.produce, i.weigh_ticket, i.note, i.duplicate_reason,
+          i.documents
         from sheaf.intent i
         join sheaf.branch b on b.id = i.branch_id
         join sheaf.member m on m.id = i.member_id

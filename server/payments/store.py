@@ -9,34 +9,7 @@ from uuid import UUID
 import msgspec
 
 from server.database.transaction import Row, Transaction
-from server.payments.rules import CheckedLine
-from shared.ids import voucher_number
 from shared.lifecycle import IntentState
-from shared.permissions import Role
-from shared.thai import business_date
-
-
-class NewIntents(msgspec.Struct, frozen=True, kw_only=True):
-    """What all lines of one submission have in common."""
-
-    branch_id: int
-    maker_id: UUID
-    actor: str
-    state: IntentState
-    created_at: datetime
-    expires_at: datetime
-    quorum: tuple[Role, ...] = ()
-    hold_id: UUID | None = None
-    batch_id: UUID | None = None
-    correlation_id: str = "-"
-
-
-class NewLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One checked line with the id it will have, and its number in its batch (0 outside a batch)."""
-
-    id: UUID
-    number: int = 0
-    line: CheckedLine
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,48 +20,6 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     failure_code: str = ""
     failure_text: str = ""
-
-
-async def insert_intents(tx: Transaction, common: NewIntents, lines: Sequence[NewLine]) -> None:
-    """Write new intents and the first event of each."""
-    day = business_date(common.created_at)
-    sequences = await tx.rows(
-        "select nextval('sheaf.voucher_numbers') n from generate_series(1, %(count)s)", count=len(lines)
-    )
-    await tx.many(
-        """
-        insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version, amount,
-          currency, channel, produce, weigh_ticket, note, documents, maker_id, state, batch_id, line, quorum, hold_id,
-          correlation_id, created_at, expires_at, changed_at, source_id)
-        values (%(id)s, %(branch_id)s, %(number)s, %(operation)s, %(member_id)s, %(bank_account_id)s,
-          %(account_version)s, %(amount)s, %(currency)s, %(channel)s, %(produce)s, %(weigh_ticket)s, %(note)s,
-          %(documents)s, %(maker_id)s, %(state)s, %(batch_id)s, %(line)s, %(quorum)s, %(hold_id)s,
-          %(correlation_id)s, %(created_at)s, %(expires_at)s, %(created_at)s,
-          (select a.id from sheaf.ledger_account a where a.branch_id = %(branch_id)s and a.purpose = 'funding'))
-        """,
-        [
-            {
-                **msgspec.structs.asdict(common),
-                **msgspec.structs.asdict(new.line),
-                "id": new.id,
-                "number": voucher_number(day.year, day.month, sequence["n"]),
-                "documents": list(new.line.documents),
-                "quorum": [role.value for role in common.quorum],
-                "state": common.state.value,
-                "line": new.number,
-            }
-            for new, sequence in zip(lines, sequences, strict=True)
-        ],
-    )
-    await tx.execute(
-        """
-        insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
-        select id, branch_id, version, state, created_at, %(actor)s, 'submitted'
-        from sheaf.intent where id = any(%(ids)s)
-        """,
-        actor=common.actor,
-        ids=[new.id for new in lines],
-    )
 
 
 async def move_intents(tx: Transaction, moves: Sequence[Move], actor: str, now: datetime) -> None:
@@ -137,20 +68,6 @@ async def lock_batch_lines(tx: Transaction, batch_id: UUID) -> list[Row]:
 
 def _line(row: Row) -> int:
     return int(row["line"])
-
-
-async def live_tickets(tx: Transaction, branch_id: int, tickets: Sequence[str]) -> dict[str, Row]:
-    """weigh ticket -> the living intent that carries it; call after the branch's funding account is locked."""
-    rows = await tx.rows(
-        """
-        select weigh_ticket, id, number from sheaf.intent
-        where branch_id = %(branch)s and weigh_ticket = any(%(tickets)s) and weigh_ticket <> ''
-          and state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
-        """,
-        branch=branch_id,
-        tickets=list(tickets),
-    )
-    return {row["weigh_ticket"]: row for row in rows}
 
 
 async def sign_offs_given(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:

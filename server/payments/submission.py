@@ -1,4 +1,4 @@
-"""What single intents and batches share when they are submitted: checks of lines, money, and the hold."""
+"""What single intents and batches share when they are submitted: branch, free money, and the hold."""
 
 from __future__ import annotations
 
@@ -10,59 +10,15 @@ from server.context import Actor
 from server.database.transaction import Transaction
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
-from server.members.store import payees
-from server.payments import store
-from server.payments.routing import routes_in_force
-from server.payments.rules import CheckedLine, check_line
 from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
-from shared.wire.payments import IntentLine
 
 
 def own_branch(actor: Actor, code: str) -> int | Refused:
     """The branch's id when the actor works there; NOT_FOUND otherwise, whether the branch exists or not."""
     branch_id = actor.branch_codes.get(code)
     return Refused(R.NOT_FOUND, field="branch") if branch_id is None else branch_id
-
-
-async def check_lines(
-    tx: Transaction, branch_id: int, lines: Sequence[IntentLine], now: datetime
-) -> list[CheckedLine | Refused]:
-    """Each line checked or refused, in order; members of another branch are as good as unknown."""
-    found = await payees(tx, [line.member_id for line in lines])
-    routes = await routes_in_force(tx, now)
-    results: list[CheckedLine | Refused] = []
-    for line in lines:
-        payee = found.get(line.member_id)
-        if payee is not None and payee.branch_id != branch_id:
-            payee = None
-        results.append(check_line(line, payee, routes, tx.services.policy, now))
-    return results
-
-
-async def take_tickets(
-    tx: Transaction, branch_id: int, lines: Sequence[CheckedLine], own: Sequence[UUID | None]
-) -> list[Refused | None]:
-    """For each line whether its weigh ticket is free; `own` is the intent that stands in the line's place already.
-
-    The caller has locked the branch's funding account, which orders all submissions of the branch: without that, two
-    at once would both find the ticket free and one would end in the unique index.
-    """
-    living = await store.live_tickets(tx, branch_id, [line.weigh_ticket for line in lines])
-    seen: set[str] = set()
-    results: list[Refused | None] = []
-    for line, itself in zip(lines, own, strict=True):
-        other = living.get(line.weigh_ticket)
-        taken = other is not None and other["id"] != itself
-        if taken or (line.weigh_ticket and line.weigh_ticket in seen):
-            number = other["number"] if other is not None else "-"
-            params = {"ticket": line.weigh_ticket, "number": number}
-            results.append(Refused(R.DUPLICATE_TICKET, field="weigh_ticket", params=params))
-        else:
-            results.append(None)
-        seen.add(line.weigh_ticket)
-    return results
 
 
 async def lock_funding(tx: Transaction, branch_code: str) -> Satang:

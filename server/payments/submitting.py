@@ -11,8 +11,11 @@ import msgspec
 from server.company_rules.rules import over_limit
 from server.context import Actor
 from server.database.transaction import Transaction
+from server.payments.binding import short_of
 from server.payments.facts import AskedIntent, Facts, UsedKey, read_facts
-from server.payments.rules import CleanLine, Planned, clean_line, decide
+from server.payments.operations import Operation
+from server.payments.radar import likenesses
+from server.payments.rules import CleanLine, Planned, asked, clean_line, decide
 from server.payments.submission import enough
 from server.payments.views import planned_view
 from server.payments.writing import NotWritten, PlannedRow, planned_row, submit_intents
@@ -65,8 +68,8 @@ Result = Submitted | UsedKey | Refused | None
 async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submission], now: datetime) -> list[Result]:
     """Two round trips for all of them. A refused one writes nothing, and its key and token stay unused."""
     lines = [clean_line(item.request, tx.services.policy) for item in group]
-    asked = [_asked(item, line) for item, line in zip(group, lines, strict=True)]
-    facts = await read_facts(tx, branch.sight, branch.id, asked, max(0, len(group) - len(branch.numbers)), now)
+    wanted = [_asked(item, line) for item, line in zip(group, lines, strict=True)]
+    facts = await read_facts(tx, branch.sight, branch.id, wanted, max(0, len(group) - len(branch.numbers)), now)
     branch.numbers.extend(facts.numbers)
     used = {(key.user_id, key.key): key for key in facts.keys}
     results: list[Result] = []
@@ -74,7 +77,7 @@ async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submissi
     seen: set[tuple[object, ...]] = set()
     for ordinal, (item, line) in enumerate(zip(group, lines, strict=True)):
         result: Result = used.get((item.actor.user, item.key or "")) or _admitted(item, facts)
-        if result is None and _is_first(item, line, seen):
+        if result is None and _is_first(item, line, facts, seen):
             planned = line if isinstance(line, Refused) else _decide(tx, branch, item.actor, line, facts, now)
             if isinstance(planned, Planned):
                 row = _row(tx, branch, item.actor, planned, ordinal, now)
@@ -104,12 +107,13 @@ async def _write(
 
 
 def _asked(item: Submission, line: CleanLine | Refused) -> AskedIntent:
-    clean = None if isinstance(line, Refused) else line
+    if isinstance(line, CleanLine):
+        return asked(line, item.actor.user, item.key, item.token_id)
     return AskedIntent(
         member_id=item.request.member_id,
-        weigh_ticket=clean.weigh_ticket if clean else "",
-        operation=item.request.operation,
-        amount=clean.amount if clean else 0,
+        weigh_ticket="",
+        operation="",
+        amount=0,
         user_id=item.actor.user,
         key=item.key,
         token_id=item.token_id,
@@ -124,8 +128,11 @@ def _admitted(item: Submission, facts: Facts) -> Refused | None:
     return None
 
 
-def _is_first(item: Submission, line: CleanLine | Refused, seen: set[tuple[object, ...]]) -> bool:
-    """Of several with one key, token or ticket only the first is decided: the others depend on what it becomes."""
+def _is_first(item: Submission, line: CleanLine | Refused, facts: Facts, seen: set[tuple[object, ...]]) -> bool:
+    """Of several with one key, token, ticket or account, or of one member that owes, only the first is decided.
+
+    The others depend on what it becomes.
+    """
     marks: set[tuple[object, ...]] = set()
     if item.key is not None:
         marks.add(("key", item.actor.user, item.key))
@@ -133,6 +140,10 @@ def _is_first(item: Submission, line: CleanLine | Refused, seen: set[tuple[objec
         marks.add(("token", item.token_id))
     if not isinstance(line, Refused) and line.weigh_ticket:
         marks.add(("ticket", line.weigh_ticket))
+    if not isinstance(line, Refused):
+        payee = facts.payees.get(line.member_id)
+        marks |= likenesses(line.operation, line.member_id, line.amount, (payee and payee.digest) or "")
+        marks |= {("owing", line.member_id)} if line.member_id in facts.advances else set()
     first = seen.isdisjoint(marks)
     seen |= marks
     return first
@@ -164,17 +175,22 @@ def _row(tx: Transaction, branch: Branch, actor: Actor, planned: Planned, ordina
         number=voucher_number(day.year, day.month, sequence),
         state=IntentState.VALIDATED.value,
         expires_at=now + tx.services.policy.approval_life,
+        radar_since=now - tx.services.policy.duplicate_window,
     )
 
 
 def _submitted(row: PlannedRow, branch: Branch, facts: Facts, actor: Actor, now: datetime) -> Submitted:
-    view = planned_view(row, facts.payees[row.member_id], branch.code, actor.display_name, now)
+    other = next((one for one in facts.recipients.values() if one.id == row.counterparty_member_id), None)
+    named = (other.code, other.name) if other else ("", "")
+    view = planned_view(row, facts.payees[row.member_id], branch.code, actor.display_name, now, named)
     return Submitted(view, msgspec.json.encode(view))
 
 
 def _with_proofs(row: PlannedRow, item: Submission, submitted: Submitted) -> PlannedRow:
     view = submitted.view
-    detail = {"number": view.number, "amount": view.amount, "account_version": row.account_version}
+    detail: dict[str, object] = {"number": view.number, "amount": view.amount, "account_version": row.account_version}
+    if row.duplicate_reason:
+        detail["likely_duplicate"] = True
     return msgspec.structs.replace(
         row,
         key=item.key,
@@ -189,4 +205,7 @@ def _with_proofs(row: PlannedRow, item: Submission, submitted: Submitted) -> Pla
 def _not_written(answer: NotWritten, row: PlannedRow, facts: Facts) -> Refused | None:
     if answer.outcome == "limit":
         return over_limit(facts.rules, answer.rule, answer.period, answer.left_amount, answer.left_count)
-    return enough(Satang(answer.free), Satang(row.held)) if answer.outcome == "funds" else None
+    if answer.outcome != "funds":
+        return None
+    short = enough if row.operation == Operation.DISBURSEMENT else short_of
+    return short(Satang(answer.free), Satang(row.held))

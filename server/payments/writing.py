@@ -63,6 +63,7 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None = None
     reply: str | None = None
     detail: str = "{}"
+    radar_since: datetime | None = None
 
 
 def planned_row(planned: Planned, actor: Actor, *, id: UUID, **more: Any) -> PlannedRow:
@@ -73,12 +74,8 @@ def planned_row(planned: Planned, actor: Actor, *, id: UUID, **more: Any) -> Pla
         fee=planned.fee,
         quorum=tuple(role.value for role in planned.quorum),
         source_id=planned.source_id,
-        destination=planned.destination,
-        counterparty_branch_id=planned.counterparty_branch_id,
-        counterparty_member_id=planned.counterparty_member_id,
         post_fee=planned.post_fee,
         advance=planned.advance,
-        duplicate_reason=planned.duplicate_reason,
         charges=planned.charges,
         tags=planned.tags,
         claims=of_intent(id, planned.claims),

@@ -47,7 +47,7 @@ async def test_what_is_no_amount_is_not_paid(farm: Farm, amount: str) -> None:
         ({"amount": "2000000.01"}, R.MONEY_OVER_LIMIT, "amount"),
         ({"currency": "USD"}, R.CURRENCY, "currency"),
         ({"currency": "thb"}, R.CURRENCY, "currency"),
-        ({"operation": "withdrawal"}, R.OPERATION_UNKNOWN, "operation"),
+        ({"operation": "collection"}, R.OPERATION_UNKNOWN, "operation"),
         ({"operation": "collection"}, R.OPERATION_UNKNOWN, "operation"),
         ({"account_version": 2}, R.MEMBER_CHANGED, "account_version"),
         ({"account_version": 0}, R.MEMBER_CHANGED, "account_version"),

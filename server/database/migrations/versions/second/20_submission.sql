@@ -8,7 +8,10 @@ create type sheaf.asked_intent as (
   key text,
   token_id uuid,
   operation text,
-  amount bigint
+  amount bigint,
+  destination text,
+  to_member text,
+  balance_id uuid
 );
 
 -- One decided item of a group: what becomes a row of intent, what it was decided from, and who asked.
@@ -56,13 +59,15 @@ create type sheaf.planned_intent as (
   token_id uuid,
   status int,
   reply text,
-  detail text
+  detail text,
+  radar_since timestamptz
 );
 
 -- Everything that `decide` is given (server/payments/facts.py has the same names). Read outside of any lock: what may have
 -- changed by the time of writing is looked at again by submit_intents. Each fact is one entry of the object; a fact that
 -- another file provides is a function of that file, called here.
-create function sheaf.submission_facts(p_sight int[], p_branch int, p_items jsonb, p_numbers int, p_at timestamptz) returns json
+create function sheaf.submission_facts(p_sight int[], p_branch int, p_items jsonb, p_numbers int, p_at timestamptz,
+    p_since timestamptz) returns json
 language plpgsql as $$
 declare items sheaf.asked_intent[];
 begin
@@ -73,7 +78,7 @@ begin
       select coalesce(json_object_agg(m.id, json_build_object(
         'code', m.code, 'name', m.name, 'status', m.status, 'tags', m.tags, 'version', m.version, 'account_id', a.id,
         'account_version', a.version, 'bank', a.bank, 'last4', a.number_last4, 'account_name', a.name,
-        'effective_at', a.effective_at, 'checked_at', c.checked_at, 'bank_name', c.bank_name,
+        'digest', encode(a.number_digest, 'hex'), 'effective_at', a.effective_at, 'checked_at', c.checked_at, 'bank_name', c.bank_name,
         'account_status', c.account_status, 'match', c.match)), '{}')
       from sheaf.member m
       left join lateral (select v.* from sheaf.bank_account v where v.member_id = m.id order by v.version desc limit 1) a on true
@@ -95,13 +100,16 @@ begin
       select coalesce(json_agg(o.id), '[]') from unnest(items) i join sheaf.operation_token o on o.id = i.token_id
       where o.used_at is null),
     'rules', sheaf.rules_in_force(p_at),
-    -- balances: the members' accounts, advances, and likely duplicates
+    'recipients', sheaf.recipients_of(items),
+    'balances', sheaf.balances_of(items),
+    'advances', sheaf.advances_of(items),
+    'suspects', sheaf.suspects_of(items, p_branch, p_since),
     'routes', sheaf.routes_in_force(p_at),
     'numbers', array(select nextval('sheaf.voucher_numbers') from generate_series(1, p_numbers))
   );
 end $$;
-revoke execute on function sheaf.submission_facts(int[], int, jsonb, int, timestamptz) from public;
-grant execute on function sheaf.submission_facts(int[], int, jsonb, int, timestamptz) to sheaf_api;
+revoke execute on function sheaf.submission_facts(int[], int, jsonb, int, timestamptz, timestamptz) from public;
+grant execute on function sheaf.submission_facts(int[], int, jsonb, int, timestamptz, timestamptz) to sheaf_api;
 
 -- Lock accounts in the one order (others by id, funding last) and say what each may still give.
 create function sheaf.lock_free(p_accounts uuid[]) returns table (id uuid, free bigint)
@@ -167,7 +175,7 @@ language plpgsql as $$
 declare
   items sheaf.planned_intent[] := array(select i from jsonb_populate_recordset(null::sheaf.planned_intent, p_items) i order by i.ordinal);
   good sheaf.planned_intent[]; written int[] := '{}'; refused json[] := '{}';
-  tokens uuid[]; accounts uuid[]; free bigint[]; item record; place int; over jsonb;
+  tokens uuid[]; accounts uuid[]; free bigint[]; item record; place int; over jsonb; changed int[];
 begin
   perform set_config('sheaf.branches', p_sight::text, true);
   -- others wait while a group waits: it is undone early, and each item waits alone
@@ -177,11 +185,12 @@ begin
   tokens := array(select o.id from sheaf.operation_token o where o.id in (select i.token_id from unnest(items) i)
                   and o.used_at is null order by o.id for no key update);
   perform sheaf.lock_limits((select jsonb_agg(c) from unnest(items) i cross join jsonb_array_elements(i.claims) c));
+  changed := sheaf.overdrawn(items) || sheaf.overtaken(items, p_branch);
   select array_agg(l.id), array_agg(l.free) into accounts, free
     from sheaf.lock_free(array(select distinct i.source_id from unnest(items) i)) l;
   for item in
     select i.ordinal, i.source_id, i.held, i.claims,
-      (i.token_id is null or i.token_id = any (tokens))
+      i.ordinal <> all (changed) and (i.token_id is null or i.token_id = any (tokens))
       and (i.key is null or not exists (
         select from sheaf.idempotency_key k where k.user_id = i.maker_id and k.verb = 'submit_intent' and k.key = i.key))
       and (i.weigh_ticket = '' or not exists (

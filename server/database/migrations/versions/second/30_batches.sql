@@ -8,10 +8,10 @@ create index intent_batch_state on sheaf.intent (batch_id, state) where batch_id
 create function sheaf.add_batch_lines(p_branch int, p_items jsonb, p_at timestamptz) returns int[] language plpgsql as $$
 declare
   items sheaf.planned_intent[] := array(select i from jsonb_populate_recordset(null::sheaf.planned_intent, p_items) i order by i.line);
-  stale int[];
+  stale int[] := sheaf.overdrawn(items);
 begin
   perform sheaf.lock_free(array(select distinct i.source_id from unnest(items) i));
-  stale := array(
+  stale := stale || array(
     select i.line from unnest(items) i
     where not exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version)
        or exists (select from sheaf.intent t

@@ -1,0 +1,111 @@
+"""Binds a requested line to whose money it is, where it goes and the channel that takes it there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.context import Policy
+from server.ledger.accounts import payable_id
+from server.members.rules import Payee, payee_refusal
+from server.payments.facts import Facts, Recipient
+from server.payments.operations import Destination, Operation, source_account
+from server.payments.routing import OUR_BOOKS, route
+from shared.lifecycle import MemberStatus
+from shared.money import Satang, display_amount
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+
+
+class Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose account pays, and whom; `bank_account_id` is None where the money stays in our books."""
+
+    source_id: UUID
+    channel: str
+    bank_account_id: UUID | None = None
+    counterparty_branch_id: int | None = None
+    counterparty_member_id: UUID | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line says about where money goes; `to_member` is a code, of a transfer only."""
+
+    operation: str
+    destination: str
+    amount: Satang
+    account_version: int
+    to_member: str = ""
+
+
+def bind(
+    wanted: Wanted, payee: Payee | None, facts: Facts, branch_code: str, policy: Policy, now: datetime
+) -> Bound | Refused:
+    """Where the line's money comes from and goes to, or why it does not.
+
+    To a bank: everything that `payee_refusal` asks. Into our books: an active member. Out of a balance: enough of it.
+    """
+    refusal = payable_refusal(payee, wanted.destination, wanted.account_version, policy, now)
+    if payee is None or refusal is not None:
+        return refusal or Refused(R.MEMBER_UNKNOWN, field="member_id")
+    recipient = _recipient(wanted, payee, facts)
+    refusal = recipient if isinstance(recipient, Refused) else _balance_refusal(wanted, payee, facts)
+    if isinstance(recipient, Refused) or refusal is not None:
+        return refusal or Refused(R.RECIPIENT_UNKNOWN, field="to_member")
+    to_bank = payee.account if wanted.destination == Destination.BANK else None
+    channel = route(facts.routes, wanted.operation, to_bank.bank if to_bank else OUR_BOOKS, wanted.amount, now)
+    if isinstance(channel, Refused):
+        return channel
+    return Bound(
+        source_id=source_account(wanted.operation, branch_code, payee.member_id),
+        channel=channel,
+        bank_account_id=to_bank.id if to_bank else None,
+        counterparty_branch_id=recipient.branch_id if recipient else None,
+        counterparty_member_id=recipient.id if recipient else None,
+    )
+
+
+def payable_refusal(
+    payee: Payee | None, destination: str, account_version: int, policy: Policy, now: datetime
+) -> Refused | None:
+    """Why this member can't be paid there: all that `payee_refusal` asks for a bank, an active member for our books."""
+    if destination == Destination.BANK:
+        return payee_refusal(payee, account_version, policy, now)
+    return member_refusal(payee)
+
+
+def member_refusal(payee: Payee | None) -> Refused | None:
+    """MEMBER_UNKNOWN or MEMBER_NOT_ACTIVE."""
+    if payee is None:
+        return Refused(R.MEMBER_UNKNOWN, field="member_id")
+    if payee.status != MemberStatus.ACTIVE:
+        return Refused(R.MEMBER_NOT_ACTIVE, field="member_id", params={"status": payee.status})
+    return None
+
+
+def _recipient(wanted: Wanted, payee: Payee, facts: Facts) -> Recipient | Refused | None:
+    if wanted.operation != Operation.TRANSFER:
+        return None
+    recipient = facts.recipients.get(wanted.to_member)
+    if recipient is None:
+        return Refused(R.RECIPIENT_UNKNOWN, field="to_member")
+    if recipient.id == payee.member_id:
+        return Refused(R.SAME_MEMBER, field="to_member")
+    if recipient.status != MemberStatus.ACTIVE:
+        return Refused(R.RECIPIENT_NOT_ACTIVE, field="to_member", params={"status": recipient.status})
+    return recipient
+
+
+def _balance_refusal(wanted: Wanted, payee: Payee, facts: Facts) -> Refused | None:
+    """A member without a balance has no account to lock, so this is looked at before the write as well as in it."""
+    if wanted.operation == Operation.DISBURSEMENT:
+        return None
+    return short_of(Satang(facts.balances.get(payable_id(payee.member_id), 0)), wanted.amount)
+
+
+def short_of(free: Satang, held: Satang) -> Refused | None:
+    """BALANCE when a member has less with the company than would be held."""
+    if free >= held:
+        return None
+    return Refused(R.BALANCE, field="amount", params={"available": display_amount(free)})
