@@ -17,7 +17,7 @@ async def write(tx: Transaction, transfers: Sequence[Transfer], now: datetime) -
         """
         select sheaf.write_transfers(
           %(ids)s, %(branches)s, %(kinds)s, %(holds)s, %(intents)s, %(subjects)s, %(reverses)s, %(expires)s,
-          %(leg_transfers)s, %(leg_branches)s, %(leg_accounts)s, %(leg_posted)s, %(leg_held)s, %(now)s)
+          %(places)s, %(accounts)s, %(posted)s, %(held)s, %(now)s)
         """,
         now=now,
         **_arrays(transfers),
@@ -30,7 +30,7 @@ async def write_if_all_fit(tx: Transaction, transfers: Sequence[Transfer], now: 
         """
         select sheaf.post_transfers(
           %(ids)s, %(branches)s, %(kinds)s, %(holds)s, %(intents)s, %(subjects)s, %(reverses)s, %(expires)s,
-          %(leg_transfers)s, %(leg_branches)s, %(leg_accounts)s, %(leg_posted)s, %(leg_held)s, %(now)s)
+          %(places)s, %(accounts)s, %(posted)s, %(held)s, %(now)s)
         """,
         now=now,
         **_arrays(transfers),
@@ -38,23 +38,35 @@ async def write_if_all_fit(tx: Transaction, transfers: Sequence[Transfer], now: 
     return bool(fitted)
 
 
-def _arrays(transfers: Sequence[Transfer]) -> dict[str, list[object]]:
-    legs = [(transfer, leg) for transfer in transfers for leg in transfer.legs]
+def _arrays(transfers: Sequence[Transfer]) -> dict[str, object]:
+    """One array for each column; a leg names its transfer by place, from 1.
+
+    Array literals by hand: they cost a fifth of the driver's, which is half of what posting 1,000 transfers takes.
+    """
+    legs = [(place, leg) for place, transfer in enumerate(transfers, 1) for leg in transfer.legs]
     return {
-        "ids": [transfer.id for transfer in transfers],
-        "branches": [transfer.branch_id for transfer in transfers],
-        "kinds": [transfer.kind.value for transfer in transfers],
-        "holds": [transfer.hold_id for transfer in transfers],
-        "intents": [transfer.intent_id for transfer in transfers],
+        "ids": _uuids([transfer.id for transfer in transfers]),
+        "branches": _literal([str(transfer.branch_id) for transfer in transfers]),
+        "kinds": _literal([transfer.kind.value for transfer in transfers]),
+        "holds": _uuids([transfer.hold_id for transfer in transfers]),
+        "intents": _uuids([transfer.intent_id for transfer in transfers]),
         "subjects": [transfer.subject for transfer in transfers],
-        "reverses": [transfer.reverses for transfer in transfers],
+        "reverses": _uuids([transfer.reverses for transfer in transfers]),
         "expires": [transfer.expires_at for transfer in transfers],
-        "leg_transfers": [transfer.id for transfer, _ in legs],
-        "leg_branches": [transfer.branch_id for transfer, _ in legs],
-        "leg_accounts": [leg.account_id for _, leg in legs],
-        "leg_posted": [leg.posted for _, leg in legs],
-        "leg_held": [leg.held for _, leg in legs],
+        "places": _literal([str(place) for place, _ in legs]),
+        "accounts": _uuids([leg.account_id for _, leg in legs]),
+        "posted": _literal([str(leg.posted) for _, leg in legs]),
+        "held": _literal([str(leg.held) for _, leg in legs]),
     }
+
+
+def _uuids(values: Sequence[UUID | None]) -> str:
+    return _literal(["NULL" if value is None else value.hex for value in values])
+
+
+def _literal(values: Sequence[str]) -> str:
+    """An array of values that need no quotes."""
+    return "{" + ",".join(values) + "}"
 
 
 async def lock_facts(tx: Transaction, transfers: Sequence[Transfer]) -> Facts:

@@ -32,7 +32,7 @@ async def test_balances_and_holds_are_not_written_by_hand(farm: Farm, api: Conne
     refused(api, DENIED, "update sheaf.ledger_hold set remaining = 0")
     refused(api, DENIED, "insert into sheaf.ledger_hold values (%s, 1, %s, 1, 1)", uuid4(), FUNDING)
     born_rich = """insert into sheaf.ledger_account (id, branch_id, name, purpose, currency, minimum, posted)
-                   values (%s, 1, 'mine', 'payable', 'THB', 0, 1000000)"""
+                   values (%s, 1, 'mine', 'paid', 'THB', 0, 1000000)"""
     for role in LOGIN_ROLES:
         with as_role(farm.url, role) as anyone:
             refused(anyone, DENIED, born_rich, uuid4())
