@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from server.commands import bench, call, demonstration, health, install, people, processes
+from server.commands import bench, call, demonstration, health, install, people, processes, simulate
 from server.commands.common import ERRORS
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.add_typer(demonstration.app, name="demo", rich_help_panel="Try it")
 app.command("bank", context_settings=_PASS_ON, rich_help_panel="Try it")(bank)
 app.command("call", rich_help_panel="Try it")(call.call)
 app.command("bench", rich_help_panel="Try it")(bench.bench)
+app.command("simulate", rich_help_panel="Try it")(simulate.simulate)
 app.command("init", rich_help_panel="Set up")(install.init)
 app.command("migrate", rich_help_panel="Set up")(install.migrate)
 app.add_typer(install.import_app, name="import", rich_help_panel="Set up")

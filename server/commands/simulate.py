@@ -1,0 +1,38 @@
+"""`sheaf simulate`: days of a branch in virtual time, with everything that can go wrong drawn from a seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server.commands.common import OUT, say
+
+
+def simulate(
+    schedules: Annotated[int, typer.Option(help="How many days to live through.", min=1)] = 100,
+    seed: Annotated[int, typer.Option(help="Which days; another seed is other days.", min=0)] = 1,
+    json: Annotated[Path | None, typer.Option("--json", help="Write what was done and found here.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes that share the work.", min=1)] = 1,
+    replay: Annotated[
+        int | None, typer.Option(help="Live one schedule by its number again, and say its trace.")
+    ] = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="See that wrong variants of the server are caught.")
+    ] = False,
+    matrix: Annotated[bool, typer.Option("--matrix", help="Die at every failpoint under every outcome.")] = False,
+) -> None:
+    """Simulate: the real server on the real database, with a bank and a network that fail. Exit 1 when a law is broken."""
+    from server.simulation import runs
+
+    if replay is not None:
+        clean = runs.replay(replay, OUT)
+    elif mutants:
+        clean = runs.mutants(seed, json, OUT)
+    elif matrix:
+        clean = runs.matrix(seed, json, OUT)
+    else:
+        clean = runs.many(seed, schedules, jobs, json, OUT)
+    say("clean" if clean else "NOT CLEAN")
+    raise typer.Exit(0 if clean else 1)

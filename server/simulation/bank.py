@@ -1,0 +1,232 @@
+"""The bank of a simulation: its books never err, its answers do."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from server.channels import scb
+from server.channels.base import (
+    Accepted,
+    AccountName,
+    AccountStatus,
+    Announcement,
+    Confirmation,
+    Initiated,
+    InitiateLost,
+    NotFound,
+    OpenStatus,
+    PaymentOrder,
+    Rejected,
+    Standing,
+    StillOpen,
+    Unknown,
+)
+from server.simulation.processes import current
+from shared.banks import AccountNumber
+from shared.money import Satang
+
+_PATIENCE = 30.0
+"""Seconds after which the server's side gives a call up."""
+
+
+class Mood(msgspec.Struct, kw_only=True):
+    """How likely (0 to 1) each misbehaviour is; all 0 is a bank that works."""
+
+    initiate_lost: float = 0.0
+    initiate_refused: float = 0.0
+    refused: float = 0.0
+    lost_before: float = 0.0
+    lost_after: float = 0.0
+    late: float = 0.0
+    processing: float = 0.0
+    fails_later: float = 0.0
+    inquiry_lost: float = 0.0
+    inquiry_denies: float = 0.0
+    callback: float = 0.0
+    callback_lies: float = 0.0
+    returned: float = 0.0
+    slow: float = 0.0
+    stopped: float = 0.0
+
+
+@dataclass
+class Payment:
+    """One token of the bank: paid at most once, whatever is asked how often."""
+
+    reference: str
+    bank: str
+    account: str
+    amount: int
+    announced_at: datetime
+    state: str = "awaiting"
+    times_paid: int = 0
+    paid_at: datetime | None = None
+    returned_at: datetime | None = None
+
+
+@dataclass
+class Bank:
+    """Books by token; `call_back` posts a callback to the server's side."""
+
+    draw: random.Random
+    clock: Callable[[], datetime]
+    mood: Mood
+    payments: dict[str, Payment] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    call_back: Callable[[bytes], Awaitable[None]] | None = None
+    later: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def chance(self, what: str) -> bool:
+        """Whether this misbehaviour happens now."""
+        share: float = getattr(self.mood, what)
+        hit = share > 0 and self.draw.random() < share
+        if hit:
+            self.counts[what] += 1
+        return hit
+
+    def announce(self, order: PaymentOrder) -> str:
+        """Take note of an order; its token."""
+        token = f"T{len(self.payments) + 1:06d}{order.bank_ref}"
+        self.payments[token] = Payment(
+            order.bank_ref, order.payee_bank_code, str(order.payee_account_number), order.amount, self.clock()
+        )
+        return token
+
+    def pay(self, token: str) -> bool:
+        """Move the money of a token that was not confirmed before."""
+        payment = self.payments[token]
+        if payment.state not in ("awaiting", "processing"):
+            return False
+        payment.state, payment.paid_at = "paid", self.clock()
+        payment.times_paid += 1
+        if self.chance("callback"):
+            self.after(self.draw.uniform(0, 60), self._call_back(token))
+        return True
+
+    def after(self, seconds: float, work: Awaitable[None]) -> None:
+        """Do something later; nobody dies of it but the schedule's end."""
+
+        async def wait() -> None:
+            await asyncio.sleep(seconds)
+            await work
+
+        task = asyncio.create_task(wait())
+        self.later.add(task)
+        task.add_done_callback(self.later.discard)
+
+    async def _call_back(self, token: str) -> None:
+        reference = self.payments[token].reference
+        if self.chance("callback_lies"):
+            reference = self.draw.choice(["SNOBODYKNOWSTHIS", reference, ""])
+        body = {"transactionId": token, "partnerTransactionID": reference, "status": self.draw.choice(["OK", "FAILED"])}
+        if self.call_back is not None:
+            await self.call_back(msgspec.json.encode(body))
+
+    async def pay_later(self, token: str) -> None:
+        """What was under way arrives."""
+        self.pay(token)
+
+    async def fail_later(self, token: str) -> None:
+        """What was processing comes to nothing."""
+        payment = self.payments[token]
+        if payment.state == "processing":
+            payment.state = "failed"
+
+
+class SimulatedChannel:
+    """The Channel of one executor process to the bank, over a network that loses and delays."""
+
+    name = "scb"
+    manifest = scb.MANIFEST
+
+    def __init__(self, bank: Bank) -> None:
+        self._bank = bank
+
+    async def initiate(self, order: PaymentOrder, now: datetime) -> Announcement:
+        """Announce an order."""
+        bank = self._bank
+        await self._travel()
+        if bank.chance("stopped"):
+            return Rejected("9500", "keys", retryable_as_new_attempt=True, stop_channel=True)
+        if bank.chance("initiate_lost"):
+            if bank.draw.random() < 0.5:
+                bank.announce(order)
+            await asyncio.sleep(_PATIENCE)
+            return InitiateLost("timeout")
+        if bank.chance("initiate_refused"):
+            again = bank.draw.random() < 0.5
+            return Rejected("112" if not again else "1111", "refused", retryable_as_new_attempt=again)
+        token = bank.announce(order)
+        await self._travel()
+        return Initiated(token, None, Satang(0))
+
+    async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Confirmation:
+        """Move the money, or not, and say so, or not."""
+        bank = self._bank
+        await self._travel()
+        payment = bank.payments[token]
+        if bank.chance("lost_before"):
+            await asyncio.sleep(_PATIENCE)
+            return Unknown("timeout")
+        if bank.chance("late"):
+            bank.after(bank.draw.choice([40.0, 600.0, 2700.0, 4000.0]), bank.pay_later(token))
+            await asyncio.sleep(_PATIENCE)
+            return Unknown("timeout")
+        if payment.state != "awaiting":
+            return Rejected("1111", "confirmed before", retryable_as_new_attempt=False)
+        if bank.chance("refused"):
+            payment.state = "failed"
+            return Rejected("112", "refused", retryable_as_new_attempt=False)
+        if bank.chance("processing"):
+            payment.state = "processing"
+            end = bank.fail_later(token) if bank.chance("fails_later") else bank.pay_later(token)
+            bank.after(bank.draw.choice([5.0, 300.0, 2700.0, 5000.0]), end)
+            return Unknown("CONFIRM_PROCESSING")
+        bank.pay(token)
+        if bank.chance("lost_after"):
+            await asyncio.sleep(bank.draw.choice([0.1, _PATIENCE]))
+            return Unknown(bank.draw.choice(["timeout", "LB9999", "504"]))
+        await self._travel()
+        return Accepted(now)
+
+    async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
+        """How a token stands."""
+        bank = self._bank
+        await self._travel()
+        if bank.chance("inquiry_lost"):
+            await asyncio.sleep(_PATIENCE)
+            return Unknown("timeout")
+        payment = bank.payments.get(token)
+        if payment is None or bank.chance("inquiry_denies"):
+            return NotFound()
+        state = payment.state
+        await self._travel()
+        match state:
+            case "paid":
+                return Accepted(now)
+            case "failed":
+                return Rejected("112", "refused", retryable_as_new_attempt=False)
+            case "processing":
+                return StillOpen(OpenStatus.PROCESSING)
+            case _:
+                return StillOpen(OpenStatus.AWAITING_CONFIRM)
+
+    async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
+        """Whose account."""
+        await self._travel()
+        return AccountName("", AccountStatus.NOT_FOUND)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def _travel(self) -> None:
+        slow = self._bank.chance("slow")
+        await asyncio.sleep(self._bank.draw.uniform(5.0, 25.0) if slow else self._bank.draw.uniform(0.005, 0.3))
+        await current().awake()

@@ -1,0 +1,231 @@
+"""One branch's day: what people want, what they do about it, and what they remember of it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import random
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from server.simulation.company import Slot, actor_of
+from server.simulation.desks import Desk, Network
+from shared.canonical import IntentSheet, digest, parse_sheet, set_bytes
+from shared.money import Satang, format_amount
+from shared.permissions import Role
+from shared.wire import payments as wire
+
+LIMIT = Satang(200_000_00)
+
+
+@dataclass
+class Wish:
+    """One payment that somebody wants, found again by its note, and what the desks know of it."""
+
+    note: str
+    member: UUID
+    amount: int
+    ticket: str
+    course: str
+    batch: str = ""
+    acknowledged: set[UUID] = field(default_factory=set)
+    refused: str = ""
+    signed_by: dict[UUID, Role] = field(default_factory=dict)
+    """Whoever sent an approval, whether it arrived or not."""
+    sheets: set[tuple[str, str, int]] = field(default_factory=set)
+    """(bank, account, payout) of every sheet that was signed."""
+    stopped: bool = False
+    """A cancellation or rejection was acknowledged."""
+
+
+@dataclass
+class Day:
+    """The wishes of a schedule and the desks that pursue them."""
+
+    network: Network
+    slot: Slot
+    draw: random.Random
+    wishes: list[Wish] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        slot = self.slot
+        self.cashier, self.manager, self.deputy, self.treasurer = (
+            Desk(self.network, person, actor_of(person, slot)) for person in slot.people
+        )
+
+    async def live(self, intents: int, length: float) -> None:
+        """Pursue about so many wishes, begun over `length` seconds."""
+        tasks = []
+        left = intents
+        while left > 0:
+            lines = self.draw.choice([2, 3, 5]) if left > 2 and self.draw.random() < 0.15 else 1
+            wishes = [self._wish() for _ in range(lines)]
+            left -= lines
+            work = self._single(wishes[0]) if lines == 1 else self._batch(wishes)
+            tasks.append(asyncio.create_task(self._begin(self.draw.uniform(0, length), work)))
+        await asyncio.gather(*tasks)
+
+    async def _begin(self, after: float, work: Any) -> None:
+        await asyncio.sleep(after)
+        await work
+
+    def _wish(self) -> Wish:
+        number = len(self.wishes) + 1
+        amount = self.draw.choice(
+            [100_00, 4_825_000, 19_999_999, 20_000_001, 50_000_000, self.draw.randrange(1, 10**7)]
+        )
+        course = self.draw.choices(
+            ["approve", "approve twice", "reject", "cancel", "race", "forget"], [60, 10, 8, 8, 10, 4]
+        )[0]
+        ticket = f"W{number}" if self.draw.random() < 0.6 else ""
+        wish = Wish(f"wish {number}", self.draw.choice(self.slot.members), amount, ticket, course)
+        self.wishes.append(wish)
+        return wish
+
+    def _line(self, wish: Wish) -> dict[str, Any]:
+        return {
+            "member_id": wish.member,
+            "account_version": 1,
+            "amount": format_amount(Satang(wish.amount)),
+            "produce": "rice",
+            "weigh_ticket": wish.ticket,
+            "note": wish.note,
+        }
+
+    # --- single intents
+
+    async def _single(self, wish: Wish) -> None:
+        request = wire.SubmitIntentRequest(branch=self.slot.code, **self._line(wish))
+        reply = await self.cashier.do("submit_intent", request)
+        if reply.refused is not None:
+            wish.refused = reply.refused.code.value
+        view = reply.value
+        if view is None:
+            return
+        wish.acknowledged.add(view.id)
+        await self._think()
+        match wish.course:
+            case "approve":
+                await self._approve(view.id, wish)
+            case "approve twice":
+                await asyncio.gather(self._approve(view.id, wish), self._sign(self.deputy, view.id, wish))
+            case "reject":
+                await self._sign(self.manager, view.id, wish, "reject")
+            case "cancel":
+                await self._cancel(view.id, view.version, wish)
+            case "race":
+                await asyncio.gather(self._approve(view.id, wish), self._cancel_later(view.id, wish))
+
+    async def _approve(self, intent: UUID, wish: Wish) -> None:
+        await self._sign(self.manager, intent, wish)
+        if wish.amount > LIMIT:
+            await self._think()
+            await self._sign(self.treasurer, intent, wish)
+
+    async def _sign(self, desk: Desk, intent: UUID, wish: Wish, decision: str = "approve") -> None:
+        for _ in range(3):
+            sheet = await desk.ask("open_sign_off_sheet", wire.OpenSheetRequest(intents=[intent]))
+            if sheet is None:
+                continue
+            reply = await self._signed(desk, sheet, decision, [wish])
+            if reply.value is None:
+                continue
+            refused = [one.refused for one in reply.value.results if one.refused]
+            if not refused:
+                wish.stopped |= decision == "reject"
+                return
+            if refused[0].code != "version.stale":
+                return
+            await self._think()
+
+    async def _signed(self, desk: Desk, sheet: Any, decision: str, wishes: list[Wish], batch: Any = None) -> Any:
+        """Send a decision over what was shown; an approval counts from the moment that it is sent."""
+        pairs, reason = [], "" if decision == "approve" else "not today"
+        for item in sheet.items:
+            data = base64.b64decode(item.sheet)
+            shown = parse_sheet(data)
+            if not isinstance(shown, IntentSheet):
+                raise TypeError("another sheet than was asked for")
+            pairs.append((digest(data), shown.amount))
+            wish = next(one for one in wishes if one.note == shown.note)
+            if decision == "approve":
+                wish.signed_by[desk.person.user_id] = desk.person.role
+                wish.sheets.add((shown.bank, shown.account, int(shown.payout)))
+        subject = digest(set_bytes(pairs))
+        request = wire.SignOffRequest(
+            decision=decision,  # type: ignore[arg-type]  # one of two words of this module
+            items=[] if batch else [wire.SignItem(id=item.id, version=item.version) for item in sheet.items],
+            batch_id=batch,
+            batch_version=sheet.batch_version,
+            reason=reason,
+            digest=subject,
+            signature=desk.signature(decision, subject, reason),
+        )
+        return await desk.do("sign_off", request)
+
+    async def _cancel(self, intent: UUID, version: int, wish: Wish) -> None:
+        reply = await self.cashier.do(
+            "cancel_intent", wire.CancelIntentRequest(id=intent, version=version, reason="no")
+        )
+        wish.stopped |= reply.value is not None
+
+    async def _cancel_later(self, intent: UUID, wish: Wish) -> None:
+        await asyncio.sleep(self.draw.uniform(0, 60))
+        detail = await self.cashier.ask("get_intent", wire_by_id(intent))
+        if detail is not None:
+            await self._cancel(intent, detail.intent.version, wish)
+
+    # --- batches
+
+    async def _batch(self, wishes: list[Wish]) -> None:
+        total = format_amount(Satang(sum(wish.amount for wish in wishes)))
+        count, course = len(wishes), wishes[0].course
+        opened = await self.cashier.do(
+            "open_batch", wire.OpenBatchRequest(branch=self.slot.code, count=count, total=total)
+        )
+        if opened.value is None:
+            return
+        batch = opened.value.id
+        for wish in wishes:
+            wish.batch = str(batch)
+        lines = [wire.IntentLine(**self._line(wish)) for wish in wishes]
+        added = await self.cashier.do("add_batch_lines", wire.AddBatchLinesRequest(id=batch, first=1, lines=lines))
+        if added.value is None or any(result.refused for result in added.value.results):
+            return
+        for wish, result in zip(wishes, added.value.results, strict=True):
+            wish.acknowledged.add(result.intent_id)
+        closed = await self.cashier.do("close_batch", wire.CloseBatchRequest(id=batch, count=count, total=total))
+        if closed.value is None:
+            return
+        await self._think()
+        if course == "cancel":
+            request = wire.CancelBatchRequest(id=batch, version=closed.value.version, reason="no")
+            reply = await self.cashier.do("cancel_batch", request)
+            for wish in wishes:
+                wish.stopped |= reply.value is not None
+        elif course != "forget":
+            await self._sign_batch(self.manager, batch, wishes, "reject" if course == "reject" else "approve")
+            if course != "reject" and sum(wish.amount for wish in wishes) > LIMIT:
+                await self._sign_batch(self.treasurer, batch, wishes, "approve")
+
+    async def _sign_batch(self, desk: Desk, batch: UUID, wishes: list[Wish], decision: str) -> None:
+        for _ in range(3):
+            sheet = await desk.ask("open_sign_off_sheet", wire.OpenSheetRequest(batch_id=batch))
+            if sheet is None:
+                continue
+            reply = await self._signed(desk, sheet, decision, wishes, batch)
+            if reply.value is not None and not reply.value.results[0].refused:
+                for wish in wishes:
+                    wish.stopped |= decision == "reject"
+                return
+
+    async def _think(self) -> None:
+        await asyncio.sleep(self.draw.expovariate(1 / 40))
+
+
+def wire_by_id(subject: UUID) -> Any:
+    """A request for one thing."""
+    from shared.wire.common import ById
+
+    return ById(id=subject)

@@ -1,0 +1,123 @@
+"""What must be true when a day is over, whatever went wrong in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from server.audit import verification
+from server.database.transaction import Row, Transaction
+from server.ledger import check
+from server.simulation.bank import Bank
+from server.simulation.day import LIMIT, Day, Wish
+from shared.permissions import Role
+
+_PAID = frozenset({"settled", "reconciled", "returned"})
+_UNPAID = frozenset({"failed", "cancelled", "rejected", "expired", "created", "validated"})
+
+
+class Verdicts:
+    """Collects what does not hold, and how often each law was looked at."""
+
+    def __init__(self) -> None:
+        self.broken: list[str] = []
+        self.checked: Counter[str] = Counter()
+
+    def holds(self, law: str, fact: bool, what: object = "") -> None:
+        """A law, and whether it holds here."""
+        self.checked[law] += 1
+        if not fact:
+            self.broken.append(f"{law}: {what}")
+
+
+async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
+    """Look at everything, as the superuser with sight of the schedule's branch."""
+    verdicts = Verdicts()
+    branch = day.slot.branch_id
+    await tx.see([branch])
+    intents = await tx.rows("select * from sheaf.intent where branch_id = %(branch)s", branch=branch)
+    attempts = await tx.rows("select * from sheaf.attempt where branch_id = %(branch)s", branch=branch)
+    _wishes(verdicts, day, intents)
+    _money(verdicts, day, bank, intents, attempts)
+    await _ledger(tx, verdicts, branch, intents)
+    report = await verification.verify(tx)
+    verdicts.holds("audit intact", report.first_bad is None, report.first_bad)
+    for key, bodies in day.network.answers.items():
+        verdicts.holds("replays equal", len(bodies) == 1, key)
+    for bug in day.network.bugs:
+        verdicts.holds("no bug", False, bug)
+    return verdicts
+
+
+def _wishes(verdicts: Verdicts, day: Day, intents: list[Row]) -> None:
+    by_id = {row["id"]: row for row in intents}
+    by_note: dict[str, list[Row]] = {}
+    for row in intents:
+        by_note.setdefault(row["note"], []).append(row)
+    for wish in day.wishes:
+        rows = by_note.get(wish.note, [])
+        verdicts.holds("one intent for one wish", len(rows) <= 1, f"{wish.note}: {len(rows)}")
+        for intent in sorted(wish.acknowledged):
+            verdicts.holds("no acknowledged intent lost", intent in by_id, f"{wish.note} {intent}")
+        for row in rows:
+            same = (row["member_id"], row["amount"]) == (wish.member, wish.amount)
+            verdicts.holds("intent as wished", same, wish.note)
+            if wish.stopped:
+                ended = row["state"] in ("cancelled", "rejected", "expired")
+                verdicts.holds("stopped stays stopped", ended, f"{wish.note} {row['state']}")
+
+
+def _money(verdicts: Verdicts, day: Day, bank: Bank, intents: list[Row], attempts: list[Row]) -> None:
+    intent_of = {row["bank_reference"]: row["intent_id"] for row in attempts}
+    rows = {row["id"]: row for row in intents}
+    wishes = {wish.note: wish for wish in day.wishes}
+    times: Counter[UUID] = Counter()
+    for payment in bank.payments.values():
+        if not payment.times_paid:
+            continue
+        intent = intent_of.get(payment.reference)
+        verdicts.holds("every payment has its attempt", intent is not None, payment.reference)
+        if intent is None:
+            continue
+        times[intent] += payment.times_paid
+        wish = wishes[rows[intent]["note"]]
+        signed = (payment.bank, payment.account, payment.amount) in wish.sheets
+        verdicts.holds("paid as signed", signed, wish.note)
+        verdicts.holds("paid with a quorum", _quorum(day, wish), wish.note)
+    for row in intents:
+        if row["channel"] != "scb":
+            continue
+        paid, state = times[row["id"]], row["state"]
+        verdicts.holds("nobody paid twice", paid <= 1, f"{row['note']}: {paid} times")
+        verdicts.holds(
+            "everything has ended", state not in ("sent", "in_doubt", "authorized"), f"{row['note']} {state}"
+        )
+        if state in _PAID:
+            verdicts.holds("settled means paid", paid == 1, f"{row['note']} {state}")
+        if state in _UNPAID:
+            verdicts.holds("unpaid means not paid", paid == 0, f"{row['note']} {state}")
+
+
+def _quorum(day: Day, wish: Wish) -> bool:
+    roles = set(wish.signed_by.values())
+    total = wish.amount if not wish.batch else sum(one.amount for one in day.wishes if one.batch == wish.batch)
+    return Role.MANAGER in roles and (total <= LIMIT or Role.TREASURER in roles)
+
+
+async def _ledger(tx: Transaction, verdicts: Verdicts, branch: int, intents: list[Row]) -> None:
+    report = await check.check(tx)
+    verdicts.holds("ledger balanced", report.balanced, report.differences[:3])
+    row: dict[str, Any] = await tx.one(
+        """
+        select coalesce(sum(held), 0)::bigint held,
+          coalesce(sum(posted) filter (where purpose = 'transit'), 0)::bigint transit
+        from sheaf.ledger_account where branch_id = %(branch)s
+        """,
+        branch=branch,
+    )
+    open_states = ("validated", "authorized", "sent", "in_doubt")
+    held = sum(one["amount"] + one["fee"] for one in intents if one["state"] in open_states)
+    verdicts.holds("holds equal open intents", row["held"] == held, f"{row['held']} held, {held} open")
+    transit = sum(one["payout"] for one in intents if one["state"] == "settled" and one["channel"] == "scb")
+    verdicts.holds("transit equals what is settled", row["transit"] == transit, f"{row['transit']} and {transit}")

@@ -1,0 +1,138 @@
+"""Runs of schedules as the command line asks for them, and what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from server.simulation.company import SLOTS
+from server.simulation.ground import copy, ground
+from server.simulation.schedule import Lived, Schedule, quiet
+
+_EACH_SEED = 1_000_000
+"""Numbers of one seed's schedules begin at its multiple of this."""
+
+
+class Summary(msgspec.Struct, kw_only=True):
+    """What a run did and found."""
+
+    command: str
+    schedules: int = 0
+    seconds: float = 0.0
+    rate: float = 0.0
+    virtual_hours: float = 0.0
+    calls: int = 0
+    broken: dict[int, list[str]] = msgspec.field(default_factory=dict)
+    states: dict[str, int] = msgspec.field(default_factory=dict)
+    faults: dict[str, int] = msgspec.field(default_factory=dict)
+    checked: dict[str, int] = msgspec.field(default_factory=dict)
+    refusals: dict[str, int] = msgspec.field(default_factory=dict)
+    points: dict[str, int] = msgspec.field(default_factory=dict)
+
+    def add(self, lived: Lived) -> None:
+        """Count one schedule."""
+        self.schedules += 1
+        self.virtual_hours += lived.hours
+        self.calls += lived.calls
+        if lived.broken:
+            self.broken[lived.number] = lived.broken
+        for total, new in (
+            (self.states, lived.states),
+            (self.faults, lived.faults),
+            (self.checked, lived.checked),
+            (self.refusals, lived.refusals),
+            (self.points, lived.points),
+        ):
+            for name, count in new.items():
+                total[name] = total.get(name, 0) + count
+
+
+def live(url: str, name: str, numbers: Sequence[int]) -> Iterator[Lived]:
+    """Schedules one after the other; a slot is lived in once in each copy of the company."""
+    left = list(numbers)
+    part = 0
+    while left:
+        used: set[int] = set()
+        with copy(url, f"{name}_{part}") as cabinet:
+            while left and left[0] % SLOTS not in used:
+                number = left.pop(0)
+                used.add(number % SLOTS)
+                yield Schedule(number, cabinet).live()
+        part += 1
+
+
+def many(seed: int, schedules: int, jobs: int, json: Path | None, out: Console) -> bool:
+    """Schedules of one seed, in `jobs` processes; whether every law held."""
+    quiet()
+    first = seed * _EACH_SEED
+    summary = Summary(command=f"sheaf simulate --schedules {schedules} --seed {seed} --jobs {jobs}")
+    with ground() as url:
+        began = time.perf_counter()
+        for lived in _shared(url, range(first, first + schedules), jobs):
+            summary.add(lived)
+            for law in lived.broken:
+                out.print(f"{lived.number}: {law}", markup=False, highlight=False, soft_wrap=True)
+        summary.seconds = time.perf_counter() - began
+    summary.rate = summary.schedules / summary.seconds
+    tell(summary, json, out)
+    return not summary.broken
+
+
+def _shared(url: str, numbers: Sequence[int], jobs: int) -> Iterator[Lived]:
+    if jobs == 1:
+        yield from live(url, "job", numbers)
+        return
+    # Whole companies of schedules, so that a copy is used up before the next one is made.
+    parts = [numbers[start : start + SLOTS] for start in range(0, len(numbers), SLOTS)]
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        tasks = [(url, f"part_{place}", list(part)) for place, part in enumerate(parts)]
+        for lived in pool.imap_unordered(_part, tasks):
+            yield from lived
+
+
+def _part(task: tuple[str, str, list[int]]) -> list[Lived]:
+    quiet()
+    return list(live(*task))
+
+
+def tell(summary: Summary, json: Path | None, out: Console) -> None:
+    """Say what was done, and write it."""
+    lines = [
+        f"{summary.schedules} schedules in {summary.seconds:.1f} s, {summary.rate:.2f} a second",
+        f"{summary.virtual_hours:.0f} virtual hours, {summary.calls} database calls",
+        f"intents at the end: {_counts(summary.states)}",
+        f"faults: {_counts(summary.faults)}",
+        f"laws looked at: {_counts(summary.checked)}",
+        f"failpoints reached: {len(summary.points)}",
+        f"failing schedules: {sorted(summary.broken) or 'none'}",
+    ]
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    if json is not None:
+        json.write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2))
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
+
+def replay(number: int, out: Console) -> bool:
+    """One schedule, with every call and failpoint; whether every law held."""
+    quiet()
+
+    def spy(text: str) -> None:
+        now = asyncio.get_running_loop().time()
+        out.print(f"{now:12.4f} {text}", markup=False, highlight=False, soft_wrap=True)
+
+    with ground() as url, copy(url, "replay") as cabinet:
+        lived = Schedule(number, cabinet, spy).live()
+    for law in lived.broken:
+        out.print(law, markup=False, highlight=False, soft_wrap=True)
+    out.print(f"trace {lived.trace}", markup=False, highlight=False, soft_wrap=True)
+    return not lived.broken

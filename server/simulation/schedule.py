@@ -1,0 +1,220 @@
+"""One schedule: everything drawn from its number, lived through, wound up and judged."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from server import failpoints
+from server.context import Policy
+from server.simulation import processes
+from server.simulation.bank import Bank, Mood
+from server.simulation.company import SLOTS, slot
+from server.simulation.connections import Cabinet, SimulatedDatabase
+from server.simulation.day import Day
+from server.simulation.desks import Network, Weather
+from server.simulation.invariants import Verdicts, judge
+from server.simulation.processes import Process, be, current, forever
+from server.simulation.servers import ApiWorker, Crew, ExecutorProcess, Site
+from server.simulation.virtual_loop import VirtualLoop
+
+_UNFINISHED = (
+    "select count(*) n from sheaf.intent where branch_id = %(branch)s and state in ('authorized', 'sent', 'in_doubt')"
+)
+
+
+@dataclass
+class Lived:
+    """What came of one schedule."""
+
+    number: int
+    broken: list[str] = field(default_factory=list)
+    trace: str = ""
+    calls: int = 0
+    hours: float = 0.0
+    seconds: float = 0.0
+    states: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=Counter)
+    points: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Deaths:
+    """Kills and stalls at failpoints: by chance, or the one that is aimed at."""
+
+    draw: random.Random
+    chance: float = 0.0
+    stall: float = 0.0
+    most: int = 0
+    aim: str = ""
+    reached: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    async def at(self, point: str) -> None:
+        """A process has come to a point."""
+        self.reached[point] += 1
+        process = current()
+        if not process.mortal:
+            return
+        if self.most > 0 and (point == self.aim or (self.chance and self.draw.random() < self.chance)):
+            self.most -= 1
+            self.counts["killed"] += 1
+            process.die()
+            await forever()
+        if self.stall and self.draw.random() < self.stall:
+            self.counts["stalled"] += 1
+            seconds = self.draw.choice([1.0, 15.0, 60.0, 900.0, 3600.0])
+            process.stalled_until = asyncio.get_running_loop().time() + seconds
+            await process.awake()
+
+
+class Schedule:
+    """Draws what a schedule will be like from its number."""
+
+    def __init__(self, number: int, cabinet: Cabinet, spy: Callable[[str], None] | None = None) -> None:
+        self.number = number
+        self._cabinet = cabinet
+        self._draw = random.Random(number)
+        self._slot = slot(number % SLOTS)
+        self._spy = spy
+        draw = self._draw
+        self.intents = min(40, 4 + int(draw.expovariate(1 / 5)))
+        self.mood, self.weather = _mood(draw), _weather(draw)
+        self.executors = draw.choice([1, 1, 2, 3])
+        self.apis = draw.choice([1, 2])
+        self.length = draw.choice([60.0, 300.0, 1200.0])
+        self.policy = Policy(approval_life=timedelta(hours=draw.choice([2, 6, 72])))
+        rough = draw.random() < 0.6
+        self.deaths = Deaths(
+            random.Random(draw.random()),
+            chance=draw.choice([0.002, 0.01, 0.03]) if rough else 0.0,
+            stall=draw.choice([0.0, 0.0, 0.002, 0.01]),
+            most=draw.choice([1, 2, 4, 8]) if rough else 0,
+        )
+
+    def live(self) -> Lived:
+        """From the first wish to the judgement."""
+        began = time.perf_counter()
+        loop = VirtualLoop()
+        loop.set_task_factory(processes.factory)  # type: ignore[arg-type]  # typeshed wants a protocol with names of its own
+        asyncio.set_event_loop(loop)
+        lived = Lived(self.number)
+        try:
+            loop.run_until_complete(self._live(lived))
+        finally:
+            failpoints.arm(None)
+            for task in asyncio.all_tasks(loop):
+                task.cancel()
+            loop.run_until_complete(asyncio.sleep(0))
+            asyncio.set_event_loop(None)
+            loop.close()
+        lived.seconds = time.perf_counter() - began
+        return lived
+
+    async def _live(self, lived: Lived) -> None:
+        turns = self._cabinet.turns
+        turns.begin(random.Random(self._draw.random()))
+        turns.spy = self._spy
+        world = Process("world", mortal=False)
+        be(world)
+        bank = Bank(random.Random(self._draw.random()), self._clock, self.mood)
+        site = Site(self._cabinet, self._slot, bank, random.Random(self._draw.random()), self.policy)
+        apis = Crew(lambda n: ApiWorker(site, f"api {n}", self._skew()), self.apis, self._rest)
+        executors = Crew(lambda n: ExecutorProcess(site, f"executor {n}", self._skew()), self.executors, self._rest)
+        network = Network(random.Random(self._draw.random()), self.weather, self._clock, lambda: apis.living)
+        bank.call_back = _callbacks(site, apis)
+        day = Day(network, self._slot, random.Random(self._draw.random()))
+        failpoints.arm(self._reached)
+        office = SimulatedDatabase(self._cabinet, "", world, site.services(), self._slot.branches)
+        try:
+            await day.live(self.intents, self.length)
+            await self._wind_up(bank, network, office)
+        finally:
+            failpoints.arm(None)
+            await apis.end()
+            await executors.end()
+        async with office.transaction([self._slot.branch_id]) as tx:
+            verdicts = await judge(tx, day, bank)
+            for row in await tx.rows(
+                "select state, count(*)::int n from sheaf.intent where branch_id = %(b)s group by 1 order by 1",
+                b=self._slot.branch_id,
+            ):
+                lived.states[row["state"]] = row["n"]
+        for call in world.at_death:
+            call()
+        self._tell(lived, verdicts, bank, network)
+
+    def _clock(self) -> datetime:
+        return self._slot.begins + timedelta(seconds=asyncio.get_running_loop().time())
+
+    def _skew(self) -> timedelta:
+        return timedelta(seconds=self._draw.uniform(-2, 2))
+
+    def _rest(self) -> float:
+        return self._draw.choice([0.1, 5.0, 60.0, 400.0])
+
+    async def _wind_up(self, bank: Bank, network: Network, office: SimulatedDatabase) -> None:
+        """Faults end, and what is under way comes to its end."""
+        bank.mood, network.weather = Mood(), Weather()
+        self.deaths.most, self.deaths.stall = 0, 0.0
+        for _ in range(200):
+            await asyncio.sleep(600.0)
+            async with office.transaction([self._slot.branch_id]) as tx:
+                left = await tx.value(_UNFINISHED, branch=self._slot.branch_id)
+            if not left and not bank.later:
+                return
+
+    async def _reached(self, point: str) -> None:
+        self._cabinet.turns.note(f"{current().name} {point}")
+        await self.deaths.at(point)
+
+    def _tell(self, lived: Lived, verdicts: Verdicts, bank: Bank, network: Network) -> None:
+        turns = self._cabinet.turns
+        lived.broken, lived.trace, lived.calls = verdicts.broken, turns.trace, turns.calls
+        lived.hours = asyncio.get_running_loop().time() / 3600
+        lived.faults = bank.counts + network.counts + self.deaths.counts + turns.counts
+        lived.checked, lived.points, lived.refusals = verdicts.checked, self.deaths.reached, network.refusals
+
+
+def _callbacks(site: Site, apis: Crew) -> Callable[[bytes], Any]:
+    async def call_back(body: bytes) -> None:
+        living = apis.living
+        if living:
+            await asyncio.wait([site.draw.choice(living).callback(body)], timeout=30)
+
+    return call_back
+
+
+def _mood(draw: random.Random) -> Mood:
+    """A bank of this schedule: mostly well, or bad at a few things, or at all of them."""
+    kind = draw.random()
+    if kind < 0.2:
+        return Mood(callback=0.5)
+    shares = {}
+    for name in Mood.__struct_fields__:
+        if kind > 0.9 or draw.random() < 0.3:
+            shares[name] = draw.choice([0.05, 0.2, 0.5])
+    shares["stopped"] = draw.choice([0.0, 0.0, 0.02])
+    shares["returned"] = 0.0
+    return Mood(**shares)
+
+
+def _weather(draw: random.Random) -> Weather:
+    if draw.random() < 0.3:
+        return Weather()
+    return Weather(**{name: draw.choice([0.0, 0.02, 0.1, 0.25]) for name in Weather.__struct_fields__})
+
+
+def quiet() -> None:
+    """No log lines: a thousand processes would tell of their deaths."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))

@@ -1,0 +1,195 @@
+"""The server's processes of a schedule: API workers, executors and the statements worker, which die and come back."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from multidict import MultiDict
+from yarl import URL
+
+from server.channels.base import Channel
+from server.channels.internal import InternalChannel, InternalSettings
+from server.context import Policy, Services
+from server.database.roles import API, EXECUTOR
+from server.http import store
+from server.http.dispatch import Answer, Asked, Dispatcher
+from server.http.gate import Call, Gate
+from server.http.handlers import HANDLERS
+from server.http.limits import TokenBuckets
+from server.http.push import RevocationPush
+from server.simulation.bank import Bank, SimulatedChannel
+from server.simulation.company import VAULT, Slot
+from server.simulation.connections import Cabinet, SimulatedDatabase
+from server.simulation.processes import Process
+from server.workers.breaker import BreakerSettings
+from server.workers.liveness import Liveness
+from server.workers.payments import Executor, ExecutorSettings
+from shared.ids import uuid7_from
+from shared.refusals import Refused
+
+SETTINGS = ExecutorSettings(
+    idle_poll=15.0,
+    housekeeping=120.0,
+    lease=600.0,
+    retry_delay=20.0,
+    retry_delay_most=600.0,
+    pause_after_stop=120.0,
+    inquiry_schedule=(20.0, 120.0, 300.0, 900.0, 2700.0, 3600.0),
+    anchor_every=timedelta(hours=6),
+    breaker=BreakerSettings(within=300.0, rest=60.0),
+)
+"""The real times, most of them longer: a poll of the database is what a simulated hour costs."""
+
+
+class Heard(RevocationPush):
+    """The push without its connection: nothing is revoked in a schedule, and it is never silent."""
+
+    def __init__(self, database: SimulatedDatabase, slot: Slot) -> None:
+        super().__init__(database)
+        self.branches = slot.branches
+        self.branch_codes = {row["code"]: row["id"] for row in slot.branches}
+
+    @property
+    def silent(self) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass
+class Site:
+    """What all processes of one schedule share: the database, the bank, the time and the draw."""
+
+    cabinet: Cabinet
+    slot: Slot
+    bank: Bank
+    draw: random.Random
+    policy: Policy
+
+    def clock(self) -> datetime:
+        """Virtual time."""
+        return self.slot.begins + timedelta(seconds=asyncio.get_running_loop().time())
+
+    def services(self, skew: timedelta = timedelta()) -> Services:
+        """What one process is given; its clock may be wrong by `skew`."""
+        return Services(vault=VAULT, clock=lambda: self.clock() + skew, new_id=self._new_id, policy=self.policy)
+
+    def _new_id(self, now: datetime) -> UUID:
+        return uuid7_from(int(now.timestamp() * 1000), self.draw.randbytes(10))
+
+
+class ApiWorker:
+    """One API process, without sockets: the dispatcher and the callbacks' inbox."""
+
+    def __init__(self, site: Site, name: str, skew: timedelta) -> None:
+        self.process = Process(name)
+        self.database = SimulatedDatabase(site.cabinet, API, self.process, site.services(skew), site.slot.branches)
+        push = Heard(self.database, site.slot)
+        self._dispatcher = Dispatcher(
+            self.database,
+            Gate(self.database, push),
+            push,
+            HANDLERS,
+            sign_ins=TokenBuckets(1000, 1.0),
+            logged_refusals=TokenBuckets(1000, 1.0),
+            monotonic=asyncio.get_running_loop().time,
+        )
+
+    def answer(self, call: Call, asked: Asked) -> asyncio.Task[Answer | Refused]:
+        """Begin to answer one call."""
+        asked = Asked(verb=asked.verb, call=call, path=dict(asked.path), query=MultiDict(URL(call.target).query))
+        return self.process.run(self._dispatcher.run(asked))
+
+    def callback(self, body: bytes) -> asyncio.Task[Any]:
+        """Take a callback in, as the API does."""
+        return self.process.run(self._callback(body))
+
+    async def _callback(self, body: bytes) -> None:
+        async with self.database.transaction(()) as tx:
+            await store.store_callback(tx, body, self.database.services.clock())
+
+
+class _Liveness(Liveness):
+    def __init__(self, database: SimulatedDatabase, lease: timedelta) -> None:
+        super().__init__("", lease)
+        self._database = database
+
+    async def register(self, now: datetime) -> int:
+        self._connection = await self._database.listener()
+        return await self._enter(self._connection, now)
+
+
+_POLLS = {"_inquire": 20.0, "_answer_checks": 3600.0}
+
+
+class _Executor(Executor):
+    async def _repeat(self, stop: asyncio.Event, seconds: float, step: Callable[[], Awaitable[bool]]) -> None:
+        await super()._repeat(stop, _POLLS.get(getattr(step, "__name__", ""), seconds), step)
+
+
+class ExecutorProcess:
+    """One executor process."""
+
+    def __init__(self, site: Site, name: str, skew: timedelta, settings: ExecutorSettings = SETTINGS) -> None:
+        self.process = Process(name)
+        self._stop = asyncio.Event()
+        services = site.services(skew)
+        database = SimulatedDatabase(site.cabinet, EXECUTOR, self.process, services, site.slot.branches)
+        channels: dict[str, Channel] = {
+            "scb": SimulatedChannel(site.bank),
+            "internal": InternalChannel(InternalSettings()),
+        }
+        executor = _Executor(database, "", services, channels, settings)
+        executor._liveness = _Liveness(database, timedelta(seconds=settings.lease))
+        self.process.run(executor.run(self._stop)).add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """An executor that ends, for whatever reason, is started anew by its supervisor."""
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self.process.bug = None if isinstance(error, ConnectionError) else error
+        self.process.die()
+
+
+class Crew:
+    """Processes of one kind that are started anew when they die."""
+
+    def __init__(self, start: Callable[[int], Any], count: int, rest: Callable[[], float]) -> None:
+        self._start, self._rest = start, rest
+        self._started = 0
+        self.members: list[Any] = []
+        self._tasks = [asyncio.create_task(self._keep(place)) for place in range(count)]
+        self.members = [None] * count
+        self.hold = False
+
+    async def _keep(self, place: int) -> None:
+        while True:
+            self._started += 1
+            member = self._start(self._started)
+            self.members[place] = member
+            await _ended(member.process)
+            self.members[place] = None
+            await member.process.bury()
+            await asyncio.sleep(self._rest())
+
+    @property
+    def living(self) -> list[Any]:
+        """Those that are up."""
+        return [one for one in self.members if one is not None and not one.process.dead]
+
+    async def end(self) -> None:
+        """Everybody dies for good."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for member in [one for one in self.members if one is not None]:
+            member.process.die()
+            await member.process.bury()
+
+
+async def _ended(process: Process) -> None:
+    await process.ended.wait()
