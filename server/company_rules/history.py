@@ -28,8 +28,8 @@ async def read_groups(tx: Transaction, rule: Rule, since: datetime, until: datet
           select x.intent_id, s.at, s.user_id from sheaf.sign_off s join sheaf.sign_off_item x on x.sign_off_id = s.id
           where %(approvals)s and s.decision = 'approve' and s.at >= %(since)s and s.at < %(until)s
         ), payment as (
-          select i.operation, i.amount, i.branch_id, to_char(e.at at time zone 'Asia/Bangkok', 'YYYY-MM-DD') as day,
-            row_number() over (order by e.at, i.id) place,
+          select i.operation, i.amount, i.branch_id,
+            case when %(limit)s then (extract(epoch from e.at) * 1000000)::bigint end moment,
             case when %(channel)s then i.channel else '' end channel,
             case when %(produce)s then i.produce else '' end produce,
             case when %(bank)s then coalesce(a.bank, '') else '' end bank,
@@ -39,18 +39,20 @@ async def read_groups(tx: Transaction, rule: Rule, since: datetime, until: datet
             case %(scope)s when 'member' then i.member_id when 'maker' then i.maker_id when 'approver' then e.approver
             end person
           from moment e join sheaf.intent i on i.id = e.intent_id
-          join sheaf.member m on m.id = i.member_id
+          -- outer joins, which the planner leaves out where no column of theirs is asked for
+          left join sheaf.member m on m.id = i.member_id
           left join sheaf.bank_account a on a.id = i.bank_account_id
           where i.state not in ('created', 'rejected', 'cancelled', 'expired', 'failed')
         )
         select p.operation, p.channel, b.code branch, p.branch_id, p.bank, p.produce, p.member, p.batch, p.tags,
-          p.person, array_agg(p.amount order by p.place) amounts, array_agg(p.day order by p.place) days,
-          array_agg(p.place order by p.place) places
+          p.person, array_agg(p.amount) amounts,
+          case when %(limit)s then array_agg(p.moment) else '{}' end moments
         from payment p join sheaf.branch b on b.id = p.branch_id
         group by p.operation, p.channel, b.code, p.branch_id, p.bank, p.produce, p.member, p.batch, p.tags, p.person
         """,
         since=since,
         until=until,
+        limit=rule.scope is not None,
         approvals=rule.scope is Scope.APPROVER,
         scope=rule.scope.value if rule.scope else "",
         **{name: name in asked for name in ("channel", "produce", "bank", "member", "batch", "tags")},
@@ -70,9 +72,7 @@ def _group(scope: Scope | None, row: Row) -> Group:
         batch=row["batch"],
         tags=tuple(row["tags"]),
     )
-    return Group(
-        facts=facts, subject=_subject(scope, row), amounts=row["amounts"], days=row["days"], places=row["places"]
-    )
+    return Group(facts=facts, subject=_subject(scope, row), amounts=row["amounts"], moments=row["moments"])
 
 
 def _subject(scope: Scope | None, row: Row) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -12,19 +14,23 @@ from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 
+_DAY: Final = 86_400_000_000
+_BANGKOK: Final = 7 * 3_600_000_000
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_NONE: Final = 2**62
+"""Where there is no cap."""
+
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """Payments that differ in amount and time only, as far as the rule asks; the lists are parallel.
 
-    `subject` is whose they are for a limit's scope, `days` are ISO days in Asia/Bangkok, `places` the order of time
-    over all groups.
+    `subject` is whose they are for a limit's scope; `moments` are microseconds since 1970 in UTC, empty for a fee.
     """
 
     facts: Facts
     subject: str
     amounts: Sequence[Satang]
-    days: Sequence[str]
-    places: Sequence[int]
+    moments: Sequence[int]
 
 
 class Outcome(msgspec.Struct):
@@ -71,42 +77,53 @@ def _fee(rule: Rule, group: Group, outcome: Outcome) -> None:
 
 
 def _limit(rule: Rule, groups: Iterable[Group], outcome: Outcome) -> None:
-    concerned: list[tuple[int, str, str, Satang]] = []
+    concerned: list[tuple[int, str, Satang]] = []
     for group in groups:
         outcome.looked_at += len(group.amounts)
         concerned += _concerned(rule, group, outcome)
     concerned.sort()
-    used: dict[tuple[str, str], list[int]] = {}
-    for _, subject, day, amount in concerned:
-        counters = [
-            (used.setdefault((subject, period), [0, 0]), most, times)
-            for period, most, times in (
-                (day, rule.day_amount, rule.day_count),
-                (day[:7], rule.month_amount, rule.month_count),
-            )
-        ]
-        alone = rule.single_amount is not None and amount > rule.single_amount
-        if alone or any(_full(counter, amount, most, times) for counter, most, times in counters):
+    single = _NONE if rule.single_amount is None else rule.single_amount
+    daily, monthly = _Counters(rule.day_amount, rule.day_count), _Counters(rule.month_amount, rule.month_count)
+    months: dict[int, str] = {}
+    for moment, subject, amount in concerned:
+        day = (moment + _BANGKOK) // _DAY
+        month = months.get(day) or months.setdefault(day, date.fromordinal(_EPOCH + day).strftime("%Y-%m"))
+        at_day, at_month = (subject, day), (subject, month)
+        if amount > single or daily.full(at_day, amount) or monthly.full(at_month, amount):
             outcome.refuse(amount)
-            continue
-        for counter, _, _ in counters:
-            counter[0] += amount
-            counter[1] += 1
+        else:
+            daily.add(at_day, amount)
+            monthly.add(at_month, amount)
 
 
-def _full(counter: Sequence[int], amount: int, most: int | None, times: int | None) -> bool:
-    return (most is not None and counter[0] + amount > most) or (times is not None and counter[1] + 1 > times)
+class _Counters:
+    """What each subject has used in each of its days, or of its months."""
+
+    def __init__(self, most: int | None, times: int | None) -> None:
+        self._most = _NONE if most is None else most
+        self._times = _NONE if times is None else times
+        self._sums: dict[tuple[str, object], int] = {}
+        self._counts: dict[tuple[str, object], int] = {}
+
+    def full(self, key: tuple[str, object], amount: int) -> bool:
+        """Whether one more payment of this amount would run over."""
+        return self._sums.get(key, 0) + amount > self._most or self._counts.get(key, 0) >= self._times
+
+    def add(self, key: tuple[str, object], amount: int) -> None:
+        """Count it."""
+        self._sums[key] = self._sums.get(key, 0) + amount
+        self._counts[key] = self._counts.get(key, 0) + 1
 
 
-def _concerned(rule: Rule, group: Group, outcome: Outcome) -> Iterator[tuple[int, str, str, Satang]]:
+def _concerned(rule: Rule, group: Group, outcome: Outcome) -> Iterator[tuple[int, str, Satang]]:
     payment = Payment(group.facts)
     each = "amount" in asks(rule.expression)
     verdict = payment.truth(rule.expression)
-    for place, day, amount in zip(group.places, group.days, group.amounts, strict=True):
+    for moment, amount in zip(group.moments, group.amounts, strict=True):
         if each:
             payment.set_amount(amount)
             verdict = payment.truth(rule.expression)
         if isinstance(verdict, Broken):
             outcome.broken += 1
         elif verdict:
-            yield place, group.subject, day, amount
+            yield moment, group.subject, amount
