@@ -98,7 +98,7 @@ def test_fifty_threads_with_one_new_key_make_one_intent_and_get_equal_answers(sh
 
 def test_a_lost_answer_is_asked_for_again_with_the_used_token(shop: tuple[RunningApi, UUID]) -> None:
     api, member = shop
-    request, key = _request(member, "W-51"), uuid4().hex
+    request, key = _request(member, "W-51", "48251.00"), uuid4().hex
     cashier = api.client("cashier.nsn")
     token = cashier.mint("submit_intent", request)
     first = cashier.call("submit_intent", request, key=key, operation_token=token)
@@ -112,7 +112,7 @@ def test_the_same_key_with_another_content_names_the_field(shop: tuple[RunningAp
     api, member = shop
     key = uuid4().hex
     cashier = api.client("cashier.nsn")
-    assert cashier.do("submit_intent", _request(member, "W-52"), key=key).status_code == 201
+    assert cashier.do("submit_intent", _request(member, "W-52", "48252.00"), key=key).status_code == 201
     answer = cashier.do("submit_intent", _request(member, "W-52", "1.00"), key=key)
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency.mismatch")
 
