@@ -34,6 +34,8 @@ from shared.wire.payments import IntentLine
 PAGE = 1000
 """Lines that are looked at together when a batch closes."""
 _TRIES = 3
+_OTHER_LINE = Refused(R.INVALID, field="lines", params={"problem": "other_line"})
+_BEYOND_BATCH = Refused(R.INVALID, field="lines", params={"problem": "beyond_batch"})
 Judged = UUID | Planned | Refused
 """A line that stands there already, one that may be written, or why neither."""
 
@@ -114,9 +116,9 @@ async def _judge(
         if isinstance(line, Refused):
             judged[number] = line
         elif number in present:
-            judged[number] = present[number]["id"] if _same(present[number], line) else _problem("other_line")
+            judged[number] = present[number]["id"] if _same(present[number], line) else _OTHER_LINE
         elif number > batch["count"]:
-            judged[number] = _problem("beyond_batch")
+            judged[number] = _BEYOND_BATCH
         elif line.weigh_ticket in tickets:
             judged[number] = duplicate_ticket(line.weigh_ticket, "-")
         elif not line.duplicate_reason and (likeness := alike(line, facts, seen)):
@@ -150,10 +152,6 @@ def alike(line: CleanLine, facts: Facts, seen: set[tuple[object, ...]]) -> str |
         return "account"
     seen |= found | mine
     return None
-
-
-def _problem(name: str) -> Refused:
-    return Refused(R.INVALID, field="lines", params={"problem": name})
 
 
 def _same(row: Row, line: CleanLine) -> bool:

@@ -13,6 +13,7 @@ from server.bank_changes.documents import DocumentProblem
 from server.company_rules.language import Problem
 from shared.banks import AccountProblem
 from shared.lifecycle import (
+    AdvanceState,
     BankChangeState,
     BatchState,
     DeviceState,
@@ -39,6 +40,8 @@ ENUMS: dict[RefusalCode, type[StrEnum]] = {
 CHECKS = ("none", "stale", "status", "name")  # members.rules.check_problem
 CASES = [(code, problem.value) for code, problems in ENUMS.items() for problem in problems]
 CASES += [(RefusalCode.ACCOUNT_UNVERIFIED, problem) for problem in CHECKS]
+LIKE = ("amount", "ticket", "account")  # sheaf.likely_duplicates
+CASES += [(RefusalCode.POSSIBLE_DUPLICATE, f"{kind}{where}") for kind in LIKE for where in ("", "_elsewhere")]
 
 
 @pytest.mark.parametrize(("code", "problem"), CASES)
@@ -62,7 +65,9 @@ def test_every_problem_that_the_server_writes_out_has_words(code: RefusalCode) -
 
 
 @pytest.mark.parametrize(
-    "states", [IntentState, BatchState, BankChangeState, FundingState, DeviceState, MemberStatus, RuleState], ids=str
+    "states",
+    [IntentState, BatchState, BankChangeState, FundingState, DeviceState, MemberStatus, RuleState, AdvanceState],
+    ids=str,
 )
 def test_every_state_has_words(states: type[StrEnum]) -> None:
     for state in states:

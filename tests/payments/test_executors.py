@@ -31,7 +31,8 @@ def _paid(bank: RunningBank) -> int:
 async def _authorized_batch(farm: Farm, bank: RunningBank, count: int) -> list[UUID]:
     member = await farm.payee()
     bank.books.put_accounts([farm.bank_account_of(member)])
-    batch = await farm.batch([farm.line(member) for _ in range(count)], f"{count * 100}.00")
+    amounts = range(100, 100 + count)
+    batch = await farm.batch([farm.line(member, f"{baht}.00") for baht in amounts], f"{sum(amounts)}.00")
     await farm.sign(farm.manager, batch_id=batch.id)
     return [row[0] for row in farm.query("select id from sheaf.intent where batch_id = %s", batch.id)]
 
@@ -64,8 +65,8 @@ async def test_a_branchs_three_payments_do_not_wait_for_two_hundred_of_another(f
         member = await farm.payee(branch="KKN")
         bank.books.put_accounts([farm.bank_account_of(member)])
         few = []
-        for _ in range(3):
-            request = SubmitIntentRequest(branch="KKN", **farm.line(member))
+        for baht in ("100.00", "101.00", "102.00"):
+            request = SubmitIntentRequest(branch="KKN", **farm.line(member, baht))
             few.append((await farm.done(farm.stranger, verbs.submit_intent, request, now())).id)
         await farm.sign(boss, few)
         async with farm.executor_at(bank, replace(QUICK, concurrency=16)):

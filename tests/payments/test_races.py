@@ -17,12 +17,12 @@ from tests.payments.farm import Farm, now
 
 async def test_two_hundred_workers_racing_for_a_hundred_payments_hold_exactly_a_hundred(farm: Farm) -> None:
     await farm.fund("KKN", 10_000)
-    members = [await farm.payee(branch="KKN") for _ in range(10)]
+    members = [await farm.payee(branch="KKN") for _ in range(200)]
     database = Database(role_url(farm.url, API, ROLE_SECRET), SERVICES, connections=40)
     stranger = farm.stranger.actor
 
     async def worker(number: int) -> IntentView | Refused:
-        request = SubmitIntentRequest(branch="KKN", **farm.line(members[number % 10]))
+        request = SubmitIntentRequest(branch="KKN", **farm.line(members[number]))
         async with database.transaction(stranger.branches) as tx:
             reply = await verbs.submit_intent(tx, stranger, request, now())
             tx.refused = isinstance(reply, Refused)
