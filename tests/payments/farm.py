@@ -30,11 +30,12 @@ from shared.canonical import digest, set_bytes
 from shared.money import Satang, parse_amount
 from shared.wire import payments as wire
 from tests.conftest import ROLE_SECRET
-from tests.members.world import CODES, SERVICES, WORKER, Person, World
+from tests.members.world import CODES, SERVICES, WORKER, Person, World, raw_member
 from tests.sandbox_bank.fixtures import scb_settings
 from tests.waiting import eventually
 
 _TICKETS = count(1)
+_NUMBERS = count(500_001)
 QUICK = ExecutorSettings(inquiry_schedule=(0.2, 0.2, 0.5), retry_delay=0.05, housekeeping=0.1)
 
 
@@ -96,6 +97,22 @@ class Farm(World):
         )
         return member
 
+    async def payees(self, count: int) -> list[UUID]:
+        """Many members at once."""
+        rows = [raw_member(next(_NUMBERS)) for _ in range(count)]
+        assert (await self.take_over(rows)).inserted == count
+        self.query(
+            """insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at,
+                 requested_by, checked_at, bank_name, account_status, match)
+               select gen_random_uuid(), a.branch_id, a.member_id, a.id, 'done', %s, 'test', %s, a.name, 'ACTIVE', 100
+               from sheaf.bank_account a join sheaf.member m on m.id = a.member_id where m.code = any(%s)""",
+            now(),
+            now(),
+            [row.code for row in rows],
+        )
+        found = self.query("select id from sheaf.member where code = any(%s) order by id", [row.code for row in rows])
+        return [member for (member,) in found]
+
     def bank_account_of(self, member: UUID) -> Account:
         """The member's account as the bank is to know it."""
         bank, cipher, name = self.query(
@@ -128,13 +145,11 @@ class Farm(World):
             wire.OpenBatchRequest(branch="NSN", count=len(lines), total=total),
             now(),
         )
-        added = await self.done(
-            self.cashier,
-            batch_verbs.add_batch_lines,
-            wire.AddBatchLinesRequest(id=opened.id, first=1, lines=[wire.IntentLine(**line) for line in lines]),
-            now(),
-        )
-        assert not [result for result in added.results if result.refused], added
+        for at in range(0, len(lines), 1000):
+            page = [wire.IntentLine(**line) for line in lines[at : at + 1000]]
+            request = wire.AddBatchLinesRequest(id=opened.id, first=at + 1, lines=page)
+            added = await self.done(self.cashier, batch_verbs.add_batch_lines, request, now())
+            assert not [result for result in added.results if result.refused], added.results[:3]
         return await self.done(
             self.cashier,
             batch_verbs.close_batch,
