@@ -56,6 +56,8 @@ class AuditTag(StrEnum):
     SIGN_ADVANCE = "sign_advance"
     PROPOSE_RULE = "propose_rule"
     SIGN_RULE = "sign_rule"
+    PROPOSE_ROUTES = "propose_routes"
+    APPROVE_ROUTES = "approve_routes"
     TREASURY_OPENED = "treasury_opened"
     FETCH_STATEMENTS = "fetch_statements"
     STATEMENT_IMPORTED = "statement_imported"

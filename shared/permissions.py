@@ -33,6 +33,9 @@ class Permission(StrEnum):
     READ_RULES = "rules.read"
     PROPOSE_RULE = "rules.propose"
     SIGN_RULE = "rules.sign"
+    READ_ROUTES = "routes.read"
+    PROPOSE_ROUTES = "routes.propose"
+    APPROVE_ROUTES = "routes.approve"
     FETCH_STATEMENTS = "statements.fetch"
     READ_STATEMENTS = "statements.read"
     READ_LIQUIDITY = "liquidity.read"
@@ -49,6 +52,7 @@ _READS = frozenset(
         Permission.READ_INTENTS,
         Permission.READ_FUNDING,
         Permission.READ_RULES,
+        Permission.READ_ROUTES,
         Permission.READ_STATEMENTS,
         Permission.READ_LIQUIDITY,
         Permission.SYNC,
@@ -77,6 +81,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_FUNDING,
             Permission.PROPOSE_RULE,
             Permission.SIGN_RULE,
+            Permission.PROPOSE_ROUTES,
+            Permission.APPROVE_ROUTES,
             Permission.FETCH_STATEMENTS,
             Permission.READ_AUDIT,
         }
@@ -89,6 +95,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_AUDIT,
             Permission.READ_RULES,
             Permission.PROPOSE_RULE,
+            Permission.READ_ROUTES,
+            Permission.PROPOSE_ROUTES,
             Permission.SYNC,
         }
     ),

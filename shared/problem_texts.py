@@ -195,6 +195,21 @@ request.invalid not_a_day
 request.invalid rule_code
   write 2 to 40 small Latin letters, digits and hyphens
   ใช้อักษรอังกฤษตัวเล็ก ตัวเลข และขีด 2 ถึง 40 ตัว
+request.invalid not_an_instant
+  write a day and time with its zone, such as 2026-12-01T08:00:00+07:00
+  ใส่วันและเวลาพร้อมเขตเวลา เช่น 2026-12-01T08:00:00+07:00
+request.invalid route_range
+  a row ends after it begins, in amounts and in time
+  แต่ละแถวต้องมีค่าสิ้นสุดมากกว่าค่าเริ่มต้น ทั้งจำนวนเงินและเวลา
+request.invalid route_channel
+  a row names a channel that can't take its payments
+  มีแถวที่ระบุช่องทางซึ่งรับรายการนั้นไม่ได้
+request.invalid route_overlap
+  two rows fit the same payment; only one may
+  มีสองแถวที่ใช้กับรายการเดียวกัน ต้องเหลือแถวเดียว
+request.invalid route_gap
+  rows for any bank must cover the whole week and every amount up to the largest, without a gap
+  แถวสำหรับทุกธนาคารต้องครอบคลุมทั้งสัปดาห์และทุกจำนวนจนถึงยอดสูงสุด โดยไม่มีช่องว่าง
 request.invalid rule_kind
   a rule keeps the kind that it began with
   กฎต้องเป็นชนิดเดิมตลอด
@@ -278,6 +293,7 @@ FIELDS: Final[dict[str, tuple[str, str]]] = {
     "query": ("the search words", "คำค้น"),
     "reason": ("the reason", "เหตุผล"),
     "roles": ("the roles", "บทบาท"),
+    "routes": ("the routes", "เส้นทางจ่าย"),
     "scope": ("whose payments it counts", "นับของใคร"),
     "total": ("the total", "ยอดรวม"),
     "weigh_ticket": ("the weigh ticket", "เลขที่ใบชั่ง"),

@@ -14,6 +14,7 @@ from server.payments import balance_verbs as balances
 from server.payments import batch_verbs as batches
 from server.payments import doubt_verbs as doubt
 from server.payments import funding_verbs as funding
+from server.payments import route_verbs as routes
 from server.payments import sign_off_verbs as sign_offs
 from server.payments import verbs as payments
 from server.reconciliation import verbs as reconciliation
@@ -72,6 +73,10 @@ HANDLERS: dict[str, Handler] = {
     "request_funding": funding.request_funding,
     "list_funding": funding.list_funding,
     "sign_funding": funding.sign_funding,
+    "list_routes": routes.list_routes,
+    "preview_routes": routes.preview_routes,
+    "propose_routes": routes.propose_routes,
+    "approve_routes": routes.approve_routes,
     "propose_rule": rules.propose_rule,
     "list_rules": rules.list_rules,
     "sign_rule": rules.sign_rule,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import combinations
 from typing import Final, LiteralString
 
 import msgspec
 
+from server.channels.base import Manifest, Moves
 from server.database.transaction import Transaction
 from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
@@ -57,6 +59,50 @@ def route(routes: Sequence[Route], operation: str, bank: str, amount: Satang, no
     if channel is None:
         return Refused(R.ROUTE_NONE, field="amount", params={"amount": display_amount(amount)})
     return channel
+
+
+def table_problem(routes: Sequence[Route], manifests: Mapping[str, Manifest]) -> Refused | None:
+    """Why these can't be a table: a week or amounts that are none, a channel that can't, an overlap, or a gap.
+
+    The database refuses overlaps and gaps too; here they are told in words.
+    """
+    for row in routes:
+        if row.lowest > row.highest or not all(begins < ends for begins, ends in row.week):
+            return Refused(R.INVALID, field="routes", params={"problem": "route_range"})
+        if not _is_able(row, manifests.get(row.channel)):
+            return Refused(R.INVALID, field="routes", params={"problem": "route_channel"})
+    if any(_overlap(one, other) for one, other in combinations(routes, 2)) or any(map(_overlaps_itself, routes)):
+        return Refused(R.INVALID, field="routes", params={"problem": "route_overlap"})
+    if any(_has_gap(routes, name) for name in {row.operation for row in routes}):
+        return Refused(R.INVALID, field="routes", params={"problem": "route_gap"})
+    return None
+
+
+def _is_able(row: Route, manifest: Manifest | None) -> bool:
+    """A row for any bank needs a channel that pays at banks or one that asks for none: it is asked at both ends."""
+    if manifest is None or (row.bank == OUR_BOOKS and manifest.moves is not Moves.IN_OUR_BOOKS):
+        return False
+    bank = row.bank or (min(manifest.banks) if manifest.banks else "")
+    return manifest.takes(row.operation, bank, row.lowest) and manifest.takes(row.operation, bank, row.highest)
+
+
+def _overlap(one: Route, other: Route) -> bool:
+    same = (one.operation, one.bank) == (other.operation, other.bank)
+    amounts = one.lowest <= other.highest and other.lowest <= one.highest
+    return same and amounts and any(a < d and c < b for a, b in one.week for c, d in other.week)
+
+
+def _overlaps_itself(row: Route) -> bool:
+    return any(a < d and c < b for (a, b), (c, d) in combinations(row.week, 2))
+
+
+def _has_gap(routes: Sequence[Route], operation: str) -> bool:
+    """Rows that never overlap leave no gap exactly when their areas add up to the whole."""
+    rows = [row for row in routes if row.operation == operation and row.bank == ANY_BANK]
+    if not rows:
+        return True
+    area = sum((row.highest - row.lowest + 1) * sum(ends - begins for begins, ends in row.week) for row in rows)
+    return area != max(row.highest for row in rows) * WEEK_MINUTES
 
 
 def minute_of_week(now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from shared.wire.common import Cursor, Limit, ShortText, Wire
@@ -102,3 +103,5 @@ class RetryView(Wire, frozen=True, kw_only=True):
     produce: str
     weigh_ticket: str
     note: str
+    to: Literal["bank", "balance"] = "bank"
+    to_member: str = ""

@@ -11,6 +11,7 @@ _NAMED_BY: Final = {
     "request_funding": "branch",
     "request_advance": "member_id",
     "propose_rule": "code",
+    "propose_routes": "effective_from",
     "create_user": "username",
 }
 """Verbs that make something new have no id in their path; they are bound to what they are for."""

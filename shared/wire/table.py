@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from shared.wire import rows_balances, rows_doubt, rows_identity, rows_payments, rows_records, rows_registry, rows_rules
+from shared.wire import (
+    rows_balances,
+    rows_doubt,
+    rows_identity,
+    rows_payments,
+    rows_records,
+    rows_registry,
+    rows_routes,
+    rows_rules,
+)
 from shared.wire.verb import COMMON, Auth, Challenge, Verb
 
 __all__ = ["BY_NAME", "COMMON", "EVENTS_PATH", "PREFIX", "VERBS", "Auth", "Challenge", "Verb"]
@@ -16,6 +25,7 @@ VERBS: tuple[Verb, ...] = (
     *rows_balances.ROWS,
     *rows_doubt.ROWS,
     *rows_rules.ROWS,
+    *rows_routes.ROWS,
     *rows_records.ROWS,
 )
 

@@ -85,15 +85,22 @@ create trigger append_only before update or delete or truncate on sheaf.payment_
 create trigger append_only before delete or truncate on sheaf.route_table
   for each statement execute function sheaf.append_only();
 
--- The routes in force at an instant, in the words of server/payments/routing.py: a hot verb reads its facts in one call.
-create function sheaf.routes_in_force(at timestamptz) returns jsonb language sql stable as $$
+-- A table's routes in the words of server/payments/routing.py.
+create function sheaf.routes_of(wanted uuid) returns jsonb language sql stable as $$
   select coalesce(jsonb_agg(jsonb_build_object(
       'operation', r.operation, 'bank', r.bank, 'lowest', lower(r.amounts), 'highest', upper(r.amounts) - 1,
       'week', (select jsonb_agg(jsonb_build_array(lower(part), upper(part)) order by part) from unnest(r.week) part),
       'channel', r.channel) order by r.ordinal), '[]')
-  from sheaf.payment_route r
-  where r.table_id = (select id from sheaf.route_table where approved_at is not null and effective_from <= at
-                      order by effective_from desc limit 1)
+  from sheaf.payment_route r where r.table_id = wanted
+$$;
+
+create function sheaf.route_table_at(at timestamptz) returns uuid language sql stable as $$
+  select id from sheaf.route_table where approved_at is not null and effective_from <= at order by effective_from desc limit 1
+$$;
+
+-- The routes in force at an instant: a hot verb reads its facts in one call.
+create function sheaf.routes_in_force(at timestamptz) returns jsonb language sql stable as $$
+  select sheaf.routes_of(sheaf.route_table_at(at))
 $$;
 
 -- What the product ships with: the bank's API to its limit, and our own books.
