@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from server.context import Policy
+from server.database.transaction import Row
 from server.ledger.accounts import payable_id
 from server.members.rules import Payee, payee_refusal
 from server.payments.facts import Facts, Recipient
@@ -95,6 +96,13 @@ def _recipient(wanted: Wanted, payee: Payee, facts: Facts) -> Recipient | Refuse
     if recipient.status != MemberStatus.ACTIVE:
         return Refused(R.RECIPIENT_NOT_ACTIVE, field="to_member", params={"status": recipient.status})
     return recipient
+
+
+def recipient_refusal(recipient: Row | None) -> Refused | None:
+    """RECIPIENT_NOT_ACTIVE for a transfer's other member who can't be paid any more; None is no transfer."""
+    if recipient is None or recipient["status"] == MemberStatus.ACTIVE:
+        return None
+    return Refused(R.RECIPIENT_NOT_ACTIVE, field="to_member", params={"status": recipient["status"]})
 
 
 def _balance_refusal(wanted: Wanted, payee: Payee, facts: Facts) -> Refused | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.payments.operations import Operation
 from server.payments.pages import after, next_cursor
 from server.payments.schedule import flag_from
 from server.payments.verbs import state_refusal
@@ -232,6 +233,8 @@ async def retry_intent(tx: Transaction, actor: Actor, request: ById, now: dateti
         produce=intent.produce,
         weigh_ticket=intent.weigh_ticket,
         note=intent.note,
+        to="balance" if intent.operation == Operation.DISBURSEMENT and intent.destination == "balance" else "bank",
+        to_member=intent.counterparty_code,
     )
 
 

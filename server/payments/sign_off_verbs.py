@@ -14,6 +14,7 @@ from server.members.rules import changed_refusal
 from server.members.store import payees
 from server.payments import batch_sign_off, store, submission
 from server.payments.batch_verbs import item_refused
+from server.payments.binding import recipient_refusal
 from server.payments.limits import take_for_sign_off
 from server.payments.rules import clean_reason
 from server.payments.sheets import signed_set
@@ -27,6 +28,7 @@ from server.payments.signing import (
     subject_of,
     verified_signature,
 )
+from server.payments.views import members_anywhere
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
 from shared.money import format_amount
@@ -127,7 +129,12 @@ async def _judge_all(
     if request.decision == "reject":
         return verdicts
     found = await payees(tx, [row["member_id"] for row in rows], lock=True)
-    changed = [changed_refusal(found.get(row["member_id"]), row["account_version"]) for row in rows]
+    others = await members_anywhere(tx, [row["counterparty_member_id"] for row in rows])
+    changed = [
+        changed_refusal(found.get(row["member_id"]), row["account_version"])
+        or recipient_refusal(others.get(row["counterparty_member_id"]))
+        for row in rows
+    ]
     return [
         verdict if isinstance(verdict, Refused) or refusal is None else refusal
         for verdict, refusal in zip(verdicts, changed, strict=True)
