@@ -37,7 +37,7 @@ async def test_a_thousand_at_once_around_a_cap_fill_it_and_never_pass_it(
     await farm.cap(scope, day_amount="20000.00", day_count=times)
     members = [await farm.payee() for _ in range(20)]
     random = Random(3)
-    amounts = [random.randint(1, 100_00) for _ in range(1_000)]
+    amounts = random.sample(range(1, 100_00), 1_000)
     crowd = Database(role_url(farm.url, API, ROLE_SECRET), SERVICES, connections=12)
     gate = asyncio.Semaphore(12)
     codes = set()
@@ -84,8 +84,8 @@ async def test_a_limit_that_is_full_says_what_is_left_and_writes_nothing(farm: R
 
 async def test_what_ends_without_a_payment_gives_its_room_back_once(farm: Rulers) -> None:
     await farm.cap("branch", day_amount="1000.00", month_amount="1000.00")
-    member = await farm.payee()
-    cancelled, rejected, expired, failed, settled = [await farm.submit(member, "100.00") for _ in range(5)]
+    members = [await farm.payee() for _ in range(5)]
+    cancelled, rejected, expired, failed, settled = [await farm.submit(member, "100.00") for member in members]
     assert set(farm.used().values()) == {(500_00, 5)}
     await farm.done(farm.cashier, verbs.cancel_intent, wire.CancelIntentRequest(id=cancelled.id, version=1), now())
     assert set(farm.used().values()) == {(400_00, 4)}
@@ -105,8 +105,7 @@ async def test_what_ends_without_a_payment_gives_its_room_back_once(farm: Rulers
 
 async def test_an_approvers_limit_counts_when_they_sign(farm: Rulers) -> None:
     await farm.cap("approver", day_amount="150.00")
-    member = await farm.payee()
-    first, second = await farm.submit(member, "100.00"), await farm.submit(member, "100.00")
+    first, second = [await farm.submit(await farm.payee(), "100.00") for _ in range(2)]
     assert farm.used() == {}
     await farm.sign(farm.manager, [first.id])
     request = await farm.signed_request(farm.manager, [second.id])
@@ -123,7 +122,7 @@ async def test_another_revision_goes_on_counting_and_a_retired_rule_binds_nobody
     await farm.cap("company", day_amount="120.00")
     request = wire.SubmitIntentRequest(branch="NSN", **farm.line(member, "60.01"))
     assert await farm.refused(farm.cashier, verbs.submit_intent, request, now()) is R.LIMIT_REACHED
-    await farm.submit(member, "60.00")
+    await farm.submit(await farm.payee(), "60.00")
     caps = Caps(day_amount="120.00")
     await farm.enact(code="cap-company", kind="limit", scope="company", expression="true", caps=caps, enabled=False)
     await farm.submit(member, "5000.00")

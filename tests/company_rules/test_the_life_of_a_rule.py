@@ -29,7 +29,7 @@ async def test_a_fee_is_charged_from_the_moment_it_is_signed_and_shown_to_who_si
     assert (await farm.submit(member, "100.02")).fee == "0.00"
     assert not isinstance(await farm.decide(view, farm.second_treasurer), Refused)
     await farm.enact(code="keep-back", kind="post_fee", expression="min(500, amount / 10)")
-    intent = await farm.submit(member, "100.02")
+    intent = await farm.submit(await farm.payee(), "100.02")
     assert intent.fee == "0.25"
     row = farm.query("select fee, post_fee, payout, hold_id from sheaf.intent where id = %s", intent.id)[0]
     assert row[:3] == (25, 500, 9502)
