@@ -198,12 +198,19 @@ class _Chain:
             )
 
     def _short(self) -> tuple[UUID, NotPosted] | None:
-        """The first transfer that takes from an account which has too little at the chain's end."""
-        for transfer in self._writes.values():
-            for leg in transfer.legs:
-                free = self._facts.accounts[leg.account_id].free
-                if free is not None and leg.posted - leg.held < 0 and free + self._free[leg.account_id] < 0:
-                    return transfer.id, NotPosted(Why.INSUFFICIENT, account=leg.account_id, available=free)
+        """The first transfer that takes more than there is, counting all that the chain brings to the account."""
+        left = {account: self._facts.accounts[account].free for account in self._free}
+        legs = [
+            (transfer.id, leg, leg.posted - leg.held) for transfer in self._writes.values() for leg in transfer.legs
+        ]
+        for brings in (True, False):
+            for transfer_id, leg, change in legs:
+                free = left[leg.account_id]
+                if free is None or (change > 0) != brings:
+                    continue
+                left[leg.account_id] = free + change
+                if not brings and free + change < 0:
+                    return transfer_id, NotPosted(Why.INSUFFICIENT, account=leg.account_id, available=max(free, 0))
         return None
 
     def _keep(self) -> None:

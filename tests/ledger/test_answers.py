@@ -90,7 +90,7 @@ async def test_a_list_that_fits_is_written_and_a_repetition_changes_nothing(ledg
 async def test_what_exists_with_another_content_is_told_by_field(ledger: Database, field: str) -> None:
     first = pay(100)
     await ask(ledger, first)
-    other = {
+    other: dict[str, Any] = {
         "branch_id": 2,
         "kind": Kind.REVERSAL,
         "intent_id": uuid4(),
@@ -140,7 +140,7 @@ async def test_a_chain_stands_or_falls_together(ledger: Database) -> None:
         pay(100, chain=2),
         pay(50, source=PAID, target=CLEARING),
     )
-    assert whys(answers) == [Why.INSUFFICIENT, Why.CHAIN_FAILED, Posted, Posted, Posted]
+    assert whys(answers) == [Why.CHAIN_FAILED, Why.INSUFFICIENT, Posted, Posted, Posted]
     assert await standing(ledger, FUNDING, TRANSIT, PAID) == [(OPENING - 100, 0), (0, 0), (50, 0)]
 
 
