@@ -1,0 +1,109 @@
+"""A bank that is away, hangs or talks nonsense: its channel is left alone and used again, the other one pays on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from server.sandbox_bank.bank import RunningBank
+from server.sandbox_bank.faults import Fault, FaultRule
+from server.workers.breaker import BreakerSettings
+from tests.payments.farm import QUICK, Farm, bank_dir
+from tests.sandbox_bank.fixtures import running_bank
+from tests.waiting import eventually
+
+NERVOUS = replace(QUICK, breaker=BreakerSettings(failures=3, rest=0.3, rest_most=0.6), pause_after_stop=0.3)
+
+
+async def _authorized(farm: Farm, bank: RunningBank, count: int, **line: str) -> list[UUID]:
+    ids = []
+    for _ in range(count):
+        member = await farm.payee()
+        bank.books.put_accounts([farm.bank_account_of(member)])
+        ids.append((await farm.submit(member, **line)).id)
+    await farm.sign(farm.manager, ids)
+    return ids
+
+
+def _paid(bank: RunningBank) -> int:
+    return len([one for one in bank.books.transactions() if one.status == "CONFIRM_COMPLETED"])
+
+
+def _attempts(farm: Farm, ids: list[UUID]) -> int:
+    return int(farm.query("select count(*) from sheaf.attempt where intent_id = any(%s)", ids)[0][0])
+
+
+def _states(farm: Farm, channel: str) -> list[str]:
+    """What the executors say of a channel, the newest executor first."""
+    rows = farm.query("select state from sheaf.channel_state where channel = %s order by executor_id desc", channel)
+    return [state for (state,) in rows]
+
+
+async def _settled(farm: Farm, ids: list[UUID]) -> None:
+    query = "select count(*) from sheaf.intent where id = any(%s) and state = 'settled'"
+    await eventually(lambda: farm.query(query, ids) == [(len(ids),)], 40)
+
+
+async def test_a_bank_in_maintenance_is_left_alone_and_then_pays_each_once(farm: Farm, tmp_path: Path) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        ids = await _authorized(farm, bank, 8)
+        bank.faults.set(FaultRule(fault=Fault.UNAVAILABLE))
+        async with farm.executor_at(bank, NERVOUS):
+            await eventually(lambda: _states(farm, "scb")[:1] == ["open"])
+            tried = _attempts(farm, ids)
+            # one trial for each rest, and not eight at once
+            await eventually(lambda: _attempts(farm, ids) >= tried + 2)
+            assert _attempts(farm, ids) <= tried + 4
+            bank.faults.clear()
+            await _settled(farm, ids)
+            await eventually(lambda: _states(farm, "scb")[:1] == ["closed"])
+        assert _paid(bank) == 8
+
+
+async def test_money_left_with_the_company_is_booked_while_the_bank_is_away(farm: Farm, tmp_path: Path) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        waiting = await _authorized(farm, bank, 5)
+        booked = await _authorized(farm, bank, 3, to="balance")
+        bank.faults.set(FaultRule(fault=Fault.UNAVAILABLE))
+        async with farm.executor_at(bank, NERVOUS):
+            await _settled(farm, booked)
+            await eventually(lambda: _states(farm, "scb")[:1] == ["open"])
+            assert {farm.state(one) for one in waiting} <= {"authorized", "sent"}
+            bank.faults.clear()
+            await _settled(farm, waiting)
+        assert _paid(bank) == 5
+    assert (await farm.ledger()).balanced
+
+
+@pytest.mark.parametrize("fault", [Fault.MALFORMED_JSON, Fault.REPLY_CUT, Fault.GATEWAY_TIMEOUT, Fault.LOST_ANSWER])
+async def test_an_answer_that_can_not_be_read_is_in_doubt_and_settled_once(
+    farm: Farm, tmp_path: Path, fault: Fault
+) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        ids = await _authorized(farm, bank, 3)
+        bank.faults.set(FaultRule(fault=fault, times=3))
+        async with farm.executor_at(bank):
+            await _settled(farm, ids)
+        assert _paid(bank) == 3
+    doubted = (
+        "select count(distinct intent_id) from sheaf.intent_event where intent_id = any(%s) and state = 'in_doubt'"
+    )
+    assert farm.query(doubted, ids) == [(3,)]
+
+
+async def test_a_bank_that_hangs_holds_only_its_own_places(farm: Farm, tmp_path: Path) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        hanging = await _authorized(farm, bank, 4)
+        bank.faults.set(FaultRule(fault=Fault.TIMEOUT_BEFORE_EXECUTION, call="initiate", times=4, seconds=30))
+        async with farm.executor_at(bank, replace(NERVOUS, concurrency=8)):
+            in_hand = "select count(*) from sheaf.attempt where intent_id = any(%s) and state = 'prepared'"
+            await eventually(lambda: farm.query(in_hand, hanging) == [(4,)])
+            booked = await _authorized(farm, bank, 3, to="balance")
+            await _settled(farm, booked)
+            assert farm.query(in_hand, hanging) == [(4,)]
+            # the channel's own patience is five seconds here
+            await _settled(farm, hanging)
+        assert _paid(bank) == 4
