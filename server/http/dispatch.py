@@ -34,6 +34,9 @@ from shared.wire.verb import Auth, Challenge, Verb
 
 Handler = Callable[[Transaction, Actor, Any, datetime], Awaitable[Any]]
 
+HOT_READS = frozenset({"get_member", "list_members", "validate_member", "validate_members"})
+"""Verbs whose one statement says itself what it may see: no transaction is begun around it."""
+
 _log = structlog.get_logger(__name__)
 _TRIES = 3
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
@@ -208,6 +211,9 @@ class Dispatcher:
 
     async def _once(self, asked: Asked) -> Answer | Refused:
         now = self.database.services.clock()
+        if asked.verb.name in HOT_READS:
+            async with self.database.single_calls(asked.actor.branches) as calls:
+                return await self._effect(calls, asked, now)
         async with self.database.transaction(asked.actor.branches) as tx:
             outcome = await self._effect(tx, asked, now)
             tx.refused = isinstance(outcome, Refused) and not tx.remember

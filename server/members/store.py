@@ -4,55 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, LiteralString
 from uuid import UUID
 
 from server.database.transaction import Row, Transaction
 from server.members.rules import Account, BankCheck, Payee
 from shared.banks import AccountNumber
 
-# The effective account is the highest version; its newest answer is what the bank says of it.
-_MEMBER: Final[LiteralString] = """
-    select m.id, m.branch_id, b.code as branch, m.code, m.name, m.national_id_last4, m.phone, m.status, m.version,
-           a.id as account_id, a.version as account_version, a.bank, a.number_cipher, a.number_digest, a.number_last4,
-           a.name as account_name, a.effective_at,
-           c.checked_at, c.bank_name, c.account_status, c.match
-    from sheaf.member m
-    join sheaf.branch b on b.id = m.branch_id
-    left join lateral (select * from sheaf.bank_account v where v.member_id = m.id
-                       order by v.version desc limit 1) a on true
-    left join lateral (select * from sheaf.account_check k where k.bank_account_id = a.id and k.state = 'done'
-                       order by k.checked_at desc limit 1) c on true
-"""
-
-# The page is chosen from members alone, so that accounts and checks are looked up for its few rows only.
-_PAGE: Final[LiteralString] = """
-    select m.id from sheaf.member m
-    where (%(after)s::uuid is null
-           or (m.name_sort, m.id) > (select l.name_sort, l.id from sheaf.member l where l.id = %(after)s))
-      and (%(query)s = ''
-           or position(lower(%(query)s) in lower(m.name)) > 0
-           or starts_with(lower(m.code), lower(%(query)s))
-           or m.national_id_last4 = %(query)s
-           or m.national_id_digest = %(whole)s
-           or m.id = any(array(
-                select v.member_id from sheaf.bank_account v
-                where (v.number_last4 = %(query)s or v.number_digest = %(whole)s)
-                  and not exists (select from sheaf.bank_account n
-                                  where n.member_id = v.member_id and n.version > v.version))))
-    order by m.name_sort, m.id
-    limit %(limit)s
-"""
-
 
 async def member_rows(tx: Transaction, member_ids: Sequence[UUID]) -> list[Row]:
-    """Members that the transaction may see, with account and check, in no order."""
-    return await tx.rows(_MEMBER + "where m.id = any(%(ids)s)", ids=list(member_ids))
+    """Members that the transaction may see, with account and check, in no order; one round trip, in or out of one."""
+    return await tx.rows(
+        "select * from sheaf.look_up_members(%(sight)s, %(ids)s, null)", sight=list(tx.sight), ids=list(member_ids)
+    )
 
 
 async def member_rows_by_code(tx: Transaction, codes: Sequence[str]) -> list[Row]:
     """The same by member code."""
-    return await tx.rows(_MEMBER + "where m.code = any(%(codes)s)", codes=list(codes))
+    return await tx.rows(
+        "select * from sheaf.look_up_members(%(sight)s, null, %(codes)s)", sight=list(tx.sight), codes=list(codes)
+    )
 
 
 async def payees(tx: Transaction, member_ids: Sequence[UUID], *, lock: bool = False) -> dict[UUID, Payee]:
@@ -116,11 +86,12 @@ async def search(
     `query` is cleaned text; `whole_number` is the vault's digest of it when it might be a whole id card or account.
     """
     return await tx.rows(
-        "with page as materialized ("
-        + _PAGE
-        + ")"
-        + _MEMBER
-        + "where m.id in (select p.id from page p) order by m.name_sort, m.id",
+        """
+        select l.* from (select sheaf.find_members(%(sight)s, %(query)s, %(whole)s, %(after)s, %(limit)s) ids) page
+        cross join lateral sheaf.look_up_members(%(sight)s, page.ids, null) l
+        order by array_position(page.ids, l.id)
+        """,
+        sight=list(tx.sight),
         query=query,
         whole=whole_number,
         after=after,
@@ -130,7 +101,7 @@ async def search(
 
 async def may_see(tx: Transaction, member_id: UUID) -> bool:
     """Whether there is such a member in the transaction's branches."""
-    return await tx.maybe("select from sheaf.member where id = %(id)s", id=member_id) is not None
+    return bool(await member_rows(tx, [member_id]))
 
 
 async def open_check(tx: Transaction, bank_account_id: UUID) -> UUID | None:

@@ -37,7 +37,7 @@ async def list_members(
     if isinstance(query, TextProblem):
         return Refused(RefusalCode.INVALID, field="query", params={"problem": query})
     after = _cursor(request.cursor)
-    if request.cursor and (after is None or not await store.may_see(tx, after)):
+    if request.cursor and after is None:
         return Refused(RefusalCode.CURSOR, field="cursor")
     digits = plain_digits(query)
     is_number = digits.isascii() and digits.isdigit()
@@ -48,6 +48,8 @@ async def list_members(
         after=after,
         limit=request.limit + 1,
     )
+    if not rows and after is not None and not await store.may_see(tx, after):
+        return Refused(RefusalCode.CURSOR, field="cursor")
     page = rows[: request.limit]
     more = len(rows) > request.limit
     return MemberList(members=[views.member_view(row) for row in page], cursor=str(page[-1]["id"]) if more else "")
