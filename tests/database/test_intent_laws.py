@@ -91,7 +91,7 @@ async def test_no_authorization_without_the_quorum(farm: Farm, api: Connection[A
     refused(api, "SH031", MOVE, "authorized", intent.id)
     await farm.sign(farm.manager, [intent.id])
     refused(api, "SH031", MOVE, "authorized", intent.id)
-    succeeds_without(farm, "drop trigger guard on sheaf.intent", MOVE, "authorized", intent.id)
+    succeeds_without(farm, "drop trigger quorum on sheaf.intent", MOVE, "authorized", intent.id)
     await farm.sign(farm.treasurer, [intent.id])
     assert farm.state(intent.id) == "authorized"
 
