@@ -10,6 +10,7 @@ from server.bank_changes.expiry import expire_overdue
 from server.channels.base import AccountName
 from server.context import Actor
 from server.database.transaction import Database
+from server.failpoints import failpoint
 from server.members import checks
 from server.payments import batch_closing, callbacks, doubt, expiry, outcomes, sending
 from server.payments.evidence import KnownSets
@@ -38,17 +39,20 @@ class Commits:
         async with self._database.transaction(self.branches) as tx:
             return await sending.waiting(tx, channels, most)
 
+    @failpoint("commit.claim")
     async def claim(self, limits: Mapping[Lane, int], resting: Sequence[UUID]) -> list[Attempt]:
         """Commit to an attempt for each intent that is taken."""
         async with self._database.transaction(self.branches) as tx:
             return await sending.claim(tx, self._actor, self.executor, limits, resting, self._clock(), self._known)
 
+    @failpoint("commit.note_confirming")
     async def note_confirming(self, items: Sequence[Announced]) -> Sequence[bool]:
         """Commit the bank's tokens; which attempts this executor may confirm."""
         async with self._database.transaction(self.branches) as tx:
             mine = await sending.note_confirming(tx, self.executor, items, self._clock())
         return [item.attempt.id in mine for item in items]
 
+    @failpoint("commit.outcomes")
     async def record_outcomes(self, items: Sequence[Outcome]) -> Sequence[bool]:
         """Commit what attempts came to; which were written and not fenced off."""
         async with self._database.transaction(self.branches) as tx:
@@ -60,26 +64,31 @@ class Commits:
         async with self._database.transaction(self.branches) as tx:
             await sending.ask_again(tx, self.executor, list(times.items()))
 
+    @failpoint("commit.due_inquiries")
     async def due_inquiries(self, busy: Sequence[UUID], limits: Mapping[str, int]) -> list[Attempt]:
         """Attempts that are due to be asked about."""
         async with self._database.transaction(self.branches) as tx:
             return await sending.due_inquiries(tx, self.executor, busy, self._clock(), limits)
 
+    @failpoint("commit.still_approved")
     async def still_approved(self, attempt: Attempt) -> bool:
         """Whether the intent carries its signatures to this day."""
         async with self._database.transaction(self.branches) as tx:
             return await sending.still_approved(tx, attempt, self._clock())
 
+    @failpoint("commit.statement_word")
     async def statement_word(self, attempt: Attempt) -> doubt.StatementWord:
         """What the bank's statements say about an attempt."""
         async with self._database.transaction(self.branches) as tx:
             return await doubt.statement_word(tx, attempt)
 
+    @failpoint("commit.adopt")
     async def adopt(self, dead: int) -> int:
         """Take over what a dead executor had under way; how many attempts."""
         async with self._database.transaction(self.branches) as tx:
             return await sending.adopt(tx, self.executor, dead, self._clock())
 
+    @failpoint("commit.expire")
     async def expire_payments(self) -> None:
         """End what nobody decided in time."""
         async with self._database.transaction(self.branches) as tx:
@@ -97,11 +106,13 @@ class Commits:
         async with self._database.transaction(self.branches) as tx:
             await expire_overdue(tx, self._actor, self._clock())
 
+    @failpoint("commit.callbacks")
     async def drain_callbacks(self) -> None:
         """Read the inbox."""
         async with self._database.transaction(self.branches) as tx:
             await callbacks.drain(tx, self.executor, self._clock())
 
+    @failpoint("commit.anchor")
     async def anchor_audit(self) -> None:
         """Tie the audit chains together."""
         async with self._database.transaction(self.branches) as tx:
