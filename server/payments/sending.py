@@ -15,6 +15,7 @@ import msgspec
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.payments import store, submission
 from server.payments.evidence import KnownSets, Proven, Unproven, verify_signatures
 from shared.audit_tags import AuditTag
@@ -79,6 +80,7 @@ async def waiting(tx: Transaction, channels: Sequence[str], most: int) -> dict[L
     return {Lane(row["branch_id"], row["channel"]): row["waiting"] for row in rows}
 
 
+@failpoint("sending.claim")
 async def claim(
     tx: Transaction,
     actor: Actor,
@@ -125,6 +127,7 @@ async def claim(
     return attempts
 
 
+@failpoint("sending.prepare")
 async def _prepare(
     tx: Transaction, executor_id: int, good: Sequence[tuple[Row, Proven]], now: datetime
 ) -> list[Attempt]:
@@ -202,6 +205,7 @@ class Announced(msgspec.Struct, frozen=True):
     payee_name: str
 
 
+@failpoint("sending.note_confirming")
 async def note_confirming(
     tx: Transaction, executor_id: int, announced: Sequence[Announced], now: datetime
 ) -> set[UUID]:
@@ -297,6 +301,7 @@ def _attempt(row: Row) -> Attempt:
     )
 
 
+@failpoint("sending.adopt")
 async def adopt(tx: Transaction, executor_id: int, dead: int, now: datetime) -> int:
     """Take over what a dead executor had under way; everything is due for inquiry at once."""
     return await tx.execute(
