@@ -11,6 +11,7 @@ import msgspec
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.payments import operations, store, submission
 from server.payments.sending import Attempt
 from shared.audit_tags import AuditTag
@@ -77,6 +78,7 @@ _ATTEMPT_STATES: dict[type, str] = {
 }
 
 
+@failpoint("outcomes.record")
 async def record(
     tx: Transaction, actor: Actor, executor_id: int, outcomes: Sequence[Outcome], now: datetime
 ) -> set[UUID]:
@@ -113,6 +115,7 @@ async def _lock_attempts(tx: Transaction, executor_id: int, ids: Sequence[UUID])
     return {row["id"] for row in rows}, {row["id"] for row in rows if row["flagged_at"] is not None}
 
 
+@failpoint("outcomes.attempts")
 async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
     open_until = [one.result.inquire_at if isinstance(one.result, InDoubt | Waiting) else None for one in outcomes]
     await tx.execute(
@@ -165,6 +168,7 @@ def _move(outcome: Outcome, row: Row) -> store.Move | None:
     return store.Move(id=row["id"], target=targets[type(result)], evidence=evidence)
 
 
+@failpoint("outcomes.money")
 async def _money(tx: Transaction, outcomes: Sequence[Outcome], rows: dict[UUID, Row], now: datetime) -> None:
     await operations.settle(
         tx, [rows[one.attempt.intent_id] for one in outcomes if isinstance(one.result, Settled)], now
