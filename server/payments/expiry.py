@@ -8,6 +8,7 @@ from datetime import datetime
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.payments import batches, store, submission
 from server.payments.funding_store import move_funding
 from shared.audit_tags import AuditTag
@@ -17,6 +18,7 @@ _LINES = 10_000
 """After so many lines no further batch is ended in the same transaction."""
 
 
+@failpoint("expiry.expire")
 async def expire(tx: Transaction, actor: Actor, now: datetime, limit: int = 200) -> int:
     """Expire up to `limit` of each kind; how many ended. Intents under way are never touched."""
     ended = [*await _batches(tx, actor, now, limit), *await _intents(tx, actor, now, limit)]
@@ -51,6 +53,7 @@ async def _batches(tx: Transaction, actor: Actor, now: datetime, limit: int) -> 
     return ended
 
 
+@failpoint("expiry.intents")
 async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> Sequence[Row]:
     rows = await tx.rows(
         """
