@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from server.database.transaction import Transaction
+from server.failpoints import failpoint
 
 # Anyone may post a callback: what PostgreSQL can't store (a NUL) must not come as far as a statement.
 _Id = Annotated[str, Meta(max_length=64, pattern="^[ -~]*$")]
@@ -19,6 +20,7 @@ class _Callback(msgspec.Struct):
     partnerTransactionID: _Id = ""
 
 
+@failpoint("callbacks.drain")
 async def drain(tx: Transaction, executor_id: int, now: datetime, limit: int = 200) -> int:
     """Take stored callbacks in order: known references become due for inquiry, the rest is parked; how many taken."""
     rows = await tx.rows(
