@@ -11,6 +11,7 @@ import msgspec
 
 from server.context import Actor
 from server.database.transaction import Transaction
+from server.failpoints import failpoint
 from server.payments.rating import Charge, IntentClaim, of_intent
 from server.payments.rules import Planned
 
@@ -108,6 +109,7 @@ class NotWritten(msgspec.Struct, frozen=True, kw_only=True):
 _ANSWERS = msgspec.json.Decoder(list[NotWritten])
 
 
+@failpoint("submission.write")
 async def submit_intents(
     tx: Transaction, sight: Sequence[int], branch_id: int, rows: Sequence[PlannedRow], now: datetime
 ) -> dict[int, NotWritten]:
