@@ -10,6 +10,7 @@ import msgspec
 
 from server.company_rules.rules import Rule
 from server.database.transaction import Transaction
+from server.failpoints import failpoint
 from server.members.rules import Account, BankCheck, Payee
 from server.payments.advances import Owed
 from server.payments.radar import Suspect
@@ -131,6 +132,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 _FACTS = msgspec.json.Decoder(Facts)
 
 
+@failpoint("submission.facts")
 async def read_facts(
     tx: Transaction, sight: Sequence[int], branch_id: int, items: Sequence[AskedIntent], numbers: int, now: datetime
 ) -> Facts:
