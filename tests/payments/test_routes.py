@@ -1,0 +1,244 @@
+"""Tables of routes: no gap and no choice, in Python's words and in the database's law; two people to change them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from server.channels import manifests
+from server.payments import route_verbs
+from server.payments.routing import OUR_BOOKS, WEEK_MINUTES, Route, route, table_problem
+from shared.money import Satang
+from shared.permissions import Role
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.wire.common import Nothing
+from shared.wire.routes import (
+    ApproveRoutesRequest,
+    PreviewRoutesRequest,
+    ProposeRoutesRequest,
+    RouteRow,
+    RouteTableView,
+    WeekPart,
+)
+from tests.members.world import Person
+from tests.payments.farm import Farm
+
+NOW = datetime(2026, 11, 20, 3, 30, tzinfo=UTC)
+WEEK = ((0, WEEK_MINUTES),)
+MOST = 200_000_000
+
+
+def row(lowest: int, highest: int, week: tuple[tuple[int, int], ...] = WEEK, **changed: str) -> Route:
+    said = {"operation": "disbursement", "bank": "", "channel": "scb", **changed}
+    return Route(lowest=Satang(lowest), highest=Satang(highest), week=week, **said)
+
+
+def problem(routes: Sequence[Route]) -> str:
+    found = table_problem(routes, manifests())
+    return "" if found is None else found.params["problem"]
+
+
+def test_a_row_for_the_bank_comes_before_a_row_for_any() -> None:
+    table = [
+        row(1, MOST),
+        row(1, 1000, bank="034", channel="scb_file"),
+        row(1, MOST, bank=OUR_BOOKS, channel="internal"),
+    ]
+    assert problem(table) == ""
+    assert route(table, "disbursement", "034", Satang(1000), NOW) == "scb_file"
+    assert route(table, "disbursement", "034", Satang(1001), NOW) == "scb"
+    assert route(table, "disbursement", "004", Satang(1000), NOW) == "scb"
+    assert route(table, "disbursement", OUR_BOOKS, Satang(MOST), NOW) == "internal"
+    for operation, amount in (("disbursement", MOST + 1), ("withdrawal", 1)):
+        refused = route(table, operation, "004", Satang(amount), NOW)
+        assert isinstance(refused, Refused)
+        assert refused.code is R.ROUTE_NONE
+
+
+def test_the_week_is_bangkoks() -> None:
+    # Friday 10:30 in Bangkok is minute 4 * 1440 + 630.
+    first, rest = ((0, 6390),), ((6390, WEEK_MINUTES),)
+    table = [row(1, MOST, first), row(1, MOST, rest, channel="scb_file")]
+    assert problem(table) == ""
+    assert route(table, "disbursement", "004", Satang(1), NOW - timedelta(minutes=1)) == "scb"
+    assert route(table, "disbursement", "004", Satang(1), NOW) == "scb_file"
+    assert route(table, "disbursement", "004", Satang(1), datetime(2026, 11, 22, 17, tzinfo=UTC)) == "scb"
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ([row(1, MOST)], ""),
+        ([row(1, 100), row(101, MOST, channel="scb_file")], ""),
+        ([row(1, 100), row(100, MOST)], "route_overlap"),
+        ([row(1, 100), row(102, MOST)], "route_gap"),
+        ([row(2, MOST)], "route_gap"),
+        ([row(1, MOST, ((0, 5000),))], "route_gap"),
+        ([row(1, MOST, ((0, 5000), (4999, WEEK_MINUTES)))], "route_overlap"),
+        ([row(1, MOST, bank="034")], "route_gap"),
+        ([row(1, MOST, bank="034"), row(1, MOST)], ""),
+        ([row(2, 1)], "route_range"),
+        ([row(1, MOST, ((5, 5),))], "route_range"),
+        ([row(1, MOST + 1)], "route_channel"),
+        ([row(1, MOST, channel="pigeon")], "route_channel"),
+        ([row(1, MOST, channel="internal", operation="withdrawal")], "route_channel"),
+        ([row(1, MOST), row(1, MOST, bank=OUR_BOOKS)], "route_channel"),
+        ([row(1, MOST, operation="transfer", channel="internal")], ""),
+    ],
+)
+def test_a_table_with_a_mistake_is_told_in_words(table: list[Route], expected: str) -> None:
+    assert problem(table) == expected
+
+
+EDGES = st.sampled_from([1, 50, 51, 100, 101, 150])
+CUTS = st.sampled_from([0, 1440, 5000, WEEK_MINUTES])
+RANGES = st.tuples(CUTS, CUTS).filter(lambda cut: cut[0] < cut[1])
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Route:
+    low, high = sorted((draw(EDGES), draw(EDGES)))
+    return row(low, high, (draw(RANGES),), bank=draw(st.sampled_from(["", "", "", "034"])))
+
+
+def accepted(url: str, table: Sequence[Route]) -> bool:
+    """Whether the database takes these rows; nothing stays."""
+    identity = uuid4()
+    with psycopg.connect(url) as admin:
+        try:
+            admin.execute(
+                "insert into sheaf.route_table (id, effective_from, reason, digest, created_at)"
+                " values (%s, %s, '', '', %s)",
+                [identity, NOW, NOW],
+            )
+            for ordinal, one in enumerate(table, 1):
+                week = "{" + ",".join(f"[{begin},{end})" for begin, end in one.week) + "}"
+                admin.execute(
+                    "insert into sheaf.payment_route values (%s, %s, %s, %s, int8range(%s, %s, '[]'), %s, %s)",
+                    [identity, ordinal, one.operation, one.bank, one.lowest, one.highest, week, one.channel],
+                )
+            admin.execute("set constraints all immediate")
+        except psycopg.Error:
+            return False
+        finally:
+            admin.rollback()
+    return True
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=st.lists(rows(), min_size=1, max_size=5))
+def test_the_database_refuses_exactly_what_is_told_in_words(company: str, table: list[Route]) -> None:
+    assert accepted(company, table) == (problem(table) == "")
+
+
+@given(
+    table=st.lists(rows(), min_size=1, max_size=5), amount=st.integers(1, 150), minute=st.integers(0, WEEK_MINUTES - 1)
+)
+def test_in_a_sound_table_every_payment_has_one_row_for_any_bank(table: list[Route], amount: int, minute: int) -> None:
+    if problem(table) or amount > max(one.highest for one in table if not one.bank):
+        return
+    fitting = [
+        one
+        for one in table
+        if not one.bank and one.lowest <= amount <= one.highest and any(a <= minute < b for a, b in one.week)
+    ]
+    assert len(fitting) == 1
+
+
+def proposal(*wanted: RouteRow, days: int = 3) -> ProposeRoutesRequest:
+    effective = (NOW + timedelta(days=days)).isoformat()
+    routes = list(wanted) or [RouteRow(operation="disbursement", highest="1000.00", channel="scb_file")]
+    return ProposeRoutesRequest(effective_from=effective, reason="files are cheaper", routes=routes)
+
+
+@pytest.fixture
+def colleague(farm: Farm) -> Person:
+    """A second treasurer."""
+    with psycopg.connect(farm.url) as admin:
+        return Person(admin, "colleague", "HQ", Role.TREASURER)
+
+
+async def approved(farm: Farm, colleague: Person, request: ProposeRoutesRequest) -> RouteTableView:
+    proposed = await farm.done(farm.treasurer, route_verbs.propose_routes, request, NOW)
+    assert (proposed.state, proposed.approver) == ("proposed", "")
+    approval = ApproveRoutesRequest(id=proposed.id, digest=proposed.digest)
+    return await farm.done(colleague, route_verbs.approve_routes, approval, NOW)
+
+
+async def channel_at(farm: Farm, at: datetime, amount: str = "1000.00", table: UUID | None = None) -> str | R:
+    request = PreviewRoutesRequest(
+        operation="disbursement", bank="004", amount=amount, at=at.isoformat(), table_id=table
+    )
+    reply = await farm.ask(farm.cashier, route_verbs.preview_routes, request, NOW)
+    return reply.code if isinstance(reply, Refused) else reply.channel
+
+
+async def test_an_approved_table_replaces_the_other_from_its_instant_on(farm: Farm, colleague: Person) -> None:
+    coming = NOW + timedelta(days=3)
+    table = await approved(farm, colleague, proposal())
+    assert (table.state, table.approver) == ("coming", "colleague")
+    assert await channel_at(farm, coming - timedelta(seconds=1)) == "scb"
+    assert await channel_at(farm, coming) == "scb_file"
+    assert await channel_at(farm, coming, "1000.01") is R.ROUTE_NONE
+    assert await channel_at(farm, NOW, table=table.id) == "scb_file"
+    listed = await farm.done(farm.treasurer, route_verbs.list_routes, Nothing(), coming)
+    states = {one.id: one.state for one in listed.tables}
+    assert states[table.id] == "in_force"
+    assert "replaced" in states.values()
+
+
+async def test_nobody_approves_their_own_what_they_did_not_see_twice_or_too_late(farm: Farm, colleague: Person) -> None:
+    proposed = await farm.done(farm.treasurer, route_verbs.propose_routes, proposal(days=5), NOW)
+    good = ApproveRoutesRequest(id=proposed.id, digest=proposed.digest)
+    other = ApproveRoutesRequest(id=proposed.id, digest="0" * 64)
+    late = NOW + timedelta(days=5)
+    assert await farm.refused(farm.treasurer, route_verbs.approve_routes, good, NOW) is R.MAKER_IS_CHECKER
+    assert await farm.refused(farm.manager, route_verbs.approve_routes, good, NOW) is R.FORBIDDEN
+    assert await farm.refused(colleague, route_verbs.approve_routes, other, NOW) is R.STALE_VERSION
+    assert await farm.refused(colleague, route_verbs.approve_routes, good, late) is R.EXPIRED
+    unknown = ApproveRoutesRequest(id=uuid4(), digest=proposed.digest)
+    assert await farm.refused(colleague, route_verbs.approve_routes, unknown, NOW) is R.NOT_FOUND
+    await farm.done(colleague, route_verbs.approve_routes, good, NOW)
+    assert await farm.refused(colleague, route_verbs.approve_routes, good, NOW) is R.STATE
+    twin = await farm.done(farm.treasurer, route_verbs.propose_routes, proposal(days=5), NOW)
+    approval = ApproveRoutesRequest(id=twin.id, digest=twin.digest)
+    assert await farm.refused(colleague, route_verbs.approve_routes, approval, NOW) is R.ALREADY_EXISTS
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        proposal(days=-1),
+        proposal(RouteRow(operation="disbursement", lowest="1.00", highest="9.00", channel="scb")),
+        proposal(RouteRow(operation="disbursement", highest="9.00", channel="pigeon")),
+        proposal(RouteRow(operation="disbursement", highest="9.00", channel="scb", week=[WeekPart(begin=0, until=9)])),
+        ProposeRoutesRequest(effective_from="tomorrow", reason="-", routes=proposal().routes),
+        ProposeRoutesRequest(effective_from=proposal().effective_from, reason="", routes=proposal().routes),
+    ],
+)
+async def test_a_table_that_would_not_do_is_not_written(request_: ProposeRoutesRequest, farm: Farm) -> None:
+    before = farm.query("select count(*) from sheaf.route_table")
+    assert await farm.refused(farm.treasurer, route_verbs.propose_routes, request_, NOW) is R.INVALID
+    assert farm.query("select count(*) from sheaf.route_table") == before
+
+
+async def test_an_approved_table_never_changes_not_even_by_its_owner(farm: Farm, colleague: Person) -> None:
+    table = await approved(farm, colleague, proposal(days=7))
+    for statement in (
+        "update sheaf.route_table set effective_from = effective_from + interval '1 day' where id = %s",
+        "update sheaf.route_table set approver_id = null where id = %s",
+        "update sheaf.payment_route set channel = 'internal' where table_id = %s",
+        "delete from sheaf.payment_route where table_id = %s",
+        "delete from sheaf.route_table where id = %s",
+        "insert into sheaf.payment_route values (%s, 9, 'transfer', '', '[1,5]', '{[0,10080)}', 'internal')",
+    ):
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            farm.query(statement, table.id)
+        assert (refused.value.sqlstate or "").startswith("SH"), statement
