@@ -9,6 +9,7 @@ from server.approvals.rules import payment_quorum
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.payments import batches, submission
 from server.payments.batch_lines import add_lines, recheck
 from server.payments.pages import after, next_cursor
@@ -46,6 +47,7 @@ def item_refused(refused: Refused) -> ItemRefused:
     )
 
 
+@failpoint("batch.open")
 async def open_batch(tx: Transaction, actor: Actor, request: OpenBatchRequest, now: datetime) -> BatchView | Refused:
     """Declare count and total before the first line; nothing is held yet."""
     branch_id = submission.own_branch(actor, request.branch)
@@ -74,6 +76,7 @@ async def open_batch(tx: Transaction, actor: Actor, request: OpenBatchRequest, n
     return (await batch_views(tx, [batch_id]))[0]
 
 
+@failpoint("batch.lines")
 async def add_batch_lines(
     tx: Transaction, actor: Actor, request: AddBatchLinesRequest, now: datetime
 ) -> AddBatchLinesReply | Refused:
@@ -105,6 +108,7 @@ def _maker_of_open(batch: Row | None, actor: Actor) -> Refused | None:
     return None
 
 
+@failpoint("batch.close")
 async def close_batch(tx: Transaction, actor: Actor, request: CloseBatchRequest, now: datetime) -> BatchView | Refused:
     """Submit the batch: count and total must be what was declared and what is there; one hold for the total."""
     batch = await batches.lock_batch(tx, request.id)
@@ -141,6 +145,7 @@ def _totals(batch: Row, request: CloseBatchRequest, count: int, total: Satang) -
     return Refused(R.BATCH_TOTALS, params={"count": str(count), "total": display_amount(total)})
 
 
+@failpoint("batch.cancel")
 async def cancel_batch(
     tx: Transaction, actor: Actor, request: CancelBatchRequest, now: datetime
 ) -> BatchView | Refused:
