@@ -10,6 +10,7 @@ from server.approvals.rules import Signed, Verdict, judge
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.members.rules import changed_refusal
 from server.members.store import payees
 from server.payments import batch_sign_off, store, submission
@@ -38,6 +39,7 @@ from shared.refusals import Refused
 from shared.wire.payments import OpenSheetReply, OpenSheetRequest, SignOffReply, SignOffRequest, SignOffResult
 
 
+@failpoint("sign_off.sheet")
 async def open_sign_off_sheet(
     tx: Transaction, actor: Actor, request: OpenSheetRequest, now: datetime
 ) -> OpenSheetReply | Refused:
@@ -73,6 +75,7 @@ def _one_set(found: dict[UUID, Row], ids: Sequence[UUID]) -> list[Row] | Refused
 _ONE_ROLE = Refused(R.INVALID, field="items", params={"problem": "one_role"})
 
 
+@failpoint("sign_off.sign")
 async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: datetime) -> SignOffReply | Refused:
     """Record one signature over the set: all its items or none.
 
@@ -156,6 +159,7 @@ def _results(rows: Sequence[Row], verdicts: Sequence[Verdict | Refused]) -> Sign
     )
 
 
+@failpoint("sign_off.apply")
 async def _apply(
     tx: Transaction,
     actor: Actor,
