@@ -12,6 +12,7 @@ from server.approvals.rules import Verdict, judge
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.members.rules import changed_refusal
 from server.members.store import payees
 from server.payments import batches
@@ -76,6 +77,7 @@ class _Whole(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
 
 
+@failpoint("sign_off.batch")
 async def sign_batch(
     tx: Transaction, actor: Actor, batch_id: UUID, request: SignOffRequest, now: datetime
 ) -> SignOffReply | Refused:
