@@ -13,6 +13,7 @@ from server.approvals.rules import Signed, Signer, Subject, signing_roles
 from server.approvals.signatures import sign_off_is_valid
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.identity.signatures import from_base64
 from server.members.store import payees
 from server.payments import store
@@ -98,6 +99,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     signed: SignedSet
 
 
+@failpoint("sign_off.record")
 async def record_sign_off(
     tx: Transaction, actor: Actor, request: SignOffRequest, branch_id: int, given: Given, now: datetime
 ) -> None:
