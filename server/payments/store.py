@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from shared.lifecycle import IntentState
 
 
@@ -22,6 +23,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     failure_text: str = ""
 
 
+@failpoint("intents.move")
 async def move_intents(tx: Transaction, moves: Sequence[Move], actor: str, now: datetime) -> None:
     """Take each intent to its next state as a new version with an event; the caller has locked the rows."""
     if not moves:
