@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from server.context import Actor
 from server.database.transaction import Database, Transaction
+from server.failpoints import failpoint
 from server.http import idempotency, store, submissions
 from server.http.decode import decode
 from server.http.gate import Call, Desk, Gate
@@ -209,6 +210,7 @@ class Dispatcher:
             return differs or Answer(status=result.status, body=result.reply.encode(), replayed=True)
         return result
 
+    @failpoint("http.transaction")
     async def _once(self, asked: Asked) -> Answer | Refused:
         now = self.database.services.clock()
         if asked.verb.name in HOT_READS:
@@ -219,6 +221,7 @@ class Dispatcher:
             tx.refused = isinstance(outcome, Refused) and not tx.remember
         return outcome
 
+    @failpoint("http.effect")
     async def _effect(self, tx: Transaction, asked: Asked, now: datetime) -> Answer | Refused:
         verb, actor, key = asked.verb, asked.actor, asked.header("Idempotency-Key")
         if verb.idempotent:
