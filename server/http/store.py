@@ -7,8 +7,10 @@ from uuid import UUID
 
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 
 
+@failpoint("http.claim_key")
 async def claim_key(tx: Transaction, actor: Actor, verb: str, key: str, fingerprint: str, now: datetime) -> Row | None:
     """None when the key is ours now, else what it was used for: body_digest, status and reply.
 
@@ -40,6 +42,7 @@ async def claim_key(tx: Transaction, actor: Actor, verb: str, key: str, fingerpr
     )
 
 
+@failpoint("http.store_reply")
 async def store_reply(tx: Transaction, actor: Actor, verb: str, key: str, status: int, reply: bytes) -> None:
     """Keep what the key's first use was answered."""
     await tx.execute(
@@ -81,6 +84,7 @@ async def log_refusal(
     )
 
 
+@failpoint("http.store_callback")
 async def store_callback(tx: Transaction, body: bytes, now: datetime) -> UUID:
     """Keep a callback's raw bytes; the executor acts on them later."""
     callback_id = tx.services.new_id(now)
