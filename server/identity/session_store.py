@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.identity.rules import REVOCATION_KEPT
 
 # --- sessions
@@ -115,6 +116,7 @@ async def revocations(tx: Transaction, now: datetime) -> list[Row]:
 # --- operation tokens
 
 
+@failpoint("token.add")
 async def add_operation_token(
     tx: Transaction,
     *,
@@ -152,6 +154,7 @@ async def add_operation_token(
     )
 
 
+@failpoint("token.use")
 async def use_operation_token(tx: Transaction, token_id: UUID, now: datetime) -> bool:
     """Use up an operation token; the row's lock lets exactly one of many through."""
     used = await tx.execute(
