@@ -26,6 +26,7 @@ from server.channels.base import (
 )
 from server.coalesce import Coalescer
 from server.context import Services
+from server.failpoints import failpoint
 from server.payments.doubt import StatementWord
 from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Result, Settled, Waiting
 from server.payments.schedule import flag_from, next_inquiry
@@ -62,6 +63,7 @@ class Attempts:
         self._confirming: Coalescer[Announced, bool] = Coalescer(commits.note_confirming, flush_most)
         self._outcomes: Coalescer[Outcome, bool] = Coalescer(commits.record_outcomes, flush_most)
 
+    @failpoint("attempt.send")
     async def send(self, attempt: Attempt) -> None:
         """Announce, commit the bank's token, confirm, record."""
         async with self._gates[attempt.channel].calling:
@@ -90,6 +92,7 @@ class Attempts:
             return Again(f"initiate lost: {answer.reason}")
         return self._rejected(attempt, answer)
 
+    @failpoint("attempt.confirm")
     async def _confirm(self, attempt: Attempt, token: str) -> None:
         async with self._gates[attempt.channel].calling:
             answer = await self._channels[attempt.channel].confirm(_order(attempt), token, self._services.clock())
@@ -109,6 +112,7 @@ class Attempts:
                 assert_never(answer)
         await self._finish(attempt, result)
 
+    @failpoint("attempt.resolve")
     async def resolve(self, attempt: Attempt) -> None:
         """Find out what became of an attempt. Only a bank that says "not confirmed" lets it be confirmed again."""
         if attempt.state in ("prepared", "initiated"):
@@ -145,6 +149,7 @@ class Attempts:
             return Failed("bank.never_paid", "the bank does not know the payment, and its statements are without it")
         return self._doubt(attempt, "the bank does not know the payment" if not_found else "the bank does not say yet")
 
+    @failpoint("attempt.confirm_again")
     async def _confirm_again(self, attempt: Attempt) -> None:
         """Confirm a token whose first confirm may still be on its way: a refusal of this call proves nothing."""
         if not await self._commits.still_approved(attempt):
@@ -195,6 +200,7 @@ class Attempts:
             self._answered(attempt)
         return Again(answer.code) if answer.retryable_as_new_attempt else Failed(answer.code, answer.text)
 
+    @failpoint("attempt.finish")
     async def _finish(self, attempt: Attempt, result: Result) -> None:
         self._rests.after(attempt.intent_id, again=isinstance(result, Again))
         if await self._outcomes.submit(Outcome(attempt, result)):
