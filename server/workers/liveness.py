@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import psycopg
 
 from server.database.transaction import as_array
+from server.failpoints import failpoint
 
 _SPACE = 72354
 """The advisory lock space of executors; the second key is the executor's id."""
@@ -68,6 +69,7 @@ class Liveness:
         self._id = number
         return number
 
+    @failpoint("liveness.beat")
     async def beat(self, now: datetime) -> int:
         """Renew the lease; how many executors are alive, this one among them.
 
@@ -83,6 +85,7 @@ class Liveness:
         except psycopg.OperationalError as error:
             raise ConnectionError("the executor's own connection is gone") from error
 
+    @failpoint("liveness.dead")
     async def dead(self, branches: Sequence[int], now: datetime) -> list[int]:
         """Executors with work under way whose lock is free or whose lease is over.
 
@@ -111,6 +114,7 @@ class Liveness:
             self._locked.append(int(str(number)))
         return row == (True,)
 
+    @failpoint("liveness.release")
     async def release(self, dead: int) -> None:
         """Give a dead executor's lock back, if it was taken."""
         if dead in self._locked:
