@@ -10,9 +10,11 @@ import msgspec
 
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from shared.audit_tags import AuditTag
 
 
+@failpoint("audit.append")
 async def append(
     tx: Transaction,
     actor: Actor,
