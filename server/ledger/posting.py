@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.database.transaction import Transaction
+from server.failpoints import failpoint
 from server.ledger import store
 from server.ledger.rules import decide
 from server.ledger.transfers import Answer, Kind, Leg, Posted, Transfer, hold
@@ -15,6 +16,7 @@ from shared.money import Satang
 __all__ = ["Kind", "Leg", "Transfer", "answer_each", "hold", "hold_remaining", "lock_available", "post"]
 
 
+@failpoint("ledger.post")
 async def post(tx: Transaction, transfers: Sequence[Transfer], now: datetime) -> None:
     """Write the transfers, all of them; the database moves balances and holds (10_ledger.sql).
 
