@@ -50,6 +50,7 @@ HANDLERS: dict[str, Handler] = {
     "open_bank_change_sheet": bank_change_signing.open_bank_change_sheet,
     "sign_bank_change": bank_change_signing.sign_bank_change,
     "submit_intent": payments.submit_intent,
+    "preview_intent": payments.preview_intent,
     "list_intents": payments.list_intents,
     "get_intent": payments.get_intent,
     "cancel_intent": payments.cancel_intent,

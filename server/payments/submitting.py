@@ -11,6 +11,7 @@ import msgspec
 from server.company_rules.rules import over_limit
 from server.context import Actor
 from server.database.transaction import Transaction
+from server.failpoints import failpoint
 from server.payments.binding import short_of
 from server.payments.facts import AskedIntent, Facts, UsedKey, read_facts
 from server.payments.operations import Operation
@@ -65,6 +66,7 @@ Result = Submitted | UsedKey | Refused | None
 """None: not decided yet, because of another one of the group or of something that changed meanwhile; ask again."""
 
 
+@failpoint("submission.group")
 async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submission], now: datetime) -> list[Result]:
     """Two round trips for all of them. A refused one writes nothing, and its key and token stay unused."""
     lines = [clean_line(item.request, tx.services.policy) for item in group]
@@ -89,6 +91,15 @@ async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submissi
     if rows:
         await _write(tx, branch, facts, rows, results, now)
     return results
+
+
+async def plan_one(tx: Transaction, branch: Branch, item: Submission, now: datetime) -> Planned | Refused:
+    """What one submission would become; nothing is written."""
+    line = clean_line(item.request, tx.services.policy)
+    if isinstance(line, Refused):
+        return line
+    facts = await read_facts(tx, branch.sight, branch.id, [_asked(item, line)], 0, now)
+    return _decide(tx, branch, item.actor, line, facts, now)
 
 
 async def _write(

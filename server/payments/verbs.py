@@ -7,14 +7,16 @@ from datetime import datetime
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
 from server.payments import store, submission
 from server.payments.pages import after, next_cursor
 from server.payments.rules import clean_reason
-from server.payments.submitting import Branch, Submission, Submitted, submit_group
+from server.payments.submitting import Branch, Submission, Submitted, plan_one, submit_group
 from server.payments.views import intent_views, signatures_of_intent
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
 from shared.lifecycle import EDGES, IntentState
+from shared.money import Satang, format_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.common import ById
@@ -22,6 +24,7 @@ from shared.wire.payments import (
     CancelIntentRequest,
     IntentDetail,
     IntentList,
+    IntentPreview,
     IntentView,
     ListIntentsRequest,
     SubmitIntentRequest,
@@ -49,6 +52,29 @@ async def submit_intent(
         if isinstance(result, Submitted):
             return result.view
     return Refused(R.OVERLOADED)
+
+
+async def preview_intent(
+    tx: Transaction, actor: Actor, request: SubmitIntentRequest, now: datetime
+) -> IntentPreview | Refused:
+    """Fees, payout, channel and signers of a request before it is sent; the refusals of submission but for money."""
+    branch_id = submission.own_branch(actor, request.branch)
+    if isinstance(branch_id, Refused):
+        return branch_id
+    branch = Branch(id=branch_id, code=request.branch, sight=actor.branches)
+    planned = await plan_one(tx, branch, Submission(actor=actor, request=request), now)
+    if isinstance(planned, Refused):
+        return planned
+    amount = planned.line.amount
+    return IntentPreview(
+        amount=format_amount(amount),
+        fee=format_amount(planned.fee),
+        post_fee=format_amount(planned.post_fee),
+        advance=format_amount(planned.advance),
+        payout=format_amount(Satang(amount - planned.post_fee - planned.advance)),
+        channel=planned.line.channel,
+        roles=[role.value for role in planned.quorum],
+    )
 
 
 async def list_intents(
@@ -109,6 +135,7 @@ async def get_intent(tx: Transaction, actor: Actor, request: ById, now: datetime
     )
 
 
+@failpoint("intent.cancel")
 async def cancel_intent(
     tx: Transaction, actor: Actor, request: CancelIntentRequest, now: datetime
 ) -> IntentView | Refused:

@@ -89,6 +89,21 @@ class IntentView(Wire, frozen=True, kw_only=True):
     version: int
 
 
+class IntentPreview(Wire, frozen=True, kw_only=True):
+    """What a request would become if it were sent now; whether there is money and room in limits is seen only then.
+
+    `fee` is paid by the company on top, `payout` is what the payee gets; `roles` are who must sign.
+    """
+
+    amount: str
+    fee: str
+    post_fee: str
+    advance: str
+    payout: str
+    channel: str
+    roles: list[str]
+
+
 class TimelineEvent(Wire, frozen=True, kw_only=True):
     """One step in an intent's life: state reached, by whom, when, with the evidence that led to it."""
 

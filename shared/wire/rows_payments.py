@@ -24,6 +24,16 @@ ROWS: tuple[Verb, ...] = (
         status=201,
     ),
     Verb(
+        name="preview_intent",
+        method="POST",
+        path="/intents/preview",
+        request=payments.SubmitIntentRequest,
+        reply=payments.IntentPreview,
+        summary="What a request would become: fees, what arrives, by which channel, signed by whom. Writes nothing.",
+        permission=Permission.SUBMIT_INTENT,
+        refusals=LINE_REFUSALS,
+    ),
+    Verb(
         name="list_intents",
         method="GET",
         path="/intents",

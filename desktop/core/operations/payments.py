@@ -17,6 +17,12 @@ async def submit_intent(client: ApiClient, request: wire.SubmitIntentRequest, ke
     return answer
 
 
+async def preview_intent(client: ApiClient, request: wire.SubmitIntentRequest) -> wire.IntentPreview | Failure:
+    """What a payment would become: fees, what arrives and who signs."""
+    answer: wire.IntentPreview | Failure = await client.call("preview_intent", request)
+    return answer
+
+
 async def list_intents(client: ApiClient, request: wire.ListIntentsRequest) -> wire.IntentList | Failure:
     """Intents, newest first."""
     answer: wire.IntentList | Failure = await client.call("list_intents", request)

@@ -13,7 +13,7 @@ from desktop.core import texts
 from desktop.core.clock import wire_time
 from desktop.core.desk import Desk
 from desktop.core.forms import PaymentForm
-from desktop.core.operations import registry
+from desktop.core.operations import payments, registry
 from desktop.core.screens.base import ALLOWED, Action, Screen, first_reason
 from desktop.core.screens.drafts import DraftKeeper
 from desktop.core.store import queries
@@ -24,7 +24,7 @@ from shared.money import AmountProblem, Satang, baht_text, baht_text_english, fo
 from shared.permissions import Permission
 from shared.text import TextProblem, clean_text
 from shared.wire.members import MemberView, ValidationView
-from shared.wire.payments import IntentView, SubmitIntentRequest
+from shared.wire.payments import IntentPreview, IntentView, SubmitIntentRequest
 
 _DUPLICATE_WINDOW: Final = timedelta(days=30)
 _GOOD_MATCH: Final = 80
@@ -38,6 +38,8 @@ class Checks:
     validation: ValidationView | None
     duplicates: tuple[IntentView, ...]
     warnings: tuple[Text, ...]
+    preview: IntentPreview | None = None
+    """Fees and what arrives, as the server would have it now; None when it did not say."""
 
 
 class NewPayment(Screen):
@@ -127,9 +129,10 @@ class NewPayment(Screen):
         validation = answer if isinstance(answer, ValidationView) else None
         self.failure = None if isinstance(answer, ValidationView) else answer
         duplicates = await self._duplicates(form, amount)
+        preview = await self._preview(amount) if validation is not None and validation.payable else None
         if form == self.form:
             warnings = self._warnings(validation, duplicates)
-            self.checks = Checks(form, validation, duplicates, warnings)
+            self.checks = Checks(form, validation, duplicates, warnings, preview)
         self.busy = False
         self.on_change()
 
@@ -203,6 +206,13 @@ class NewPayment(Screen):
         self.checks = None
         self.draft.touch()
         self.on_change()
+
+    async def _preview(self, amount: Satang) -> IntentPreview | None:
+        session = self.desk.session
+        if session is None:
+            return None
+        answer = await payments.preview_intent(self.desk.client, self._request(amount, session.branch))
+        return answer if isinstance(answer, IntentPreview) else None
 
     async def _duplicates(self, form: PaymentForm, amount: Satang) -> tuple[IntentView, ...]:
         since = wire_time(self.desk.now() - _DUPLICATE_WINDOW)

@@ -13,7 +13,7 @@ from desktop.core import texts
 from desktop.core.clock import parse_instant
 from desktop.core.desk import Desk
 from desktop.core.screens.base import Action, Screen
-from desktop.i18n import common, dates
+from desktop.i18n import common, dates, sign_off
 from desktop.i18n.text import Text
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.model_page import ModelPage
@@ -21,6 +21,7 @@ from desktop.ui.theme.look import follow
 from desktop.ui.widgets.basics import Button, Words
 from desktop.ui.widgets.states import EmptyState
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
+from shared.wire.payments import IntentPreview, IntentView
 
 M = TypeVar("M", bound=Screen)
 _W = TypeVar("_W", bound=QWidget)
@@ -90,6 +91,17 @@ def show_empty(empty: EmptyState, model: Screen, icon: str, title: Words, hint: 
 def show_amount(text: str) -> str:
     """An amount of the wire as people read it; what is none is shown as it came."""
     return display_amount(amount) if (amount := wire_amount(text)) is not None else text
+
+
+def money_parts(payment: IntentView | IntentPreview) -> list[tuple[str, str]]:
+    """What is charged, what is kept back and what arrives; nothing where the payee gets just the amount."""
+    parts = [
+        (sign_off.FEE, payment.fee),
+        (sign_off.POST_FEE, payment.post_fee),
+        (sign_off.ADVANCE, payment.advance),
+        (sign_off.PAYOUT, "" if payment.payout == payment.amount else payment.payout),
+    ]
+    return [(title(), show_amount(amount)) for title, amount in parts if amount not in ("", "0.00")]
 
 
 def wire_amount(text: str) -> Satang | None:

@@ -8,7 +8,7 @@ from typing import Final
 from desktop.core.store.entities import satang
 from desktop.i18n import dates, disbursements, reasons
 from desktop.i18n.status import ADVICE
-from desktop.ui.screens.pieces import instant, masked_account, show_amount
+from desktop.ui.screens.pieces import instant, masked_account, money_parts
 from desktop.ui.widgets.inspector import Inspection
 from desktop.ui.widgets.timeline import Step, TimelineEntry
 from shared.banks import bank_short
@@ -44,7 +44,7 @@ def _facts(intent: IntentView, detail: IntentDetail | None) -> list[tuple[str, s
         (disbursements.TICKET(), intent.weigh_ticket),
         (disbursements.MAKER(), intent.maker),
         (disbursements.NOTE(), intent.note),
-        (disbursements.FEE(), show_amount(intent.fee) if intent.fee not in ("", "0.00") else ""),
+        *money_parts(intent),
         (disbursements.BANK_SAYS(), reasons.failure(intent.failure_code, intent.failure_text)),
         (disbursements.BANK_REFERENCE(), detail.bank_reference if detail is not None else ""),
     ]

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.core.screens.payment import NewPayment
 from desktop.i18n import members, payment
 from desktop.ui.screens.payment.banner import GOOD_MATCH
-from desktop.ui.screens.pieces import masked_account
+from desktop.ui.screens.pieces import masked_account, money_parts
 from desktop.ui.widgets.basics import IconLabel, Label, line, row
 from desktop.ui.widgets.cards import Card, Facts
 from shared.banks import bank_short
@@ -78,6 +78,7 @@ def _facts(model: NewPayment) -> list[tuple[str, str]]:
     return [
         (payment.PAYEE(), member.name if member is not None else "—"),
         (payment.ACCOUNT(), shown),
+        *(money_parts(model.checks.preview) if model.checks is not None and model.checks.preview is not None else []),
         (payment.APPROVER(), payment.MANAGER()),
         (payment.EXPECTED(), payment.EXPECTED_WHEN()),
     ]
