@@ -23,16 +23,17 @@ from tests.support.api import RunningApi, running_api
 from tests.support.world import Company, found_now
 
 
-async def _stock(company: Company) -> UUID:
-    """A funded branch with one verified member."""
+async def stock(company: Company) -> UUID:
+    """A funded branch with 40 verified members; the first one's id."""
     clock = company.clock
     async with company.administration() as database:
         branches = [row["id"] for row in await database.all_branches()]
         codes = {row["code"]: row["id"] for row in await database.all_branches()}
         owner = Actor(name="owner", branch_codes=codes)
         async with database.transaction(branches) as tx:
-            report = await import_members(tx, owner, "NSN", [raw_member(1)], clock(), production=False)
-            assert report.inserted == 1
+            rows = [raw_member(number) for number in range(1, 41)]
+            report = await import_members(tx, owner, "NSN", rows, clock(), production=False)
+            assert report.inserted == len(rows)
             capital, treasury = account_id("HQ", Purpose.CAPITAL), account_id("HQ", Purpose.TREASURY)
             opening = posting.Transfer(
                 id=uuid4(),
@@ -53,14 +54,14 @@ async def _stock(company: Company) -> UUID:
                 """,
                 now=clock(),
             )
-            return UUID(str(await tx.value("select id from sheaf.member")))
+            return UUID(str(await tx.value("select id from sheaf.member where code = 'M000001'")))
 
 
 @pytest.fixture(scope="module")
 def shop(fresh_database: FreshDatabase) -> Iterator[tuple[RunningApi, UUID]]:
     with fresh_database() as url:
         company = found_now(url)
-        member = asyncio.run(_stock(company))
+        member = asyncio.run(stock(company))
         with running_api(company) as api:
             yield api, member
 
