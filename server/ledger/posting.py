@@ -37,7 +37,7 @@ async def answer_each(tx: Transaction, transfers: Sequence[Transfer], now: datet
     """
     if not transfers:
         return []
-    if all(_in_full(transfer) for transfer in transfers) and await store.write_if_all_fit(tx, transfers, now):
+    if _in_full(transfers) and await store.write_if_all_fit(tx, transfers, now):
         return [Posted()] * len(transfers)
     facts = await store.lock_facts(tx, transfers)
     decision = decide(transfers, facts, now)
@@ -45,8 +45,16 @@ async def answer_each(tx: Transaction, transfers: Sequence[Transfer], now: datet
     return decision.answers
 
 
-def _in_full(transfer: Transfer) -> bool:
-    return bool(transfer.legs) and not transfer.releases
+def _in_full(transfers: Sequence[Transfer]) -> bool:
+    """Whether the ledger has no legs to fill in, and nothing refers to what comes after it."""
+    later = {transfer.id for transfer in transfers}
+    for transfer in transfers:
+        if not transfer.legs or transfer.releases:
+            return False
+        later.discard(transfer.id)
+        if transfer.hold_id in later or transfer.reverses in later:
+            return False
+    return True
 
 
 async def expire_holds(tx: Transaction, now: datetime, limit: int = 1000) -> int:

@@ -27,10 +27,11 @@ TAKES = (Kind.POST, Kind.VOID, Kind.EXPIRE)
 
 
 class Account(msgspec.Struct):
-    """An account as it stands; `free` is what it may still give or set aside in satang, None without a bound."""
+    """An account as it stands: what it may still give or set aside, and take in, in satang; None without a bound."""
 
     branch_id: int
     free: int | None
+    room: int | None = None
 
 
 class Hold(msgspec.Struct):
@@ -58,10 +59,14 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 def decide(transfers: Sequence[Transfer], facts: Facts, now: datetime) -> Decision:
-    """Take the transfers in their order; a chain is judged as one at its end, and leaves nothing when one falls.
+    """All of them when they fit together; else in their order, a chain judged as one at its end and leaving nothing
+    when one falls.
 
     `facts` is used up: it stands as after the writes.
     """
+    together = _Chain(facts, now).judge(transfers)
+    if all(isinstance(answer, Posted | Existing) for answer in together.answers):
+        return together
     answers: list[Answer] = []
     writes: list[Transfer] = []
     for chain in _chains(transfers):
@@ -86,6 +91,7 @@ class _Chain:
         self._facts = facts
         self._now = now
         self._free: dict[UUID, int] = {}
+        self._brought: dict[UUID, int] = {}
         self._holds: dict[UUID, Hold] = {}
         self._writes: dict[UUID, Transfer] = {}
         self._reversed: set[UUID] = set()
@@ -180,6 +186,7 @@ class _Chain:
         self._writes[transfer.id] = transfer
         for leg in transfer.legs:
             self._free[leg.account_id] = self._free.get(leg.account_id, 0) + leg.posted - leg.held
+            self._brought[leg.account_id] = self._brought.get(leg.account_id, 0) + leg.posted
         if transfer.kind is Kind.HOLD:
             leg = transfer.legs[0]
             self._holds[transfer.id] = Hold(leg.account_id, leg.held, transfer.expires_at)
@@ -211,12 +218,22 @@ class _Chain:
                 left[leg.account_id] = free + change
                 if not brings and free + change < 0:
                     return transfer_id, NotPosted(Why.INSUFFICIENT, account=leg.account_id, available=max(free, 0))
+        return self._over()
+
+    def _over(self) -> tuple[UUID, NotPosted] | None:
+        """The first transfer that brings something to an account which has no room for all of it."""
+        for transfer in self._writes.values():
+            for leg in transfer.legs:
+                room = self._facts.accounts[leg.account_id].room
+                if room is not None and leg.posted > 0 and self._brought[leg.account_id] > room:
+                    return transfer.id, NotPosted(Why.NO_ROOM, account=leg.account_id, available=room)
         return None
 
     def _keep(self) -> None:
         for account_id, change in self._free.items():
             account = self._facts.accounts[account_id]
             account.free = None if account.free is None else account.free + change
+            account.room = None if account.room is None else account.room - self._brought[account_id]
         self._facts.holds |= self._holds
         self._facts.existing |= self._writes
         self._facts.reversed |= self._reversed

@@ -91,7 +91,8 @@ async def lock_facts(tx: Transaction, transfers: Sequence[Transfer]) -> Facts:
     accounts |= {leg.account_id for transfer in existing.values() for leg in transfer.legs}
     found = await tx.rows(
         """
-        select id, branch_id, posted - held - minimum free from sheaf.ledger_account where id = any(%(ids)s::uuid[])
+        select id, branch_id, posted - held - minimum free, case purpose when 'advance' then -posted end room
+        from sheaf.ledger_account where id = any(%(ids)s::uuid[])
         """,
         ids=list(accounts),
     )
@@ -99,7 +100,7 @@ async def lock_facts(tx: Transaction, transfers: Sequence[Transfer]) -> Facts:
         "select reverses from sheaf.ledger_transfer where reverses = any(%(ids)s::uuid[])", ids=list(reversals)
     )
     return Facts(
-        accounts={row["id"]: Account(row["branch_id"], row["free"]) for row in found},
+        accounts={row["id"]: Account(row["branch_id"], row["free"], row["room"]) for row in found},
         holds={row["id"]: Hold(row["account_id"], row["remaining"], row["expires_at"]) for row in found_holds},
         existing=existing,
         reversed={row["reverses"] for row in turned},

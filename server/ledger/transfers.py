@@ -62,6 +62,7 @@ class Why(StrEnum):
     unfit: a leg does not fit the kind [field].
     unknown_account: the branch has no such account [account].
     insufficient: the account's free money is too little [account, available].
+    no_room: the account may not rise so far, such as a debt above nothing [account, available].
     unknown_hold: the account has no such hold.
     hold_too_small: the hold has less left [available].
     hold_ended: nothing is left of the hold.
@@ -78,6 +79,7 @@ class Why(StrEnum):
     UNFIT = "unfit"
     UNKNOWN_ACCOUNT = "unknown_account"
     INSUFFICIENT = "insufficient"
+    NO_ROOM = "no_room"
     UNKNOWN_HOLD = "unknown_hold"
     HOLD_TOO_SMALL = "hold_too_small"
     HOLD_ENDED = "hold_ended"
