@@ -42,6 +42,20 @@ async def test_a_fee_is_charged_from_the_moment_it_is_signed_and_shown_to_who_si
     assert request.digest
 
 
+async def test_a_payment_can_be_looked_at_before_it_is_sent(farm: Rulers) -> None:
+    member = await farm.payee()
+    await farm.enact(expression="bp(amount, 25)")
+    await farm.enact(code="keep-back", kind="post_fee", expression="500")
+    request = wire.SubmitIntentRequest(branch="NSN", **farm.line(member, "100.02"))
+    seen = await farm.done(farm.cashier, verbs.preview_intent, request, now())
+    assert (seen.amount, seen.fee, seen.post_fee, seen.payout) == ("100.02", "0.25", "5.00", "95.02")
+    assert (seen.channel, seen.roles) == ("scb", ["manager"])
+    assert farm.query("select count(*) from sheaf.intent") == [(0,)]
+    view = await farm.done(farm.cashier, verbs.submit_intent, request, now())
+    assert (view.fee, view.post_fee, view.payout) == (seen.fee, seen.post_fee, seen.payout)
+    assert await farm.refused(farm.cashier, verbs.preview_intent, request, now()) is R.DUPLICATE_TICKET
+
+
 async def test_a_rule_that_gives_no_answer_refuses_the_payment(farm: Rulers) -> None:
     member = await farm.payee()
     await farm.enact(expression="1000 / (amount - 10000)")

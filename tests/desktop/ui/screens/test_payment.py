@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from desktop.core.store.outbox import EventState
+from desktop.i18n import sign_off
 from desktop.ui.screens.payment.page import PaymentPage
+from desktop.ui.theme.look import look
 from shared.permissions import Role
 from shared.wire.members import ValidationView
+from shared.wire.payments import IntentPreview
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.stage import Stage, staged
 
@@ -73,6 +76,22 @@ def test_the_button_says_the_amount_and_works_once_this_very_form_was_checked(st
     assert not page.submit.isEnabled()
     stage.wait(page.submit.isEnabled)
     assert len(stage.asked("validate_member")) == 2
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_fees_and_what_arrives_are_shown_before_anything_is_sent(stage: Stage, language: Literal["th", "en"]) -> None:
+    stage.answers.handlers["preview_intent"] = lambda request: IntentPreview(
+        amount=request.amount, fee="10.00", post_fee="25.50", advance="0.00", payout="48224.50", channel="scb", roles=[]
+    )
+    stage.do(lambda: look.set_language(language))
+    page = page_of(stage)
+    fill(stage, page, "48250", "48250")
+    stage.wait(page.submit.isEnabled)
+    shown = {label.text() for label in page.findChildren(QLabel)}
+    assert {sign_off.FEE(), sign_off.POST_FEE(), sign_off.PAYOUT(), "10.00", "25.50", "48,224.50"} <= shown
+    assert sign_off.ADVANCE() not in shown
+    stage.type(page.ticket, "W-TEST-2")
+    assert "25.50" not in {label.text() for label in page.findChildren(QLabel)}
 
 
 def test_writing_the_amount_out_in_full_voids_nothing(stage: Stage) -> None:
