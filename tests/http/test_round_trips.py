@@ -72,7 +72,7 @@ def test_a_submission_is_two_round_trips(shop: tuple[RunningApi, UUID, CountingW
 
 
 def test_many_at_once_share_their_round_trips(shop: tuple[RunningApi, UUID, CountingWire]) -> None:
-    api, member, wire = shop
+    api, _, wire = shop
     desk = api.client("cashier.nsn")
     members = desk.ask("list_members", ListMembersRequest()).members
     asked = [request(one.id, 100 + number) for number, one in enumerate(members)]
