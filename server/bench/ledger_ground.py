@@ -13,9 +13,10 @@ from server.audit import store as audit
 from server.bench.harness import Cluster
 from server.context import Actor, Services, Vault, new_id_at
 from server.database.roles import EXECUTOR
-from server.database.transaction import Database
+from server.database.transaction import Database, Transaction
 from server.ledger import posting
-from server.ledger.transfers import Kind, Leg, Posted, Transfer
+from server.ledger.desk import LedgerDesk
+from server.ledger.transfers import Answer, Kind, Leg, Posted, Transfer
 from shared.audit_tags import AuditTag
 
 ACCOUNTS = 10_000
@@ -106,11 +107,20 @@ class Ours:
         now = datetime.now(UTC)
         async with self.database.transaction([BRANCH]) as tx:
             answers = await posting.answer_each(tx, transfers, now)
-            detail = {"transfers": len(transfers)}
-            await audit.append(tx, self._actor, BRANCH, AuditTag.INTENT_SETTLED, str(transfers[0].id), detail, now)
+            await self._audit(tx, BRANCH, transfers, answers, now)
+        return len(transfers)
+
+    async def _audit(
+        self, tx: Transaction, branch_id: int, transfers: Sequence[Transfer], answers: Sequence[Answer], now: datetime
+    ) -> None:
         if not all(isinstance(answer, Posted) for answer in answers):
             raise AssertionError("the ledger refused a payment of the bench")
-        return len(transfers)
+        detail = {"transfers": len(transfers)}
+        await audit.append(tx, self._actor, branch_id, AuditTag.INTENT_SETTLED, str(transfers[0].id), detail, now)
+
+    def desk(self) -> LedgerDesk:
+        """The same, for callers who ask at the same time."""
+        return LedgerDesk(self.database, self._audit)
 
 
 class Bare:
