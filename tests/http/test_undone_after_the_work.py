@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import digest, set_bytes, sign_off_bytes
 from shared.money import Satang
-from shared.wire import auth, balances, bank_changes, common, payments, rules
+from shared.wire import auth, balances, bank_changes, common, payments, routes, rules
 from shared.wire.members import ListMembersRequest
 from shared.wire.table import BY_NAME, VERBS
 from tests.bank_changes.cases import png
@@ -29,6 +29,7 @@ from tests.support.world import found_now
 
 # They change no business row, whatever they answer: sessions, tokens of the caller, trials and look-ups by POST.
 NO_EFFECT = {"sign_in", "refresh", "sign_out", "mint_operation_token", "validate_members", "try_rule", "retry_intent"}
+NO_EFFECT |= {"preview_routes"}
 # Asks about what a bank left in doubt: tests/payments/test_doubt.py has such a bank.
 NO_EFFECT |= {"ask_bank_now"}
 
@@ -205,4 +206,11 @@ def _head_office(
         code="fee", kind="pre_fee", name_th="ค่าโอน", name_en="Fee", expression="500", effective_from="2027-01-01"
     )
     day.sign(treasurer, "sign_rule", rules.SignRuleRequest, day.do(administrator, "propose_rule", rule))
+    table = routes.ProposeRoutesRequest(
+        effective_from="2099-01-01T00:00:00+07:00",
+        reason="files for small payments",
+        routes=[routes.RouteRow(operation="disbursement", highest="1000.00", channel="scb_file")],
+    )
+    proposed = day.do(administrator, "propose_routes", table)
+    day.do(treasurer, "approve_routes", routes.ApproveRoutesRequest(id=proposed.id, digest=proposed.digest))
     day.do(treasurer, "fetch_statements", common.Nothing())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from shared.wire import auth, bank_changes, common, payments
+from shared.wire import auth, balances, bank_changes, common, payments, routes, rules
 from shared.wire.table import VERBS, Challenge
 
 _ID = UUID("0192f0c2-0000-7000-8000-000000000001")
@@ -29,6 +29,20 @@ CHALLENGED: dict[str, Any] = {
     "sign_funding": payments.SignFundingRequest(
         id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
     ),
+    "request_advance": balances.RequestAdvanceRequest(member_id=_ID, document="SEED-1", amount="900.00"),
+    "sign_advance": balances.SignAdvanceRequest(
+        id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
+    ),
+    "propose_rule": rules.ProposeRuleRequest(
+        code="fee", kind="pre_fee", name_th="ค่าโอน", name_en="Fee", expression="500", effective_from="2099-01-01"
+    ),
+    "sign_rule": rules.SignRuleRequest(id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE),
+    "propose_routes": routes.ProposeRoutesRequest(
+        effective_from="2099-01-01T00:00:00+07:00",
+        reason="-",
+        routes=[routes.RouteRow(operation="disbursement", highest="1.00", channel="scb")],
+    ),
+    "approve_routes": routes.ApproveRoutesRequest(id=_ID, digest=_DIGEST),
 }
 
 WHO_MAY = {
@@ -43,6 +57,12 @@ WHO_MAY = {
     "sign_off": "manager.nsn",
     "request_funding": "manager.nsn",
     "sign_funding": "treasurer",
+    "request_advance": "cashier.nsn",
+    "sign_advance": "manager.nsn",
+    "propose_rule": "administrator",
+    "sign_rule": "treasurer",
+    "propose_routes": "administrator",
+    "approve_routes": "treasurer",
 }
 
 
