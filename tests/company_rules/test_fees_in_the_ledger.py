@@ -1,0 +1,76 @@
+"""Fees from the payment to the books: what the bank pays, what the branch gives, and what comes back when it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from server.ledger.accounts import Purpose
+from server.payments import verbs
+from shared.wire import payments as wire
+from tests.company_rules.rulers import Rulers
+from tests.payments.farm import bank_dir, now
+from tests.sandbox_bank.fixtures import running_bank
+
+
+async def charge(farm: Rulers) -> None:
+    """10 baht on top of each payment, and half a percent kept back from the payee."""
+    await farm.enact(expression="1000")
+    await farm.enact(code="keep-back", kind="post_fee", expression="bp(amount, 50)")
+
+
+async def test_fees_settle_as_legs_of_their_own(farm: Rulers, tmp_path: Path) -> None:
+    await charge(farm)
+    before = farm.balance("NSN", Purpose.FUNDING)[0]
+    member, others = await farm.payee(), [await farm.payee() for _ in range(3)]
+    single = await farm.submit(member, "200.00")
+    batch = await farm.batch([farm.line(other, "100.00") for other in others], "300.00")
+    assert farm.balance("NSN", Purpose.FUNDING)[1] == 500_00 + 4 * 10_00
+    await farm.sign(farm.manager, [single.id])
+    await farm.sign(farm.manager, batch_id=batch.id)
+    ids = [row[0] for row in farm.query("select id from sheaf.intent order by id")]
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        bank.books.put_accounts([farm.bank_account_of(one) for one in (member, *others)])
+        async with farm.executor_at(bank):
+            for intent in ids:
+                assert await farm.reaches(intent, "settled", "failed", "in_doubt") == "settled"
+        paid = sorted(one.amount for one in bank.books.transactions() if one.status == "CONFIRM_COMPLETED")
+    assert paid == [99_50, 99_50, 99_50, 199_00]
+    assert farm.balance("NSN", Purpose.FUNDING) == (before - 540_00, 0)
+    assert farm.balance("NSN", Purpose.TRANSIT)[0] == 497_50
+    assert farm.balance("NSN", Purpose.FEES)[0] == 4 * 10_00 + 2_50
+    assert farm.query("select state from sheaf.batch") == [("closed",)]
+    assert (await farm.ledger()).balanced
+
+
+async def test_what_is_not_paid_costs_no_fee(farm: Rulers) -> None:
+    await charge(farm)
+    before = farm.balance("NSN", Purpose.FUNDING)
+    cancelled, rejected = [await farm.submit(await farm.payee(), "200.00") for _ in range(2)]
+    batch = await farm.batch([farm.line(await farm.payee(), "100.00")], "100.00")
+    await farm.done(farm.cashier, verbs.cancel_intent, wire.CancelIntentRequest(id=cancelled.id, version=1), now())
+    await farm.reject(farm.manager, "ไม่ถูกต้อง", [rejected.id])
+    await farm.reject(farm.manager, "ไม่ถูกต้อง", batch_id=batch.id)
+    assert farm.balance("NSN", Purpose.FUNDING) == before
+    assert farm.balance("NSN", Purpose.FEES) == (0, 0)
+
+
+async def test_an_intent_is_charged_what_its_charges_say_or_is_not_written(farm: Rulers) -> None:
+    await charge(farm)
+    intent = await farm.submit(await farm.payee(), "200.00")
+    with psycopg.connect(farm.url, options="-c sheaf.branches={1}") as owner:
+        columns = [row[0] for row in owner.execute(
+            """select attname from pg_attribute where attrelid = 'sheaf.intent'::regclass and attnum > 0
+               and not attisdropped and attgenerated = '' and attname not in ('id', 'number', 'weigh_ticket')"""
+        ).fetchall()]  # fmt: skip
+        names = ", ".join(columns)
+        owner.execute(
+            f"insert into sheaf.intent (id, number, weigh_ticket, {names}) "
+            f"select gen_random_uuid(), 'PV-copy', '', {names} from sheaf.intent where id = %s",
+            [intent.id],
+        )
+        with pytest.raises(psycopg.Error) as error:
+            owner.commit()
+        assert error.value.sqlstate == "SH062"
