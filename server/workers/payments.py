@@ -105,21 +105,30 @@ class Executor:
         self._beat_at = self._rests.moment()
         log.info("started", executor=self._commits.executor, channels=list(self._channels))
         loops = [
-            self._repeat(stop, self._settings.idle_poll, self._claim),
-            self._repeat(stop, 0.2, self._inquire),
-            self._repeat(stop, self._settings.housekeeping, self._keep_house),
-            self._repeat(stop, 0.2, self._answer_checks),
+            asyncio.create_task(self._repeat(stop, seconds, step))
+            for seconds, step in (
+                (self._settings.idle_poll, self._claim),
+                (0.2, self._inquire),
+                (self._settings.housekeeping, self._keep_house),
+                (0.2, self._answer_checks),
+            )
         ]
         waking = asyncio.create_task(self._wake_at(stop))
         try:
             await asyncio.gather(*loops)
             await asyncio.gather(*self._claims)
-            under_way = [task for _, task in (*self._sending.values(), *self._asking.values())]
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await asyncio.gather(*self._under_way(), return_exceptions=True)
         finally:
-            waking.cancel()
+            # After a lost connection nothing of this executor may go on: others take over what it leaves.
+            left = [*loops, waking, *self._claims, *self._under_way()]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
             await self._liveness.close()
             log.info("stopped", executor=self._commits.executor)
+
+    def _under_way(self) -> list[asyncio.Task[None]]:
+        return [task for _, task in (*self._sending.values(), *self._asking.values())]
 
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()

@@ -1,4 +1,4 @@
-"""An executor as a process of its own, to be killed: `python -m tests.payments.executor_process URL BANK_DIR`."""
+"""An executor as a process of its own: `python -m tests.payments.executor_process URL BANK_DIR [LEASE]`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.members.world import SERVICES
 from tests.sandbox_bank.fixtures import scb_settings
 
 
-async def main(url: str, directory: Path) -> None:
+async def main(url: str, directory: Path, lease: float) -> None:
     """Send until killed."""
     channel = open_channel("scb", scb_settings(read_description(directory)))
-    settings = ExecutorSettings(inquiry_schedule=(0.2, 0.2, 0.5), retry_delay=0.05, housekeeping=0.1)
+    settings = ExecutorSettings(inquiry_schedule=(0.2, 0.2, 0.5), retry_delay=0.05, housekeeping=0.1, lease=lease)
     await run(Database(url, SERVICES, connections=5), url, SERVICES, {"scb": channel}, asyncio.Event(), settings)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), float([*sys.argv, "15"][3])))

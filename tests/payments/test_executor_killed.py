@@ -6,9 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from server.database.roles import EXECUTOR, role_url
 from server.sandbox_bank.bank import RunningBank
@@ -25,7 +30,8 @@ def _start(farm: Farm, directory: Path) -> subprocess.Popen[bytes]:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    os.kill(process.pid, signal.SIGKILL)
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
     process.wait()
 
 
@@ -69,4 +75,104 @@ async def test_killed_and_started_again_it_pays_once(
         finally:
             _kill(second)
         assert _paid(bank) == 1
+    assert (await farm.ledger()).balanced
+
+
+@contextmanager
+def _row_locked(farm: Farm, table: str, intent_id: UUID) -> Iterator[None]:
+    """Whoever wants to write about this intent in this table waits, and dies waiting."""
+    key = "id" if table == "intent" else "intent_id"
+    with psycopg.connect(farm.url) as admin:
+        row = SQL("select 1 from {} where {} = %s for update").format(Identifier("sheaf", table), Identifier(key))
+        admin.execute(row, (intent_id,))
+        yield
+        admin.rollback()
+
+
+async def _one(farm: Farm, bank: RunningBank) -> UUID:
+    member = await farm.payee()
+    bank.books.put_accounts([farm.bank_account_of(member)])
+    intent = await farm.submit(member)
+    await farm.sign(farm.manager, [intent.id])
+    return intent.id
+
+
+async def _waits(farm: Farm, count: int) -> None:
+    waiting = """select count(*) from pg_stat_activity where usename = 'sheaf_executor' and wait_event_type = 'Lock'
+                 and query not like '%%advisory%%'"""
+    await eventually(lambda: farm.query(waiting)[0][0] >= count)
+
+
+@pytest.mark.parametrize("table", ["attempt", "intent"], ids=["before the token is noted", "before it is recorded"])
+async def test_killed_with_the_banks_answer_in_hand_it_pays_once(farm: Farm, tmp_path: Path, table: str) -> None:
+    """The bank has answered (initiate or confirm), and the answer dies with the process before it is written."""
+    directory = bank_dir(tmp_path)
+    async with running_bank(directory) as bank:
+        call = "initiate" if table == "attempt" else "confirm"
+        bank.faults.set(FaultRule(fault=Fault.SLOW, call=call, times=1, seconds=1))
+        intent_id = await _one(farm, bank)
+        first = _start(farm, directory)
+        try:
+            await eventually(lambda: _attempt(farm, intent_id) == ("prepared" if call == "initiate" else "confirming"))
+            with _row_locked(farm, "attempt" if table == "attempt" else "intent", intent_id):
+                await _waits(farm, 1)
+                _kill(first)
+                await eventually(lambda: _paid(bank) == (0 if call == "initiate" else 1))
+        finally:
+            _kill(first)
+        assert farm.state(intent_id) == "sent"
+        second = _start(farm, directory)
+        try:
+            assert await farm.reaches(intent_id, "settled", "failed") == "settled"
+        finally:
+            _kill(second)
+        assert _paid(bank) == 1
+    assert (await farm.ledger()).balanced
+
+
+async def test_killed_while_it_asks_the_bank_it_pays_once(farm: Farm, tmp_path: Path) -> None:
+    directory = bank_dir(tmp_path)
+    async with running_bank(directory) as bank:
+        intent_id = await _one(farm, bank)
+        bank.faults.set(FaultRule(fault=Fault.LOST_ANSWER, times=1))
+        bank.faults.set(FaultRule(fault=Fault.SLOW, call="inquiry", times=1, seconds=30))
+        first = _start(farm, directory)
+        try:
+            await farm.reaches(intent_id, "in_doubt")
+            await eventually(lambda: not bank.faults.is_on(Fault.SLOW))
+        finally:
+            _kill(first)
+        assert farm.state(intent_id) == "in_doubt"
+        second = _start(farm, directory)
+        try:
+            assert await farm.reaches(intent_id, "settled", "failed") == "settled"
+        finally:
+            _kill(second)
+        assert _paid(bank) == 1
+
+
+async def test_three_processes_share_two_hundred_payments_and_pay_each_once(farm: Farm, tmp_path: Path) -> None:
+    directory = bank_dir(tmp_path)
+    async with running_bank(directory) as bank:
+        member = await farm.payee()
+        bank.books.put_accounts([farm.bank_account_of(member)])
+        amounts = range(100, 300)
+        batch = await farm.batch([farm.line(member, f"{baht}.00") for baht in amounts], f"{sum(amounts)}.00")
+        before = farm.query("select coalesce(max(id), 0) from sheaf.executor")[0][0]
+        executors = [_start(farm, directory) for _ in range(3)]
+        try:
+            registered = "select count(*) from sheaf.executor where id > %s"
+            await eventually(lambda: farm.query(registered, before) == [(3,)])
+            await farm.sign(farm.manager, batch_id=batch.id)
+            settled = "select count(*) from sheaf.intent where batch_id = %s and state = 'settled'"
+            await eventually(lambda: farm.query(settled, batch.id) == [(200,)], 60)
+        finally:
+            for process in executors:
+                _kill(process)
+        assert _paid(bank) == 200
+    work = """select a.executor_id, count(*) from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
+              where i.batch_id = %s group by a.executor_id"""
+    did = farm.query(work, batch.id)
+    assert sum(count for _, count in did) == 200
+    assert len(did) == 3
     assert (await farm.ledger()).balanced
