@@ -58,20 +58,29 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
     select a.number_digest digest from bank_account a where w.bank and a.member_id = w.member order by a.version desc limit 1
   ) paid on true
   cross join lateral (
-    select l.kind, i.branch_id, i.number, i.created_at from (
-      select 'amount' kind, i.id from intent i where i.member_id = w.member and i.id >= floor.id and i.amount = w.amount
-      union all
-      select 'ticket', i.id from intent i left join bank_account a on a.id = i.bank_account_id
-        where i.weigh_ticket = w.ticket and i.weigh_ticket <> '' and i.branch_id <> p_branch and i.id >= floor.id
+    -- each way by its own index and with its own limit: a plan that walks back through all intents is never the cheaper one
+    select l.kind, l.branch_id, l.number, l.created_at from (
+      (select 'amount' kind, i.id, i.branch_id, i.number, i.created_at from intent i
+        where i.member_id = w.member and i.id >= floor.id and i.amount = w.amount
+          and i.operation = 'disbursement' and i.id is distinct from w.own
           and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
-          and (i.amount = w.amount or a.number_digest = paid.digest)
+        order by i.id desc limit 1)
       union all
-      select 'account', i.id from bank_account a join intent i on i.member_id = a.member_id and i.bank_account_id = a.id
-        where a.number_digest = paid.digest and a.member_id <> w.member and i.id >= floor.id
-    ) l join intent i on i.id = l.id
-    where i.operation = 'disbursement' and i.id is distinct from w.own
-      and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
-    order by i.id desc limit 1
+      (select 'ticket', i.id, i.branch_id, i.number, i.created_at from intent i left join bank_account a on a.id = i.bank_account_id
+        where i.weigh_ticket = w.ticket and i.weigh_ticket <> '' and i.branch_id <> p_branch and i.id >= floor.id
+          and (i.amount = w.amount or a.number_digest = paid.digest)
+          and i.operation = 'disbursement' and i.id is distinct from w.own
+          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled'))
+      union all
+      (select 'account', i.id, i.branch_id, i.number, i.created_at
+        from (select a.id, a.member_id from bank_account a
+              where a.number_digest = paid.digest and a.member_id <> w.member offset 0) a
+        cross join lateral (
+          select * from intent i where i.member_id = a.member_id and i.bank_account_id = a.id and i.id >= floor.id
+            and i.operation = 'disbursement' and i.id is distinct from w.own
+            and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+          order by i.id desc limit 1) i)
+    ) l order by l.id desc limit 1
   ) d
 $$;
 
