@@ -44,6 +44,17 @@ workers = 2
 # private_key = "bank/sftp.key"
 # host_keys = ["ssh-ed25519 ..."]
 
+# Where the bank takes upload files, if payments are routed to the channel scb_file.
+# [scb_file]
+# host = "..."
+# port = 22
+# username = "..."
+# private_key = "bank/upload.key"
+# host_keys = ["ssh-ed25519 ..."]
+# payer_account = "..."
+# opens = "08:30:00"    # Bangkok; without opens and closes the channel takes orders at any time
+# closes = "16:00:00"
+
 [policy]
 manager_limit = "200000.00"
 single_limit = "2000000.00"

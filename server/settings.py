@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from server.channels import plugins
 from server.channels.scb import ScbSettings
 from server.context import MANAGER_LIMIT, SINGLE_LIMIT, Policy
 from server.statements.fetch import SftpSettings
@@ -83,7 +84,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     bank: ScbSettings | None = None
     sftp: SftpSettings | None = None
+    channels: Mapping[str, msgspec.Struct] = msgspec.field(default_factory=dict)
+    """Settings of each channel that has any, by its name; the bank's API is one of them."""
 
+
+CHANNELS: Final = {
+    name: plugin.settings for name, plugin in plugins().items() if name != "scb" and plugin.settings.__struct_fields__
+}
+"""Channels whose section bears their name; that of the bank's API is [bank]."""
 
 SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "database": DatabaseSection,
@@ -92,12 +100,25 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "bank": ScbSettings,
     "sftp": SftpSettings,
     "policy": PolicySection,
+    **CHANNELS,
 }
-OPTIONAL: Final = frozenset({"bank", "sftp"})
+OPTIONAL: Final = frozenset({"bank", "sftp", *CHANNELS})
 """Sections that a process may do without; the worker that needs one asks for it."""
 
-_FILES: Final = {"bank": ("authority_file", "client_certificate", "client_key"), "sftp": ("private_key",)}
-_SECRET_FILES: Final = {"bank": ("client_key",), "sftp": ("private_key",)}
+_CHANNEL_FILES: Final = {
+    name: tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.type is Path)
+    for name, kind in CHANNELS.items()
+}
+_FILES: Final[dict[str, tuple[str, ...]]] = {
+    "bank": ("authority_file", "client_certificate", "client_key"),
+    "sftp": ("private_key",),
+    **_CHANNEL_FILES,
+}
+_SECRET_FILES: Final = {
+    "bank": ("client_key",),
+    "sftp": ("private_key",),
+    **{name: tuple(file for file in files if file.endswith("key")) for name, files in _CHANNEL_FILES.items()},
+}
 
 
 def default_data_dir(environment: Mapping[str, str] | None = None) -> Path:
@@ -141,6 +162,7 @@ class Sections(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy | None
     bank: ScbSettings | None
     sftp: SftpSettings | None
+    channels: dict[str, msgspec.Struct]
 
 
 def load_sections(
@@ -153,7 +175,10 @@ def load_sections(
     """
     reader = _Reader(config.resolve(), os.environ if environment is None else environment)
     found = {name: reader.section(name, required=name not in OPTIONAL or name in needs) for name in SECTIONS}
-    return Sections(**{**found, "policy": reader.policy(found["policy"])}), reader.problems
+    channels = {name: section for name in CHANNELS if (section := found.pop(name)) is not None}
+    if found["bank"] is not None:
+        channels["scb"] = found["bank"]
+    return Sections(**{**found, "policy": reader.policy(found["policy"])}, channels=channels), reader.problems
 
 
 def load_settings(
@@ -171,6 +196,7 @@ def load_settings(
         policy=found.policy,
         bank=found.bank,
         sftp=found.sftp,
+        channels=found.channels,
     )
 
 
@@ -213,7 +239,8 @@ class _Reader:
             else:
                 amounts[key] = amount
         return Policy(
-            **amounts,
+            manager_limit=amounts.get("manager_limit", MANAGER_LIMIT),
+            single_limit=amounts.get("single_limit", SINGLE_LIMIT),
             approval_life=timedelta(hours=section.approval_hours),
             check_life=timedelta(hours=section.check_hours),
             name_match_minimum=section.name_match_minimum,

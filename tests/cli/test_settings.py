@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from server import pki
+from server.channels.scb_file import ScbFileSettings
 from server.cli import app
 from server.database.migrations import upgrade
 from server.installation import open_keys, prepare_folder
@@ -174,3 +175,21 @@ def test_a_certificate_that_runs_out_soon_is_told(tmp_path: Path) -> None:
     assert "ask the bank for a new one now" in soon.text
     [future] = certificate_problems("x", client.certificate, now - timedelta(days=5))
     assert "is not valid before" in future.text
+
+
+def test_a_channel_has_a_section_of_its_own_name_and_its_key_is_kept_secret(tmp_path: Path) -> None:
+    pki.open_ssh_key(tmp_path / "drop.key")
+    section = '[scb_file]\nhost = "sftp.bank"\nport = 22\nusername = "us"\nprivate_key = "drop.key"\n'
+    section += 'host_keys = ["ssh-ed25519 AAAA"]\npayer_account = "1112223338"\n'
+    section += 'opens = "08:30:00"\ncloses = "16:00:00"\n'
+    file = configured(tmp_path, f'[database]\nurl = "{NOBODY}"\n{section}')
+    settings = load_settings(file, environment={"SHEAF_SCB_FILE_PORT": "2222"})
+    assert isinstance(settings, Settings)
+    assert set(settings.channels) == {"scb_file"}
+    opened = settings.channels["scb_file"]
+    assert isinstance(opened, ScbFileSettings)
+    assert (opened.port, opened.private_key, opened.opens) == (2222, tmp_path / "drop.key", time(8, 30))
+    (tmp_path / "drop.key").chmod(0o644)
+    wrong = load_settings(file, environment={})
+    assert isinstance(wrong, list)
+    assert [problem.place for problem in wrong] == ["scb_file.private_key"]
