@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BENCHES: dict[str, str] = {
+    "batch": "server.bench.batch",
     "channel": "server.bench.channel",
     "execute": "server.bench.execute",
     "ledger": "server.bench.ledger",
