@@ -50,7 +50,7 @@ class Rig(msgspec.Struct, frozen=True):
         if self.kind == "internal":
             return open_channel("internal")
         if self.kind == "scb_file":
-            return open_channel("scb_file", {**self._file_settings(), **changes})
+            return open_channel("scb_file", {**self.file_settings(), **changes})
         dialect = self.kind.removeprefix("scb-")
         return open_channel("scb", scb_settings(self.bank.description, dialect=dialect, timeouts=_HASTE, **changes))
 
@@ -107,7 +107,8 @@ class Rig(msgspec.Struct, frozen=True):
             await channel.close()
             server.close()
 
-    def _file_settings(self) -> dict[str, Any]:
+    def file_settings(self) -> dict[str, Any]:
+        """The file channel's section, in haste."""
         bank = self.bank.description
         return {
             "host": bank.sftp_host,

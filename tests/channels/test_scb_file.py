@@ -261,7 +261,7 @@ async def test_a_channel_that_keeps_hours_takes_no_orders_outside_them(rig: Rig)
 
 async def child(rig: Rig) -> tuple[asyncio.subprocess.Process, list[str]]:
     """A process that has announced three orders."""
-    settings: dict[str, Any] = rig._file_settings()
+    settings: dict[str, Any] = rig.file_settings()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.channels.file_process", cwd=ROOT,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
