@@ -41,7 +41,14 @@ HOT_READS = frozenset({"get_member", "list_members", "validate_member", "validat
 _log = structlog.get_logger(__name__)
 _TRIES = 3
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
-_BROKEN = (PoolTimeoutError, DBAPIError, errors.QueryCanceled, errors.OperationalError, errors.InterfaceError)
+_BROKEN = (
+    PoolTimeoutError,
+    DBAPIError,
+    errors.QueryCanceled,
+    errors.IdleInTransactionSessionTimeout,  # psycopg calls it an internal error
+    errors.OperationalError,
+    errors.InterfaceError,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
