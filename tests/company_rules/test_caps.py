@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -14,6 +15,7 @@ from server.company_rules.programs import Facts, Payment
 from server.company_rules.rules import Claim, Kind, Rule, Scope, Subjects, claims
 from server.database.roles import API, role_url
 from server.database.transaction import Database
+from server.ledger.accounts import Purpose
 from server.payments import verbs
 from server.payments.sign_off_verbs import sign_off
 from shared.money import Satang
@@ -23,7 +25,7 @@ from shared.wire import payments as wire
 from shared.wire.rules import Caps
 from tests.company_rules.rulers import Rulers
 from tests.conftest import ROLE_SECRET
-from tests.members.world import SERVICES
+from tests.members.world import SERVICES, Person
 from tests.payments.farm import now
 
 CAP = 20_000_00
@@ -101,6 +103,38 @@ async def test_what_ends_without_a_payment_gives_its_room_back_once(farm: Rulers
     again = wire.CancelIntentRequest(id=cancelled.id, version=2)
     assert await farm.refused(farm.cashier, verbs.cancel_intent, again, now()) is R.STATE
     assert set(farm.used().values()) == {(100_00, 1)}
+
+
+@pytest.mark.timeout(110)
+async def test_room_given_back_in_a_crowd_is_given_back_once(farm: Rulers) -> None:
+    """Makers cancel and managers reject the same payments while others submit: no deadlock, and one of the two wins."""
+    await farm.cap("branch", day_amount="1000000.00", month_count=100_000)
+    members = [await farm.payee() for _ in range(40)]
+    gate, won = asyncio.Semaphore(4), []
+
+    async def attempt(person: Person, verb: Any, request: Any, intent: UUID) -> None:
+        async with gate:
+            if not isinstance(await farm.ask(person, verb, request, now()), Refused):
+                won.append(intent)
+
+    async def one(place: int) -> int:
+        async with gate:
+            view = await farm.submit(members[place], f"{place + 1}.00")
+        if place % 4 == 0:
+            return (place + 1) * 100
+        async with gate:
+            rejection = await farm.signed_request(farm.manager, [view.id], decision="reject", reason="ไม่ถูกต้อง")
+        cancel = wire.CancelIntentRequest(id=view.id, version=1)
+        await asyncio.gather(
+            attempt(farm.cashier, verbs.cancel_intent, cancel, view.id),
+            attempt(farm.manager, sign_off, rejection, view.id),
+        )
+        return 0
+
+    kept = await asyncio.gather(*(one(place) for place in range(40)))
+    assert len(won) == len(set(won)) == 30
+    assert set(farm.used().values()) == {(sum(kept), 10)}
+    assert farm.balance("NSN", Purpose.FUNDING)[1] == sum(kept)
 
 
 async def test_an_approvers_limit_counts_when_they_sign(farm: Rulers) -> None:

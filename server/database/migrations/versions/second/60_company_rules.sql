@@ -232,12 +232,12 @@ begin
   return over;
 end $$;
 
--- An intent that ends without a payment gives back what it took, once: an end is reached once, whoever brings it about.
+-- An intent that ends without a payment gives back what it took, once: a row in such a state has come there just now, as
+-- an ended row never changes again (check_state), whoever brought it about.
 create function sheaf.give_limits_back() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 declare ended uuid[];
 begin
-  select array_agg(a.id) into ended from after a join before b on b.id = a.id
-    where a.state in ('rejected', 'cancelled', 'expired', 'failed') and a.state <> b.state;
+  select array_agg(a.id) into ended from after a where a.state in ('rejected', 'cancelled', 'expired', 'failed');
   if ended is null or not exists (select from limit_take t where t.intent_id = any(ended)) then
     return null;
   end if;
@@ -251,7 +251,7 @@ begin
     where (u.rule, u.subject, u.period) = (t.rule, t.subject, t.period);
   return null;
 end $$;
-create trigger give_limits_back after update on sheaf.intent referencing old table as before new table as after
+create trigger give_limits_back after update on sheaf.intent referencing new table as after
   for each statement execute function sheaf.give_limits_back();
 
 -- When the transaction ends, an intent is charged what its rows say.
