@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from server.context import HEAD_OFFICE
@@ -48,6 +49,7 @@ def account_name(branch_code: str, purpose: Purpose) -> str:
     return f"branch/{branch_code}/{purpose.value}/THB"
 
 
+@lru_cache(maxsize=4096)
 def account_id(branch_code: str, purpose: Purpose) -> UUID:
     """The id of a branch's account."""
     return ledger_account_id(account_name(branch_code, purpose))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ from tests.database.psql import (
     transfer_refused,
 )
 from tests.ledger.till import as_role, write, write_legs
+from tests.members.world import NOW
 from tests.payments.farm import Farm
 
 
@@ -134,3 +136,60 @@ async def test_a_transfer_is_reversed_at_most_once(farm: Farm, api: Connection[A
     first = write(api, "transfer", (FUNDING, -100, 0), (TRANSIT, 100, 0))
     write(api, "reversal", (FUNDING, 100, 0), (TRANSIT, -100, 0), reverses=first)
     transfer_refused(api, UNIQUE, "reversal", (FUNDING, 100, 0), (TRANSIT, -100, 0), reverses=first)
+
+
+async def test_a_reversal_moves_back_exactly_what_was_moved(farm: Farm, api: Connection[Any]) -> None:
+    first = write(api, "transfer", (FUNDING, -100, 0), (TRANSIT, 100, 0))
+    for legs in (
+        ((FUNDING, 99, 0), (TRANSIT, -99, 0)),
+        ((FUNDING, -100, 0), (TRANSIT, 100, 0)),
+        ((FUNDING, 100, 0), (account_id("NSN", Purpose.CLEARING), -100, 0)),
+    ):
+        transfer_refused(api, "SH016", "reversal", *legs, reverses=first)
+    hold = write(api, "hold", (FUNDING, 0, 100))
+    mirrored = ((FUNDING, 100, 0), (TRANSIT, -100, 0))
+    transfer_refused(api, "SH016", "reversal", *mirrored, reverses=hold)
+    transfer_refused(api, "SH016", "reversal", *mirrored, reverses=uuid4())
+    back = write(api, "reversal", *mirrored, reverses=first)
+    transfer_refused(api, "SH016", "reversal", (FUNDING, -100, 0), (TRANSIT, 100, 0), reverses=back)
+
+
+async def test_a_hold_that_has_run_out_is_freed_and_never_posted(farm: Farm, api: Connection[Any]) -> None:
+    hold = uuid4()
+    api.execute(
+        """insert into sheaf.ledger_transfer (id, branch_id, kind, hold_id, subject, expires_at, at)
+           values (%s, 1, 'hold', %s, 'by hand', %s, %s)""",
+        [hold, hold, NOW, NOW - timedelta(hours=1)],
+    )
+    write_legs(api, hold, (FUNDING, 0, 500))
+    transfer_refused(api, "SH014", "post", (FUNDING, -100, -100), (TRANSIT, 100, 0), hold=hold)
+    write(api, "expire", (FUNDING, 0, -500), hold=hold)
+    endless = write(api, "hold", (FUNDING, 0, 500))
+    transfer_refused(api, "SH015", "expire", (FUNDING, 0, -500), hold=endless)
+
+
+async def test_what_legs_refer_to_is_there_in_their_branch_and_stays(farm: Farm, api: Connection[Any]) -> None:
+    with pytest.raises(psycopg.Error) as caught, api.transaction():
+        write_legs(api, uuid4(), (FUNDING, -100, 0), (TRANSIT, 100, 0))
+    assert caught.value.sqlstate == FOREIGN_KEY
+    transfer_refused(api, FOREIGN_KEY, "transfer", (FUNDING, -100, 0), (uuid4(), 100, 0))
+    with psycopg.connect(farm.url, options="-c sheaf.branches={0,1,2}") as owner:
+        for statement in (
+            "delete from sheaf.ledger_account",
+            "truncate sheaf.ledger_account cascade",
+            "update sheaf.ledger_account set branch_id = 2",
+            "update sheaf.ledger_account set id = gen_random_uuid()",
+            "delete from sheaf.ledger_transfer",
+            "update sheaf.ledger_transfer set branch_id = 2",
+            "update sheaf.ledger_entry set posted = 1",
+        ):
+            refused(owner, "SH005", statement)
+        other = uuid4()
+        owner.execute(
+            "insert into sheaf.ledger_transfer (id, branch_id, kind, subject, at) values (%s, 1, 'transfer', 'x', %s)",
+            [other, NOW],
+        )
+        with pytest.raises(psycopg.Error) as caught, owner.transaction():
+            write_legs(owner, other, (FUNDING, -100, 0), (TRANSIT, 100, 0), branch=2)
+        assert caught.value.sqlstate == FOREIGN_KEY
+        owner.rollback()
