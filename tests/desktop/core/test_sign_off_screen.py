@@ -22,6 +22,7 @@ from shared.permissions import Role
 from shared.wire.bank_changes import BankChangeSheetReply
 from shared.wire.payments import (
     OpenSheetReply,
+    OpenSheetRequest,
     SheetItem,
     SignOffReply,
     SignOffRequest,
@@ -35,7 +36,8 @@ def sheet(number: int, amount: int = 4_825_000) -> IntentSheet:
     return IntentSheet(
         id=uid(10_000 + number), number=f"PV2611-{number:07}", operation="disbursement", branch="NSN",
         member_id=uid(1), member_code="M00001", payee="สมชาย ใจดี", bank="034", account="012345674412",
-        account_version=1, amount=amount, payout=amount, currency="THB", produce="", weigh_ticket=f"W-{number}", note="",
+        account_version=1, amount=amount, payout=amount, currency="THB", produce="",
+        weigh_ticket=f"W-{number}", note="",
     )  # fmt: skip
 
 
@@ -217,3 +219,97 @@ async def test_a_bank_change_is_signed_only_after_its_documents_were_read(manage
     await screen.open_bank_change(uid(900))
     assert await screen.read_document(sha256) == scan
     assert screen.may_approve("123456").enabled
+
+
+def paged(sheets: list[IntentSheet], size: int, warned: frozenset[int] = frozenset()) -> Any:
+    """A server's answers for a batch: the page that is asked for."""
+    total = format_amount(sum(one.amount for one in sheets))
+
+    def answer(request: web.Request, body: bytes) -> OpenSheetReply:
+        after = msgspec.json.decode(body, type=OpenSheetRequest).after
+        page = sheets_reply(*sheets[after : after + size])
+        items = [
+            msgspec.structs.replace(item, match=40 if place in warned else 100)
+            for place, item in enumerate(page.items, after)
+        ]
+        last = after + len(items)
+        whole = msgspec.structs.replace(page, items=items, count=len(sheets), total=total, batch_version=3)
+        return msgspec.structs.replace(whole, next=last if last < len(sheets) else 0)
+
+    return answer
+
+
+async def opened_batch(desk: Desk, server: FakeServer, answer: Any) -> SignOff:
+    server.extra["POST", "/sign-off-sheets"] = answer
+    screen = SignOff(desk)
+    await screen.open_batch(uid(1))
+    return screen
+
+
+async def test_a_batch_is_read_page_by_page_and_the_digest_of_all_its_lines_is_signed(
+    manager: Desk, server: FakeServer
+) -> None:
+    sheets = [sheet(number, 100_000 + number) for number in range(1, 78)]
+    screen = await opened_batch(manager, server, paged(sheets, 10, frozenset({0, 1})))
+    assert server.calls.count("POST /sign-off-sheets") == 8
+    assert screen.subject is not None
+    pairs = [(digest(sheet_bytes(one)), one.amount) for one in sheets]
+    assert screen.subject.digest == digest(set_bytes(pairs))
+    assert (screen.subject.count, screen.subject.total) == (77, sum(one.amount for one in sheets))
+    assert screen.progress == (77, 77)
+    # what is kept: the ten largest, then the two that the bank knows under another name
+    shown = [item.sheet.id for item in screen.subject.items]
+    assert shown == [one.id for one in [*sheets[:-11:-1], sheets[0], sheets[1]]]
+    assert [caution.text for caution in screen.warnings] == [texts.NAME_MISMATCH] * 2
+
+
+async def test_warnings_beyond_the_first_are_counted_and_acknowledged_by_kind(
+    manager: Desk, server: FakeServer
+) -> None:
+    sheets = [sheet(number) for number in range(1, 81)]
+    for one in range(80):
+        sheets[one] = msgspec.structs.replace(sheets[one], weigh_ticket="")
+    screen = await opened_batch(manager, server, paged(sheets, 40, frozenset(range(80))))
+    own = [caution for caution in screen.warnings if caution.text == texts.NAME_MISMATCH]
+    assert len(own) == 50
+    assert texts.more_like_this(texts.NAME_MISMATCH, 30) in [caution.text for caution in screen.warnings]
+
+
+@pytest.mark.parametrize("tampered", ["count", "total", "version", "again", "digest", "endless", "empty"])
+async def test_pages_that_do_not_make_up_the_batch_are_never_signed(
+    manager: Desk, server: FakeServer, tampered: str
+) -> None:
+    sheets = [sheet(number, 100_000 + number) for number in range(1, 26)]
+    honest = paged(sheets, 10)
+
+    def lie(request: web.Request, body: bytes) -> OpenSheetReply:
+        page = honest(request, body)
+        if msgspec.json.decode(body, type=OpenSheetRequest).after != 10:
+            return page  # type: ignore[no-any-return]  # the answer of the honest server
+        first = sheets_reply(*sheets[:10])
+        lies = {
+            "count": {"count": 26},
+            "total": {"total": "1.00"},
+            "version": {"batch_version": 4},
+            "again": {"items": first.items, "digest": first.digest},
+            "digest": {"digest": "0" * 64},
+            "endless": {"next": 10},
+            "empty": {"items": []},
+        }
+        return msgspec.structs.replace(page, **lies[tampered])
+
+    screen = await opened_batch(manager, server, lie)
+    assert screen.subject is None
+    assert screen.voided == texts.TAMPERED
+    assert not await screen.decide("approve", "123456")
+
+
+async def test_a_reading_that_is_stopped_asks_for_no_further_page(manager: Desk, server: FakeServer) -> None:
+    sheets = [sheet(number) for number in range(1, 31)]
+    server.extra["POST", "/sign-off-sheets"] = paged(sheets, 10)
+    screen = SignOff(manager)
+    screen.on_change = screen.stop
+    await screen.open_batch(uid(1))
+    assert server.calls.count("POST /sign-off-sheets") == 1
+    assert screen.subject is None
+    assert not screen.may_approve("123456").enabled

@@ -46,7 +46,7 @@ class BatchPage(DeskPage[Batch]):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench, Batch(bench.core), "batch_page")
         self.followed = Followed(bench.core)
-        self._filter = PROBLEMS
+        self._chosen = ""
         self._shown: tuple[object, ...] = ()
         self._saving: Text | None = None
         self.drop = named(FileDrop(batch.DROP, batch.DROP_HINT, SUFFIXES, "file-spreadsheet"), "batch_file")
@@ -191,6 +191,11 @@ class BatchPage(DeskPage[Batch]):
         self._draw_rows()
         self._draw_buttons()
 
+    @property
+    def _filter(self) -> str:
+        """What was chosen; else the problems, once all is judged and there are any, or all rows with problems first."""
+        return self._chosen or (PROBLEMS if self.model.problem_rows and not self.model.busy else ALL)
+
     def _draw_rows(self) -> None:
         model = self.model
         out = frozenset(model.form.left_out)
@@ -235,7 +240,7 @@ class BatchPage(DeskPage[Batch]):
         return Mark("ok", "circle-check", batch.OK())
 
     def _choose_filter(self, key: str) -> None:
-        self._filter = key
+        self._chosen = key
         self.draw()
 
     def _toggle(self) -> None:
@@ -259,7 +264,7 @@ class BatchPage(DeskPage[Batch]):
             self._saving = content
             self.draw()
             return
-        self._filter = PROBLEMS
+        self._chosen = ""
         await self.model.open_file(path.name, content)
         self._fill()
         self.verdicts.control.setFocus()

@@ -148,7 +148,8 @@ class FundingPage(DeskPage[Liquidity]):
         self.form_card.setVisible(session is not None and session.can(Permission.REQUEST_FUNDING))
         if self._loaded or self.model.funding:
             self.table.set_rows([(str(view.id), view) for view in self.model.funding])
-        self.table.empty.set_face("arrow-left-right", liquidity.NO_REQUESTS, liquidity.NO_REQUESTS_HINT)
+        hint = liquidity.NO_REQUESTS_HINT if self.form_card.isVisibleTo(self) else None
+        self.table.empty.set_face("arrow-left-right", liquidity.NO_REQUESTS, hint)
         action = self.model.may_request
         allow(self.send, action)
         self.why_not.setText("" if action.why_not is None else action.why_not())

@@ -154,7 +154,16 @@ class StatementsPage(DeskPage[Statements]):
         self._facts.set_facts(facts, strong=frozenset({1}))
 
     def _fetch(self) -> None:
-        self.work(self.model.fetch(), "statements.fetch")
+        self.work(self._fetch_now(), "statements.fetch")
+
+    async def _fetch_now(self) -> None:
+        """What the bank has just delivered is what one wants to see."""
+        before = {view.id for view in self.model.statements}
+        await self.model.fetch()
+        fresh = next((str(view.id) for view in self.model.statements if view.id not in before), None)
+        place = None if fresh is None else self.files.model.source.index_of(fresh)
+        if place is not None:
+            self.files.view.go_to(place)
 
     def _open(self, row_id: str) -> None:
         chosen = next((view for view in self.model.statements if str(view.id) == row_id), None)
