@@ -107,6 +107,17 @@ FAILURE: Final[dict[str, Text]] = {
         "ลายเซ็น|ไม่ตรงกับ|รายการ จึงไม่ส่งธนาคาร แจ้งผู้ดูแลระบบทันที",
         "The signatures do not fit the payment, so it was not sent: tell the administrator now",
     ),
+    "bank.never_paid": Text(
+        "ธนาคาร|ไม่รู้จักรายการนี้|และไม่มีในรายการเดินบัญชี ทำรายการใหม่|ได้",
+        "The bank does not know it, nor do its statements: it may be paid anew",
+    ),
+    "file.never_uploaded": Text(
+        "ไฟล์จ่ายเงิน|ส่งไม่ถึงธนาคาร|ในเวลา เงินไม่ได้ออก ทำรายการใหม่|ได้",
+        "Its file did not reach the bank in time and no money moved: it may be paid anew",
+    ),
+    "file.refused": Text(
+        "ธนาคาร|ไม่รับไฟล์จ่ายเงิน|ทั้งไฟล์ แจ้งผู้ดูแลระบบ", "The bank refused its whole file: tell the administrator"
+    ),
     "112": _ASK,
     "113": _AMOUNT,
     "114": _CHANNEL,
@@ -158,5 +169,5 @@ def failure(code: str, text: str) -> str:
     if not code:
         return text
     words = FAILURE.get(code, _ASK)()
-    own = code in ("name.mismatch", "signature.invalid")
+    own = "." in code
     return words if own else f"{words} ({' '.join(part for part in (code, text) if part)})"

@@ -43,7 +43,8 @@ from shared.money import Satang
 from shared.thai import BANGKOK
 
 _T = TypeVar("_T")
-_NEVER_UPLOADED: Final = "never_uploaded"
+NEVER_UPLOADED: Final = "file.never_uploaded"
+FILE_REFUSED: Final = "file.refused"
 _STOP: Final = frozenset({SftpProblem.HOST_KEY_CHANGED, SftpProblem.NOT_ADMITTED})
 
 MANIFEST: Final = Manifest(
@@ -161,7 +162,7 @@ class ScbFileChannel:
         if place is None:
             return NotFound()
         look = await self._look(place.batch_ref)
-        if look is None:
+        if look is None or look.place is Place.UNKNOWN:
             return Unknown("the file drop did not answer")
         if look.contradiction:
             return Unknown("the bank's result files contradict each other")
@@ -232,7 +233,7 @@ class ScbFileChannel:
             case Put.NOT_PUT:
                 return _not_sent("the bank's drop did not take the file")
             case Put.GIVEN_UP:
-                return Rejected(_NEVER_UPLOADED, "the file was given up before", retryable_as_new_attempt=True)
+                return Rejected(NEVER_UPLOADED, "the file was given up before", retryable_as_new_attempt=True)
             case Put.UNKNOWN:
                 return Unknown("the upload was cut off")
 
@@ -255,14 +256,14 @@ class ScbFileChannel:
         taken = look.place is Place.GIVEN_UP or await self._remote(lambda: self._drop.give_up(place.batch_ref))
         if not taken:
             return Unknown("the file could not be given up")
-        return Rejected(_NEVER_UPLOADED, "the file was not uploaded in time", retryable_as_new_attempt=True)
+        return Rejected(NEVER_UPLOADED, "the file was not uploaded in time", retryable_as_new_attempt=True)
 
 
 def _ended(look: Look, order: PaymentOrder) -> Standing:
     result = look.result
     assert result is not None
     if result.refused:
-        return Rejected("file_refused", told_text(result.refused), retryable_as_new_attempt=False)
+        return Rejected(FILE_REFUSED, told_text(result.refused), retryable_as_new_attempt=False)
     line = result.lines.get(order.bank_ref)
     if line is None or line.amount != order.amount:
         return Unknown("the result file is about something else")

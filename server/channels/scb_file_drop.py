@@ -56,9 +56,13 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class FileDrop:
-    """Blocking, for worker threads; every call is a session of its own and raises NoSession when there is none."""
+    """Blocking, for worker threads; every call is a session of its own and raises NoSession when there is none.
+
+    A key of ours that can't be read raises here, at the start, and not when money is to be sent.
+    """
 
     def __init__(self, folders: Folders) -> None:
+        paramiko.PKey.from_path(folders.private_key)
         self._folders = folders
 
     def put(self, upload: Upload) -> Put:

@@ -26,7 +26,7 @@ from server.channels.base import (
     StillOpen,
     Unknown,
 )
-from server.channels.scb_file_drop import FileDrop, Put
+from server.channels.scb_file_drop import FileDrop, Look, Place, Put
 from server.channels.scb_file_format import build, read_result, value_date
 from server.sandbox_bank.faults import Fault, FaultRule
 from server.sandbox_bank.statements import publish
@@ -309,6 +309,15 @@ async def test_the_bank_killed_while_it_takes_a_file_pays_every_line_once(rig: R
     for one in orders:
         assert isinstance(await ended(channel, one, upload.tokens[one.bank_ref]), Accepted)
     assert rig.moved() == {one.bank_ref: 1 for one in orders}
+
+
+async def test_a_look_that_breaks_off_gives_nothing_up(
+    rig: Rig, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await announced(channel, order(1))
+    monkeypatch.setattr(FileDrop, "look", lambda self, batch_ref: Look(Place.UNKNOWN))
+    assert isinstance(await channel.inquire(order(1), token, now() + LATER), Unknown)
+    assert files(rig) == []
 
 
 async def test_a_token_of_another_channel_is_not_found(channel: Channel) -> None:

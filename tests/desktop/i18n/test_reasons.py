@@ -12,6 +12,7 @@ from desktop.core.answers import Offline, Problem
 from desktop.core.texts import failure_text
 from desktop.i18n import reasons, set_language
 from server.channels import scb_codes
+from server.channels.scb_file import FILE_REFUSED, NEVER_UPLOADED
 from server.reconciliation.rules import Reason as Unmatched
 from server.statements.fetch import FetchProblem, HeldReason
 from server.statements.parsed import StatementProblem
@@ -50,7 +51,7 @@ def test_several_problems_keep_their_files_and_lines(language: str) -> None:
     assert said.count("; ") == 2
 
 
-OURS = ("name.mismatch", "signature.invalid")
+OURS = ("name.mismatch", "signature.invalid", "bank.never_paid", NEVER_UPLOADED, FILE_REFUSED)
 LEGACY = sorted(scb_codes._KNOWN_LEGACY)
 BY_CODE = sorted({str(code) for _, code in scb_codes._BY_CODE if code not in (1000, 1104, 1111)})
 
