@@ -19,6 +19,8 @@ class PaymentForm(msgspec.Struct, frozen=True, kw_only=True):
     weigh_ticket: str = ""
     note: str = ""
     duplicate_reason: str = ""
+    way: str = "bank"
+    to_member: str = ""
     request: SubmitIntentRequest | None = None
 
 

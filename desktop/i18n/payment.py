@@ -9,6 +9,18 @@ from desktop.i18n.text import Text, pick
 TITLE = Text("จ่ายเงินให้สมาชิก", "Pay a member")
 MEMBER = Text("สมาชิก", "Member")
 MEMBER_HINT = Text("เสียบบัตร สแกน หรือพิมพ์ชื่อ รหัส เลขท้ายบัญชี", "Insert a card, scan, or type a name, code or account tail")
+WAY = Text("เงินไปทางไหน", "Where the money goes")
+WAYS: Final[dict[str, Text]] = {
+    "bank": Text("โอนเข้าบัญชีธนาคาร", "To the member's bank"),
+    "keep": Text("ฝากไว้กับบริษัท", "Keep with the company"),
+    "withdraw": Text("ถอนเงินฝากเข้าธนาคาร", "Withdraw to the bank"),
+    "transfer": Text("โอนเงินฝากให้สมาชิกอื่น", "Transfer to another member"),
+}
+"""The keys are desktop.core.ways."""
+RECIPIENT = Text("รหัสสมาชิกผู้รับโอน", "Recipient's member code")
+RECIPIENT_HINT = Text("รหัสเต็ม สาขาใดก็ได้", "The whole code, of any branch")
+TO = Text("โอนให้", "Transferred to")
+STAYS = Text("ไม่ผ่านธนาคาร", "No bank is involved")
 NOT_FOUND = Text("ไม่พบ ตรวจตัวสะกด|หรือค้นในหน้าสมาชิก", "Nobody found. Check the spelling or search in Members.")
 REGISTER = Text("ชื่อในทะเบียน", "Register name")
 BANK_NAME = Text("ชื่อบัญชีจากธนาคาร", "The bank's name")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from desktop.core.answers import Failure
 from desktop.core.client import ApiClient
+from shared.wire import balances
 from shared.wire import bank_changes as cases
 from shared.wire import members as wire
 from shared.wire.common import ById
@@ -39,6 +40,19 @@ async def validate_members(client: ApiClient, codes: list[str]) -> wire.Validate
 async def check_account(client: ApiClient, member: UUID) -> wire.CheckAccountReply | Failure:
     """Ask the bank for the account's name; the answer comes by sync."""
     answer: wire.CheckAccountReply | Failure = await client.call("check_account", ById(id=member))
+    return answer
+
+
+async def member_balance(client: ApiClient, member: UUID) -> balances.MemberBalance | Failure:
+    """What a member has with the company, and owes it."""
+    answer: balances.MemberBalance | Failure = await client.call("get_member_balance", ById(id=member))
+    return answer
+
+
+async def find_recipient(client: ApiClient, code: str) -> balances.RecipientView | Failure:
+    """Whom a transfer would go to."""
+    request = balances.FindRecipientRequest(code=code)
+    answer: balances.RecipientView | Failure = await client.call("find_recipient", request)
     return answer
 
 

@@ -11,6 +11,7 @@ from desktop.core.store import queries
 from desktop.core.store.cache import Changes
 from desktop.core.store.queries import IntentFilter
 from shared.permissions import Permission
+from shared.wire.balances import MemberBalance
 from shared.wire.bank_changes import BankChangeView
 from shared.wire.members import CheckAccountReply, ListMembersRequest, MemberList, MemberView, ValidationView
 from shared.wire.payments import IntentView
@@ -25,6 +26,7 @@ class Members(Screen):
         self.text = ""
         self.member: MemberView | None = None
         self.validation: ValidationView | None = None
+        self.balance: MemberBalance | None = None
         self.last_payments: tuple[IntentView, ...] = ()
         self.cases: tuple[BankChangeView, ...] = ()
         self.from_server: tuple[MemberView, ...] = ()
@@ -57,6 +59,7 @@ class Members(Screen):
         """One member with the last ten payments and bank changes."""
         key = str(member_id)
         self.member, self.validation = await self.desk.cache.get("members", key), None
+        self.balance = None
         places = await self.desk.cache.read(lambda c: queries.intent_places(c, IntentFilter(member_id=key)))
         self.last_payments = tuple(await self.desk.cache.page("intents", places[:10]))
         newest = await self.desk.cache.read(lambda c: queries.newest(c, "bank_changes"))
@@ -73,6 +76,16 @@ class Members(Screen):
         else:
             self.failure = answer
         self.on_change()
+
+    async def read_balance(self) -> None:
+        """What the member has with the company now; balances are not kept on the desk."""
+        asked = self.member
+        if asked is None:
+            return
+        answer = await registry.member_balance(self.desk.client, asked.id)
+        if isinstance(answer, MemberBalance) and self.member is asked:
+            self.balance = answer
+            self.on_change()
 
     @property
     def may_check_account(self) -> Action:

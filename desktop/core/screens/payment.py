@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from desktop.core import texts
+from desktop.core.answers import Failure, Problem
 from desktop.core.clock import wire_time
 from desktop.core.desk import Desk
 from desktop.core.forms import PaymentForm
@@ -19,10 +20,13 @@ from desktop.core.screens.drafts import DraftKeeper
 from desktop.core.store import queries
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import EventKind, PendingEvent
+from desktop.core.ways import Way
 from desktop.i18n.text import Text
 from shared.money import AmountProblem, Satang, baht_text, baht_text_english, format_amount, parse_amount
 from shared.permissions import Permission
+from shared.refusals import RefusalCode
 from shared.text import TextProblem, clean_text
+from shared.wire.balances import RecipientView
 from shared.wire.members import MemberView, ValidationView
 from shared.wire.payments import IntentPreview, IntentView, SubmitIntentRequest
 
@@ -40,6 +44,15 @@ class Checks:
     warnings: tuple[Text, ...]
     preview: IntentPreview | None = None
     """Fees and what arrives, as the server would have it now; None when it did not say."""
+    refused: Problem | None = None
+    """Why the server would not take it as it stands."""
+    recipient: RecipientView | None = None
+    """Whom a transfer goes to."""
+
+    @property
+    def repeats(self) -> bool:
+        """The double-pay radar would stop it: a reason is asked for, and one more approver."""
+        return self.refused is not None and self.refused.code == RefusalCode.POSSIBLE_DUPLICATE
 
 
 class NewPayment(Screen):
@@ -62,11 +75,12 @@ class NewPayment(Screen):
             account_version=account.version if account else 0,
             produce=self.form.produce,
             weigh_ticket=self.form.weigh_ticket,
+            way=self.form.way,
         )
         self._edited()
 
     def edit(self, **fields: str) -> None:
-        """Set fields of the form as typed: amount, amount_again, produce, weigh_ticket, note, duplicate_reason."""
+        """Set fields of the form as typed, by their names."""
         self.form = msgspec.structs.replace(self.form, **fields)
         self._edited()
 
@@ -94,12 +108,22 @@ class NewPayment(Screen):
         """Only once the payee's name and account are on the screen."""
         if self.member is None:
             return Action(texts.CHOOSE_MEMBER)
-        return Action(texts.NO_ACCOUNT) if self.member.account is None else ALLOWED
+        return Action(texts.NO_ACCOUNT) if self.member.account is None and self.way.needs_account else ALLOWED
+
+    @property
+    def way(self) -> Way:
+        """To the bank, kept with the company, withdrawn or transferred."""
+        return Way(self.form.way)
 
     @property
     def may_check(self) -> Action:
         """Both amounts agree."""
-        return first_reason(self.may_type_amount.why_not, None if self.difference == 0 else texts.AMOUNT_TWICE)
+        nobody = self.way is Way.TRANSFER and not self.form.to_member.strip()
+        return first_reason(
+            self.may_type_amount.why_not,
+            texts.NEEDS_RECIPIENT if nobody else None,
+            None if self.difference == 0 else texts.AMOUNT_TWICE,
+        )
 
     @property
     def may_submit(self) -> Action:
@@ -110,12 +134,13 @@ class NewPayment(Screen):
                 self._may(Permission.SUBMIT_INTENT), self.may_check.why_not, texts.CHECKING if self.busy else None,
                 texts.CHECK_FIRST,
             )  # fmt: skip
-        reason_missing = bool(checks.duplicates) and not self.form.duplicate_reason.strip()
+        reason_missing = (bool(checks.duplicates) or checks.repeats) and not self.form.duplicate_reason.strip()
         return first_reason(
             self._may(Permission.SUBMIT_INTENT),
             self._fresh_enough(),
-            _not_payable(checks.validation),
+            not_payable(checks.validation, self.way),
             texts.NEEDS_REASON if reason_missing else None,
+            texts.failure_text(checks.refused) if checks.refused is not None and not checks.repeats else None,
         )
 
     async def check(self) -> None:
@@ -129,10 +154,14 @@ class NewPayment(Screen):
         validation = answer if isinstance(answer, ValidationView) else None
         self.failure = None if isinstance(answer, ValidationView) else answer
         duplicates = await self._duplicates(form, amount)
-        preview = await self._preview(amount) if validation is not None and validation.payable else None
+        payable = validation is not None and not_payable(validation, self.way) is None
+        preview = await self._preview(amount) if payable else None
+        recipient = await self._recipient(form)
         if form == self.form:
             warnings = self._warnings(validation, duplicates)
-            self.checks = Checks(form, validation, duplicates, warnings, preview)
+            said = preview if isinstance(preview, IntentPreview) else None
+            refused = preview if isinstance(preview, Problem) else None
+            self.checks = Checks(form, validation, duplicates, warnings, said, refused, recipient)
         self.busy = False
         self.on_change()
 
@@ -207,14 +236,21 @@ class NewPayment(Screen):
         self.draft.touch()
         self.on_change()
 
-    async def _preview(self, amount: Satang) -> IntentPreview | None:
+    async def _preview(self, amount: Satang) -> IntentPreview | Failure | None:
         session = self.desk.session
         if session is None:
             return None
-        answer = await payments.preview_intent(self.desk.client, self._request(amount, session.branch))
-        return answer if isinstance(answer, IntentPreview) else None
+        return await payments.preview_intent(self.desk.client, self._request(amount, session.branch))
+
+    async def _recipient(self, form: PaymentForm) -> RecipientView | None:
+        if Way(form.way) is not Way.TRANSFER:
+            return None
+        answer = await registry.find_recipient(self.desk.client, form.to_member.strip())
+        return answer if isinstance(answer, RecipientView) else None
 
     async def _duplicates(self, form: PaymentForm, amount: Satang) -> tuple[IntentView, ...]:
+        if not self.way.pays_produce:
+            return ()
         since = wire_time(self.desk.now() - _DUPLICATE_WINDOW)
         ticket = form.weigh_ticket.strip()
         found = await self.desk.cache.read(
@@ -232,27 +268,31 @@ class NewPayment(Screen):
         return tuple(warnings)
 
     def _request(self, amount: Satang, branch: str) -> SubmitIntentRequest:
-        form = self.form
-        note = " · ".join(part for part in (form.note.strip(), form.duplicate_reason.strip()) if part)
+        form, way = self.form, self.way
+        produce = way.pays_produce
         return SubmitIntentRequest(
             branch=self.member.branch if self.member else branch,
+            operation=way.operation,
+            to=way.to,
+            to_member=form.to_member.strip() if way is Way.TRANSFER else "",
             member_id=UUID(form.member_id),
             account_version=form.account_version,
             amount=format_amount(amount),
-            produce=_cleaned(form.produce),
-            weigh_ticket=_cleaned(form.weigh_ticket),
-            note=_cleaned(note),
+            produce=_cleaned(form.produce) if produce else "",
+            weigh_ticket=_cleaned(form.weigh_ticket) if produce else "",
+            note=_cleaned(form.note),
+            duplicate_reason=_cleaned(form.duplicate_reason, 500) if produce else "",
         )
 
 
-def _not_payable(validation: ValidationView | None) -> Text | None:
-    """Without an answer the server decides when the payment reaches it."""
-    if validation is None or validation.payable or not validation.reasons:
+def not_payable(validation: ValidationView | None, way: Way) -> Text | None:
+    """Without an answer the server decides when the payment reaches it. Money in our books asks for no account."""
+    if validation is None or validation.payable:
         return None
-    first = validation.reasons[0]
-    return Text(first.detail_th, first.detail_en)
+    reasons = [one for one in validation.reasons if way.needs_account or not one.code.startswith("account.")]
+    return Text(reasons[0].detail_th, reasons[0].detail_en) if reasons else None
 
 
-def _cleaned(text: str) -> str:
-    cleaned = clean_text(text, 120, required=False)
+def _cleaned(text: str, most: int = 120) -> str:
+    cleaned = clean_text(text, most, required=False)
     return text if isinstance(cleaned, TextProblem) else cleaned

@@ -142,6 +142,7 @@ class MembersPage(DeskPage[Members]):
         await self.model.open(UUID(member))
         if self._opened == member and self.desk.online:
             await self.model.validate()
+            await self.model.read_balance()
 
     def _ask_server(self) -> None:
         self.work(self._find_at_server(), "members.ask")

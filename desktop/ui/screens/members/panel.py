@@ -16,6 +16,7 @@ from desktop.ui.widgets.cards import Facts
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip
 from shared.banks import bank_short
+from shared.wire.balances import MemberBalance
 from shared.wire.bank_changes import BankChangeView
 from shared.wire.members import MemberView, ValidationView
 
@@ -88,7 +89,7 @@ class MemberPanel(QFrame):
             return
         self._name.setText(member.name)
         self._chip.set_mark(standing_mark(member))
-        self._facts.set_facts(_facts(member))
+        self._facts.set_facts([*_facts(member), *_kept(model.balance)])
         self._verdict.set_mark(_verdict(model.validation))
         for made, found in zip(self._checks, _checks(member, model.validation, model.cases), strict=True):
             made.set_found(found)
@@ -115,6 +116,17 @@ def _facts(member: MemberView) -> list[tuple[str, str]]:
     if check is not None:
         facts.append((members.CHECKED_AT(), moment(check.checked_at)))
     return [*facts, (members.ID_CARD(), f"•••• {member.id_last4}"), (members.PHONE(), member.phone or "—")]
+
+
+def _kept(balance: MemberBalance | None) -> list[tuple[str, str]]:
+    """What the company keeps for the member; what is nothing is not said, but the balance itself."""
+    if balance is None:
+        return []
+    facts = [(members.BALANCE(), show_amount(balance.balance))]
+    for words, amount in ((members.HELD, balance.held), (members.OWED, balance.owed)):
+        if amount != "0.00":
+            facts.append((words(), show_amount(amount)))
+    return facts
 
 
 def _day(text: str) -> str:

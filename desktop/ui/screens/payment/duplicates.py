@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QLineEdit
 
+from desktop.core import texts
+from desktop.core.answers import Problem
 from desktop.i18n import dates, payment
 from desktop.i18n.status import STATUS
 from desktop.ui.screens.pieces import instant, show_amount
@@ -26,16 +28,20 @@ class Duplicates(Card):
         self.reason = QLineEdit()
         self.reason.setObjectName("payment_reason")
         self._facts = Facts()
+        self._said = Label(wrap=True)
         self.body.addWidget(Label(payment.DUPLICATES, weight="semibold"))
+        self.body.addWidget(self._said)
         self.body.addWidget(self._facts)
         self.body.addWidget(Field(payment.DUPLICATE_REASON, self.reason))
         self.hide()
 
-    def show_found(self, found: Sequence[IntentView], *, keep: bool) -> None:
-        """The newest three; `keep` leaves the card while its reason is being typed, which voids the checks."""
-        if found:
+    def show_found(self, found: Sequence[IntentView], said: Problem | None, *, keep: bool) -> None:
+        """The newest three, and what head office says; `keep` leaves the card while its reason is being typed."""
+        if found or said is not None:
             self._facts.set_facts([(view.number, _line(view)) for view in found[:_SHOWN]])
-        self.setVisible(bool(found) or keep)
+            self._said.setText(texts.failure_text(said)() if said is not None else "")
+            self._said.setVisible(said is not None)
+        self.setVisible(bool(found) or said is not None or keep)
 
 
 def _line(view: IntentView) -> str:

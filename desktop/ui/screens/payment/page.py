@@ -1,7 +1,7 @@
 """New payment (F2): the payee's names first, the amount twice, then a summary of exactly what will be sent.
 
 Object names: payment_page, payment_member, payment_produce, payment_ticket, payment_note, payment_amount,
-payment_amount_again, payment_reason, payment_discard, payment_submit.
+payment_amount_again, payment_way, payment_recipient, payment_reason, payment_discard, payment_submit.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import Final
 from uuid import UUID
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.core.screens.members import Members
 from desktop.core.screens.payment import NewPayment
+from desktop.core.ways import Way
 from desktop.i18n import keys, payment
 from desktop.ui.keys.actions import Action
 from desktop.ui.pages import Workbench
@@ -48,6 +49,9 @@ class PaymentPage(DeskPage[NewPayment]):
         options = [(key, words) for key, words in payment.PRODUCTS.items()]
         self.produce = named(Choice(options, payment.PRODUCE), "payment_produce")
         self.ticket = named(QLineEdit(), "payment_ticket")
+        self.way = named(Choice(list(payment.WAYS.items()), payment.WAY), "payment_way")
+        self.recipient = named(QLineEdit(), "payment_recipient")
+        self._recipient_field = Field(payment.RECIPIENT, self.recipient, hint=payment.RECIPIENT_HINT)
         self.note = named(QLineEdit(), "payment_note")
         self.twice = AmountTwice()
         named(self.twice.first.edit, "payment_amount")
@@ -69,13 +73,13 @@ class PaymentPage(DeskPage[NewPayment]):
 
     def _assemble(self) -> None:
         card = Card(payment.TITLE)
-        across = row(Field(payment.PRODUCE, self.produce), Field(payment.TICKET, self.ticket), spacing=16)
-        across.setStretch(0, 1)
-        across.setStretch(1, 1)
         card.body.addWidget(Field(payment.MEMBER, self.member))
         card.body.addWidget(self.banner)
         card.body.addWidget(self.locked)
-        card.body.addLayout(across)
+        card.body.addLayout(_halves(Field(payment.WAY, self.way), self._recipient_field))
+        self._delivery = QWidget()
+        self._delivery.setLayout(_halves(Field(payment.PRODUCE, self.produce), Field(payment.TICKET, self.ticket)))
+        card.body.addWidget(self._delivery)
         card.body.addLayout(form(self.twice, Field(payment.NOTE, self.note)))
         card.body.addWidget(self.duplicates)
         card.body.addWidget(self.error)
@@ -102,6 +106,8 @@ class PaymentPage(DeskPage[NewPayment]):
         self.member.chosen.connect(lambda member: self.work(self._choose(UUID(member)), "payment.choose"))
         self.produce.picked.connect(lambda key: model.edit(produce="" if key == payment.NONE else key))
         self.ticket.textEdited.connect(lambda text: model.edit(weigh_ticket=text))
+        self.way.picked.connect(self._pick_way)
+        self.recipient.textEdited.connect(lambda text: model.edit(to_member=text))
         self.note.textEdited.connect(lambda text: model.edit(note=text))
         self.twice.first.edit.textChanged.connect(lambda text: self._amount_typed("amount", text))
         self.twice.second.edit.textChanged.connect(lambda text: self._amount_typed("amount_again", text))
@@ -148,8 +154,11 @@ class PaymentPage(DeskPage[NewPayment]):
         for edit in (self.twice.first.edit, self.twice.second.edit):
             edit.setEnabled(may_type.enabled)
         self.locked.setVisible(model.member is None)
+        self._recipient_field.setVisible(model.way is Way.TRANSFER)
+        self._delivery.setVisible(model.way.pays_produce)
         found = model.checks.duplicates if model.checks is not None else ()
-        self.duplicates.show_found(found, keep=bool(model.form.duplicate_reason))
+        said = model.checks.refused if model.checks is not None and model.checks.repeats else None
+        self.duplicates.show_found(found, said, keep=bool(model.form.duplicate_reason))
         self.summary.setFixedWidth(scaled(340))
         self.summary.draw_model(model)
         self.kept.setVisible(bool(model.form.amount or model.form.member_id))
@@ -171,6 +180,11 @@ class PaymentPage(DeskPage[NewPayment]):
         amount = self.model.amount
         agreed = self.model.difference == 0 and not isinstance(amount, AmountProblem)
         return payment.submit(display_amount(amount) if agreed and not isinstance(amount, AmountProblem) else "")
+
+    def _pick_way(self, key: str) -> None:
+        self.model.edit(way=key)
+        if self.model.way is Way.TRANSFER:
+            self.recipient.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _amount_typed(self, field: str, text: str) -> None:
         """Leaving a field writes 48250 out as 48,250.00: the same amount, so it must not void the checks."""
@@ -223,12 +237,14 @@ class PaymentPage(DeskPage[NewPayment]):
             (self.twice.first.edit, kept.amount),
             (self.twice.second.edit, kept.amount_again),
             (self.duplicates.reason, kept.duplicate_reason),
+            (self.recipient, kept.to_member),
         ]
         for edit, text in pairs:
             blocker = QSignalBlocker(edit)
             edit.setText(text)
             blocker.unblock()
         self.produce.set_key(kept.produce or payment.NONE)
+        self.way.set_key(kept.way)
         for amount in (self.twice.first, self.twice.second):
             amount.set_error(None)
             amount.set_hint(None)
@@ -273,3 +289,10 @@ class PaymentPage(DeskPage[NewPayment]):
             await self.model.discard()
             self._fill()
             self.member.setFocus()
+
+
+def _halves(left: QWidget, right: QWidget) -> QHBoxLayout:
+    both = row(left, right, spacing=16)
+    both.setStretch(0, 1)
+    both.setStretch(1, 1)
+    return both

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.core.screens.payment import NewPayment
+from desktop.core import texts
+from desktop.core.screens.payment import NewPayment, not_payable
+from desktop.core.ways import Way
 from desktop.i18n import members, payment
 from desktop.ui.screens.payment.banner import GOOD_MATCH
 from desktop.ui.screens.pieces import masked_account, money_parts
@@ -77,11 +79,28 @@ def _facts(model: NewPayment) -> list[tuple[str, str]]:
     shown = masked_account(bank_short(account.bank), account.last4) if account is not None else "—"
     return [
         (payment.PAYEE(), member.name if member is not None else "—"),
-        (payment.ACCOUNT(), shown),
+        *_destination(model, shown),
         *(money_parts(model.checks.preview) if model.checks is not None and model.checks.preview is not None else []),
-        (payment.APPROVER(), payment.MANAGER()),
+        (payment.APPROVER(), _approvers(model)),
         (payment.EXPECTED(), payment.EXPECTED_WHEN()),
     ]
+
+
+def _destination(model: NewPayment, account: str) -> list[tuple[str, str]]:
+    """The account at the bank, or that there is none, and whom a transfer goes to."""
+    way = (payment.WAY(), payment.WAYS[model.way]())
+    if model.way.needs_account:
+        return [way, (payment.ACCOUNT(), account)] if model.way is Way.WITHDRAW else [(payment.ACCOUNT(), account)]
+    if model.way is Way.KEEP:
+        return [way, (payment.ACCOUNT(), payment.STAYS())]
+    found = model.checks.recipient if model.checks is not None else None
+    return [way, (payment.TO(), f"{found.name} · {found.branch}" if found is not None else "—")]
+
+
+def _approvers(model: NewPayment) -> str:
+    preview = model.checks.preview if model.checks is not None else None
+    both = preview is not None and "treasurer" in preview.roles
+    return payment.MANAGER_AND_TREASURER() if both else payment.MANAGER()
 
 
 def _checks(model: NewPayment) -> tuple[Found, Found, Found, Found]:
@@ -96,9 +115,12 @@ def _checks(model: NewPayment) -> tuple[Found, Found, Found, Found]:
     elif checks.validation.payable:
         payable = ("ok", payment.CHECK_PAYABLE())
     else:
-        first = checks.validation.reasons[0]
-        payable = ("bad", members.reason(first.detail_th, first.detail_en))
-    once: Found = ("wait", payment.DUPLICATES()) if checks.duplicates else ("ok", payment.CHECK_ONCE())
+        why = not_payable(checks.validation, model.way)
+        payable = ("ok", payment.CHECK_PAYABLE()) if why is None else ("bad", why())
+    if checks.refused is not None and not checks.repeats:
+        payable = "bad", texts.failure_text(checks.refused)()
+    repeats = bool(checks.duplicates) or checks.repeats
+    once: Found = ("wait", payment.DUPLICATES()) if repeats else ("ok", payment.CHECK_ONCE())
     return payable, name, twice, once
 
 
