@@ -18,10 +18,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from server.context import Actor
 from server.database.transaction import Database, Transaction
 from server.failpoints import failpoint
-from server.http import idempotency, store, submissions
+from server.http import idempotency, lookups, store, submissions
 from server.http.decode import decode
 from server.http.gate import Call, Desk, Gate
 from server.http.limits import TokenBuckets
+from server.http.lookups import Lookups
 from server.http.push import RevocationPush
 from server.http.submissions import Submissions, submission_of
 from server.identity.devices import public_key_of
@@ -35,7 +36,7 @@ from shared.wire.verb import Auth, Challenge, Verb
 
 Handler = Callable[[Transaction, Actor, Any, datetime], Awaitable[Any]]
 
-HOT_READS = frozenset({"get_member", "list_members", "validate_member", "validate_members"})
+HOT_READS = frozenset({"list_members", "validate_members"})
 """Verbs whose one statement says itself what it may see: no transaction is begun around it."""
 
 _log = structlog.get_logger(__name__)
@@ -93,7 +94,7 @@ class Dispatcher:
         self.database = database
         self._gate, self._push, self._handlers = gate, push, handlers
         self._sign_ins, self._logged, self._monotonic = sign_ins, logged_refusals, monotonic
-        self._submissions = Submissions(database)
+        self._submissions, self._lookups = Submissions(database), Lookups(database)
 
     async def run(self, asked: Asked) -> Answer | Refused:
         """The answer, or the refusal after which nothing has happened."""
@@ -220,6 +221,10 @@ class Dispatcher:
     @failpoint("http.transaction")
     async def _once(self, asked: Asked) -> Answer | Refused:
         now = self.database.services.clock()
+        if asked.verb.name in lookups.ANSWERS:
+            row = await self._lookups.member(asked.actor.branches, asked.request.id)
+            reply = lookups.ANSWERS[asked.verb.name](row, self.database.services.policy, now)
+            return reply if isinstance(reply, Refused) else _answer(asked.verb, reply)
         if asked.verb.name in HOT_READS:
             async with self.database.single_calls(asked.actor.branches) as calls:
                 return await self._effect(calls, asked, now)
@@ -250,10 +255,10 @@ class Dispatcher:
         reply = await self._handlers[verb.name](tx, actor, asked.request, now)
         if isinstance(reply, Refused):
             return reply
-        body = reply if verb.raw_reply else msgspec.json.encode(reply)
+        answer = _answer(verb, reply)
         if verb.idempotent:
-            await store.store_reply(tx, actor, verb.name, key, verb.status, body)
-        return Answer(status=verb.status, body=body)
+            await store.store_reply(tx, actor, verb.name, key, answer.status, answer.body)
+        return answer
 
     async def _claim(self, tx: Transaction, asked: Asked, key: str, now: datetime) -> Answer | Refused | None:
         """None when the key is new; the stored answer, KEY_REUSED or KEY_BUSY when it is not."""
@@ -266,3 +271,7 @@ class Dispatcher:
             return None
         differs = idempotency.compare(before["body_digest"], given)
         return differs or Answer(status=before["status"], body=before["reply"], replayed=True)
+
+
+def _answer(verb: Verb, reply: Any) -> Answer:
+    return Answer(status=verb.status, body=reply if verb.raw_reply else msgspec.json.encode(reply))
