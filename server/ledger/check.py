@@ -51,6 +51,18 @@ async def check(tx: Transaction) -> LedgerReport:
         select 'transfer', transfer_id::text, 0, sum(posted)::bigint from sheaf.ledger_entry
           group by transfer_id having sum(posted) <> 0
         union all
+        select 'leg without transfer or account', e.transfer_id::text, e.posted, 0 from sheaf.ledger_entry e
+          left join sheaf.ledger_transfer t on t.id = e.transfer_id and t.branch_id = e.branch_id
+          left join sheaf.ledger_account a on a.id = e.account_id and a.branch_id = e.branch_id
+          where t.id is null or a.id is null
+        union all
+        select 'reversal', r.id::text, coalesce(e.posted, 0), coalesce(-o.posted, 0)
+          from sheaf.ledger_transfer r
+          left join sheaf.ledger_entry o on o.transfer_id = r.reverses and o.posted <> 0
+          full join (select e.* from sheaf.ledger_entry e join sheaf.ledger_transfer t on t.id = e.transfer_id
+                     where t.kind = 'reversal') e on e.transfer_id = r.id and e.account_id = o.account_id
+          where coalesce(r.kind, 'reversal') = 'reversal' and coalesce(e.posted, 0) <> coalesce(-o.posted, 0)
+        union all
         select 'minimum', name, posted - held, minimum from sheaf.ledger_account where posted - held < minimum
         """
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 import psycopg
@@ -53,8 +54,8 @@ def test_lists_of_transfers_do_what_the_model_does(url: str) -> None:
     with asyncio.Runner() as runner, psycopg.connect(url, options="-c sheaf.branches={1}", autocommit=True) as admin:
         database = Database(role_url(url, EXECUTOR, ROLE_SECRET), Services(vault=Vault(bytes(32))))
         try:
-            run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
-                lambda: Engine(runner, database, admin),
+            run_state_machine_as_test(
+                lambda: Engine(runner, database, admin),  # type: ignore[arg-type]  # hypothesis calls whatever it is
                 settings=settings(
                     max_examples=30,
                     stateful_step_count=15,
@@ -81,7 +82,7 @@ class Engine(RuleBasedStateMachine):
         self.now = NOW
         self.ids = 0
         self.asked: list[Transfer] = []
-        self.history: list[tuple[object, dict[UUID, tuple[int, int]]]] = []
+        self.history: list[tuple[datetime, dict[UUID, tuple[int, int]]]] = []
 
     @initialize()
     def open(self) -> None:
@@ -120,23 +121,29 @@ class Engine(RuleBasedStateMachine):
 
     def _about_another(self, made: Transfer, amount: int, target: UUID, earlier: int, wish: str) -> Transfer:
         """A transfer about a hold, or about what was moved before."""
-        replace = {"id": made.id, "branch_id": 1, "kind": made.kind, "subject": "x", "chain": made.chain}
+        replace: dict[str, Any] = {
+            "id": made.id,
+            "branch_id": 1,
+            "kind": made.kind,
+            "subject": "x",
+            "chain": made.chain,
+        }
         if made.kind is Kind.REVERSAL:
             before = [one.id for one in self.asked if one.kind in (Kind.POST, Kind.TRANSFER, Kind.HOLD)] or [made.id]
             return Transfer(
                 **replace, reverses=before[earlier % len(before)], legs=made.legs if wish == "unknown" else ()
-            )  # type: ignore[arg-type]  # the fields above
+            )
         holds = [one for one in self.asked if one.kind is Kind.HOLD]
         if wish == "unknown" or not holds:
-            return Transfer(**replace, hold_id=made.id, legs=(Leg(self.accounts[0], held=-amount),))  # type: ignore[arg-type]  # the fields above
+            return Transfer(**replace, hold_id=made.id, legs=(Leg(self.accounts[0], held=-amount),))
         held = holds[earlier % len(holds)]
         account = held.legs[0].account_id
         if made.kind is Kind.POST:
             to = target if target != account else self.accounts[(self.accounts.index(account) + 1) % 4]
             legs: tuple[Leg, ...] = (Leg(account, posted=-amount, held=-amount), Leg(to, posted=amount))
-            return Transfer(**replace, hold_id=held.id, legs=legs, releases=wish == "rest")  # type: ignore[arg-type]  # the fields above
+            return Transfer(**replace, hold_id=held.id, legs=legs, releases=wish == "rest")
         legs = () if wish == "rest" else (Leg(account, held=-amount),)
-        return Transfer(**replace, hold_id=held.id, legs=legs)  # type: ignore[arg-type]  # the fields above
+        return Transfer(**replace, hold_id=held.id, legs=legs)
 
     def ask(self, transfers: Sequence[Transfer]) -> list[Answer]:
         async def post() -> list[Answer]:
@@ -183,6 +190,6 @@ class Engine(RuleBasedStateMachine):
             async with self.database.transaction([1]) as tx:
                 assert (await check(tx)).differences == []
                 for instant, standing in self.history:
-                    assert await balances_at(tx, self.accounts, instant) == standing  # type: ignore[arg-type]  # a time
+                    assert await balances_at(tx, self.accounts, instant) == standing
 
         self.runner.run(look())

@@ -48,8 +48,8 @@ def url(fresh_database: FreshDatabase) -> Iterator[str]:
 def test_the_ledger_does_what_its_model_does(url: str) -> None:
     connection = psycopg.connect(url, options="-c sheaf.branches={1}")
     try:
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
-            lambda: Ledger(connection),
+        run_state_machine_as_test(
+            lambda: Ledger(connection),  # type: ignore[arg-type]  # hypothesis calls whatever it is
             settings=settings(
                 max_examples=25,
                 stateful_step_count=25,
