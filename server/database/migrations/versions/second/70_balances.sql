@@ -154,8 +154,9 @@ declare made uuid[]; ended uuid[];
 begin
   select array_agg(n.id) filter (where n.state = 'settled'), array_agg(n.id) filter (where n.state <> 'settled')
     into made, ended
-    from after n join before o on o.id = n.id
-    where n.advance > 0 and n.state <> o.state and n.state in ('settled', 'rejected', 'cancelled', 'expired', 'failed');
+    from after n
+    -- hashed, not joined: a plan made for one row is kept, and a join would be quadratic for a batch
+    where n.advance > 0 and (n.id, n.state) not in (select o.id, o.state from before o) and n.state in ('settled', 'rejected', 'cancelled', 'expired', 'failed');
   if made is null and ended is null then
     return null;
   end if;
