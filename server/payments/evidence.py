@@ -113,39 +113,34 @@ async def _sign_offs(
     tx: Transaction, ids: Sequence[UUID], known: KnownSets
 ) -> dict[UUID, list[tuple[Row, str, frozenset[str]]]]:
     """Approvals by intent, each with the digest noted for the intent and the digests that its signature covers."""
-    items = await tx.rows(
-        "select sign_off_id, intent_id, item_digest from sheaf.sign_off_item where intent_id = any(%(ids)s)",
-        ids=list(ids),
-    )
     rows = await tx.rows(
         """
-        select s.id, s.user_id, s.role, s.reason, s.digest, s.signature, d.public_key,
+        select i.intent_id, i.item_digest, s.id, s.user_id, s.role, s.reason, s.digest, s.signature, d.public_key,
           d.state = 'approved' and u.enabled
             and u.branch_id = case s.role when 'treasurer' then %(head_office)s else s.branch_id end
             and exists (select from sheaf.user_role r where r.user_id = s.user_id and r.role = s.role) standing
-        from sheaf.sign_off s
+        from sheaf.sign_off_item i
+        join sheaf.sign_off s on s.id = i.sign_off_id
         join sheaf.device d on d.id = s.device_id
         join sheaf.app_user u on u.id = s.user_id
-        where s.id = any(%(ids)s) and s.decision = 'approve'
+        where i.intent_id = any(%(ids)s) and s.decision = 'approve'
         """,
-        ids=list(dict.fromkeys(item["sign_off_id"] for item in items)),
+        ids=list(ids),
         head_office=HEAD_OFFICE,
     )
     covered = await _covered(tx, rows, known)
-    by_id = {row["id"]: row for row in rows if row["id"] in covered}
     found: dict[UUID, list[tuple[Row, str, frozenset[str]]]] = {}
-    for item in items:
-        sign_off = by_id.get(item["sign_off_id"])
-        if sign_off is not None:
-            entry = (sign_off, item["item_digest"], covered[sign_off["id"]])
-            found.setdefault(item["intent_id"], []).append(entry)
+    for row in rows:
+        if row["id"] in covered:
+            found.setdefault(row["intent_id"], []).append((row, row["item_digest"], covered[row["id"]]))
     return found
 
 
 async def _covered(tx: Transaction, rows: Sequence[Row], known: KnownSets) -> dict[UUID, frozenset[str]]:
     """What each sign-off's signature covers; one that does not hold is left out. New sets alone are fetched."""
-    covered = {row["id"]: items for row in rows if (items := known.get(row)) is not None}
-    fresh = {row["id"]: row for row in rows if row["id"] not in covered}
+    sign_offs = {row["id"]: row for row in rows}
+    covered = {key: items for key, row in sign_offs.items() if (items := known.get(row)) is not None}
+    fresh = {key: row for key, row in sign_offs.items() if key not in covered}
     if not fresh:
         return covered
     for row in await tx.rows("select id, set_bytes from sheaf.sign_off where id = any(%(ids)s)", ids=list(fresh)):

@@ -60,7 +60,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _WITH_TOTAL: LiteralString = """
-    i.*, coalesce((select b.total from sheaf.batch b where b.id = i.batch_id), i.amount) signed_total
+    i.*, coalesce((select b.total from sheaf.batch b where b.id = i.batch_id), i.amount) signed_total,
+    coalesce((select max(a.ordinal) from sheaf.attempt a where a.intent_id = i.id), 0) tries
 """
 
 
@@ -131,11 +132,6 @@ async def claim(
 async def _prepare(
     tx: Transaction, executor_id: int, good: Sequence[tuple[Row, Proven]], now: datetime
 ) -> list[Attempt]:
-    earlier = await tx.rows(
-        "select intent_id, max(ordinal) n from sheaf.attempt where intent_id = any(%(ids)s) group by intent_id",
-        ids=[row["id"] for row, _ in good],
-    )
-    last = {row["intent_id"]: row["n"] for row in earlier}
     attempts = []
     for row, proof in good:
         attempt_id = tx.services.new_id(now)
@@ -145,7 +141,7 @@ async def _prepare(
                 intent_id=row["id"],
                 branch_id=row["branch_id"],
                 channel=row["channel"],
-                ordinal=last.get(row["id"], 0) + 1,
+                ordinal=row["tries"] + 1,
                 bank_reference=bank_reference(attempt_id),
                 bank=proof.sheet.bank,
                 account=AccountNumber(proof.sheet.account),

@@ -22,12 +22,15 @@ from server.workers.breaker import BreakerSettings, BreakerState
 from server.workers.commits import Commits
 from server.workers.lanes import ChannelLimits, Gate, lanes_of, shares
 from server.workers.liveness import Liveness
+from server.workers.pace import Pace
 from shared.thai import BANGKOK
 
 log = structlog.get_logger("executor")
 
 _SHARE = 0.9
 """The part of a channel's places that one branch may hold."""
+_RESERVE = 8
+"""Places for short queues beside those that back-pressure leaves to the long ones."""
 _FEW = 4
 """A lane that gets at most so many is claimed together with other such lanes, and not with a long queue's."""
 
@@ -84,6 +87,7 @@ class Executor:
             settings.pause_after_stop,
             settings.flush_most,
         )
+        self._pace = Pace(settings.concurrency)
         self._claiming: dict[Lane, int] = {}
         self._claims: list[asyncio.Task[None]] = []
         self._claim_from = 0.0
@@ -170,19 +174,18 @@ class Executor:
         under_way = lanes_of([(one.branch_id, one.channel) for one, _ in self._sending.values()])
         for lane, count in self._claiming.items():
             under_way[lane] = under_way.get(lane, 0) + count
-        free = self._settings.concurrency - sum(under_way.values())
+        free = min(self._settings.concurrency, self._pace.places + _RESERVE) - sum(under_way.values())
         rooms = self._rooms(moment, under_way) if free > 0 and self._may_claim(moment) else {}
         if not rooms:
             return False
+        began = self._rests.moment()
         waiting = await self._commits.waiting(list(rooms), free)
+        self._pace.took(self._rests.moment() - began)
         limits = shares(
             {lane: count for lane, count in waiting.items() if lane not in self._claiming},
             under_way,
             rooms,
-            lane_most={
-                name: max(1, int(min(gate.limits.at_once, self._settings.concurrency) * _SHARE))
-                for name, gate in self._gates.items()
-            },
+            lane_most={name: self._lane_most(gate) for name, gate in self._gates.items()},
             free=free,
             turn=self._turn,
         )
@@ -192,6 +195,10 @@ class Executor:
         self._begin_claim(few)
         self._begin_claim({lane: count for lane, count in limits.items() if lane not in few})
         return False
+
+    def _lane_most(self, gate: Gate) -> int:
+        places = min(gate.limits.at_once, self._settings.concurrency)
+        return max(1, min(int(places * _SHARE), self._pace.places))
 
     def _may_claim(self, moment: float) -> bool:
         """Not after a claim that failed a moment ago, and not while others may think that this executor is dead."""

@@ -162,7 +162,7 @@ async def test_three_processes_share_two_hundred_payments_and_pay_each_once(farm
         executors = [_start(farm, directory) for _ in range(3)]
         try:
             registered = "select count(*) from sheaf.executor where id > %s"
-            await eventually(lambda: farm.query(registered, before) == [(3,)])
+            await eventually(lambda: farm.query(registered, before) == [(3,)], 60)
             await farm.sign(farm.manager, batch_id=batch.id)
             settled = "select count(*) from sheaf.intent where batch_id = %s and state = 'settled'"
             await eventually(lambda: farm.query(settled, batch.id) == [(200,)], 60)
