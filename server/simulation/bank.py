@@ -107,15 +107,15 @@ class Bank:
         payment.state, payment.paid_at = "paid", self.clock()
         payment.times_paid += 1
         if self.chance("callback"):
-            self.after(self.draw.uniform(0, 60), self._call_back(token))
+            self.after(self.draw.uniform(0, 60), self._call_back, token)
         return True
 
-    def after(self, seconds: float, work: Awaitable[None]) -> None:
+    def after(self, seconds: float, work: Callable[[str], Awaitable[None]], token: str) -> None:
         """Do something later; nobody dies of it but the schedule's end."""
 
         async def wait() -> None:
             await asyncio.sleep(seconds)
-            await work
+            await work(token)
 
         task = asyncio.create_task(wait())
         self.later.add(task)
@@ -176,7 +176,7 @@ class SimulatedChannel:
             await asyncio.sleep(_PATIENCE)
             return Unknown("timeout")
         if bank.chance("late"):
-            bank.after(bank.draw.choice([40.0, 600.0, 2700.0, 4000.0]), bank.pay_later(token))
+            bank.after(bank.draw.choice([40.0, 600.0, 2700.0, 4000.0]), bank.pay_later, token)
             await asyncio.sleep(_PATIENCE)
             return Unknown("timeout")
         if payment.state != "awaiting":
@@ -186,8 +186,8 @@ class SimulatedChannel:
             return Rejected("112", "refused", retryable_as_new_attempt=False)
         if bank.chance("processing"):
             payment.state = "processing"
-            end = bank.fail_later(token) if bank.chance("fails_later") else bank.pay_later(token)
-            bank.after(bank.draw.choice([5.0, 300.0, 2700.0, 5000.0]), end)
+            end = bank.fail_later if bank.chance("fails_later") else bank.pay_later
+            bank.after(bank.draw.choice([5.0, 300.0, 2700.0, 5000.0]), end, token)
             return Unknown("CONFIRM_PROCESSING")
         bank.pay(token)
         if bank.chance("lost_after"):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import random
 import select
+import signal
 from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -33,7 +35,7 @@ class _Parked:
     connection: SimulatedConnection
     call: Call
     done: asyncio.Future[Any]
-    since: float
+    wanted: int
 
 
 class SimulatedConnection(psycopg.AsyncConnection[Any]):
@@ -41,6 +43,16 @@ class SimulatedConnection(psycopg.AsyncConnection[Any]):
 
     turns: Turns
     owner: Process | None = None
+    cut: bool = False
+    """The server has ended the session, and the client does not know it yet."""
+
+    def sleep(self) -> None:
+        """Stop the server's side of it: several that one commit sets free would race each other otherwise."""
+        os.kill(self.pgconn.backend_pid, signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """Let the server's side go on."""
+        os.kill(self.pgconn.backend_pid, signal.SIGCONT)
 
     async def wait(self, gen: Call, interval: float = 0.0, timeout: float | None = None) -> Any:
         """Take a call's turn: the one door through which psycopg talks to the server."""
@@ -83,6 +95,8 @@ class Turns:
         await asyncio.sleep(self._draw.expovariate(1.0) * self.pace)
         await process.awake()
         self._belongs(connection, process)
+        if connection.cut:
+            raise errors.IdleInTransactionSessionTimeout("terminating connection due to idle-in-transaction timeout")
         self.calls += 1
         parked, result = self._run(connection, call)
         if parked is None:
@@ -117,27 +131,30 @@ class Turns:
             return None, end.value
         except psycopg.Error as error:
             return None, error
-        parked = _Parked(
-            connection, call, asyncio.get_running_loop().create_future(), asyncio.get_running_loop().time()
-        )
-        return self._drive(parked, wanted)
+        parked = _Parked(connection, call, asyncio.get_running_loop().create_future(), wanted)
+        over, result = self._drive(parked)
+        if over:
+            return None, result
+        self._parked.append(parked)
+        parked.connection.sleep()
+        return parked, None
 
-    def _drive(self, parked: _Parked, wanted: int) -> tuple[_Parked | None, Any]:
+    def _drive(self, parked: _Parked, *, to_its_end: bool = False) -> tuple[bool, Any]:
+        """Whether the call is over, and its result or error; else it waits for a lock."""
         poll = select.poll()
         while True:
-            poll.register(parked.connection.pgconn.socket, _events(wanted))
+            poll.register(parked.connection.pgconn.socket, _events(parked.wanted))
             found = poll.poll(_LOOK)
             if not found:
-                if self._waits_for_lock(parked.connection):
-                    self._parked.append(parked)
-                    return parked, None
+                if not to_its_end and self._waits_for_lock(parked.connection):
+                    return False, None
                 continue
             try:
-                wanted = parked.call.send(_ready(found[0][1], wanted))
+                parked.wanted = parked.call.send(_ready(found[0][1], parked.wanted))
             except StopIteration as end:
-                return None, end.value
+                return True, end.value
             except psycopg.Error as error:
-                return None, error
+                return True, error
 
     def _waits_for_lock(self, connection: SimulatedConnection) -> bool:
         return bool(self._blockers(connection))
@@ -150,15 +167,21 @@ class Turns:
     # --- those that wait
 
     def _look_again(self) -> None:
-        """Let go on, in the order in which they came, those whose lock has come free."""
+        """Let go on, in the order in which they came, those whose lock has come free.
+
+        One that is still kept waiting stays in its place: whether it looked free for a moment must not matter.
+        """
         again = True
         while again and self._parked:
             again = False
             for parked in list(self._parked):
-                if not self._waits_for_lock(parked.connection):
-                    self._parked.remove(parked)
-                    still, result = self._drive(parked, 1)
-                    if still is None:
+                if parked in self._parked and not self._waits_for_lock(parked.connection):
+                    parked.connection.wake()
+                    over, result = self._drive(parked)
+                    if not over:
+                        parked.connection.sleep()
+                    else:
+                        self._parked.remove(parked)
                         self._finish(parked, result)
                         again = True
 
@@ -193,10 +216,9 @@ class Turns:
         """Cancel a call that waits, and read what the server says to that."""
         if parked in self._parked:
             self._parked.remove(parked)
+            parked.connection.wake()
             self._monitor.execute("select pg_cancel_backend(%s)", [parked.connection.pgconn.backend_pid])
-            still, _ = self._drive(parked, 1)
-            if still is not None:
-                raise RuntimeError("a cancelled call goes on")
+            self._drive(parked, to_its_end=True)
             self._look_again()
 
     def forget(self, connection: SimulatedConnection) -> None:

@@ -39,17 +39,28 @@ class Cabinet:
     def take_back(self, role: str, connection: SimulatedConnection) -> None:
         """What the server does when a client is gone: roll back, and let its locks go."""
         self.turns.forget(connection)
-        connection.owner = None
+        connection.owner, connection.cut = None, False
+        self._undo(connection)
+        self._free[role].append(connection)
+
+    def cut(self, process: Process) -> None:
+        """End the sessions in which a stalled process has left a transaction open, as the server does after 30 s."""
+        for connection in self._all:
+            if connection.owner is process and connection.pgconn.transaction_status == TransactionStatus.INTRANS:
+                connection.cut = True
+                self._undo(connection)
+
+    def _undo(self, connection: SimulatedConnection) -> None:
         if connection.pgconn.transaction_status != TransactionStatus.IDLE:
             _now(connection, "rollback")
         _now(connection, "select pg_advisory_unlock_all()")
         _now(connection, "reset sheaf.branches")
         self.turns.freed()
-        self._free[role].append(connection)
 
     def close(self) -> None:
         """Close everything."""
         for connection in self._all:
+            connection.wake()
             connection.pgconn.finish()
 
     def _connect(self, role: str) -> SimulatedConnection:
@@ -126,7 +137,9 @@ class _Engine:
         return connection
 
     def put(self, connection: SimulatedConnection | None) -> None:
-        if connection is not None:
+        if connection is not None and connection.cut:
+            self.drop(connection)
+        elif connection is not None:
             self._idle.append(connection)
 
     def drop(self, connection: SimulatedConnection | None) -> None:

@@ -78,7 +78,7 @@ class Day:
         course = self.draw.choices(
             ["approve", "approve twice", "reject", "cancel", "race", "forget"], [60, 10, 8, 8, 10, 4]
         )[0]
-        ticket = f"W{number}" if self.draw.random() < 0.6 else ""
+        ticket = f"W-{self.slot.code}-{number}" if self.draw.random() < 0.6 else ""
         wish = Wish(f"wish {number}", self.draw.choice(self.slot.members), amount, ticket, course)
         self.wishes.append(wish)
         return wish

@@ -66,6 +66,8 @@ class Network:
     weather: Weather
     clock: Callable[[], datetime]
     workers: Callable[[], list[ApiWorker]]
+    wake: Callable[[], None]
+    """Lets executors look for work soon, so that they need not look all the time."""
     counts: Counter[str] = field(default_factory=Counter)
     answers: dict[str, set[bytes]] = field(default_factory=dict)
     refusals: Counter[str] = field(default_factory=Counter)
@@ -107,17 +109,21 @@ class Network:
 
     async def _answered(self, worker: ApiWorker, call: Call, asked: Asked) -> Answer | Refused | None:
         task = worker.answer(call, asked)
+        task.add_done_callback(self._look_for_bug)
         await asyncio.wait([task], timeout=_PATIENCE)
-        if not task.done() or task.cancelled() or worker.process.dead:
-            return None
-        if error := task.exception():
-            self.bugs.append(f"{asked.verb.name}: {type(error).__name__}: {error}")
+        if not task.done() or task.cancelled() or task.exception() or worker.process.dead:
             return None
         answer = task.result()
+        if asked.verb.name == "sign_off":
+            asyncio.get_running_loop().call_later(self.draw.uniform(0, 10), self.wake)
         key = asked.header("Idempotency-Key")
         if isinstance(answer, Answer) and key:
             self.answers.setdefault(f"{asked.verb.name} {key}", set()).add(answer.body)
         return answer
+
+    def _look_for_bug(self, task: asyncio.Task[Answer | Refused]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self.bugs.append(f"{type(error).__name__}: {error}")
 
     async def _travel(self) -> None:
         await asyncio.sleep(self.draw.uniform(1, 20) if self.chance("slow") else self.draw.uniform(0.001, 0.2))

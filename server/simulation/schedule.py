@@ -30,6 +30,8 @@ _UNFINISHED = (
     "select count(*) n from sheaf.intent where branch_id = %(branch)s and state in ('authorized', 'sent', 'in_doubt')"
 )
 
+_IDLE_IN_TRANSACTION = 30.0
+
 
 @dataclass
 class Lived:
@@ -57,6 +59,8 @@ class Deaths:
     stall: float = 0.0
     most: int = 0
     aim: str = ""
+    cut: Callable[[Process], None] = lambda process: None
+    """What the database does to a process that has been silent inside a transaction for 30 s."""
     reached: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -74,7 +78,10 @@ class Deaths:
         if self.stall and self.draw.random() < self.stall:
             self.counts["stalled"] += 1
             seconds = self.draw.choice([1.0, 15.0, 60.0, 900.0, 3600.0])
-            process.stalled_until = asyncio.get_running_loop().time() + seconds
+            loop = asyncio.get_running_loop()
+            process.stalled_until = loop.time() + seconds
+            if seconds > _IDLE_IN_TRANSACTION:
+                loop.call_later(_IDLE_IN_TRANSACTION, self.cut, process)
             await process.awake()
 
 
@@ -100,6 +107,7 @@ class Schedule:
             chance=draw.choice([0.002, 0.01, 0.03]) if rough else 0.0,
             stall=draw.choice([0.0, 0.0, 0.002, 0.01]),
             most=draw.choice([1, 2, 4, 8]) if rough else 0,
+            cut=cabinet.cut,
         )
 
     def live(self) -> Lived:
@@ -131,7 +139,9 @@ class Schedule:
         site = Site(self._cabinet, self._slot, bank, random.Random(self._draw.random()), self.policy)
         apis = Crew(lambda n: ApiWorker(site, f"api {n}", self._skew()), self.apis, self._rest)
         executors = Crew(lambda n: ExecutorProcess(site, f"executor {n}", self._skew()), self.executors, self._rest)
-        network = Network(random.Random(self._draw.random()), self.weather, self._clock, lambda: apis.living)
+        network = Network(
+            random.Random(self._draw.random()), self.weather, self._clock, lambda: apis.living, executors.wake
+        )
         bank.call_back = _callbacks(site, apis)
         day = Day(network, self._slot, random.Random(self._draw.random()))
         failpoints.arm(self._reached)

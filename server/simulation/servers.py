@@ -34,9 +34,9 @@ from shared.ids import uuid7_from
 from shared.refusals import Refused
 
 SETTINGS = ExecutorSettings(
-    idle_poll=15.0,
-    housekeeping=120.0,
-    lease=600.0,
+    idle_poll=120.0,
+    housekeeping=240.0,
+    lease=1000.0,
     retry_delay=20.0,
     retry_delay_most=600.0,
     pause_after_stop=120.0,
@@ -124,7 +124,7 @@ class _Liveness(Liveness):
         return await self._enter(self._connection, now)
 
 
-_POLLS = {"_inquire": 20.0, "_answer_checks": 3600.0}
+_POLLS = {"_inquire": 120.0, "_answer_checks": 3600.0}
 
 
 class _Executor(Executor):
@@ -145,6 +145,7 @@ class ExecutorProcess:
             "internal": InternalChannel(InternalSettings()),
         }
         executor = _Executor(database, "", services, channels, settings)
+        self.wake = executor._wake.set
         executor._liveness = _Liveness(database, timedelta(seconds=settings.lease))
         self.process.run(executor.run(self._stop)).add_done_callback(self._over)
 
@@ -180,6 +181,11 @@ class Crew:
     def living(self) -> list[Any]:
         """Those that are up."""
         return [one for one in self.members if one is not None and not one.process.dead]
+
+    def wake(self) -> None:
+        """Tell all that there is work."""
+        for one in self.living:
+            one.wake()
 
     async def end(self) -> None:
         """Everybody dies for good."""
