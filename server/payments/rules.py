@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -83,6 +83,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
         return Satang(self.line.amount + self.fee)
 
 
+NEW_ACCOUNT = timedelta(days=30)
+NEW_ACCOUNT_TAG = "new_account"
 _TEXTS = (("produce", 60), ("weigh_ticket", 40), ("note", 120), ("duplicate_reason", 500))
 
 
@@ -175,7 +177,8 @@ def decide(
         return refusal
     checked = _checked(line, bound)
     subjects = Subjects(member=line.member_id, branch=branch_id, maker=maker)
-    rated = rate(facts.rules, rule_facts(checked, fact, branch_code, batch=batch), subjects, branch_code, now)
+    tags = member_tags(fact, now)
+    rated = rate(facts.rules, rule_facts(checked, fact, tags, branch_code, batch=batch), subjects, branch_code, now)
     if isinstance(rated, Refused):
         return rated
     repaid = _repaid(line, rated, facts)
@@ -189,7 +192,7 @@ def decide(
         advance=Satang(sum(charge.amount for charge in repaid)),
         charges=(*rated.charges, *repaid),
         claims=rated.claims,
-        tags=fact.tags,
+        tags=tags,
     )
 
 
@@ -205,7 +208,19 @@ def after_repaying(facts: Facts, decided: Planned | Refused) -> Facts:
     return msgspec.structs.replace(facts, advances={**facts.advances, member: left})
 
 
-def rule_facts(line: CheckedLine, payee: PayeeFact, branch_code: str, *, batch: bool) -> programs.Facts:
+def member_tags(payee: PayeeFact, now: datetime) -> tuple[str, ...]:
+    """What rules may ask about a payee: the register's own tags, and `new_account` for 30 days after a change.
+
+    Nobody sends tags: they come from the register, and the intent keeps those that held when it was submitted.
+    """
+    since = payee.effective_at if (payee.account_version or 0) > 1 else None
+    fresh = {NEW_ACCOUNT_TAG} if since is not None and since > now - NEW_ACCOUNT else set()
+    return tuple(sorted({*payee.tags, *fresh}))
+
+
+def rule_facts(
+    line: CheckedLine, payee: PayeeFact, tags: tuple[str, ...], branch_code: str, *, batch: bool
+) -> programs.Facts:
     """What a company rule may ask about this line."""
     return programs.Facts(
         operation=line.operation,
@@ -216,7 +231,7 @@ def rule_facts(line: CheckedLine, payee: PayeeFact, branch_code: str, *, batch: 
         member=payee.code,
         amount=line.amount,
         batch=batch,
-        tags=payee.tags,
+        tags=tags,
     )
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from server.company_rules import verbs as rules
 from server.payments import verbs
+from server.payments.facts import PayeeFact
+from server.payments.rules import member_tags
 from shared.canonical import RuleSheet, parse_sheet
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused, refusal_text
@@ -176,3 +178,27 @@ async def test_the_sheet_says_all_that_the_rule_says(farm: Rulers) -> None:
     tags = [row[0] for row in farm.query("select tag from sheaf.audit_entry where branch_id = 0 order by sequence")]
     assert tags == ["propose_rule"]
     assert UUID(str(view.id)) == sheet.id
+
+
+@pytest.mark.parametrize(("version", "days", "fresh"), [(1, 1, False), (2, 29, True), (2, 31, False), (3, 0, True)])
+def test_an_account_that_changed_lately_is_tagged_and_other_tags_stay(
+    version: int, days: int, fresh: bool
+) -> None:
+    payee = PayeeFact(
+        code="M1",
+        name="",
+        status="active",
+        tags=("vip",),
+        version=1,
+        account_id=None,
+        account_version=version,
+        bank="034",
+        last4="0000",
+        account_name="",
+        effective_at=now() - timedelta(days=days, seconds=1),
+        checked_at=None,
+        bank_name=None,
+        account_status=None,
+        match=None,
+    )
+    assert member_tags(payee, now()) == (("new_account", "vip") if fresh else ("vip",))
