@@ -7,5 +7,7 @@ BENCHES: dict[str, str] = {
     "channel": "server.bench.channel",
     "execute": "server.bench.execute",
     "ledger": "server.bench.ledger",
+    "lookup": "server.bench.lookup",
+    "submit": "server.bench.submit",
 }
 """What `sheaf bench NAME` runs: each module has `async def run(settings: BenchSettings) -> BenchResult`."""

@@ -44,7 +44,6 @@ from shared.wire.resources import resources_of
 from shared.wire.table import BY_NAME
 
 _MONEY = Satang(10**12)
-_ACCOUNTS, _CHECKS = 1 << 64, 2 << 64
 
 
 class Cashier(msgspec.Struct, frozen=True):
@@ -123,15 +122,15 @@ async def found(cluster: Cluster, branches: int, members: int) -> Company:
 
 def _register(url: str, branches: int, members: int, now: datetime) -> None:
     """Members with a verified account each; their laws are looked at in tests, so the triggers rest here."""
-    values = {"branches": branches, "members": members, "now": now, "accounts": _ACCOUNTS, "checks": _CHECKS}
+    values = {"branches": branches, "members": members, "now": now}
     with psycopg.connect(url) as admin:
         admin.execute("set session_replication_role = replica")
         admin.execute(
             """
             insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher, national_id_digest,
               national_id_last4, phone, status, created_at, changed_at)
-            select lpad(to_hex(n), 32, '0')::uuid, 1 + n %% %(branches)s, 'M' || n, 'สมชาย ใจดี ' || n, 'สมชาย ใจดี ' || n, '\\x00',
-              int8send(n), '0000', '0812345678', 'active', %(now)s, %(now)s
+            select lpad(to_hex(n), 32, '0')::uuid, 1 + n %% %(branches)s, 'M' || n, 'สมชาย ใจดี ' || n,
+              'สมชาย ใจดี ' || n, '\\x00', int8send(n), '0000', '0812345678', 'active', %(now)s, %(now)s
             from generate_series(1::bigint, %(members)s) n
             """,
             values,
@@ -140,7 +139,8 @@ def _register(url: str, branches: int, members: int, now: datetime) -> None:
             """
             insert into sheaf.bank_account (id, branch_id, member_id, version, bank, number_cipher, number_digest,
               number_last4, name, effective_at)
-            select ('a' || substr(m.id::text, 2))::uuid, m.branch_id, m.id, 1, '014', '\\x00', m.national_id_digest, '0000', m.name, %(now)s
+            select ('a' || substr(m.id::text, 2))::uuid, m.branch_id, m.id, 1, '014', '\\x00', m.national_id_digest,
+              '0000', m.name, %(now)s
             from sheaf.member m
             """,
             values,
@@ -149,7 +149,8 @@ def _register(url: str, branches: int, members: int, now: datetime) -> None:
             """
             insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at,
               requested_by, checked_at, bank_name, account_status, match)
-            select ('c' || substr(a.id::text, 2))::uuid, a.branch_id, a.member_id, a.id, 'done', %(now)s, 'bench', %(now)s, a.name, 'ACTIVE', 100
+            select ('c' || substr(a.id::text, 2))::uuid, a.branch_id, a.member_id, a.id, 'done', %(now)s, 'bench',
+              %(now)s, a.name, 'ACTIVE', 100
             from sheaf.bank_account a
             """,
             values,
@@ -213,8 +214,8 @@ class Requests:
             psycopg.connect(self._company.cluster.url) as admin,
             admin.cursor() as cursor,
             cursor.copy(
-                """copy sheaf.operation_token (id, branch_id, user_id, device_id, verb, resources_digest, content_digest,
-                     signature, with_code, issued_at, expires_at) from stdin"""
+                """copy sheaf.operation_token (id, branch_id, user_id, device_id, verb, resources_digest,
+                     content_digest, signature, with_code, issued_at, expires_at) from stdin"""
             ) as copy,
         ):
             for claims, branch in tokens:
