@@ -177,6 +177,20 @@ async def statements(shell: Shell, _answers: Answers) -> QWidget:
     return shell
 
 
+def good_file(count: int = 20) -> bytes:
+    """An .xlsx in which nothing is wrong."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        for column, heading in enumerate(("รหัสสมาชิก", "จำนวนเงิน", "เลขที่ใบชั่ง")):
+            sheet.write_string(0, column, heading)
+        for at in range(1, count + 1):
+            sheet.write_string(at, 0, f"M{at % 8:07d}")
+            sheet.write_number(at, 1, 1000 + at)
+            sheet.write_string(at, 2, f"W-6811-{at:04d}")
+    return out.getvalue()
+
+
 def batch_file(count: int = 200) -> bytes:
     """An .xlsx of `count` rows, some of them as people and spreadsheets mangle them."""
     out = io.BytesIO()

@@ -60,6 +60,17 @@ def test_problems_come_first_and_say_what_is_wrong(stage: Stage, file: Path) -> 
     assert "ซ้ำ" in said[133]
 
 
+def test_a_file_without_problems_opens_on_all_its_rows(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "good.xlsx"
+    path.write_bytes(pictures.good_file())
+    page = stage.open("batch")
+    stage.do(lambda: page.open_path(path))
+    stage.wait(lambda: page.model.judged == 20 and not page.model.busy)
+    stage.idle()
+    assert not page.model.problem_rows
+    assert len(page.table.model.source) == 20
+
+
 def test_nothing_leaves_before_problems_are_dealt_with_and_the_total_is_typed(stage: Stage, file: Path) -> None:
     page = opened(stage, file)
     total = stage.find(AmountEdit, "batch_control_total")

@@ -20,6 +20,7 @@ from desktop.ui.screens.liquidity.page import LiquidityPage
 from desktop.ui.screens.reconciliation.page import ReconciliationPage
 from desktop.ui.screens.statements.page import StatementsPage
 from shared.permissions import Role
+from shared.wire.records import StatementList
 from tests.desktop.ui.screens import pictures
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.stage import Stage, staged
@@ -70,6 +71,16 @@ def test_a_fetch_shows_that_it_goes_on_and_what_it_brought(stage: Stage) -> None
     assert "ดึงสำเร็จ · 2 ไฟล์ · 148 รายการ · ตรงกัน 146" in said(page)
     assert page.fetch.isEnabled()
     assert len(stage.asked("fetch_statements")) == 1
+
+
+def test_what_a_fetch_has_brought_is_shown(stage: Stage) -> None:
+    known = [views.statement(number) for number in range(1, 9)]
+    stage.answers.handlers["list_statements"] = lambda _: StatementList(statements=known)
+    page, gate = fetching(stage, pictures.fetch("done"))
+    stage.wait(lambda: page.files.view.current_id() == str(known[0].id))
+    known.insert(0, views.statement(0))
+    gate.open.set()
+    stage.wait(lambda: page.files.view.current_id() == str(known[0].id))
 
 
 def test_a_failed_fetch_names_the_problem_and_who_mends_it(stage: Stage) -> None:
