@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,8 @@ from shared.canonical import IntentSheet, digest, parse_sheet, set_bytes
 from shared.money import Satang, format_amount
 from shared.permissions import Role
 from shared.wire import payments as wire
+from shared.wire.common import ById
+from shared.wire.records import SyncRequest
 
 LIMIT = Satang(200_000_00)
 
@@ -47,12 +50,18 @@ class Day:
     slot: Slot
     draw: random.Random
     wishes: list[Wish] = field(default_factory=list)
+    changes: Counter[tuple[UUID, int]] = field(default_factory=Counter)
+    """Decisions that were acknowledged, by the intent or batch and the version that the person was shown."""
+    copy: dict[UUID, tuple[str, int]] = field(default_factory=dict)
+    """What the reading desk has of the intents: state and version."""
+    _cursor: str = ""
 
     def __post_init__(self) -> None:
         slot = self.slot
         self.cashier, self.manager, self.deputy, self.treasurer = (
             Desk(self.network, person, actor_of(person, slot)) for person in slot.people
         )
+        self.reader = Desk(self.network, slot.cashier, actor_of(slot.cashier, slot))
 
     async def live(self, intents: int, length: float) -> None:
         """Pursue about so many wishes, begun over `length` seconds."""
@@ -64,7 +73,25 @@ class Day:
             left -= lines
             work = self._single(wishes[0]) if lines == 1 else self._batch(wishes)
             tasks.append(asyncio.create_task(self._begin(self.draw.uniform(0, length), work)))
+        reader = asyncio.create_task(self._read_on())
         await asyncio.gather(*tasks)
+        reader.cancel()
+
+    async def _read_on(self) -> None:
+        while True:
+            await self.read(once=True)
+            await asyncio.sleep(self.draw.choice([0.05, 1.0, 10.0]))
+
+    async def read(self, *, once: bool = False) -> None:
+        """Take what has changed into the desk's copy, a page or all."""
+        more = True
+        while more:
+            page = await self.reader.ask("sync", SyncRequest(cursor=self._cursor, limit=5))
+            if page is None:
+                return
+            for view in page.intents:
+                self.copy[view.id] = (view.state, view.version)
+            self._cursor, more = page.cursor, page.more and not once
 
     async def _begin(self, after: float, work: Any) -> None:
         await asyncio.sleep(after)
@@ -118,6 +145,9 @@ class Day:
                 await asyncio.gather(self._approve(view.id, wish), self._cancel_later(view.id, wish))
 
     async def _approve(self, intent: UUID, wish: Wish) -> None:
+        if wish.amount > LIMIT and self.draw.random() < 0.5:
+            await asyncio.gather(self._sign(self.treasurer, intent, wish), self._sign(self.manager, intent, wish))
+            return
         await self._sign(self.manager, intent, wish)
         if wish.amount > LIMIT:
             await self._think()
@@ -133,6 +163,7 @@ class Day:
                 continue
             refused = [one.refused for one in reply.value.results if one.refused]
             if not refused:
+                self.changes[intent, sheet.items[0].version] += 1
                 wish.stopped |= decision == "reject"
                 return
             if refused[0].code != "version.stale":
@@ -169,10 +200,11 @@ class Day:
             "cancel_intent", wire.CancelIntentRequest(id=intent, version=version, reason="no")
         )
         wish.stopped |= reply.value is not None
+        self.changes[intent, version] += int(reply.value is not None)
 
     async def _cancel_later(self, intent: UUID, wish: Wish) -> None:
         await asyncio.sleep(self.draw.uniform(0, 60))
-        detail = await self.cashier.ask("get_intent", wire_by_id(intent))
+        detail = await self.cashier.ask("get_intent", ById(id=intent))
         if detail is not None:
             await self._cancel(intent, detail.intent.version, wish)
 
@@ -199,9 +231,13 @@ class Day:
         if closed.value is None:
             return
         await self._think()
+        await self._decide_batch(batch, closed.value.version, wishes, course)
+
+    async def _decide_batch(self, batch: UUID, version: int, wishes: list[Wish], course: str) -> None:
         if course == "cancel":
-            request = wire.CancelBatchRequest(id=batch, version=closed.value.version, reason="no")
+            request = wire.CancelBatchRequest(id=batch, version=version, reason="no")
             reply = await self.cashier.do("cancel_batch", request)
+            self.changes[batch, version] += int(reply.value is not None)
             for wish in wishes:
                 wish.stopped |= reply.value is not None
         elif course != "forget":
@@ -216,16 +252,10 @@ class Day:
                 continue
             reply = await self._signed(desk, sheet, decision, wishes, batch)
             if reply.value is not None and not reply.value.results[0].refused:
+                self.changes[batch, sheet.batch_version] += 1
                 for wish in wishes:
                     wish.stopped |= decision == "reject"
                 return
 
     async def _think(self) -> None:
         await asyncio.sleep(self.draw.expovariate(1 / 40))
-
-
-def wire_by_id(subject: UUID) -> Any:
-    """A request for one thing."""
-    from shared.wire.common import ById
-
-    return ById(id=subject)

@@ -72,6 +72,8 @@ class Network:
     answers: dict[str, set[bytes]] = field(default_factory=dict)
     refusals: Counter[str] = field(default_factory=Counter)
     bugs: list[str] = field(default_factory=list)
+    broken_replays: list[str] = field(default_factory=list)
+    """Calls that were refused although they began after the same key had been answered."""
 
     def chance(self, what: str) -> bool:
         """Whether this misbehaviour happens now."""
@@ -108,6 +110,8 @@ class Network:
             await self._answered(self.draw.choice(workers), call, asked)
 
     async def _answered(self, worker: ApiWorker, call: Call, asked: Asked) -> Answer | Refused | None:
+        key = f"{asked.verb.name} {asked.header('Idempotency-Key')}" if asked.verb.idempotent else ""
+        known = key in self.answers
         task = worker.answer(call, asked)
         task.add_done_callback(self._look_for_bug)
         await asyncio.wait([task], timeout=_PATIENCE)
@@ -116,9 +120,10 @@ class Network:
         answer = task.result()
         if asked.verb.name == "sign_off":
             asyncio.get_running_loop().call_later(self.draw.uniform(0, 10), self.wake)
-        key = asked.header("Idempotency-Key")
         if isinstance(answer, Answer) and key:
-            self.answers.setdefault(f"{asked.verb.name} {key}", set()).add(answer.body)
+            self.answers.setdefault(key, set()).add(answer.body)
+        elif isinstance(answer, Refused) and known and answer.code.value not in _AGAIN:
+            self.broken_replays.append(f"{key} {answer.code.value}")
         return answer
 
     def _look_for_bug(self, task: asyncio.Task[Answer | Refused]) -> None:

@@ -45,6 +45,13 @@ async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
     verdicts.holds("audit intact", report.first_bad is None, report.first_bad)
     for key, bodies in day.network.answers.items():
         verdicts.holds("replays equal", len(bodies) == 1, key)
+    for broken in day.network.broken_replays:
+        verdicts.holds("a replay is answered", False, broken)
+    for (subject, version), count in day.changes.items():
+        verdicts.holds("one change for one version", count <= 1, f"{subject} {version}")
+    for row in intents:
+        stands = (row["state"], row["version"])
+        verdicts.holds("the desk's copy is true", day.copy.get(row["id"]) == stands, f"{row['note']} {stands}")
     for bug in day.network.bugs:
         verdicts.holds("no bug", False, bug)
     return verdicts

@@ -13,8 +13,11 @@ from rich.console import Console
 
 from server.simulation.company import SLOTS
 from server.simulation.ground import copy, ground
+from server.simulation.mutants import MUTANTS, mutated
 from server.simulation.schedule import Lived, Schedule, quiet
 
+MOST_FOR_A_MUTANT = 200
+"""Schedules in which a wrong variant must be caught."""
 _EACH_SEED = 1_000_000
 """Numbers of one seed's schedules begin at its multiple of this."""
 
@@ -72,33 +75,72 @@ def many(seed: int, schedules: int, jobs: int, json: Path | None, out: Console) 
     quiet()
     first = seed * _EACH_SEED
     summary = Summary(command=f"sheaf simulate --schedules {schedules} --seed {seed} --jobs {jobs}")
-    with ground() as url:
-        began = time.perf_counter()
-        for lived in _shared(url, range(first, first + schedules), jobs):
-            summary.add(lived)
-            for law in lived.broken:
-                out.print(f"{lived.number}: {law}", markup=False, highlight=False, soft_wrap=True)
-        summary.seconds = time.perf_counter() - began
+    began = time.perf_counter()
+    for lived in _shared(range(first, first + schedules), jobs):
+        summary.add(lived)
+        for law in lived.broken:
+            out.print(f"{lived.number}: {law}", markup=False, highlight=False, soft_wrap=True)
+    summary.seconds = time.perf_counter() - began
     summary.rate = summary.schedules / summary.seconds
     tell(summary, json, out)
     return not summary.broken
 
 
-def _shared(url: str, numbers: Sequence[int], jobs: int) -> Iterator[Lived]:
+def _shared(numbers: Sequence[int], jobs: int) -> Iterator[Lived]:
+    """Each job has a server of its own: a snapshot's oldest transaction is the whole server's, and must not vary."""
     if jobs == 1:
-        yield from live(url, "job", numbers)
+        with ground() as url:
+            yield from live(url, "job", numbers)
         return
-    # Whole companies of schedules, so that a copy is used up before the next one is made.
-    parts = [numbers[start : start + SLOTS] for start in range(0, len(numbers), SLOTS)]
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        tasks = [(url, f"part_{place}", list(part)) for place, part in enumerate(parts)]
-        for lived in pool.imap_unordered(_part, tasks):
-            yield from lived
+    context = multiprocessing.get_context("spawn")
+    found: multiprocessing.Queue[Lived | None] = context.Queue()
+    size = -(-len(numbers) // jobs)
+    parts = [list(numbers[start : start + size]) for start in range(0, len(numbers), size)]
+    workers = [context.Process(target=_job, args=(part, found)) for part in parts]
+    for worker in workers:
+        worker.start()
+    left = len(workers)
+    while left:
+        lived = found.get()
+        if lived is None:
+            left -= 1
+        else:
+            yield lived
+    for worker in workers:
+        worker.join()
+        if worker.exitcode:
+            raise RuntimeError("a job of the simulation has failed")
 
 
-def _part(task: tuple[str, str, list[int]]) -> list[Lived]:
+def _job(numbers: Sequence[int], found: multiprocessing.Queue[Lived | None]) -> None:
     quiet()
-    return list(live(*task))
+    try:
+        with ground() as url:
+            for lived in live(url, "job", numbers):
+                found.put(lived)
+    finally:
+        found.put(None)
+
+
+def mutants(seed: int, json: Path | None, out: Console) -> bool:
+    """Whether each wrong variant is caught, and by which law."""
+    quiet()
+    caught: dict[str, dict[str, object]] = {}
+    with ground() as url:
+        for place, name in enumerate(MUTANTS):
+            with mutated(name):
+                caught[name] = _hunt(url, f"mutant_{place}", seed * _EACH_SEED)
+            out.print(f"{name}: {caught[name]}", markup=False, highlight=False, soft_wrap=True)
+    if json is not None:
+        json.write_bytes(msgspec.json.format(msgspec.json.encode(caught), indent=2))
+    return all(one["caught"] for one in caught.values())
+
+
+def _hunt(url: str, name: str, first: int) -> dict[str, object]:
+    for tried, lived in enumerate(live(url, name, range(first, first + MOST_FOR_A_MUTANT)), 1):
+        if lived.broken:
+            return {"caught": True, "after": tried, "schedule": lived.number, "law": lived.broken[0]}
+    return {"caught": False, "after": MOST_FOR_A_MUTANT}
 
 
 def tell(summary: Summary, json: Path | None, out: Console) -> None:
