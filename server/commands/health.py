@@ -1,10 +1,10 @@
-"""`sheaf status`, `sheaf audit verify` and `sheaf ledger check`: is everything well, and is everything true."""
+"""`sheaf status`, `sheaf audit verify` and `sheaf ledger`: is everything well, and is everything true."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -67,6 +67,34 @@ def check(config: Config = None) -> None:
         fail(f"The ledger does not balance: {len(report.differences)} differences (in satang).")
     transit = display_amount(Satang(report.transit))
     say(f"{report.accounts} accounts agree with {report.entries} entries; {transit} THB in transit.")
+
+
+@ledger.command("balance")
+def balance(
+    name: Annotated[str, typer.Argument(help="An account's name, such as branch/NSN/funding/THB.")],
+    at: Annotated[str, typer.Option(help="An instant with its offset, such as 2026-11-21T17:00:00+07:00.")] = "",
+    config: Config = None,
+) -> None:
+    """What an account holds and has set aside, now or after everything posted up to an instant."""
+    from datetime import UTC, datetime
+
+    from shared.ids import ledger_account_id
+
+    try:
+        instant = datetime.fromisoformat(at) if at else datetime.now(UTC)
+    except ValueError:
+        fail(f"{at} is not an instant such as 2026-11-21T17:00:00+07:00", 2)
+    if instant.tzinfo is None:
+        fail(f"{at} says no offset from UTC; add one such as +07:00", 2)
+    account = ledger_account_id(name)
+
+    async def work(tx: Transaction, _actor: Actor) -> tuple[int, int]:
+        from server.ledger.balances import balance_at
+
+        return await balance_at(tx, account, instant)
+
+    posted, held = (display_amount(Satang(amount)) for amount in administer(settings_of(config), work))
+    say(f"{name} ({account}) at {instant.isoformat(timespec='seconds')}: {posted} THB, of which {held} set aside.")
 
 
 def _asked(check: Callable[[Settings], Health], settings: Settings) -> Health:

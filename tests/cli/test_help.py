@@ -24,7 +24,8 @@ COMMANDS = sorted(paths(typer.main.get_command(app)))
 def test_the_promised_commands_are_there() -> None:
     promised = (
         "serve, worker payments, worker statements, bank, desk, demo, demo code, init, migrate, import members, "
-        "config check, status, audit verify, ledger check, user reset-password, user create, branch create, "
+        "config check, status, audit verify, ledger check, ledger balance, bench, "
+        "user reset-password, user create, branch create, "
         "device revoke, device approve, device list, device code, call"
     )
     assert {tuple(words.split()) for words in promised.split(", ")} - set(COMMANDS) == set()

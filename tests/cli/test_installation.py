@@ -68,6 +68,9 @@ def test_people_branches_and_desks_are_made_by_command(installation: Installatio
     assert installation.run("device", "approve", "01920000-0000-7000-8000-000000000000")[0] == 1
     assert installation.run("audit", "verify") == (0, "8 entries of 3 branches verified.")
     assert installation.run("ledger", "check")[0] == 0
+    funding = ("ledger", "balance", "branch/NSN/funding/THB", "--at")
+    assert ": 0.00 THB, of which 0.00 set aside." in installation.run(*funding, "2026-01-01T00:00:00+07:00")[1]
+    assert installation.run(*funding, "2026-01-01T00:00:00")[0] == 2
 
 
 def test_two_administrators_must_say_who_acts(installation: Installation) -> None:
