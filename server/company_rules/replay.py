@@ -9,10 +9,8 @@ from typing import Final
 import msgspec
 
 from server.company_rules.programs import Broken, Facts, Payment, asks
-from server.company_rules.rules import Kind, Rule, charges
+from server.company_rules.rules import Kind, Rule, fee_of
 from shared.money import Satang
-from shared.refusals import RefusalCode as R
-from shared.refusals import Refused
 
 _DAY: Final = 86_400_000_000
 _BANGKOK: Final = 7 * 3_600_000_000
@@ -62,18 +60,18 @@ def play(rule: Rule, groups: Iterable[Group]) -> Outcome:
 
 def _fee(rule: Rule, group: Group, outcome: Outcome) -> None:
     payment = Payment(group.facts)
+    kept_back = rule.kind is Kind.POST_FEE
+    outcome.looked_at += len(group.amounts)
     for amount in group.amounts:
         payment.set_amount(amount)
-        found = charges((rule,), payment, amount)
-        outcome.looked_at += 1
-        if isinstance(found, Refused):
-            if found.code is R.FEE_RULE_ERROR:
-                outcome.broken += 1
-            else:
-                outcome.refuse(amount)
-        elif found:
+        fee = fee_of(rule, payment)
+        if fee is None:
+            outcome.broken += 1
+        elif kept_back and fee >= amount:
+            outcome.refuse(amount)
+        elif fee:
             outcome.charged += 1
-            outcome.fees = Satang(outcome.fees + found[0].amount)
+            outcome.fees = Satang(outcome.fees + fee)
 
 
 def _limit(rule: Rule, groups: Iterable[Group], outcome: Outcome) -> None:

@@ -111,16 +111,23 @@ def charges(rules: Sequence[Rule], payment: Payment, amount: Satang) -> tuple[Ch
     for rule in rules:
         if rule.kind is Kind.LIMIT:
             continue
-        fee = payment.integer(rule.expression)
-        if isinstance(fee, Broken) or not 0 <= fee <= _LARGEST_FEE:
+        fee = fee_of(rule, payment)
+        if fee is None:
             return _named(R.FEE_RULE_ERROR, rule)
         if fee:
-            found.append(Charge(rule.kind, Satang(fee), rule.id))
-    if total(found, Kind.POST_FEE) >= amount:
-        return Refused(R.FEE_OVER_AMOUNT, field="amount", params={"fee": display_amount(total(found, Kind.POST_FEE))})
+            found.append(Charge(rule.kind, fee, rule.id))
+    kept_back = total(found, Kind.POST_FEE)
+    if kept_back >= amount:
+        return Refused(R.FEE_OVER_AMOUNT, field="amount", params={"fee": display_amount(kept_back)})
     if total(found, Kind.PRE_FEE) > _LARGEST_FEE:
         return Refused(R.FEE_RULE_ERROR, field="amount")
     return tuple(found)
+
+
+def fee_of(rule: Rule, payment: Payment) -> Satang | None:
+    """What one fee rule asks for; None when it gives no answer, or one that is below 0 or more than any amount."""
+    fee = payment.integer(rule.expression)
+    return Satang(fee) if not isinstance(fee, Broken) and 0 <= fee <= _LARGEST_FEE else None
 
 
 def total(found: Sequence[Charge], kind: Kind) -> Satang:
