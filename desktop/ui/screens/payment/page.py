@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.core.screens.members import Members
 from desktop.core.screens.payment import NewPayment
@@ -76,10 +76,11 @@ class PaymentPage(DeskPage[NewPayment]):
         card.body.addWidget(Field(payment.MEMBER, self.member))
         card.body.addWidget(self.banner)
         card.body.addWidget(self.locked)
-        card.body.addLayout(_halves(Field(payment.WAY, self.way), self._recipient_field))
-        self._delivery = QWidget()
-        self._delivery.setLayout(_halves(Field(payment.PRODUCE, self.produce), Field(payment.TICKET, self.ticket)))
-        card.body.addWidget(self._delivery)
+        self._delivery = (Field(payment.PRODUCE, self.produce), Field(payment.TICKET, self.ticket))
+        across = row(Field(payment.WAY, self.way), self._recipient_field, *self._delivery, spacing=16)
+        for place in range(across.count()):
+            across.setStretch(place, 1)
+        card.body.addLayout(across)
         card.body.addLayout(form(self.twice, Field(payment.NOTE, self.note)))
         card.body.addWidget(self.duplicates)
         card.body.addWidget(self.error)
@@ -155,7 +156,8 @@ class PaymentPage(DeskPage[NewPayment]):
             edit.setEnabled(may_type.enabled)
         self.locked.setVisible(model.member is None)
         self._recipient_field.setVisible(model.way is Way.TRANSFER)
-        self._delivery.setVisible(model.way.pays_produce)
+        for field in self._delivery:
+            field.setVisible(model.way.pays_produce)
         found = model.checks.duplicates if model.checks is not None else ()
         said = model.checks.refused if model.checks is not None and model.checks.repeats else None
         self.duplicates.show_found(found, said, keep=bool(model.form.duplicate_reason))
@@ -289,10 +291,3 @@ class PaymentPage(DeskPage[NewPayment]):
             await self.model.discard()
             self._fill()
             self.member.setFocus()
-
-
-def _halves(left: QWidget, right: QWidget) -> QHBoxLayout:
-    both = row(left, right, spacing=16)
-    both.setStretch(0, 1)
-    both.setStretch(1, 1)
-    return both

@@ -78,7 +78,10 @@ def _facts(model: NewPayment) -> list[tuple[str, str]]:
     account = member.account if member is not None else None
     shown = masked_account(bank_short(account.bank), account.last4) if account is not None else "—"
     return [
-        (payment.PAYEE(), member.name if member is not None else "—"),
+        (
+            payment.MEMBER() if model.way is Way.TRANSFER else payment.PAYEE(),
+            member.name if member is not None else "—",
+        ),
         *_destination(model, shown),
         *(money_parts(model.checks.preview) if model.checks is not None and model.checks.preview is not None else []),
         (payment.APPROVER(), _approvers(model)),

@@ -6,17 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
-from desktop.core.store.outbox import EventState
+from desktop.core.answers import Problem
+from desktop.core.forms import PaymentForm
+from desktop.core.store.outbox import EventState, PendingEvent
 from desktop.i18n import sign_off
 from desktop.ui.screens.payment.page import PaymentPage
 from desktop.ui.theme.look import look
 from shared.permissions import Role
+from shared.wire.balances import RecipientView
 from shared.wire.members import ValidationView
-from shared.wire.payments import IntentPreview
+from shared.wire.payments import IntentPreview, SubmitIntentRequest
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.stage import Stage, staged
 
@@ -149,3 +153,71 @@ def test_like_payments_must_be_explained(stage: Stage) -> None:
     assert not page.submit.isEnabled()
     stage.type(page.duplicates.reason, "งวดที่สอง")
     stage.wait(page.submit.isEnabled)
+
+
+def handed_over(stage: Stage) -> SubmitIntentRequest:
+    """What the outbox was given."""
+    found: list[SubmitIntentRequest] = []
+
+    def given() -> bool:
+        events = stage.run(stage.desk.outbox.events())
+        found[:] = [form.request for event in events if (form := _form(event)).request is not None]
+        return bool(found)
+
+    for _ in range(50):
+        if given():
+            break
+        stage.do(lambda: None)
+    return found[0]
+
+
+def _form(event: PendingEvent) -> Any:
+    return msgspec.json.decode(event.body, type=PaymentForm)
+
+
+def _again(_request: Any) -> Problem:
+    return Problem(
+        code="duplicate.possible", status=409, detail_th="อาจจ่ายไปแล้วที่สาขาอื่น", detail_en="Perhaps paid elsewhere."
+    )
+
+
+def test_what_head_office_takes_for_a_second_payment_asks_for_a_reason(stage: Stage) -> None:
+    stage.answers.handlers["preview_intent"] = lambda request: None if request.duplicate_reason else _again(request)
+    page = page_of(stage)
+    fill(stage, page, "777.77", "777.77")
+    stage.wait(page.duplicates.isVisible)
+    assert not page.submit.isEnabled()
+    said = {label.text() for label in page.duplicates.findChildren(QLabel)}
+    assert said & {"อาจจ่ายไปแล้วที่สาขาอื่น", "Perhaps paid elsewhere."}
+    stage.type(page.duplicates.reason, "คนละเที่ยว")
+    stage.wait(page.submit.isEnabled)
+    stage.click(page.submit)
+    assert handed_over(stage).duplicate_reason == "คนละเที่ยว"
+
+
+@pytest.mark.parametrize(
+    ("way", "operation", "to"),
+    [("keep", "disbursement", "balance"), ("withdraw", "withdrawal", "bank"), ("transfer", "transfer", "bank")],
+)
+def test_money_goes_the_way_that_was_chosen_with_the_keyboard(stage: Stage, way: str, operation: str, to: str) -> None:
+    stage.answers.handlers["find_recipient"] = lambda request: RecipientView(
+        code=request.code, name="ประสิทธิ์ ศรีสุข", branch="KKN", status="active"
+    )
+    page = page_of(stage)
+    stage.do(page.way.setFocus)
+    while page.model.form.way != way:
+        before = page.way.currentIndex()
+        stage.press(page.way, Qt.Key.Key_Down)
+        if page.way.currentIndex() == before:
+            break
+    assert page.model.form.way == way
+    fill(stage, page, "120", "120")
+    if way == "transfer":
+        assert not page.submit.isEnabled()
+        stage.type(page.recipient, "KKN-00017")
+    stage.wait(page.submit.isEnabled)
+    if way == "transfer":
+        assert "ประสิทธิ์ ศรีสุข · KKN" in {label.text() for label in page.summary.findChildren(QLabel)}
+    stage.click(page.submit)
+    sent = handed_over(stage)
+    assert (sent.operation, sent.to, sent.to_member) == (operation, to, "KKN-00017" if way == "transfer" else "")
