@@ -29,7 +29,7 @@ from server.channels.scb_line import Timeouts
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
 from tests.sandbox_bank.fixtures import now, running_bank, scb_settings
-from tests.waiting import PAUSE_SECONDS
+from tests.waiting import until
 
 Peer = Literal["garbage", "huge", "slow", "silent", "absent"]
 
@@ -138,12 +138,10 @@ async def announced(channel: Channel, order: PaymentOrder) -> str:
 
 async def ended(channel: Channel, order: PaymentOrder, token: str) -> Standing:
     """Ask until the bank says how it ended."""
-    async with asyncio.timeout(10):
-        while True:
-            answer = await channel.inquire(order, token, now())
-            if not isinstance(answer, Pending | StillOpen):
-                return answer
-            await asyncio.sleep(PAUSE_SECONDS)
+    answer: Standing = await until(
+        lambda: channel.inquire(order, token, now()), lambda said: not isinstance(said, Pending | StillOpen), 10
+    )
+    return answer
 
 
 async def paid(channel: Channel, order: PaymentOrder) -> Accepted | Rejected | InitiateLost | Confirmation | Standing:

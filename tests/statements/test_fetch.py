@@ -161,7 +161,7 @@ async def test_a_host_that_accepts_and_says_nothing_does_not_hold_us(drop: Drop)
 
 
 async def test_a_forbidden_folder_is_not_an_empty_one(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bank._ReadOnlyTree, "list_folder", lambda _self, _path: paramiko.sftp.SFTP_PERMISSION_DENIED)
+    monkeypatch.setattr(bank._Tree, "list_folder", lambda _self, _path: paramiko.sftp.SFTP_PERMISSION_DENIED)
     assert await drop.fetch() == FetchFailed(FetchProblem.PERMISSION)
 
 
@@ -169,20 +169,20 @@ async def test_a_forbidden_folder_is_not_an_empty_one(drop: Drop, monkeypatch: p
 async def test_names_that_could_lead_elsewhere_are_held(drop: Drop, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     attributes = paramiko.SFTPAttributes()
     attributes.filename, attributes.st_mode, attributes.st_size = name, stat.S_IFREG | 0o644, 1
-    monkeypatch.setattr(bank._ReadOnlyTree, "list_folder", lambda _self, _path: [attributes])
+    monkeypatch.setattr(bank._Tree, "list_folder", lambda _self, _path: [attributes])
     assert await held(drop) == (HeldFile(ascii(name)[:100], HeldReason.UNSAFE_NAME),)
 
 
 def on_open(monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]) -> None:
     """Let the bank change a statement in the moment in which it is opened."""
-    original = bank._ReadOnlyTree.open
+    original = bank._Tree.open
 
     def changed(tree: Any, path: str, flags: int, attr: Any) -> Any:
         if not path.endswith(".sha256"):
             change(tree._place(path))
         return original(tree, path, flags, attr)
 
-    monkeypatch.setattr(bank._ReadOnlyTree, "open", changed)
+    monkeypatch.setattr(bank._Tree, "open", changed)
 
 
 async def test_a_file_that_grew_since_it_was_listed_waits(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
