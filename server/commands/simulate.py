@@ -23,7 +23,7 @@ def simulate(
     ] = False,
     matrix: Annotated[bool, typer.Option("--matrix", help="Die at every failpoint under every outcome.")] = False,
 ) -> None:
-    """Simulate: the real server on the real database, with a bank and a network that fail. Exit 1 when a law is broken."""
+    """The real server on the real database, with a bank and a network that fail; exit 1 when a law is broken."""
     from server.simulation import runs
 
     if replay is not None:

@@ -54,7 +54,7 @@ class SimulatedConnection(psycopg.AsyncConnection[Any]):
         """Let the server's side go on."""
         os.kill(self.pgconn.backend_pid, signal.SIGCONT)
 
-    async def wait(self, gen: Call, interval: float = 0.0, timeout: float | None = None) -> Any:
+    async def wait(self, gen: Call, interval: float = 0.0, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - psycopg calls it with this name
         """Take a call's turn: the one door through which psycopg talks to the server."""
         return await self.turns.take(self, gen)
 

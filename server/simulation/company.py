@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server import bootstrap
 from server.context import Actor, Services, Vault
-from server.database.transaction import Row
+from server.database.transaction import Row, as_array
 from server.identity.rules import visible_branches
 from server.ledger.accounts import payable_id
 from server.members import register
@@ -197,7 +197,7 @@ def _people(admin: psycopg.Connection[Any], place: Slot) -> None:
 
 def _checks(admin: psycopg.Connection[Any], place: Slot) -> None:
     """Members get the ids that the slot says, and the bank's word for their accounts."""
-    admin.execute("select set_config('sheaf.branches', %s, true)", ["{%d}" % place.branch_id])
+    admin.execute("select set_config('sheaf.branches', %s, true)", [as_array([place.branch_id])])
     for n, member in enumerate(place.members):
         old = admin.execute(
             "select id from sheaf.member where code = %s", [f"M{place.branch_id * 100 + n:06d}"]

@@ -127,8 +127,7 @@ class _Engine:
         return _Lent(self)
 
     def take(self) -> SimulatedConnection:
-        connection = self._idle.pop() if self._idle else self.another(autocommit=False)
-        return connection
+        return self._idle.pop() if self._idle else self.another(autocommit=False)
 
     def another(self, *, autocommit: bool) -> SimulatedConnection:
         """One that the process keeps until its end."""

@@ -34,7 +34,7 @@ class Process:
 
     async def awake(self) -> None:
         """Where a stalled process stands still, and a dead one ends."""
-        while (left := self.stalled_until - asyncio.get_running_loop().time()) > 0:
+        while (left := self.stalled_until - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110 - time is the event
             await asyncio.sleep(left)
         if self.dead:
             raise asyncio.CancelledError("the process is dead")

@@ -6,13 +6,19 @@ import asyncio
 import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
+from rich.table import Table
 
+from server import failpoints
 from server.simulation.company import SLOTS
+from server.simulation.connections import Cabinet
 from server.simulation.ground import copy, ground
+from server.simulation.matrix import OUTCOMES, Cell, aimed, cell
 from server.simulation.mutants import MUTANTS, mutated
 from server.simulation.schedule import Lived, Schedule, quiet
 
@@ -141,6 +147,57 @@ def _hunt(url: str, name: str, first: int) -> dict[str, object]:
         if lived.broken:
             return {"caught": True, "after": tried, "schedule": lived.number, "law": lived.broken[0]}
     return {"caught": False, "after": MOST_FOR_A_MUTANT}
+
+
+def matrix(
+    seed: int,
+    json: Path | None,
+    out: Console,
+    points: Sequence[str] | None = None,
+    outcomes: Sequence[str] = tuple(OUTCOMES),
+) -> bool:
+    """Die at every point under every outcome, and print the verdicts; whether every law held."""
+    quiet()
+    cells: list[Cell] = []
+    table = Table(title="a process dies here", title_justify="left")
+    for head in ("failpoint", *outcomes):
+        table.add_column(head)
+    with ground() as url:
+        days = _Days(url, seed * _EACH_SEED)
+        for point in points or failpoints.points():
+            row = [cell(point, outcome, partial(days.live, point, outcome)) for outcome in outcomes]
+            cells += row
+            table.add_row(point, *(f"{one.verdict} ({one.deaths})" for one in row))
+        days.close()
+    out.print(table)
+    for one in cells:
+        for law in one.broken:
+            out.print(f"{one.point} {one.outcome} {one.schedule}: {law}", markup=False, highlight=False, soft_wrap=True)
+    if json is not None:
+        json.write_bytes(msgspec.json.format(msgspec.json.encode(cells), indent=2))
+    return not any(one.broken for one in cells)
+
+
+class _Days:
+    """Days in copies of the company, a new copy when one is used up."""
+
+    def __init__(self, url: str, first: int) -> None:
+        self._url, self._number, self._parts = url, first, 0
+        self._open = ExitStack()
+        self._cabinet: Cabinet | None = None
+
+    def live(self, point: str, outcome: str) -> Lived:
+        """The next day, on which somebody dies at the point."""
+        if self._cabinet is None or self._number % SLOTS == 0:
+            self._open.close()
+            self._parts += 1
+            self._cabinet = self._open.enter_context(copy(self._url, f"matrix_{self._parts}"))
+        number, self._number = self._number, self._number + 1
+        return aimed(number, self._cabinet, point, outcome).live()
+
+    def close(self) -> None:
+        """Drop the last copy."""
+        self._open.close()
 
 
 def tell(summary: Summary, json: Path | None, out: Console) -> None:

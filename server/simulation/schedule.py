@@ -48,6 +48,7 @@ class Lived:
     checked: Counter[str] = field(default_factory=Counter)
     points: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    deaths: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -58,11 +59,13 @@ class Deaths:
     chance: float = 0.0
     stall: float = 0.0
     most: int = 0
-    aim: str = ""
+    aims: list[str] = field(default_factory=list)
+    """Points to die at, one after the other."""
     cut: Callable[[Process], None] = lambda process: None
     """What the database does to a process that has been silent inside a transaction for 30 s."""
     reached: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
+    died_at: Counter[str] = field(default_factory=Counter)
 
     async def at(self, point: str) -> None:
         """A process has come to a point."""
@@ -70,11 +73,23 @@ class Deaths:
         process = current()
         if not process.mortal:
             return
-        if self.most > 0 and (point == self.aim or (self.chance and self.draw.random() < self.chance)):
-            self.most -= 1
+        if self._hits(point):
             self.counts["killed"] += 1
+            self.died_at[point] += 1
             process.die()
             await forever()
+        await self._perhaps_stall(process)
+
+    def _hits(self, point: str) -> bool:
+        if self.aims and point == self.aims[0]:
+            del self.aims[0]
+            return True
+        if self.most > 0 and self.chance and self.draw.random() < self.chance:
+            self.most -= 1
+            return True
+        return False
+
+    async def _perhaps_stall(self, process: Process) -> None:
         if self.stall and self.draw.random() < self.stall:
             self.counts["stalled"] += 1
             seconds = self.draw.choice([1.0, 15.0, 60.0, 900.0, 3600.0])
@@ -182,6 +197,7 @@ class Schedule:
         """Faults end, and what is under way comes to its end."""
         bank.mood, network.weather = Mood(), Weather()
         self.deaths.most, self.deaths.stall = 0, 0.0
+        self.deaths.aims.clear()
         for _ in range(200):
             await asyncio.sleep(600.0)
             async with office.transaction([self._slot.branch_id]) as tx:
@@ -198,6 +214,7 @@ class Schedule:
         lived.broken, lived.trace, lived.calls = verdicts.broken, turns.trace, turns.calls
         lived.hours = asyncio.get_running_loop().time() / 3600
         lived.faults = bank.counts + network.counts + self.deaths.counts + turns.counts
+        lived.deaths = self.deaths.died_at
         lived.checked, lived.points, lived.refusals = verdicts.checked, self.deaths.reached, network.refusals
 
 

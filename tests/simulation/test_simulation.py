@@ -1,0 +1,78 @@
+"""Days of a branch in virtual time: clean, the same again for the same number, and not clean when the server is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from server import failpoints
+from server.simulation import runs
+from server.simulation.ground import copy, ground
+from server.simulation.mutants import MUTANTS, mutated
+from server.simulation.schedule import Schedule, quiet
+
+SILENT = Console(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[str]:
+    """One server with the company for all tests."""
+    quiet()
+    with ground() as url:
+        yield url
+
+
+@pytest.mark.timeout(600)
+def test_three_hundred_days_are_clean(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "server.cli", "simulate", "--schedules", "300", "--seed", "1", "--jobs", "2",
+         "--json", str(report)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(report.read_text())
+    assert found["schedules"] == 300
+    assert found["broken"] == {}
+    assert found["states"]["settled"] > 300
+    assert min(found["faults"][fault] for fault in ("killed", "stalled", "lost_after", "late", "reply_lost")) > 0
+
+
+def test_a_day_is_lived_again_exactly(company: str) -> None:
+    numbers = range(7_000_000, 7_000_006)
+    with copy(company, "first") as cabinet:
+        first = [Schedule(number, cabinet).live() for number in numbers]
+    with copy(company, "again") as cabinet:
+        again = [Schedule(number, cabinet).live() for number in reversed(numbers)]
+    assert [one.trace for one in first] == [one.trace for one in reversed(again)]
+    assert len({one.trace for one in first}) == len(first)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("mutant", sorted(MUTANTS))
+def test_a_wrong_server_is_caught(company: str, mutant: str) -> None:
+    name = f"mutant_{mutant.replace(' ', '_')}"
+    with mutated(mutant):
+        days = runs.live(company, name, range(1_000_000, 1_000_000 + runs.MOST_FOR_A_MUTANT))
+        assert any(lived.broken for lived in days)
+
+
+def test_there_are_many_places_to_die_and_days_come_to_all_of_them(company: str) -> None:
+    reached: set[str] = set()
+    for lived in runs.live(company, "reached", range(1_000_000, 1_000_080)):
+        reached |= set(lived.points)
+        if reached >= set(failpoints.points()):
+            break
+    assert len(failpoints.points()) >= 60
+    assert set(failpoints.points()) - reached == set()
+
+
+def test_dying_anywhere_under_any_outcome_breaks_nothing() -> None:
+    points = ["commit.claim.after", "attempt.confirm.before", "outcomes.money.after", "submission.write.after"]
+    assert runs.matrix(3, None, SILENT, points)
