@@ -37,8 +37,8 @@ create or replace function sheaf.post_entries() returns trigger language plpgsql
 set search_path = sheaf, pg_temp set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare transfers uuid[]; accounts uuid[]; broken text; new_holds boolean; old_holds boolean; reversals boolean; moved int;
 begin
-  transfers := array(select distinct transfer_id from added order by 1);
-  accounts := array(select distinct account_id from added order by 1);
+  transfers := array(select transfer_id from added);
+  accounts := array(select distinct account_id from added);
   select min(case
       when t.branch_id is distinct from a.branch_id or not a.one_branch then '23503'
       when a.total <> 0 then 'SH010'
