@@ -23,6 +23,11 @@ ledger = typer.Typer(help="The ledger.", no_args_is_help=True)
 
 Health = tuple[bool, str]
 _SECONDS = 5.0
+_CHANNEL_STATES = """
+    select distinct on (c.channel, c.state) c.channel, c.state, c.reason
+    from sheaf.channel_state c join sheaf.executor e on e.id = c.executor_id
+    where e.beat_at > clock_timestamp() - interval '15 seconds' order by c.channel, c.state desc, c.since desc
+"""
 _CONNECTED = "select count(*) from pg_stat_activity where usename = %s and datname = current_database()"
 
 
@@ -32,6 +37,7 @@ def status(config: Config = None) -> None:
     checks: dict[str, Callable[[Settings], Health]] = {
         "api": _api,
         "executor": lambda found: _worker(found, "sheaf_executor"),
+        "channels": _channels,
         "statements": lambda found: _worker(found, "sheaf_statements"),
         "bank": _bank,
         "database": _database,
@@ -123,6 +129,16 @@ def _worker(settings: Settings, role: str) -> Health:
         row = connection.execute(_CONNECTED, (role,)).fetchone()
     count = int(row[0]) if row else 0
     return count > 0, f"{count} connections to the database" if count else "is not connected to the database"
+
+
+def _channels(settings: Settings) -> Health:
+    """What the living executors say of each channel; one that is not closed begins no payment there."""
+    import psycopg
+
+    with psycopg.connect(settings.database.url, connect_timeout=int(_SECONDS)) as connection:
+        rows = connection.execute(_CHANNEL_STATES).fetchall()
+    told = [f"{channel} {state}" + (f" ({reason})" if reason else "") for channel, state, reason in rows]
+    return all(state == "closed" for _, state, _ in rows), ", ".join(told) or "no executor has told yet"
 
 
 def _bank(settings: Settings) -> Health:
