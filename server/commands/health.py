@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,10 +24,11 @@ ledger = typer.Typer(help="The ledger.", no_args_is_help=True)
 
 Health = tuple[bool, str]
 _SECONDS = 5.0
+_LEASE = timedelta(seconds=15)
 _CHANNEL_STATES = """
     select distinct on (c.channel, c.state) c.channel, c.state, c.reason
     from sheaf.channel_state c join sheaf.executor e on e.id = c.executor_id
-    where e.beat_at > clock_timestamp() - interval '15 seconds' order by c.channel, c.state desc, c.since desc
+    where e.beat_at > %s order by c.channel, c.state desc, c.since desc
 """
 _CONNECTED = "select count(*) from pg_stat_activity where usename = %s and datname = current_database()"
 
@@ -136,7 +138,7 @@ def _channels(settings: Settings) -> Health:
     import psycopg
 
     with psycopg.connect(settings.database.url, connect_timeout=int(_SECONDS)) as connection:
-        rows = connection.execute(_CHANNEL_STATES).fetchall()
+        rows = connection.execute(_CHANNEL_STATES, (datetime.now(UTC) - _LEASE,)).fetchall()
     told = [f"{channel} {state}" + (f" ({reason})" if reason else "") for channel, state, reason in rows]
     return all(state == "closed" for _, state, _ in rows), ", ".join(told) or "no executor has told yet"
 

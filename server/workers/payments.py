@@ -329,7 +329,8 @@ class Executor:
             if self._told.get(name) is not state:
                 await self._commits.note_channel(name, state, reason)
                 self._told[name] = state
-                log.warning("channel", channel=name, state=state.value, reason=reason)
+                tell = log.info if gate.is_closed else log.warning
+                tell("channel", channel=name, state=state.value, reason=reason)
 
     # --- account checks
 
