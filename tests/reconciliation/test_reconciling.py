@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from server.audit.verification import verify
@@ -117,6 +118,22 @@ async def test_a_payment_without_a_line_goes_from_pending_to_missing_to_matched(
     assert books.results()[late] == ("matched", "")
     assert len(books.rows("select 1 from sheaf.reconciliation where intent_id = %s", intent_id(1))) == 1
     await whole(books)
+
+
+async def test_what_moved_in_our_own_books_waits_for_no_line(books: Books) -> None:
+    ours, banks = books.pay(2)
+    with psycopg.connect(books.company.admin_url) as admin:
+        # an intent never changes; here one is made after the fact that no bank has seen
+        admin.execute("set session_replication_role = replica")
+        admin.execute(
+            """update sheaf.intent i set destination = 'balance', bank_account_id = null, channel = 'internal'
+               from sheaf.attempt a where a.intent_id = i.id and a.bank_reference = %s""",
+            [ours],
+        )
+    await books.take(books.bank.cut())
+    await books.reconcile(NEXT_NOON)
+    assert set(books.results()) == {banks}
+    assert books.state(ours) == "settled"
 
 
 async def test_a_bank_that_pays_what_it_rejected_or_pays_twice_is_told_and_moves_nothing(books: Books) -> None:
