@@ -13,6 +13,7 @@ from shared.wire import payments as wire
 from tests.company_rules.rulers import Rulers
 from tests.payments.farm import bank_dir, now
 from tests.sandbox_bank.fixtures import running_bank
+from tests.waiting import eventually
 
 
 async def charge(farm: Rulers) -> None:
@@ -36,12 +37,27 @@ async def test_fees_settle_as_legs_of_their_own(farm: Rulers, tmp_path: Path) ->
         async with farm.executor_at(bank):
             for intent in ids:
                 assert await farm.reaches(intent, "settled", "failed", "in_doubt") == "settled"
+            await eventually(lambda: farm.query("select state from sheaf.batch") == [("closed",)])
         paid = sorted(one.amount for one in bank.books.transactions() if one.status == "CONFIRM_COMPLETED")
     assert paid == [99_50, 99_50, 99_50, 199_00]
     assert farm.balance("NSN", Purpose.FUNDING) == (before - 540_00, 0)
     assert farm.balance("NSN", Purpose.TRANSIT)[0] == 497_50
     assert farm.balance("NSN", Purpose.FEES)[0] == 4 * 10_00 + 2_50
-    assert farm.query("select state from sheaf.batch") == [("closed",)]
+    assert (await farm.ledger()).balanced
+
+
+async def test_what_the_bank_refuses_costs_no_fee_and_gives_its_room_back(farm: Rulers, tmp_path: Path) -> None:
+    await charge(farm)
+    await farm.cap("member", month_amount="500.00")
+    before = farm.balance("NSN", Purpose.FUNDING)
+    intent = await farm.submit(await farm.payee(), "200.00")
+    await farm.sign(farm.manager, [intent.id])
+    assert list(farm.used().values()) == [(200_00, 1)]
+    async with running_bank(bank_dir(tmp_path)) as bank, farm.executor_at(bank):
+        assert await farm.reaches(intent.id, "settled", "failed", "in_doubt") == "failed"
+    assert list(farm.used().values()) == [(0, 0)]
+    assert farm.balance("NSN", Purpose.FUNDING) == before
+    assert farm.balance("NSN", Purpose.FEES) == (0, 0)
     assert (await farm.ledger()).balanced
 
 

@@ -181,9 +181,7 @@ async def test_the_sheet_says_all_that_the_rule_says(farm: Rulers) -> None:
 
 
 @pytest.mark.parametrize(("version", "days", "fresh"), [(1, 1, False), (2, 29, True), (2, 31, False), (3, 0, True)])
-def test_an_account_that_changed_lately_is_tagged_and_other_tags_stay(
-    version: int, days: int, fresh: bool
-) -> None:
+def test_an_account_that_changed_lately_is_tagged_and_other_tags_stay(version: int, days: int, fresh: bool) -> None:
     payee = PayeeFact(
         code="M1",
         name="",
