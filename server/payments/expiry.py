@@ -1,4 +1,4 @@
-"""Ends what nobody decided in time: intents, batches and funding requests, with their money given back."""
+"""Ends what nobody decided in time: intents, batches, funding and advance requests, with their money given back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.payments import batches, store, submission
+from server.payments.advance_store import move_advance
 from server.payments.funding_store import move_funding
 from shared.audit_tags import AuditTag
-from shared.lifecycle import BatchState, FundingState, IntentState
+from shared.lifecycle import AdvanceState, BatchState, FundingState, IntentState
 
 _LINES = 10_000
 """After so many lines no further batch is ended in the same transaction."""
@@ -22,7 +23,7 @@ _LINES = 10_000
 async def expire(tx: Transaction, actor: Actor, now: datetime, limit: int = 200) -> int:
     """Expire up to `limit` of each kind; how many ended. Intents under way are never touched."""
     ended = [*await _batches(tx, actor, now, limit), *await _intents(tx, actor, now, limit)]
-    ended += await _funding(tx, now, limit)
+    ended += [*await _funding(tx, now, limit), *await _advances(tx, now, limit)]
     for branch_id in sorted({row["branch_id"] for row in ended}):
         numbers = [row["number"] for row in ended if row["branch_id"] == branch_id]
         await audit.append(tx, actor, branch_id, AuditTag.INTENT_EXPIRED, numbers[0], {"numbers": numbers}, now)
@@ -83,4 +84,18 @@ async def _funding(tx: Transaction, now: datetime, limit: int) -> Sequence[Row]:
     )
     for row in rows:
         await move_funding(tx, row["id"], FundingState.EXPIRED, now)
+    return rows
+
+
+async def _advances(tx: Transaction, now: datetime, limit: int) -> Sequence[Row]:
+    rows = await tx.rows(
+        """
+        select id, number, branch_id from sheaf.advance where state = 'requested' and expires_at <= %(now)s
+        order by id limit %(limit)s for no key update skip locked
+        """,
+        now=now,
+        limit=limit,
+    )
+    for row in rows:
+        await move_advance(tx, row["id"], AdvanceState.EXPIRED, now)
     return rows

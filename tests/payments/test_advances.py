@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from server.ledger.accounts import Purpose, advance_account_id
 from server.payments import advance_verbs, balance_verbs, verbs
 from server.payments.advances import LEAST_PAYOUT, Owed, deductions
+from server.payments.expiry import expire
 from server.payments.sheets import load_sheets
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
@@ -21,7 +23,7 @@ from shared.refusals import Refused
 from shared.wire import balances as wire
 from shared.wire.common import ById
 from shared.wire.payments import CancelIntentRequest
-from tests.members.world import CODES
+from tests.members.world import CODES, WORKER
 from tests.payments.farm import Farm, now
 from tests.payments.purse import lend, request, settle, sign_advance, submit
 from tests.payments.refusals import refuses
@@ -191,6 +193,16 @@ async def test_a_rejected_advance_is_never_owed_and_its_maker_signs_nothing(farm
         farm.cashier, advance_verbs.list_advances, wire.ListAdvancesRequest(member_id=member), now()
     )
     assert [one.id for one in found.advances] == [asked.id]
+
+
+async def test_an_advance_that_nobody_signs_in_time_expires_and_frees_its_document(farm: Farm) -> None:
+    member = await farm.payee()
+    ask = wire.RequestAdvanceRequest(member_id=member, document="DN-LATE", amount="100.00")
+    asked = await farm.done(farm.cashier, advance_verbs.request_advance, ask, now())
+    async with farm.executor.transaction(tuple(CODES.values())) as tx:
+        assert await expire(tx, WORKER, now() + timedelta(hours=73)) >= 1
+    assert _standing(farm, asked.id)[0] == "expired"
+    assert (await farm.done(farm.cashier, advance_verbs.request_advance, ask, now())).state == "requested"
 
 
 @pytest.mark.parametrize(
