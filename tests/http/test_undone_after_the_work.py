@@ -29,7 +29,7 @@ from tests.support.world import found_now
 
 # They change no business row, whatever they answer: sessions, tokens of the caller, trials and look-ups by POST.
 NO_EFFECT = {"sign_in", "refresh", "sign_out", "mint_operation_token", "validate_members", "try_rule", "retry_intent"}
-NO_EFFECT |= {"preview_routes"}
+NO_EFFECT |= {"preview_routes", "preview_intent"}
 # Asks about what a bank left in doubt: tests/payments/test_doubt.py has such a bank.
 NO_EFFECT |= {"ask_bank_now"}
 
