@@ -36,8 +36,11 @@ class Reading(QWidget):
         self._bar.setTextVisible(False)
         self._shown = QWidget()
         self._shown.setLayout(column(self._words, self._bar, self._far, spacing=8))
+        self._shown.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._shown.hide()
-        self.setLayout(column(self._shown, Skeleton(8), spacing=18))
+        layout = column(self._shown, spacing=18)
+        layout.addWidget(Skeleton(8), 1)
+        self.setLayout(layout)
 
     def draw_progress(self, done: int, count: int, *, slow: bool) -> None:
         """Of `count` payments `done` are read."""
