@@ -152,8 +152,7 @@ class Books:
                      account_version, amount, currency, channel, produce, weigh_ticket, note, maker_id, state,
                      created_at, expires_at, changed_at, source_id)
                    values (%(intent)s, %(branch)s, %(number)s, 'disbursement', %(member)s, %(member)s, 1, %(amount)s,
-                     'THB', 'scb', '', '', '', %(maker)s, %(state)s, %(at)s, %(at)s, %(at)s,
-                     %(source)s)""",
+                     'THB', 'scb', '', '', '', %(maker)s, %(state)s, %(at)s, %(at)s, %(at)s, %(source)s)""",
                 rows,
             )
             cursor.executemany(
