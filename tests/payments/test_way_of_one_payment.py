@@ -7,6 +7,7 @@ from pathlib import Path
 from server.ledger.accounts import Purpose
 from tests.payments.farm import Farm, bank_dir
 from tests.sandbox_bank.fixtures import running_bank
+from tests.waiting import eventually
 
 
 async def test_an_approved_payment_is_paid_once_to_the_account_that_was_seen(farm: Farm, tmp_path: Path) -> None:
@@ -39,7 +40,8 @@ async def test_a_batch_is_signed_whole_and_settles_line_by_line(farm: Farm, tmp_
             ids = [row[0] for row in farm.query("select id from sheaf.intent where batch_id = %s", batch.id)]
             for intent_id in ids:
                 assert await farm.reaches(intent_id, "settled", "failed", "in_doubt") == "settled"
+            query = "select state from sheaf.batch where id = %s"
+            await eventually(lambda: farm.query(query, batch.id) == [("closed",)])
         assert len([one for one in bank.books.transactions() if one.status == "CONFIRM_COMPLETED"]) == 30
-    assert farm.query("select state from sheaf.batch where id = %s", batch.id) == [("closed",)]
     assert farm.balance("NSN", Purpose.FUNDING)[1] == 0
     assert (await farm.ledger()).balanced
