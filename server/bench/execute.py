@@ -151,7 +151,7 @@ class _Bench:
 
     async def throughput(self) -> list[Figure]:
         """Payments from authorized to settled a second, in turns at both banks."""
-        part = min(len(self._queues.long) // 10, 3000)
+        part = min(len(self._queues.long) // 10, 2000)
         reached: dict[int, list[float]] = {0: [], 50: []}
         for number in range(self._settings.rounds + 1):
             for delay, rates in reached.items():

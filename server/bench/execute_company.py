@@ -78,6 +78,7 @@ class _Branch:
         batch = await self._batch(count, maker, hold) if count > 1000 else None
         for first in range(0, count, _CHUNK):
             await self._intents(ids[first : first + _CHUNK], first, members, accounts, maker, batch, hold)
+        await self._tx.execute("analyze sheaf.intent, sheaf.member, sheaf.bank_account, sheaf.branch")
         await self._sign(ids, batch, manager, key, device)
         await self._tx.execute("set local session_replication_role = origin")
         total = Satang(count * AMOUNT)

@@ -171,7 +171,7 @@ async def test_three_processes_share_two_hundred_payments_and_pay_each_once(farm
                 _kill(process)
         assert _paid(bank) == 200
     work = """select a.executor_id, count(*) from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
-              where i.batch_id = %s group by a.executor_id"""
+              where i.batch_id = %s and a.state = 'accepted' group by a.executor_id"""
     did = farm.query(work, batch.id)
     assert sum(count for _, count in did) == 200
     assert len(did) == 3
