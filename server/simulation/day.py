@@ -80,7 +80,7 @@ class Day:
     async def _read_on(self) -> None:
         while True:
             await self.read(once=True)
-            await asyncio.sleep(self.draw.choice([0.05, 1.0, 10.0]))
+            await asyncio.sleep(self.draw.choice([0.0, 0.05, 1.0, 10.0]))
 
     async def read(self, *, once: bool = False) -> None:
         """Take what has changed into the desk's copy, a page or all."""

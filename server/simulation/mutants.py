@@ -18,6 +18,7 @@ from server.http.submissions import submission_of
 from server.payments import batch_sign_off, sending, sign_off_verbs
 from server.payments.outcomes import Again
 from server.payments.sending import Announced
+from server.simulation.schedule import Schedule
 from server.sync import store as feed
 from server.workers.attempts import Attempts
 
@@ -66,7 +67,7 @@ def _no_version_check() -> list[Patch]:
     honest = rules.judge
 
     def judge(subject: Any, signer: Any, now: datetime) -> Any:
-        return honest(subject, msgspec.structs.replace(signer, version=subject.version), now)
+        return honest(subject, msgspec.structs.replace(signer, version_seen=subject.version), now)
 
     return [(sign_off_verbs, "judge", judge), (batch_sign_off, "judge", judge)]
 
@@ -87,6 +88,12 @@ MUTANTS: dict[str, Callable[[], list[Patch]]] = {
     "no version check": _no_version_check,
     "cursor before rows": _cursor_before_rows,
 }
+
+
+def provoke(schedule: Schedule) -> None:
+    """Make the day one on which mistakes come out: everybody at once, and executors that stand still."""
+    schedule.length, schedule.intents, schedule.executors, schedule.apis = 2.0, 12, 3, 2
+    schedule.deaths.stall = max(schedule.deaths.stall, 0.01)
 
 
 @contextmanager

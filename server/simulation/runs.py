@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from server.simulation.company import SLOTS
 from server.simulation.connections import Cabinet
 from server.simulation.ground import copy, ground
 from server.simulation.matrix import OUTCOMES, Cell, aimed, cell
-from server.simulation.mutants import MUTANTS, mutated
+from server.simulation.mutants import MUTANTS, mutated, provoke
 from server.simulation.schedule import Lived, Schedule, quiet
 
 MOST_FOR_A_MUTANT = 200
@@ -62,7 +62,9 @@ class Summary(msgspec.Struct, kw_only=True):
                 total[name] = total.get(name, 0) + count
 
 
-def live(url: str, name: str, numbers: Sequence[int]) -> Iterator[Lived]:
+def live(
+    url: str, name: str, numbers: Sequence[int], shape: Callable[[Schedule], None] | None = None
+) -> Iterator[Lived]:
     """Schedules one after the other; a slot is lived in once in each copy of the company."""
     left = list(numbers)
     part = 0
@@ -72,7 +74,10 @@ def live(url: str, name: str, numbers: Sequence[int]) -> Iterator[Lived]:
             while left and left[0] % SLOTS not in used:
                 number = left.pop(0)
                 used.add(number % SLOTS)
-                yield Schedule(number, cabinet).live()
+                schedule = Schedule(number, cabinet)
+                if shape is not None:
+                    shape(schedule)
+                yield schedule.live()
         part += 1
 
 
@@ -135,15 +140,16 @@ def mutants(seed: int, json: Path | None, out: Console) -> bool:
     with ground() as url:
         for place, name in enumerate(MUTANTS):
             with mutated(name):
-                caught[name] = _hunt(url, f"mutant_{place}", seed * _EACH_SEED)
+                caught[name] = hunt(url, f"mutant_{place}", seed * _EACH_SEED)
             out.print(f"{name}: {caught[name]}", markup=False, highlight=False, soft_wrap=True)
     if json is not None:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(caught), indent=2))
     return all(one["caught"] for one in caught.values())
 
 
-def _hunt(url: str, name: str, first: int) -> dict[str, object]:
-    for tried, lived in enumerate(live(url, name, range(first, first + MOST_FOR_A_MUTANT)), 1):
+def hunt(url: str, name: str, first: int) -> dict[str, object]:
+    """Live days until a law breaks; after how many, and which law."""
+    for tried, lived in enumerate(live(url, name, range(first, first + MOST_FOR_A_MUTANT), provoke), 1):
         if lived.broken:
             return {"caught": True, "after": tried, "schedule": lived.number, "law": lived.broken[0]}
     return {"caught": False, "after": MOST_FOR_A_MUTANT}

@@ -107,7 +107,10 @@ class ApiWorker:
 
     def callback(self, body: bytes) -> asyncio.Task[Any]:
         """Take a callback in, as the API does."""
-        return self.process.run(self._callback(body))
+        task = self.process.run(self._callback(body))
+        # A callback that is not taken in is lost, and what it told is found by the inquiries that come anyway.
+        task.add_done_callback(lambda one: one.cancelled() or one.exception())
+        return task
 
     async def _callback(self, body: bytes) -> None:
         async with self.database.transaction(()) as tx:
