@@ -28,7 +28,7 @@ from server.channels.base import (
     StillOpen,
     Unknown,
 )
-from server.simulation.processes import current
+from server.simulation.processes import Process, current
 from shared.banks import AccountNumber
 from shared.money import Satang
 
@@ -75,6 +75,8 @@ class Payment:
 class Bank:
     """Books by token; `call_back` posts a callback to the server's side."""
 
+    world: Process
+    """Whose tasks the bank's are: what is under way there outlives the executor that asked for it."""
     draw: random.Random
     clock: Callable[[], datetime]
     mood: Mood
@@ -117,7 +119,7 @@ class Bank:
             await asyncio.sleep(seconds)
             await work(token)
 
-        task = asyncio.create_task(wait())
+        task = self.world.run(wait())
         self.later.add(task)
         task.add_done_callback(self.later.discard)
 

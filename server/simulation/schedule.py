@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -150,7 +151,7 @@ class Schedule:
         turns.spy = self._spy
         world = Process("world", mortal=False)
         be(world)
-        bank = Bank(random.Random(self._draw.random()), self._clock, self.mood)
+        bank = Bank(world, random.Random(self._draw.random()), self._clock, self.mood)
         site = Site(self._cabinet, self._slot, bank, random.Random(self._draw.random()), self.policy)
         apis = Crew(lambda n: ApiWorker(site, f"api {n}", self._skew()), self.apis, self._rest)
         executors = Crew(lambda n: ExecutorProcess(site, f"executor {n}", self._skew()), self.executors, self._rest)
@@ -249,4 +250,6 @@ def _weather(draw: random.Random) -> Weather:
 
 def quiet() -> None:
     """No log lines: a thousand processes would tell of their deaths."""
+    # A task that dies before its first step leaves the coroutine that it was given.
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))

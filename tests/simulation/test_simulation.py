@@ -17,6 +17,8 @@ from server.simulation.ground import copy, ground
 from server.simulation.mutants import MUTANTS, mutated
 from server.simulation.schedule import Schedule, quiet
 
+# A task that dies before its first step leaves the coroutine that it was given.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 SILENT = Console(quiet=True)
 
 
