@@ -72,6 +72,10 @@ class PolicySection(msgspec.Struct, frozen=True, kw_only=True):
     check_hours: Annotated[int, Meta(ge=1, le=720)] = 24
     name_match_minimum: Annotated[int, Meta(ge=0, le=100)] = 80
     production_accounts: bool = True
+    advance_basis_points: Annotated[int, Meta(ge=0, le=10_000)] = 3_000
+    """What an advance takes of each payment where its own terms don't say: hundredths of a percent."""
+    duplicate_days: Annotated[int, Meta(ge=0, le=90)] = 3
+    """For how long a payment like another one is taken for the same, at any branch."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,6 +249,8 @@ class _Reader:
             check_life=timedelta(hours=section.check_hours),
             name_match_minimum=section.name_match_minimum,
             production_accounts=section.production_accounts,
+            advance_basis_points=section.advance_basis_points,
+            duplicate_window=timedelta(days=section.duplicate_days),
         )
 
     def _say(self, place: str, text: str) -> None:

@@ -148,7 +148,7 @@ state.refused 409 caller
   It is {state} now; allowed next: {allowed}.
   ตอนนี้อยู่ในสถานะ {state} ทำต่อได้เฉพาะ: {allowed}
 retry.unsafe 409 treasurer
-  This payment is {state}: its money may have moved, so it can't be paid again. At the bank (time, inquiries): {evidence}.
+  This payment is {state}: its money may have moved, so it can't be paid again. At the bank (time, asked): {evidence}.
   รายการนี้{state} เงินอาจเคลื่อนย้ายไปแล้ว จึงจ่ายซ้ำไม่ได้ อ้างอิงที่ธนาคาร (เวลา, จำนวนครั้งที่ถาม): {evidence}
 version.stale 409 caller
   It changed since you looked (version {version}). Look again before you decide.

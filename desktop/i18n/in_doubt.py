@@ -34,7 +34,7 @@ CONFIRMED = Text("สั่งจ่ายแล้ว ธนาคารไม�
 LAST_ANSWER = Text("คำตอบล่าสุด", "Last answer")
 CALLBACK = Text("ธนาคารแจ้งกลับ (ยังไม่ใช่หลักฐาน)", "The bank called back (no proof)")
 LINE = Text("อยู่ในรายการเดินบัญชี", "On the statement")
-NO_LINE = Text("ยังไม่อยู่ในรายการเดินบัญชี", "Not on a statement yet")
+NO_LINE = Text("ยังไม่อยู่ใน รายการเดินบัญชี", "Not on a statement yet")
 
 OWNER_ROLE = {
     "manager": Text("ผู้จัดการสาขา", "Branch manager"),
