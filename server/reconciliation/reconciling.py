@@ -14,7 +14,6 @@ import msgspec
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.failpoints import failpoint
 from server.ledger.accounts import Purpose, account_id, open_payables, payable_id
 from server.ledger.posting import Kind, Leg, Transfer, post
 from server.payments.store import Move, lock_intents, move_intents
@@ -44,7 +43,6 @@ class _Effect(msgspec.Struct, frozen=True):
     target: UUID
 
 
-@failpoint("reconciliation.run")
 async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timedelta = CUT_OFF) -> Reconciled:
     """Judge all that is open; a second run over the same facts changes nothing.
 

@@ -13,7 +13,6 @@ import msgspec
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Transaction
-from server.failpoints import failpoint
 from server.statements import store
 from server.statements.csv_format import parse_csv
 from server.statements.mt940 import parse_mt940
@@ -50,7 +49,6 @@ def read(name: str, sha256: str, content: bytes) -> Delivered:
     return Delivered(name, sha256, form, parse_csv(content) if form is Form.CSV else parse_mt940(content))
 
 
-@failpoint("statements.import")
 async def import_files(tx: Transaction, actor: Actor, delivered: Sequence[Delivered], now: datetime) -> ImportReport:
     """Take in files that are new or waited; files known by their content are passed over.
 
