@@ -90,10 +90,19 @@ MUTANTS: dict[str, Callable[[], list[Patch]]] = {
 }
 
 
-def provoke(schedule: Schedule) -> None:
-    """Make the day one on which mistakes come out: everybody at once, and executors that stand still."""
+_STALLS = {
+    "no fencing": ("commit.note_confirming.before", (1500.0,)),
+    "cursor before rows": ("audit.append.before", (0.5, 5.0)),
+}
+"""Where a process must stand still for a mistake to come out, and for how many seconds."""
+
+
+def provoke(name: str, schedule: Schedule) -> None:
+    """Make the day one on which the mistake comes out: everybody at once, and processes that stand still."""
     schedule.length, schedule.intents, schedule.executors, schedule.apis = 2.0, 12, 3, 2
-    schedule.deaths.stall = max(schedule.deaths.stall, 0.01)
+    if name in _STALLS:
+        schedule.deaths.stall_at, schedule.deaths.stalls = _STALLS[name]
+        schedule.deaths.stall = 0.2
 
 
 @contextmanager

@@ -138,18 +138,19 @@ def mutants(seed: int, json: Path | None, out: Console) -> bool:
     quiet()
     caught: dict[str, dict[str, object]] = {}
     with ground() as url:
-        for place, name in enumerate(MUTANTS):
+        for name in MUTANTS:
             with mutated(name):
-                caught[name] = hunt(url, f"mutant_{place}", seed * _EACH_SEED)
+                caught[name] = hunt(url, name, seed * _EACH_SEED)
             out.print(f"{name}: {caught[name]}", markup=False, highlight=False, soft_wrap=True)
     if json is not None:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(caught), indent=2))
     return all(one["caught"] for one in caught.values())
 
 
-def hunt(url: str, name: str, first: int) -> dict[str, object]:
+def hunt(url: str, mutant: str, first: int) -> dict[str, object]:
     """Live days until a law breaks; after how many, and which law."""
-    for tried, lived in enumerate(live(url, name, range(first, first + MOST_FOR_A_MUTANT), provoke), 1):
+    numbers, name = range(first, first + MOST_FOR_A_MUTANT), mutant.replace(" ", "_")
+    for tried, lived in enumerate(live(url, name, numbers, partial(provoke, mutant)), 1):
         if lived.broken:
             return {"caught": True, "after": tried, "schedule": lived.number, "law": lived.broken[0]}
     return {"caught": False, "after": MOST_FOR_A_MUTANT}

@@ -59,6 +59,10 @@ class Deaths:
     draw: random.Random
     chance: float = 0.0
     stall: float = 0.0
+    stalls: tuple[float, ...] = (1.0, 15.0, 60.0, 900.0, 3600.0)
+    """Seconds that a process may stand still."""
+    stall_at: str = ""
+    """The only point to stall at; empty for all."""
     most: int = 0
     aims: list[str] = field(default_factory=list)
     """Points to die at, one after the other."""
@@ -79,7 +83,8 @@ class Deaths:
             self.died_at[point] += 1
             process.die()
             await forever()
-        await self._perhaps_stall(process)
+        if self.stall_at in ("", point):
+            await self._perhaps_stall(process)
 
     def _hits(self, point: str) -> bool:
         if self.aims and point == self.aims[0]:
@@ -93,7 +98,7 @@ class Deaths:
     async def _perhaps_stall(self, process: Process) -> None:
         if self.stall and self.draw.random() < self.stall:
             self.counts["stalled"] += 1
-            seconds = self.draw.choice([1.0, 15.0, 60.0, 900.0, 3600.0])
+            seconds = self.draw.choice(self.stalls)
             loop = asyncio.get_running_loop()
             process.stalled_until = loop.time() + seconds
             if seconds > _IDLE_IN_TRANSACTION:

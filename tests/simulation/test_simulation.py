@@ -60,7 +60,7 @@ def test_a_day_is_lived_again_exactly(company: str) -> None:
 @pytest.mark.parametrize("mutant", sorted(MUTANTS))
 def test_a_wrong_server_is_caught(company: str, mutant: str) -> None:
     with mutated(mutant):
-        assert runs.hunt(company, f"mutant_{mutant.replace(' ', '_')}", 1_000_000)["caught"]
+        assert runs.hunt(company, mutant, 1_000_000)["caught"]
 
 
 def test_there_are_many_places_to_die_and_days_come_to_all_of_them(company: str) -> None:
