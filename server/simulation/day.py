@@ -54,6 +54,8 @@ class Day:
     """Decisions that were acknowledged, by the intent or batch and the version that the person was shown."""
     copy: dict[UUID, tuple[str, int]] = field(default_factory=dict)
     """What the reading desk has of the intents: state and version."""
+    pauses: tuple[float, ...] = (0.05, 10.0, 60.0)
+    """Seconds from one reading to the next."""
     _cursor: str = ""
 
     def __post_init__(self) -> None:
@@ -80,7 +82,7 @@ class Day:
     async def _read_on(self) -> None:
         while True:
             await self.read(once=True)
-            await asyncio.sleep(self.draw.choice([0.0, 0.05, 1.0, 10.0]))
+            await asyncio.sleep(self.draw.choice(self.pauses))
 
     async def read(self, *, once: bool = False) -> None:
         """Take what has changed into the desk's copy, a page or all."""

@@ -100,6 +100,7 @@ _STALLS = {
 def provoke(name: str, schedule: Schedule) -> None:
     """Make the day one on which the mistake comes out: everybody at once, and processes that stand still."""
     schedule.length, schedule.intents, schedule.executors, schedule.apis = 2.0, 12, 3, 2
+    schedule.pauses = (0.0, 0.05, 1.0)
     if name in _STALLS:
         schedule.deaths.stall_at, schedule.deaths.stalls = _STALLS[name]
         schedule.deaths.stall = 0.2

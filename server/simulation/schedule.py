@@ -120,6 +120,7 @@ class Schedule:
         self.mood, self.weather = _mood(draw), _weather(draw)
         self.executors = draw.choice([1, 1, 2, 3])
         self.apis = draw.choice([1, 2])
+        self.pauses = (0.05, 10.0, 60.0)
         self.length = draw.choice([60.0, 300.0, 1200.0])
         self.policy = Policy(approval_life=timedelta(hours=draw.choice([2, 6, 72])))
         rough = draw.random() < 0.6
@@ -164,7 +165,7 @@ class Schedule:
             random.Random(self._draw.random()), self.weather, self._clock, lambda: apis.living, executors.wake
         )
         bank.call_back = _callbacks(site, apis)
-        day = Day(network, self._slot, random.Random(self._draw.random()))
+        day = Day(network, self._slot, random.Random(self._draw.random()), pauses=self.pauses)
         failpoints.arm(self._reached)
         office = SimulatedDatabase(self._cabinet, "", world, site.services(), self._slot.branches)
         try:
