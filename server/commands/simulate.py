@@ -24,8 +24,13 @@ def simulate(
     matrix: Annotated[bool, typer.Option("--matrix", help="Die at every failpoint under every outcome.")] = False,
 ) -> None:
     """The real server on the real database, with a bank and a network that fail; exit 1 when a law is broken."""
+    import signal
+    import sys
+
     from server.simulation import runs
 
+    # Ended by a supervisor it must still let go on what it has stopped, or its PostgreSQL would never end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if replay is not None:
         clean = runs.replay(replay, OUT)
     elif mutants:

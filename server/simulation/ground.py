@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
-from server.database.embedded import EmbeddedPostgres
+from server.database.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from server.database.migrations import upgrade
 from server.simulation import company
 from server.simulation.calls import Turns
@@ -38,6 +38,10 @@ def place() -> Path:
 @contextmanager
 def ground() -> Iterator[str]:
     """The superuser's URL of a server that has the company as a template."""
+    for leftover in place().glob("sheaf-simulation-*/owner.lock"):
+        # Of a run that was killed; one that still runs refuses.
+        with suppress(EmbeddedPostgresError, OSError):
+            EmbeddedPostgres(leftover.parent).destroy()
     server = EmbeddedPostgres(
         Path(tempfile.mkdtemp(prefix="sheaf-simulation-", dir=place())), unsafe_for_tests=True, settings=_SETTINGS
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -125,6 +127,7 @@ def _shared(numbers: Sequence[int], jobs: int) -> Iterator[Lived]:
 
 def _job(numbers: Sequence[int], found: multiprocessing.Queue[Lived | None]) -> None:
     quiet()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         with ground() as url:
             for lived in live(url, "job", numbers):
