@@ -94,14 +94,15 @@ begin
     'keys', (
       select coalesce(json_agg(json_build_object('user_id', k.user_id, 'key', k.key, 'fingerprint', k.body_digest,
         'status', k.status, 'reply', convert_from(k.reply, 'UTF8'))), '[]')
-      from unnest(items) i join sheaf.idempotency_key k
-        on k.user_id = i.user_id and k.verb = 'submit_intent' and k.key = i.key),
+      from unnest(items) i cross join lateral (
+        select * from sheaf.idempotency_key k
+        where k.user_id = i.user_id and k.verb = 'submit_intent' and k.key = i.key offset 0) k),
     'tokens', (
-      select coalesce(json_agg(o.id), '[]') from unnest(items) i join sheaf.operation_token o on o.id = i.token_id
-      where o.used_at is null),
+      select coalesce(json_agg(o.id), '[]') from sheaf.operation_token o
+      where o.id = any (array(select i.token_id from unnest(items) i)) and o.used_at is null),
     'rules', sheaf.rules_in_force(p_at),
-    'recipients', sheaf.recipients_of(items),
-    'balances', sheaf.balances_of(items),
+    'recipients', case when p_items @? '$[*] ? (@.to_member != "")' then sheaf.recipients_of(items) else '{}' end,
+    'balances', case when p_items @? '$[*] ? (@.operation != "disbursement")' then sheaf.balances_of(items) else '{}' end,
     'advances', sheaf.advances_of(items),
     'suspects', sheaf.suspects_of(items, p_branch, p_since),
     'routes', sheaf.routes_in_force(p_at),
@@ -133,11 +134,13 @@ begin
     from unnest(p_items) i;
   insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
     select i.id, p_branch, 1, i.state, p_at, i.actor, p_evidence from unnest(p_items) i;
-  insert into sheaf.intent_charge (intent_id, ordinal, branch_id, kind, amount, account_id, rule_id, advance_id)
-    select i.id, c.ordinal, p_branch, c.kind, c.amount, c.account_id, c.rule_id, c.advance_id
-    from unnest(p_items) i cross join lateral jsonb_to_recordset(i.charges)
-      c (ordinal int, kind text, amount bigint, account_id uuid, rule_id uuid, advance_id uuid)
-    where i.charges <> '[]';
+  if exists (select from unnest(p_items) i where i.charges <> '[]') then
+    insert into sheaf.intent_charge (intent_id, ordinal, branch_id, kind, amount, account_id, rule_id, advance_id)
+      select i.id, c.ordinal, p_branch, c.kind, c.amount, c.account_id, c.rule_id, c.advance_id
+      from unnest(p_items) i cross join lateral jsonb_to_recordset(i.charges)
+        c (ordinal int, kind text, amount bigint, account_id uuid, rule_id uuid, advance_id uuid)
+      where i.charges <> '[]';
+  end if;
 end $$;
 
 -- Entries of several callers in one transaction: the head is locked and written once, each caller has an entry of their own.
@@ -176,27 +179,33 @@ declare
   items sheaf.planned_intent[] := array(select i from jsonb_populate_recordset(null::sheaf.planned_intent, p_items) i order by i.ordinal);
   good sheaf.planned_intent[]; written int[] := '{}'; refused json[] := '{}';
   tokens uuid[]; accounts uuid[]; free bigint[]; item record; place int; over jsonb; changed int[];
+  limited boolean := p_items @? '$[*].claims[*]';
 begin
   perform set_config('sheaf.branches', p_sight::text, true);
   -- others wait while a group waits: it is undone early, and each item waits alone
   if cardinality(items) > 1 then
     perform set_config('lock_timeout', '2s', true);
   end if;
-  tokens := array(select o.id from sheaf.operation_token o where o.id in (select i.token_id from unnest(items) i)
-                  and o.used_at is null order by o.id for no key update);
-  perform sheaf.lock_limits((select jsonb_agg(c) from unnest(items) i cross join jsonb_array_elements(i.claims) c));
+  tokens := array(select o.id from sheaf.operation_token o
+                  where o.id = any (array(select i.token_id from unnest(items) i)) and o.used_at is null
+                  order by o.id for no key update);
+  if limited then
+    perform sheaf.lock_limits((select jsonb_agg(c) from unnest(items) i cross join jsonb_array_elements(i.claims) c));
+  end if;
   changed := sheaf.overdrawn(items) || sheaf.overtaken(items, p_branch);
   select array_agg(l.id), array_agg(l.free) into accounts, free
     from sheaf.lock_free(array(select distinct i.source_id from unnest(items) i)) l;
+  -- `offset 0`: else the plan may be to read all tickets or keys that there are, once, and look each item up in them
   for item in
     select i.ordinal, i.source_id, i.held, i.claims,
       i.ordinal <> all (changed) and (i.token_id is null or i.token_id = any (tokens))
       and (i.key is null or not exists (
-        select from sheaf.idempotency_key k where k.user_id = i.maker_id and k.verb = 'submit_intent' and k.key = i.key))
+        select from sheaf.idempotency_key k where k.user_id = i.maker_id and k.verb = 'submit_intent' and k.key = i.key
+        offset 0))
       and (i.weigh_ticket = '' or not exists (
         select from sheaf.intent t where t.branch_id = p_branch and t.weigh_ticket = i.weigh_ticket and t.weigh_ticket <> ''
-          and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')))
-      and exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version) as fresh
+          and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled') offset 0))
+      and exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version offset 0) as fresh
     from unnest(items) i order by i.ordinal
   loop
     place := array_position(accounts, item.source_id);
@@ -214,22 +223,28 @@ begin
       end if;
     end if;
   end loop;
-  good := array(select i from unnest(items) i where i.ordinal = any (written) order by i.ordinal);
-  if cardinality(good) = 0 then
+  if cardinality(written) = 0 then
     return array_to_json(refused);
+  elsif cardinality(refused) = 0 then
+    good := items;
+  else
+    good := array(select i from unnest(items) i where i.ordinal = any (written) order by i.ordinal);
   end if;
   insert into sheaf.idempotency_key (user_id, branch_id, verb, key, body_digest, status, reply, at)
     select i.maker_id, i.home_branch, 'submit_intent', i.key, i.fingerprint, i.status, convert_to(i.reply, 'UTF8'), p_at
     from unnest(good) i where i.key is not null order by i.maker_id, i.key;
-  update sheaf.operation_token set used_at = p_at where id in (select i.token_id from unnest(good) i);
+  update sheaf.operation_token set used_at = p_at where id = any (array(select i.token_id from unnest(good) i));
   perform sheaf.write_intents(good, p_branch, 'submitted', p_at);
-  perform sheaf.record_claims(i.claims, p_branch) from unnest(good) i where i.claims <> '[]';
+  if limited then
+    perform sheaf.record_claims(i.claims, p_branch) from unnest(good) i where i.claims <> '[]';
+  end if;
   insert into sheaf.ledger_transfer (id, branch_id, kind, hold_id, subject, at)
     select i.hold_id, p_branch, 'hold', i.hold_id, i.id::text, p_at from unnest(good) i;
   insert into sheaf.ledger_entry (transfer_id, account_id, branch_id, held)
     select i.hold_id, i.source_id, p_branch, i.held from unnest(good) i;
-  perform sheaf.append_audits(p_branch, p_at, array_agg(i.actor order by i.ordinal), array_agg(i.device_id order by i.ordinal),
-    array_agg('submit_intent'::text), array_agg(i.id::text order by i.ordinal), array_agg(i.detail order by i.ordinal))
+  -- `good` is in the order of its items already
+  perform sheaf.append_audits(p_branch, p_at, array_agg(i.actor), array_agg(i.device_id), array_agg('submit_intent'::text),
+    array_agg(i.id::text), array_agg(i.detail))
     from unnest(good) i;
   return array_to_json(refused);
 end $$;
