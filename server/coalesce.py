@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -17,11 +18,23 @@ class Coalescer(Generic[Item, Answer]):
     """Hands items to `flush` in lists of up to `limit`; each caller gets its own answer or its own exception.
 
     When a flush of several is refused, each is flushed alone: one that can't be written must not keep the others back.
+
+    `linger_seconds`: where items waited during a flush, those that were answered may come again at once, and one list
+    of both costs less than two that take turns. So long the next flush waits for as many at most; nobody waits who is
+    alone.
     """
 
-    def __init__(self, flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]], limit: int = 100) -> None:
+    def __init__(
+        self,
+        flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]],
+        limit: int = 100,
+        linger_seconds: float = 0.0,
+    ) -> None:
         self._flush = flush
         self._limit = limit
+        self._linger_seconds = linger_seconds
+        self._expected = 0
+        self._gathered = asyncio.Event()
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -29,6 +42,8 @@ class Coalescer(Generic[Item, Answer]):
         """Wait for the item's turn and its answer."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
+        if len(self._waiting) >= self._expected:
+            self._gathered.set()
         if self._running is None:
             self._running = asyncio.create_task(self._run())
         return await future
@@ -38,6 +53,7 @@ class Coalescer(Generic[Item, Answer]):
             taken, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
             error = await self._answer(taken)
             if error is None:
+                await self._linger(len(taken))
                 continue
             # A database that is away would refuse each of them, after as long a wait; so would an empty pool, of which
             # SQLAlchemy tells.
@@ -47,6 +63,15 @@ class Coalescer(Generic[Item, Answer]):
                 if failure is not None and not one[1].done():
                     one[1].set_exception(failure)
         self._running = None
+
+    async def _linger(self, answered: int) -> None:
+        if not self._linger_seconds or not self._waiting:
+            return
+        self._expected = min(self._limit, answered + len(self._waiting))
+        self._gathered.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._linger_seconds):
+                await self._gathered.wait()
 
     async def _answer(self, taken: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> Exception | None:
         try:

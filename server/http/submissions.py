@@ -25,6 +25,7 @@ _log = structlog.get_logger(__name__)
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable, errors.UniqueViolation)
 _TRIES = 3
 _ROUNDS = 100
+_LINGER_SECONDS = 0.005
 
 
 class Submissions:
@@ -61,7 +62,9 @@ class Submissions:
 class _Lane:
     def __init__(self, database: Database, branch: Branch) -> None:
         self._database, self._branch = database, branch
-        self._coalescer: Coalescer[Submission, Result] = Coalescer(self._together, limit=64)
+        self._coalescer: Coalescer[Submission, Result] = Coalescer(
+            self._together, limit=64, linger_seconds=_LINGER_SECONDS
+        )
 
     async def submit(self, item: Submission) -> Result:
         return await self._coalescer.submit(item)
