@@ -91,19 +91,19 @@ MUTANTS: dict[str, Callable[[], list[Patch]]] = {
 
 
 _STALLS = {
-    "no fencing": ("commit.note_confirming.before", (1500.0,)),
-    "cursor before rows": ("audit.append.before", (0.5, 5.0)),
+    "no fencing": ("commit.note_confirming.before", 0.2, 1500.0),
+    "cursor before rows": ("", 0.6, 0.5),
 }
-"""Where a process must stand still for a mistake to come out, and for how many seconds."""
+"""Where a process must stand still for a mistake to come out (empty: anywhere), how often, and for how many seconds."""
 
 
 def provoke(name: str, schedule: Schedule) -> None:
     """Make the day one on which the mistake comes out: everybody at once, and processes that stand still."""
     schedule.length, schedule.intents, schedule.executors, schedule.apis = 2.0, 12, 3, 2
-    schedule.pauses = (0.0, 0.05, 1.0)
+    schedule.pauses = (0.0, 0.02)
     if name in _STALLS:
-        schedule.deaths.stall_at, schedule.deaths.stalls = _STALLS[name]
-        schedule.deaths.stall = 0.2
+        schedule.deaths.stall_at, schedule.deaths.stall, seconds = _STALLS[name]
+        schedule.deaths.stalls = (seconds,)
 
 
 @contextmanager
