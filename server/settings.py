@@ -106,8 +106,11 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "policy": PolicySection,
     **CHANNELS,
 }
-OPTIONAL: Final = frozenset({"bank", "sftp", *CHANNELS})
-"""Sections that a process may do without; the worker that needs one asks for it."""
+OF_THE_WORKERS: Final = frozenset({"bank", "sftp"})
+"""Sections that an installation needs and some process may do without; the worker that needs one asks for it."""
+
+OPTIONAL: Final = OF_THE_WORKERS | frozenset(CHANNELS)
+"""Sections that may be absent: those, and the sections of further channels."""
 
 _CHANNEL_FILES: Final = {
     name: tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.type is Path)

@@ -136,10 +136,10 @@ def import_members(
 def check(config: Config = None) -> None:
     """Tell every mistake of the settings at once: keys, files, certificates, database; exit 78 when there is any."""
     from server.context import system_clock
-    from server.settings import OPTIONAL, config_file, load_sections
+    from server.settings import OF_THE_WORKERS, config_file, load_sections
     from server.settings_check import check_world
 
-    found, problems = load_sections(config_file(config), needs=OPTIONAL)
+    found, problems = load_sections(config_file(config), needs=OF_THE_WORKERS)
     problems += check_world(found, system_clock())
     if problems:
         end_with_problems(problems)
