@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -32,9 +32,13 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 class Again(msgspec.Struct, frozen=True):
-    """Proof that nothing moved; the intent goes back to the queue as it was signed."""
+    """Proof that nothing moved; the intent goes back to the queue as it was signed.
+
+    `unconfirmed`: it is a proof only as long as nobody has gone on to confirm the attempt meanwhile.
+    """
 
     evidence: str
+    unconfirmed: bool = False
 
 
 class InDoubt(msgspec.Struct, frozen=True):
@@ -85,7 +89,7 @@ async def record(
     """Write the outcomes; gives the attempts that were written. One whose fence has passed on is left alone."""
     rows = await store.lock_intents(tx, [outcome.attempt.intent_id for outcome in outcomes])
     mine, flagged = await _lock_attempts(tx, executor_id, [outcome.attempt.id for outcome in outcomes])
-    live = [outcome for outcome in outcomes if outcome.attempt.id in mine]
+    live = [outcome for outcome in outcomes if _counts(outcome, executor_id, mine)]
     if not live:
         return set()
     await _move_attempts(tx, live, now)
@@ -102,17 +106,27 @@ async def record(
     return {outcome.attempt.id for outcome in live}
 
 
-async def _lock_attempts(tx: Transaction, executor_id: int, ids: Sequence[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """Those that this executor may still write, and those of them that were flagged before."""
+def _counts(outcome: Outcome, executor_id: int, mine: Mapping[UUID, str]) -> bool:
+    """Whether who says it still has the attempt under the id with which it began, and the proof still holds."""
+    state = mine.get(outcome.attempt.id)
+    if state is None or outcome.attempt.executor_id != executor_id:
+        return False
+    overtaken = isinstance(outcome.result, Again) and outcome.result.unconfirmed
+    return not overtaken or state in ("prepared", "initiated")
+
+
+async def _lock_attempts(tx: Transaction, executor_id: int, ids: Sequence[UUID]) -> tuple[dict[UUID, str], set[UUID]]:
+    """Those that this executor may still write with their states, and those of them that were flagged before."""
     rows = await tx.rows(
         """
-        select id, flagged_at from sheaf.attempt where id = any(%(ids)s) and executor_id = %(executor)s
+        select id, state, flagged_at from sheaf.attempt where id = any(%(ids)s) and executor_id = %(executor)s
           and state not in ('accepted', 'rejected') order by id for no key update
         """,
         ids=list(ids),
         executor=executor_id,
     )
-    return {row["id"] for row in rows}, {row["id"] for row in rows if row["flagged_at"] is not None}
+    flagged = {row["id"] for row in rows if row["flagged_at"] is not None}
+    return {row["id"]: row["state"] for row in rows}, flagged
 
 
 @failpoint("outcomes.attempts")

@@ -33,7 +33,10 @@ class Lane(NamedTuple):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One try, with all that is needed to make it.
+    """One try, with all that is needed to make it, by the executor that has it.
+
+    The executor's id stays with what it began: one that renewed itself and took the same attempt over again must not
+    write under the new id what it began under the old one, for another may have confirmed it in between.
 
     `account` is empty once the bank has its token: it is not announced again, and one that does not decrypt any more
     must not keep the others from being asked about.
@@ -42,6 +45,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     intent_id: UUID
     branch_id: int
+    executor_id: int
     channel: str
     ordinal: int
     bank_reference: str
@@ -140,6 +144,7 @@ async def _prepare(
                 id=attempt_id,
                 intent_id=row["id"],
                 branch_id=row["branch_id"],
+                executor_id=executor_id,
                 channel=row["channel"],
                 ordinal=row["tries"] + 1,
                 bank_reference=bank_reference(attempt_id),
@@ -206,6 +211,7 @@ async def note_confirming(
     tx: Transaction, executor_id: int, announced: Sequence[Announced], now: datetime
 ) -> set[UUID]:
     """Commit the tokens before the confirm; gives the attempts that this executor may confirm."""
+    announced = [one for one in announced if one.attempt.executor_id == executor_id]
     parameters = {
         "executor": executor_id,
         "now": now,
@@ -283,6 +289,7 @@ def _attempt(row: Row) -> Attempt:
         id=row["id"],
         intent_id=row["intent_id"],
         branch_id=row["branch_id"],
+        executor_id=row["executor_id"],
         channel=row["channel"],
         ordinal=row["ordinal"],
         bank_reference=row["bank_reference"],

@@ -117,7 +117,7 @@ class Attempts:
         """Find out what became of an attempt. Only a bank that says "not confirmed" lets it be confirmed again."""
         if attempt.state in ("prepared", "initiated"):
             # The fence keeps whoever had it from confirming, so no money can have moved or move.
-            await self._finish(attempt, Again("never confirmed"))
+            await self._finish(attempt, Again("never confirmed", unconfirmed=True))
             return
         channel = self._channels[attempt.channel]
         answer = await channel.inquire(_order(attempt), attempt.token, self._services.clock())

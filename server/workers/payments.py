@@ -273,7 +273,8 @@ class Executor:
             return False
         due = await self._commits.due_inquiries([*self._sending, *self._asking], limits)
         for attempt in due:
-            self._start(self._asking, attempt, self._attempts.resolve(attempt))
+            if attempt.id not in self._sending:  # its claim was committed while we asked
+                self._start(self._asking, attempt, self._attempts.resolve(attempt))
         return bool(due)
 
     def _inquiry_limits(self) -> dict[str, int]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -323,6 +324,20 @@ class Intents(RuleBasedStateMachine):
         alive = [tried for tried in self.tried.values() if tried.owner == who and not tried.over]
         assert self.run(work()) == len(alive)
         self.executors[who] = heir
+        for tried in alive:
+            # What was begun under the old id is not heard under the new one, whoever the heir is.
+            before = tried.attempt
+            self.tell_as_before(before, heir)
+            tried.attempt = msgspec.structs.replace(before, executor_id=heir)
+
+    def tell_as_before(self, attempt: Attempt, heir: int) -> None:
+        async def work() -> tuple[set[UUID], set[UUID]]:
+            async with self.farm.executor.transaction(SEEN) as tx:
+                noted = await sending.note_confirming(tx, heir, [Announced(attempt, "T", "name")], self.at)
+                heard = await outcomes.record(tx, WORKER, heir, [Outcome(attempt, Again("lost"))], self.at)
+                return noted, heard
+
+        assert self.run(work()) == (set(), set())
 
     # --- the clock
 
