@@ -35,6 +35,13 @@ class Stage:
 
     def __init__(self, loop: Any, desk: Desk, answers: Answers, shell: Shell) -> None:
         self.loop, self.desk, self.answers, self.shell = loop, desk, answers, shell
+        self._ended = False
+
+    def end(self) -> None:
+        """Take the window down; once."""
+        if not self._ended:
+            self._ended = True
+            _clear(self)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return run_in(self.loop, self.loop.create_task(work))
@@ -145,7 +152,7 @@ def staged(loop: Any, directory: Path, *roles: Role) -> Iterator[Stage]:
     try:
         yield stage
     finally:
-        _clear(stage)
+        stage.end()
 
 
 def _clear(stage: Stage) -> None:

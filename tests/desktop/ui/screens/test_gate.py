@@ -36,6 +36,7 @@ class Office:
 
     def __init__(self, loop: Any, profile: Path) -> None:
         self.loop, self.profile = loop, profile
+        self._ended = False
         key = _key(profile)
         self.server = FakeServer(key.public_key)
         self.server.members = [member(1)]
@@ -117,6 +118,13 @@ class Office:
         self.shell.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
+    def end(self) -> None:
+        """Close the window and stop the server; once."""
+        if not self._ended:
+            self._ended = True
+            self.close_window()
+            self.run(self.down())
+
     def open_window(self) -> None:
         self.shell, self.heart = self._window()
 
@@ -142,8 +150,7 @@ def _verdict() -> dict[str, Any]:
 def office(qt_loop: Any, tmp_path: Path) -> Iterator[Office]:
     made = Office(qt_loop, tmp_path / "profile")
     yield made
-    made.close_window()
-    made.run(made.down())
+    made.end()
 
 
 def test_a_form_survives_a_server_that_goes_away_and_a_window_that_is_closed(office: Office) -> None:
