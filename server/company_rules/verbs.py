@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from server.approvals.rules import FUNDING_QUORUM, Signed, Signer, Subject, Verdict, judge, signing_roles
-from server.approvals.signatures import sign_off_is_valid
+from server.approvals.cases import given, signer_of, subject_of, verified_signature
+from server.approvals.rules import FUNDING_QUORUM, Signed, Verdict, judge
 from server.audit import store as audit
 from server.company_rules import history, replay, store
 from server.company_rules.rules import Kind, rules_of
 from server.company_rules.writing import read_day, read_rule
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
-from server.identity.signatures import from_base64
 from server.ledger.accounts import open_branch_accounts
 from shared import canonical
 from shared.audit_tags import AuditTag
 from shared.lifecycle import RuleState
 from shared.money import format_amount
-from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.text import TextProblem, clean_text
@@ -119,13 +116,13 @@ async def sign_rule(tx: Transaction, actor: Actor, request: SignRuleRequest, now
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request), now)
+    subject = subject_of(row, await _signed(tx, request.id), RuleState.PROPOSED, FUNDING_QUORUM)
+    verdict = judge(subject, signer_of(actor, request, HEAD_OFFICE, request.version), now)
     if isinstance(verdict, Refused):
         return verdict
-    signature = from_base64(request.signature)
     digest = canonical.digest(canonical.sheet_bytes(store.rule_sheet(row)))
-    key = bytes(await tx.value("select public_key from sheaf.device where id = %(id)s", id=actor.device))
-    if request.digest != digest or not sign_off_is_valid(key, request.decision, digest, reason, signature):
+    signature = await verified_signature(tx, actor, request, digest)
+    if signature is None:
         return Refused(R.SIGNATURE, field="signature")
     await _record(tx, actor, request, verdict, signature, now)
     approved = request.decision == "approve"
@@ -149,29 +146,7 @@ async def _signed(tx: Transaction, rule_id: UUID) -> list[Signed]:
     rows = await tx.rows(
         "select user_id, role from sheaf.rule_sign_off where rule_id = %(id)s and decision = 'approve'", id=rule_id
     )
-    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
-
-
-def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
-    return Subject(
-        state=row["state"],
-        open_state=RuleState.PROPOSED,
-        version=row["version"],
-        maker_id=row["maker_id"],
-        expires_at=row["expires_at"],
-        quorum=FUNDING_QUORUM,
-        signed=tuple(signed),
-    )
-
-
-def _signer(actor: Actor, request: SignRuleRequest) -> Signer:
-    return Signer(
-        user_id=actor.user,
-        roles=signing_roles(actor.roles, actor.branch_id, HEAD_OFFICE),
-        decision=request.decision,
-        reason=request.reason,
-        version_seen=request.version,
-    )
+    return given(rows)
 
 
 async def _record(

@@ -75,16 +75,24 @@ def payee_refusal(payee: Payee | None, account_version_seen: int, policy: Policy
     return reasons[0] if reasons else None
 
 
+def member_refusal(payee: Payee | None) -> Refused | None:
+    """MEMBER_UNKNOWN or MEMBER_NOT_ACTIVE."""
+    if payee is None:
+        return Refused(RefusalCode.MEMBER_UNKNOWN, field="member_id")
+    if payee.status != MemberStatus.ACTIVE:
+        return Refused(RefusalCode.MEMBER_NOT_ACTIVE, field="member_id", params={"status": payee.status})
+    return None
+
+
 def changed_refusal(payee: Payee | None, account_version: int) -> Refused | None:
     """Why what was submitted for this member should not be signed any more; how old the bank's answer is, is no reason.
 
     MEMBER_UNKNOWN, MEMBER_NOT_ACTIVE, or MEMBER_CHANGED when another account has become effective; version 0 is paid to
     no account at a bank.
     """
-    if payee is None:
-        return Refused(RefusalCode.MEMBER_UNKNOWN, field="member_id")
-    if payee.status != MemberStatus.ACTIVE:
-        return Refused(RefusalCode.MEMBER_NOT_ACTIVE, field="member_id", params={"status": payee.status})
+    refusal = member_refusal(payee)
+    if payee is None or refusal is not None:
+        return refusal
     return version_refusal(payee, account_version) if account_version else None
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.rules import Signed, Signer, Subject, Verdict, judge, payment_quorum, signing_roles
-from server.approvals.signatures import sign_off_is_valid
+from server.approvals.cases import given, signer_of, subject_of, verified_signature
+from server.approvals.rules import Signed, Verdict, judge, payment_quorum
 from server.audit import store as audit
 from server.context import Actor, Policy
 from server.database.transaction import Row, Transaction
-from server.identity.signatures import from_base64
 from server.ledger import posting
 from server.ledger.accounts import open_advance_accounts, open_branch_accounts
-from server.members.rules import Payee
+from server.members.rules import member_refusal
 from server.members.store import payees
-from server.payments import store
 from server.payments.advance_store import (
     advance_sheet,
     advance_views,
@@ -31,9 +28,8 @@ from server.payments.rules import check_amount, clean_reason
 from shared import canonical
 from shared.audit_tags import AuditTag
 from shared.ids import advance_number
-from shared.lifecycle import AdvanceState, MemberStatus
+from shared.lifecycle import AdvanceState
 from shared.money import Satang, format_amount
-from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.text import TextProblem, clean_text
@@ -58,7 +54,7 @@ async def request_advance(
     """
     payee = (await payees(tx, [request.member_id])).get(request.member_id)
     terms = _terms(request, tx.services.policy)
-    refusal = _member_refusal(payee) or (terms if isinstance(terms, Refused) else None)
+    refusal = member_refusal(payee) or (terms if isinstance(terms, Refused) else None)
     if payee is None or isinstance(terms, Refused) or refusal is not None:
         return refusal or Refused(R.MEMBER_UNKNOWN, field="member_id")
     taken = await document_taken(tx, payee.branch_id, str(terms["document"]))
@@ -80,14 +76,6 @@ async def request_advance(
     detail = {"number": view.number, "amount": view.amount, "digest": view.digest}
     await audit.append(tx, actor, payee.branch_id, AuditTag.REQUEST_ADVANCE, str(advance_id), detail, now)
     return view
-
-
-def _member_refusal(payee: Payee | None) -> Refused | None:
-    if payee is None:
-        return Refused(R.MEMBER_UNKNOWN, field="member_id")
-    if payee.status != MemberStatus.ACTIVE:
-        return Refused(R.MEMBER_NOT_ACTIVE, field="member_id", params={"status": payee.status})
-    return None
 
 
 def _terms(request: RequestAdvanceRequest, policy: Policy) -> dict[str, object] | Refused:
@@ -159,13 +147,13 @@ async def sign_advance(
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request, row["branch_id"]), now)
+    subject = subject_of(row, await _signed(tx, request.id), AdvanceState.REQUESTED)
+    verdict = judge(subject, signer_of(actor, request, row["branch_id"], request.version), now)
     if isinstance(verdict, Refused):
         return verdict
-    signature = from_base64(request.signature)
-    key = await store.public_key(tx, actor.device)
     digest = canonical.digest(canonical.sheet_bytes(advance_sheet(row)))
-    if request.digest != digest or not sign_off_is_valid(key, request.decision, digest, reason, signature):
+    signature = await verified_signature(tx, actor, request, digest)
+    if signature is None:
         return Refused(R.SIGNATURE, field="signature")
     await _record(tx, actor, request, row, verdict, signature, now)
     await _decide(tx, request, row, verdict, now)
@@ -197,29 +185,7 @@ async def _signed(tx: Transaction, advance_id: UUID) -> list[Signed]:
         "select user_id, role from sheaf.advance_sign_off where advance_id = %(id)s and decision = 'approve'",
         id=advance_id,
     )
-    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
-
-
-def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
-    return Subject(
-        state=row["state"],
-        open_state=AdvanceState.REQUESTED,
-        version=row["version"],
-        maker_id=row["maker_id"],
-        expires_at=row["expires_at"],
-        quorum=tuple(Role(role) for role in row["quorum"]),
-        signed=tuple(signed),
-    )
-
-
-def _signer(actor: Actor, request: SignAdvanceRequest, branch_id: int) -> Signer:
-    return Signer(
-        user_id=actor.user,
-        roles=signing_roles(actor.roles, actor.branch_id, branch_id),
-        decision=request.decision,
-        reason=request.reason,
-        version_seen=request.version,
-    )
+    return given(rows)
 
 
 async def _record(

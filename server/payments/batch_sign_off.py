@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.approvals.cases import signer_of, subject_of, verified_signature
 from server.approvals.rules import Verdict, judge
 from server.audit import store as audit
 from server.context import Actor
@@ -23,9 +24,6 @@ from server.payments.signing import (
     record_sign_off,
     sheet_items,
     sheets_in_order,
-    signer_of,
-    subject_of,
-    verified_signature,
 )
 from server.payments.verbs import state_refusal
 from shared.audit_tags import AuditTag
@@ -88,7 +86,7 @@ async def sign_batch(
     if request.items:
         return Refused(R.INVALID, field="items", params={"problem": "batch_whole"})
     verdict = judge(
-        subject_of(batch, await batches.approvals_given(tx, batch_id)),
+        subject_of(batch, await batches.approvals_given(tx, batch_id), BatchState.VALIDATED),
         signer_of(actor, request, batch["branch_id"], request.batch_version),
         now,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.approvals.cases import given
 from server.approvals.rules import Signed
 from server.database.transaction import Row, Transaction
 from server.ledger import posting
@@ -166,7 +167,7 @@ async def approvals_given(tx: Transaction, batch_id: UUID) -> list[Signed]:
         "select user_id, role from sheaf.sign_off where batch_id = %(batch)s and decision = 'approve' order by at, id",
         batch=batch_id,
     )
-    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
+    return given(rows)
 
 
 async def move_batch(tx: Transaction, batch_id: UUID, target: BatchState, now: datetime) -> None:

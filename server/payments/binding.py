@@ -10,7 +10,7 @@ import msgspec
 from server.context import Policy
 from server.database.transaction import Row
 from server.ledger.accounts import payable_id
-from server.members.rules import Payee, payee_refusal
+from server.members.rules import Payee, member_refusal, payee_refusal
 from server.payments.facts import Facts, Recipient
 from server.payments.operations import Destination, Operation, source_account
 from server.payments.routing import OUR_BOOKS, route
@@ -74,15 +74,6 @@ def payable_refusal(
     if destination == Destination.BANK:
         return payee_refusal(payee, account_version, policy, now)
     return member_refusal(payee)
-
-
-def member_refusal(payee: Payee | None) -> Refused | None:
-    """MEMBER_UNKNOWN or MEMBER_NOT_ACTIVE."""
-    if payee is None:
-        return Refused(R.MEMBER_UNKNOWN, field="member_id")
-    if payee.status != MemberStatus.ACTIVE:
-        return Refused(R.MEMBER_NOT_ACTIVE, field="member_id", params={"status": payee.status})
-    return None
 
 
 def _recipient(wanted: Wanted, payee: Payee, facts: Facts) -> Recipient | Refused | None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.rules import FUNDING_QUORUM, Signed, Signer, Subject, Verdict, judge, signing_roles
-from server.approvals.signatures import sign_off_is_valid
+from server.approvals.cases import given, signer_of, subject_of, verified_signature
+from server.approvals.rules import FUNDING_QUORUM, Signed, Verdict, judge
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
-from server.identity.signatures import from_base64
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
-from server.payments import store, submission
+from server.payments import submission
 from server.payments.funding_store import (
     HEAD_OFFICE_CODE,
     funding_sheet,
@@ -29,7 +27,6 @@ from shared.audit_tags import AuditTag
 from shared.ids import funding_number
 from shared.lifecycle import FundingState
 from shared.money import Satang
-from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.thai import business_date
@@ -97,13 +94,13 @@ async def sign_funding(
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    verdict = judge(_subject(row, await _signed(tx, request.id)), _signer(actor, request, row["branch_id"]), now)
+    subject = subject_of(row, await _signed(tx, request.id), FundingState.REQUESTED, FUNDING_QUORUM)
+    verdict = judge(subject, signer_of(actor, request, row["branch_id"], request.version), now)
     if isinstance(verdict, Refused):
         return verdict
-    signature = from_base64(request.signature)
-    key = await store.public_key(tx, actor.device)
     digest = canonical.digest(canonical.sheet_bytes(funding_sheet(row)))
-    if request.digest != digest or not sign_off_is_valid(key, request.decision, digest, request.reason, signature):
+    signature = await verified_signature(tx, actor, request, digest)
+    if signature is None:
         return Refused(R.SIGNATURE, field="signature")
     await _record(tx, actor, request, row, verdict, signature, now)
     refusal = await _decide(tx, request, row, now)
@@ -135,29 +132,7 @@ async def _signed(tx: Transaction, funding_id: UUID) -> list[Signed]:
         "select user_id, role from sheaf.funding_sign_off where funding_id = %(id)s and decision = 'approve'",
         id=funding_id,
     )
-    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
-
-
-def _subject(row: Row, signed: Sequence[Signed]) -> Subject:
-    return Subject(
-        state=row["state"],
-        open_state="requested",
-        version=row["version"],
-        maker_id=row["maker_id"],
-        expires_at=row["expires_at"],
-        quorum=FUNDING_QUORUM,
-        signed=tuple(signed),
-    )
-
-
-def _signer(actor: Actor, request: SignFundingRequest, branch_id: int) -> Signer:
-    return Signer(
-        user_id=actor.user,
-        roles=signing_roles(actor.roles, actor.branch_id, branch_id),
-        decision=request.decision,
-        reason=request.reason,
-        version_seen=request.version,
-    )
+    return given(rows)
 
 
 async def _record(

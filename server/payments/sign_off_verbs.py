@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from server.approvals.cases import signer_of, subject_of, verified_signature
 from server.approvals.rules import Signed, Verdict, judge
 from server.audit import store as audit
 from server.context import Actor
@@ -25,9 +26,6 @@ from server.payments.signing import (
     rows_of,
     sheet_items,
     sheets_in_order,
-    signer_of,
-    subject_of,
-    verified_signature,
 )
 from server.payments.views import members_anywhere
 from shared.audit_tags import AuditTag
@@ -123,7 +121,7 @@ async def _judge_all(
         by_intent.setdefault(row["intent_id"], []).append(Signed(row["user_id"], Role(row["role"])))
     verdicts = [
         judge(
-            subject_of(row, by_intent.get(row["id"], [])),
+            subject_of(row, by_intent.get(row["id"], []), IntentState.VALIDATED),
             signer_of(actor, request, row["branch_id"], item.version),
             now,
         )

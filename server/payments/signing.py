@@ -9,14 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from server.approvals.rules import Signed, Signer, Subject, signing_roles
-from server.approvals.signatures import sign_off_is_valid
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
-from server.identity.signatures import from_base64
 from server.members.store import payees
-from server.payments import store
 from server.payments.sheets import SignedSet, load_sheets
 from shared import canonical
 from shared.canonical import IntentSheet
@@ -54,40 +50,6 @@ async def sheet_items(tx: Transaction, rows: Sequence[Row], sheets: Sequence[Int
             )
         )
     return items
-
-
-def subject_of(row: Row, signed: Sequence[Signed]) -> Subject:
-    """A row of intent or batch as the approval rules see it."""
-    return Subject(
-        state=row["state"],
-        open_state="validated",
-        version=row["version"],
-        maker_id=row["maker_id"],
-        expires_at=row["expires_at"],
-        quorum=tuple(Role(role) for role in row["quorum"]),
-        signed=tuple(signed),
-    )
-
-
-def signer_of(actor: Actor, request: SignOffRequest, branch_id: int, version_seen: int) -> Signer:
-    """Who signs, and the version that they saw."""
-    return Signer(
-        user_id=actor.user,
-        roles=signing_roles(actor.roles, actor.branch_id, branch_id),
-        decision=request.decision,
-        reason=request.reason,
-        version_seen=version_seen,
-    )
-
-
-async def verified_signature(tx: Transaction, actor: Actor, request: SignOffRequest, digest: str) -> bytes | None:
-    """The signature, when it is of the actor's desk and over exactly this digest; None otherwise."""
-    signature = from_base64(request.signature)
-    key = await store.public_key(tx, actor.device)
-    if request.digest != digest:
-        return None
-    holds = sign_off_is_valid(key, request.decision, digest, request.reason, signature)
-    return signature if holds else None
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,8 +81,3 @@ async def sign_offs_given(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
         """,
         ids=list(ids),
     )
-
-
-async def public_key(tx: Transaction, device_id: UUID) -> bytes:
-    """An enrolled desk's Ed25519 public key."""
-    return bytes(await tx.value("select public_key from sheaf.device where id = %(id)s", id=device_id))

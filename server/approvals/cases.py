@@ -1,0 +1,68 @@
+"""What every case under sign-off shares: the case and its signer as the rules see them, and whose signature it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from server.approvals.rules import Signed, Signer, Subject, signing_roles
+from server.approvals.signatures import sign_off_is_valid
+from server.context import Actor
+from server.database.transaction import Transaction
+from server.identity import store as identity
+from server.identity.signatures import from_base64
+from shared.permissions import Role
+
+
+class Decision(Protocol):
+    """What a desk sends to decide: approve or reject, why, and the signature (base64) over the digest it was shown."""
+
+    @property
+    def decision(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def signature(self) -> str: ...
+
+
+def given(rows: Sequence[Mapping[str, Any]]) -> list[Signed]:
+    """Approvals read as user_id and role."""
+    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
+
+
+def subject_of(
+    row: Mapping[str, Any], signed: Sequence[Signed], open_state: str, quorum: Sequence[Role] | None = None
+) -> Subject:
+    """A row as the rules see it; its own `quorum` counts where none is given."""
+    return Subject(
+        state=row["state"],
+        open_state=open_state,
+        version=row["version"],
+        maker_id=row["maker_id"],
+        expires_at=row["expires_at"],
+        quorum=tuple(Role(role) for role in row["quorum"]) if quorum is None else tuple(quorum),
+        signed=tuple(signed),
+    )
+
+
+def signer_of(actor: Actor, request: Decision, branch_id: int, version_seen: int) -> Signer:
+    """Who decides about something of a branch, and the version that they saw."""
+    return Signer(
+        user_id=actor.user,
+        roles=signing_roles(actor.roles, actor.branch_id, branch_id),
+        decision=request.decision,
+        reason=request.reason,
+        version_seen=version_seen,
+    )
+
+
+async def verified_signature(tx: Transaction, actor: Actor, request: Decision, digest: str) -> bytes | None:
+    """The signature, when it is of the actor's desk and over exactly this digest; None otherwise."""
+    desk = await identity.device(tx, actor.device)
+    if desk is None or request.digest != digest:
+        return None
+    signature = from_base64(request.signature)
+    holds = sign_off_is_valid(bytes(desk["public_key"]), request.decision, digest, request.reason, signature)
+    return signature if holds else None
