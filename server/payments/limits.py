@@ -1,8 +1,8 @@
-"""Takes from the limits what a set that stands or falls together needs: a batch when it is submitted, a sign-off."""
+"""Takes from an approver's limits what a set needs that stands or falls together: a sign-off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,48 +19,19 @@ from shared.refusals import Refused
 from shared.wire.payments import SignOffRequest
 
 
-async def take_for_batch(tx: Transaction, branch_id: int, batch_id: UUID, now: datetime) -> Refused | None:
-    """What the lines of a batch need of all limits but the approvers', all or nothing.
-
-    LIMIT_REACHED, LIMIT_SINGLE or LIMIT_RULE_ERROR, and then nothing is taken. Call it before the hold is made: the
-    counters are locked before ledger accounts.
-    """
-    return await _take(tx, branch_id, batch_id, (), _behind, now)
-
-
 async def take_for_sign_off(
     tx: Transaction, actor: Actor, request: SignOffRequest, branch_id: int, now: datetime
 ) -> Refused | None:
-    """What is approved, counted in its approver's limits; a rejection needs nothing. The same refusals."""
-    if request.decision != "approve":
+    """What is approved, counted in its approver's limits, all or nothing; a rejection needs nothing.
+
+    LIMIT_REACHED, LIMIT_SINGLE or LIMIT_RULE_ERROR. The counters are locked before ledger accounts.
+    """
+    rules = [rule for rule in await effective_rules(tx, now) if (rule.kind, rule.scope) == (Kind.LIMIT, Scope.APPROVER)]
+    if not rules or request.decision != "approve":
         return None
-    approver = Subjects(approver=actor.user)
-    ids = [item.id for item in request.items]
-    return await _take(tx, branch_id, request.batch_id, ids, lambda _: approver, now)
-
-
-def _behind(row: Row) -> Subjects:
-    return Subjects(member=row["member_id"], branch=row["branch_id"], maker=row["maker_id"])
-
-
-async def _take(
-    tx: Transaction,
-    branch_id: int,
-    batch_id: UUID | None,
-    ids: Sequence[UUID],
-    subjects: Callable[[Row], Subjects],
-    now: datetime,
-) -> Refused | None:
-    approving = subjects is not _behind
-    rules = [rule for rule in await effective_rules(tx, now) if _counts(rule, approving)]
-    if not rules:
-        return None
-    wanted: list[IntentClaim] = []
-    for row in await _rows(tx, batch_id, ids):
-        found = claims(rules, Payment(facts_of(row)), Satang(row["amount"]), subjects(row), now)
-        if isinstance(found, Refused):
-            return found
-        wanted += of_intent(row["id"], found)
+    wanted = await _wanted(tx, rules, Subjects(approver=actor.user), request, now)
+    if isinstance(wanted, Refused):
+        return wanted
     if not wanted:
         return None
     over = await tx.value(
@@ -73,8 +44,16 @@ async def _take(
     return over_limit(rules, over["rule"], over["period"], over["left_amount"], over["left_count"])
 
 
-def _counts(rule: Rule, approving: bool) -> bool:
-    return rule.kind is Kind.LIMIT and (rule.scope is Scope.APPROVER) == approving
+async def _wanted(
+    tx: Transaction, rules: Sequence[Rule], approver: Subjects, request: SignOffRequest, now: datetime
+) -> list[IntentClaim] | Refused:
+    wanted: list[IntentClaim] = []
+    for row in await _rows(tx, request.batch_id, [item.id for item in request.items]):
+        found = claims(rules, Payment(facts_of(row)), Satang(row["amount"]), approver, now)
+        if isinstance(found, Refused):
+            return found
+        wanted += of_intent(row["id"], found)
+    return wanted
 
 
 async def _rows(tx: Transaction, batch_id: UUID | None, ids: Sequence[UUID]) -> list[Row]:

@@ -50,6 +50,7 @@ drop trigger lifecycle on sheaf.intent;
 create trigger lifecycle before insert or update or delete on sheaf.intent
   for each row execute function sheaf.check_intent_state();
 
+-- As in version 1, with the new columns among what never changes; the quorum is looked at once for a statement, below.
 create or replace function sheaf.guard_intent() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
   if new.state = 'validated' and (new.hold_id is null or cardinality(new.quorum) = 0) then
