@@ -143,7 +143,8 @@ class SyncLoop:
             self._wake.clear()
             await self.once()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._pause())
+                async with asyncio.timeout(self._pause()):
+                    await self._wake.wait()
 
     def _pause(self) -> float:
         return _OFFLINE_SECONDS if self.status.pill is Pill.OFFLINE else POLL_SECONDS

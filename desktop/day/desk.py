@@ -43,7 +43,8 @@ class DeskProcess:
         stdin.write(msgspec.json.encode(Order(step=step, given=given)) + b"\n")
         await stdin.drain()
         try:
-            line = await asyncio.wait_for(stdout.readline(), _LONGEST)
+            async with asyncio.timeout(_LONGEST):
+                line = await stdout.readline()
         except TimeoutError:
             return Answer(ok=False, seconds=_LONGEST, detail=f"{self.username} did not answer")
         if not line:
@@ -55,7 +56,8 @@ class DeskProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), 10)
+            async with asyncio.timeout(10):
+                await self._process.wait()
         except TimeoutError:
             self._process.kill()
             await self._process.wait()

@@ -202,7 +202,8 @@ class ScbFileChannel:
     async def _all_are_there(self, gathering: _Gathering, order: PaymentOrder, place: Token) -> bool:
         """Wait for the other orders. Who gives up takes its order along, so that the file can't be full without it."""
         try:
-            await asyncio.wait_for(gathering.full.wait(), self._settings.confirm_seconds)
+            async with asyncio.timeout(self._settings.confirm_seconds):
+                await gathering.full.wait()
         except TimeoutError:
             pass
         finally:

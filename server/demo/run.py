@@ -199,7 +199,8 @@ class _DemoRun:
         program = self._program("day", command, None, once=True, QT_QPA_PLATFORM="offscreen", QT_SCALE_FACTOR="1")
         await self._supervisor.start(program)
         try:
-            await asyncio.wait_for(self._supervisor.wait("day"), _DAY_SECONDS)
+            async with asyncio.timeout(_DAY_SECONDS):
+                await self._supervisor.wait("day")
         except TimeoutError:
             self._console.print(f"The day did not end within {_DAY_SECONDS:.0f} s.")
         if not desk.exists():

@@ -119,7 +119,8 @@ class EventStream:
         written = loop.time()
         while self._dispatcher.still_admitted(asked) and not self._newsroom.closing:
             try:
-                await asyncio.wait_for(news.wait(), _CHECK_SECONDS)
+                async with asyncio.timeout(_CHECK_SECONDS):
+                    await news.wait()
             except TimeoutError:
                 text = b": still here\n\n" if loop.time() - written > _HEARTBEAT_SECONDS else b""
             else:

@@ -46,7 +46,8 @@ class RevocationPush:
         """Begin listening; returns when the first snapshot is there, or after a while without it, `silent`."""
         self._task = asyncio.create_task(self._run(), name="revocation push")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), self._silence_seconds)
+            async with asyncio.timeout(self._silence_seconds):
+                await self._ready.wait()
 
     async def stop(self) -> None:
         """End listening."""
@@ -79,7 +80,8 @@ class RevocationPush:
     async def _run(self) -> None:
         while True:
             try:
-                connection = await asyncio.wait_for(self._database.listener(), _ANSWER_SECONDS)
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    connection = await self._database.listener()
                 async with connection:
                     await self._listen(connection)
             except (psycopg.Error, OSError, TimeoutError) as error:
@@ -93,7 +95,8 @@ class RevocationPush:
         # After a long silence the snapshot may have forgotten what was revoked in between: nothing cached is believed.
         self._tell("connected", None)
         while True:
-            await asyncio.wait_for(self._heartbeat(connection), _ANSWER_SECONDS)
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._heartbeat(connection)
             async for notice in connection.notifies(timeout=_HEARTBEAT_SECONDS):
                 kind, subject, at = notice.payload.split(" ")
                 self._revoke(kind, UUID(subject), datetime.fromtimestamp(float(at), UTC))

@@ -206,7 +206,8 @@ class PartnerApi:
     async def _hold(self, rule: FaultRule, default: float) -> None:
         """Wait out a fault, but never hold up the bank's own end."""
         try:
-            await asyncio.wait_for(self.stopping.wait(), default if rule.seconds is None else rule.seconds)
+            async with asyncio.timeout(default if rule.seconds is None else rule.seconds):
+                await self.stopping.wait()
         except TimeoutError:
             return
 

@@ -152,7 +152,8 @@ class Executor:
                 log.exception("step failed", step=step.__name__)
                 delay = min(max(delay, 0.5) * 2, 10.0)
             try:
-                await asyncio.wait_for(self._pause(stop, step), delay)
+                async with asyncio.timeout(delay):
+                    await self._pause(stop, step)
             except TimeoutError:
                 continue
 

@@ -79,7 +79,8 @@ async def _alone(database: Database) -> AsyncIterator[psycopg.AsyncConnection[An
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
     try:
-        await asyncio.wait_for(stop.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stop.wait()
     except TimeoutError:
         return
 

@@ -78,7 +78,8 @@ class Desk:
             yield
         finally:
             stop.set()
-            await asyncio.wait_for(task, 20)
+            async with asyncio.timeout(20):
+                await task
 
 
 @pytest.fixture
