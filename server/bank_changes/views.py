@@ -18,6 +18,8 @@ _OPEN = (BankChangeState.DRAFT, BankChangeState.REQUESTED)
 
 async def bank_change_views(tx: Transaction, case_ids: Sequence[UUID]) -> list[BankChangeView]:
     """Cases by id in the order asked; those that the transaction may not see are left out. Three statements."""
+    if not case_ids:
+        return []
     cases = {row["id"]: row for row in await store.view_rows(tx, case_ids)}
     documents: dict[UUID, list[Row]] = defaultdict(list)
     for row in await store.view_documents(tx, case_ids):

@@ -21,7 +21,10 @@ _BANK_REFERENCE = re.compile(r"[A-Z0-9]{1,16}")
 
 
 class PaymentOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt to pay. `bank_ref` is at most 16 of A-Z and 0-9, so that it survives MT940; times are aware UTC."""
+    """One attempt to pay. `bank_ref` is at most 16 of A-Z and 0-9, so that it survives MT940; times are aware UTC.
+
+    `taken`: the channel has answered `Pending` before. That it finds nothing at the bank is then no proof any more.
+    """
 
     attempt_id: AttemptId
     bank_ref: str
@@ -32,6 +35,7 @@ class PaymentOrder(msgspec.Struct, frozen=True, kw_only=True):
     payer_statement_text: str = ""
     payee_name: str = ""
     payee_tax_id: str | None = None
+    taken: bool = False
     currency: str = "THB"
 
     def __post_init__(self) -> None:

@@ -45,6 +45,8 @@ from shared.thai import BANGKOK
 _T = TypeVar("_T")
 NEVER_UPLOADED: Final = "file.never_uploaded"
 FILE_REFUSED: Final = "file.refused"
+_KEPT: Final = timedelta(hours=12)
+"""How long a bank surely keeps in its folders what it has taken."""
 _STOP: Final = frozenset({SftpProblem.HOST_KEY_CHANGED, SftpProblem.NOT_ADMITTED})
 
 MANIFEST: Final = Manifest(
@@ -157,7 +159,11 @@ class ScbFileChannel:
         return await asyncio.shield(gathering.upload)
 
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
-        """What the result file says; without one, whether the upload is at the bank."""
+        """What the result file says; without one, whether the upload is at the bank.
+
+        That it is not there is proof for some hours only: later the bank may have cleared its folders, and `NotFound`
+        leaves the word to the statement.
+        """
         place = parse_token(token)
         if place is None:
             return NotFound()
@@ -166,10 +172,19 @@ class ScbFileChannel:
             return Unknown("the file drop did not answer")
         if look.contradiction:
             return Unknown("the bank's result files contradict each other")
+        if order.taken and look.place is Place.GIVEN_UP:
+            return Unknown("an empty file has the name of the one that the bank had")
         if look.result is not None:
             return _ended(look, order)
         if look.place is Place.THERE:
             return Pending(now + timedelta(seconds=self._settings.ask_seconds))
+        if order.taken:
+            return Unknown("the bank had the file, and it is gone without a result")
+        return await self._without_file(order, place, look, now)
+
+    async def _without_file(self, order: PaymentOrder, place: Token, look: Look, now: datetime) -> Standing:
+        if look.place is Place.ABSENT and now - order.created_at > _KEPT:
+            return NotFound()
         if look.place is Place.ABSENT and now - order.created_at <= timedelta(seconds=self._settings.lapse_seconds):
             return StillOpen(OpenStatus.AWAITING_CONFIRM)
         return await self._given_up(place, look)

@@ -118,7 +118,7 @@ class FileDrop:
     def _place(self, sftp: paramiko.SFTPClient, batch_ref: str) -> Place:
         """The inbox first: the bank moves files from there to those it has taken, never back."""
         folders = (self._folders.inbox, self._folders.taken)
-        sizes = [_size(sftp, f"{folder}/{file_name(batch_ref)}") for folder in folders]
+        sizes = [_size_in(sftp, folder, file_name(batch_ref)) for folder in folders]
         if any(sizes):
             return Place.THERE
         return Place.ABSENT if sizes == [None, None] else Place.GIVEN_UP
@@ -126,7 +126,7 @@ class FileDrop:
     def _results(self, sftp: paramiko.SFTPClient, batch_ref: str) -> list[ResultFile]:
         folder = self._folders.results
         wanted = result_stem(batch_ref)
-        names = sorted(name for name in _names(sftp, folder) if name.startswith(wanted) and name.endswith(".txt"))
+        names = sorted(name for name in sftp.listdir(folder) if name.startswith(wanted) and name.endswith(".txt"))
         found = []
         for name in names[:_MOST_RESULTS]:
             content, proof = _read(sftp, f"{folder}/{name}"), _read(sftp, f"{folder}/{name}.sha256")
@@ -158,13 +158,12 @@ def _size(sftp: paramiko.SFTPClient, path: str) -> int | None:
         raise
 
 
-def _names(sftp: paramiko.SFTPClient, folder: str) -> list[str]:
-    try:
-        return sftp.listdir(folder)
-    except OSError as error:
-        if error.errno == errno.ENOENT:
-            return []
-        raise
+def _size_in(sftp: paramiko.SFTPClient, folder: str, name: str) -> int | None:
+    """None where the folder is there and the file is not; a folder that is missing proves nothing and raises."""
+    size = _size(sftp, f"{folder}/{name}")
+    if size is None:
+        sftp.stat(folder)
+    return size
 
 
 def _read(sftp: paramiko.SFTPClient, path: str) -> bytes | None:

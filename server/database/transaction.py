@@ -99,7 +99,8 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             pool_pre_ping=False,
-            connect_args={"options": _OPTIONS, "application_name": name},
+            # Transactions are begun by `_begin`: the driver's own BEGIN would be a round trip more.
+            connect_args={"options": _OPTIONS, "application_name": name, "autocommit": True},
         )
 
     @asynccontextmanager
@@ -109,7 +110,8 @@ class Database:
             driver: AsyncConnection[Any] = (await pooled.get_raw_connection()).driver_connection  # type: ignore[assignment]  # SQLAlchemy types it as Any | None
             transaction = Transaction(driver, self.services)
             try:
-                await transaction.see(branches)
+                await self._begin(driver, branches)
+                transaction.sight = tuple(branches)
                 yield transaction
             except BaseException:
                 await driver.rollback()
@@ -118,6 +120,9 @@ class Database:
                 await driver.rollback()
             else:
                 await driver.commit()
+
+    async def _begin(self, driver: AsyncConnection[Any], branches: Sequence[int]) -> None:
+        await driver.execute(begin_seeing(branches), prepare=False)
 
     @asynccontextmanager
     async def single_calls(self, branches: Sequence[int]) -> AsyncIterator[Transaction]:
@@ -142,9 +147,7 @@ class Database:
         pooled = await self._engine.connect()
         try:
             driver: AsyncConnection[Any] = (await pooled.get_raw_connection()).driver_connection  # type: ignore[assignment]  # SQLAlchemy types it as Any | None
-            await driver.set_autocommit(True)
         except BaseException:
-            await pooled.invalidate()
             await pooled.close()
             raise
         self._checked_out[driver] = pooled
@@ -152,9 +155,7 @@ class Database:
 
     async def _give_back(self, driver: AsyncConnection[Any]) -> None:
         pooled = self._checked_out.pop(driver)
-        if driver.info.transaction_status is TransactionStatus.IDLE:
-            await driver.set_autocommit(False)
-        else:
+        if driver.info.transaction_status is not TransactionStatus.IDLE:
             await pooled.invalidate()
         await pooled.close()
 
@@ -174,6 +175,11 @@ class Database:
         while self._held:
             await self._give_back(self._held.pop())
         await self._engine.dispose()
+
+
+def begin_seeing(branches: Sequence[int]) -> bytes:
+    """The statements that begin a transaction and set what it sees, for one round trip."""
+    return f"begin; set local sheaf.branches = '{as_array(branches)}'".encode()
 
 
 def as_array(numbers: Sequence[int]) -> str:

@@ -36,6 +36,8 @@ def member_view(row: Row) -> MemberView:
 
 async def member_views(tx: Transaction, member_ids: Sequence[UUID]) -> list[MemberView]:
     """Members by id in the order asked; those that the transaction may not see are left out."""
+    if not member_ids:
+        return []
     found = {row["id"]: member_view(row) for row in await store.member_rows(tx, member_ids)}
     return [found[member_id] for member_id in member_ids if member_id in found]
 

@@ -35,6 +35,8 @@ def funding_sheet(row: Row) -> FundingSheet:
 
 async def funding_views(tx: Transaction, ids: Sequence[UUID]) -> list[FundingView]:
     """Funding requests in the order of `ids`; those that the transaction can't see are left out."""
+    if not ids:
+        return []
     rows = await tx.rows(
         """
         select f.*, b.code branch, coalesce(u.name, '') maker from sheaf.funding f

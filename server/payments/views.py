@@ -19,6 +19,8 @@ from shared.wire.payments import Approvals, BatchView, IntentView, PaidAccount
 
 async def intent_views(tx: Transaction, ids: Sequence[UUID]) -> list[IntentView]:
     """Intents in the order of `ids`; those that the transaction can't see are left out."""
+    if not ids:
+        return []
     rows = await tx.rows(
         """
         select i.*, b.code branch, m.code member_code, m.name member_name, a.bank, a.number_last4, a.name account_name,
@@ -104,6 +106,8 @@ def _planned_account(row: PlannedRow, payee: PayeeFact) -> PaidAccount:
 
 async def batch_views(tx: Transaction, ids: Sequence[UUID]) -> list[BatchView]:
     """Batches in the order of `ids`; those that the transaction can't see are left out."""
+    if not ids:
+        return []
     rows = await tx.rows(
         """
         select t.*, b.code branch, u.name maker,

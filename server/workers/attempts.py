@@ -16,6 +16,7 @@ from server.channels.base import (
     Channel,
     Initiated,
     InitiateLost,
+    Moves,
     NotFound,
     OpenStatus,
     PaymentOrder,
@@ -33,6 +34,7 @@ from server.payments.schedule import flag_from, next_inquiry
 from server.payments.sending import Announced, Attempt
 from server.workers.commits import Commits
 from server.workers.lanes import Gate
+from server.workers.lease import Lease
 from shared.ids import AttemptId
 from shared.text import name_match
 
@@ -49,6 +51,7 @@ class Attempts:
         channels: Mapping[str, Channel],
         gates: Mapping[str, Gate],
         rests: Rests,
+        lease: Lease,
         schedule: Sequence[float],
         pause_after_stop: float,
         flush_most: int,
@@ -58,6 +61,7 @@ class Attempts:
         self._channels = channels
         self._gates = gates
         self._rests = rests
+        self._lease = lease
         self._schedule = schedule
         self._pause_after_stop = pause_after_stop
         self._confirming: Coalescer[Announced, bool] = Coalescer(commits.note_confirming, flush_most)
@@ -66,6 +70,7 @@ class Attempts:
     @failpoint("attempt.send")
     async def send(self, attempt: Attempt) -> None:
         """Announce, commit the bank's token, confirm, record."""
+        begun = self._rests.moment()
         async with self._gates[attempt.channel].calling:
             answer = await self._channels[attempt.channel].initiate(_order(attempt), self._services.clock())
         if not isinstance(answer, Initiated):
@@ -76,15 +81,28 @@ class Attempts:
             self._answered(attempt)
             await self._finish(attempt, Failed("name.mismatch", "the bank knows the account under another name"))
             return
-        if not self._gates[attempt.channel].breaker.may_confirm(attempt.id):
-            # Nobody confirms this token: better than one more payment in doubt.
-            await self._finish(attempt, Again("the channel has stopped answering: not confirmed"))
-            return
-        if await self._confirming.submit(Announced(attempt, answer.token, name or "")):
-            await self._confirm(attempt, answer.token)
-        else:
-            self.interrupted(attempt)
-            log.warning("fenced off", reference=attempt.bank_reference, result="before confirm")
+        result = await self._announced(attempt, Announced(attempt, answer.token, name or ""), begun)
+        if result is not None:
+            await self._finish(attempt, result)
+
+    async def _announced(self, attempt: Attempt, announced: Announced, begun: float) -> Result | None:
+        """Go on to the confirm, if it may still be made; None when another executor has the attempt.
+
+        The place is taken first: once the confirm is noted nothing is waited for any more.
+        """
+        async with self._gates[attempt.channel].calling:
+            if not self._gates[attempt.channel].breaker.may_confirm(attempt.id):
+                # Nobody confirms this token: better than one more payment in doubt.
+                return Again("the channel has stopped answering: not confirmed")
+            if not await self._confirming.submit(announced):
+                self.interrupted(attempt)
+                log.warning("fenced off", reference=attempt.bank_reference, result="before confirm")
+                return None
+            if not self._lease.held(begun, self._rests.moment()):
+                # Noted, and not confirmed by anybody as long as the attempt is ours: recording it finds out.
+                self.interrupted(attempt)
+                return Again("the executor's lease had passed: not confirmed")
+            return await self._confirm(attempt, announced.token)
 
     def _not_initiated(self, attempt: Attempt, answer: Rejected | InitiateLost) -> Result:
         if isinstance(answer, InitiateLost):
@@ -93,24 +111,22 @@ class Attempts:
         return self._rejected(attempt, answer)
 
     @failpoint("attempt.confirm")
-    async def _confirm(self, attempt: Attempt, token: str) -> None:
-        async with self._gates[attempt.channel].calling:
-            answer = await self._channels[attempt.channel].confirm(_order(attempt), token, self._services.clock())
+    async def _confirm(self, attempt: Attempt, token: str) -> Result:
+        answer = await self._channels[attempt.channel].confirm(_order(attempt), token, self._services.clock())
         match answer:
             case Accepted():
                 self._answered(attempt)
-                result: Result = Settled("confirmed by the bank")
+                return Settled("confirmed by the bank")
             case Rejected():
-                result = self._rejected(attempt, answer)
+                return self._rejected(attempt, answer)
             case Pending():
                 self._answered(attempt)
-                result = Waiting("accepted for processing", answer.inquire_at)
+                return Waiting("accepted for processing", answer.inquire_at)
             case Unknown():
                 self._unanswered(attempt, answer.reason)
-                result = self._doubt(attempt, answer.reason)
+                return self._doubt(attempt, answer.reason)
             case _:
                 assert_never(answer)
-        await self._finish(attempt, result)
 
     @failpoint("attempt.resolve")
     async def resolve(self, attempt: Attempt) -> None:

@@ -320,5 +320,53 @@ async def test_a_look_that_breaks_off_gives_nothing_up(
     assert files(rig) == []
 
 
+def folder_of(rig: Rig, name: str) -> Path:
+    return rig.bank.settings.data_dir / "sftp" / name
+
+
+@pytest.mark.parametrize("name", ["inbox/done", "outbox/result"])
+async def test_a_folder_that_is_missing_proves_nothing(rig: Rig, channel: Channel, name: str) -> None:
+    rig.bank.faults.set(FaultRule(fault=Fault.RESULT_MISSING))
+    token = (await uploaded(channel, [order(1)]))[0]
+    await eventually(lambda: rig.moved() == {order(1).bank_ref: 1})
+    await eventually(lambda: len(list(folder_of(rig, "inbox/done").iterdir())) == 1)
+    folder = folder_of(rig, name)
+    folder.rename(folder.parent.parent / "elsewhere")
+    assert isinstance(await channel.inquire(order(1), token, now()), Unknown)
+    assert isinstance(await channel.inquire(order(1), token, now() + LATER), Unknown)
+    (folder.parent.parent / "elsewhere").rename(folder)
+    assert len(files(rig)) == 1
+    assert isinstance(await channel.inquire(order(1), token, now() + LATER), Pending)
+
+
+async def test_nothing_is_uploaded_while_it_can_not_be_seen_what_was_taken(rig: Rig, channel: Channel) -> None:
+    token = await announced(channel, order(1))
+    folder_of(rig, "inbox/done").rename(folder_of(rig, "elsewhere"))
+    answer = await channel.confirm(order(1), token, now())
+    assert isinstance(answer, Rejected)
+    assert (answer.code, files(rig)) == (NOT_SENT, [])
+
+
+async def test_what_was_pending_and_is_gone_is_in_doubt_and_never_given_up(rig: Rig, channel: Channel) -> None:
+    rig.bank.faults.set(FaultRule(fault=Fault.RESULT_MISSING))
+    token = (await uploaded(channel, [order(1)]))[0]
+    await eventually(lambda: len(list(folder_of(rig, "inbox/done").iterdir())) == 1)
+    (cleared,) = folder_of(rig, "inbox/done").iterdir()
+    cleared.unlink()
+    had = msgspec.structs.replace(order(1), taken=True)
+    for later in (0, 1, 200):
+        assert isinstance(await channel.inquire(had, token, now() + later * LATER), Unknown)
+    assert files(rig) == []
+    cleared.write_bytes(b"")
+    assert isinstance(await channel.inquire(had, token, now() + LATER), Unknown)
+    assert rig.moved() == {order(1).bank_ref: 1}
+
+
+async def test_on_a_later_day_an_absent_file_may_have_been_cleared_away(rig: Rig, channel: Channel) -> None:
+    token = await announced(channel, order(1))
+    assert await channel.inquire(order(1), token, now() + timedelta(days=4)) == NotFound()
+    assert files(rig) == []
+
+
 async def test_a_token_of_another_channel_is_not_found(channel: Channel) -> None:
     assert await channel.inquire(order(1), "SCBX20261121195039000000001", now()) == NotFound()

@@ -171,8 +171,10 @@ begin
 end $$;
 
 -- Write a group of decided items in one transaction. Answers only for those that are not written: `stale` when something
--- is no longer what it was decided from (decide again), `funds` with what is still free, `limit` with the counter that would run over. Locks: one-time
--- tokens, counters of limits, accounts, audit head. Items are served in their order; one that is not written leaves its key and its token unused.
+-- is no longer what it was decided from (decide again), `funds` with what is still free, `limit` with the counter that would run over. Items
+-- are served in their order; one that is not written leaves its key and its token unused. Locks are taken in the one order (CONTRIBUTING.md):
+-- one-time tokens, advances, counters of limits, accounts, the radar's gate and keys, audit head. The gate comes late: who
+-- closes a batch waits for all who are through it, and all who come later wait for him.
 create function sheaf.submit_intents(p_sight int[], p_branch int, p_items jsonb, p_at timestamptz) returns json
 language plpgsql as $$
 declare
@@ -189,12 +191,13 @@ begin
   tokens := array(select o.id from sheaf.operation_token o
                   where o.id = any (array(select i.token_id from unnest(items) i)) and o.used_at is null
                   order by o.id for no key update);
+  changed := sheaf.overdrawn(items);
   if limited then
     perform sheaf.lock_limits((select jsonb_agg(c) from unnest(items) i cross join jsonb_array_elements(i.claims) c));
   end if;
-  changed := sheaf.overdrawn(items) || sheaf.overtaken(items, p_branch);
   select array_agg(l.id), array_agg(l.free) into accounts, free
     from sheaf.lock_free(array(select distinct i.source_id from unnest(items) i)) l;
+  changed := changed || sheaf.overtaken(items, p_branch);
   -- `offset 0`: else the plan may be to read all tickets or keys that there are, once, and look each item up in them
   for item in
     select i.ordinal, i.source_id, i.held, i.claims,

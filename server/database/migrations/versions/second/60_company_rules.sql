@@ -172,8 +172,8 @@ $$;
 -- What an intent wants of one counter, and the caps against it (null: none). Functions take a JSON array of them.
 create type sheaf.limit_claim as (intent_id uuid, rule text, subject text, period text, amount bigint, most bigint, times bigint);
 
--- Make the counters and lock them in one order. In a submission they are locked before ledger accounts, as an ending
--- intent gives back before its hold is voided.
+-- Make the counters and lock them in one order: after advances, before ledger accounts, as the triggers of an ending intent
+-- do (end_reservations runs before give_limits_back by its name).
 create function sheaf.lock_limits(p_claims jsonb) returns void
 language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin

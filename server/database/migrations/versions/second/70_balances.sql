@@ -16,6 +16,8 @@ alter table sheaf.ledger_account
     'paid', 'payable', 'fees', 'advance', 'lent')),
   add constraint ledger_account_check check (minimum is not null or purpose in ('capital', 'clearing', 'advance')),
   add constraint ledger_account_owed check (purpose <> 'advance' or posted <= 0),
+  -- who may open accounts may not open one that gives what it does not have
+  add constraint ledger_account_minimum check (minimum >= 0),
   add constraint ledger_account_member check (purpose not in ('payable', 'advance') or member_id is not null);
 
 create table sheaf.advance (
@@ -121,11 +123,25 @@ create trigger lifecycle before insert or update or delete on sheaf.advance
 create trigger append_only before update or delete or truncate on sheaf.advance_sign_off
   for each statement execute function sheaf.append_only();
 
--- A submission that will deduct locks what it deducts from first: before ledger accounts, as an ending intent does too.
+-- A submission that will deduct locks what it deducts from first: before counters of limits and ledger accounts, as an
+-- ending intent does too.
 create function sheaf.lock_advances(advances uuid[]) returns void
 language sql security definer set search_path = sheaf, pg_temp as $$
   select from advance where id = any(advances) order by id for no key update
 $$;
+
+-- For who ends several intents, or all lines of batches, by more than one statement: lock what the endings give back before
+-- the first of them, in the one order (advances, counters of limits, accounts). Their rows are locked already.
+create function sheaf.lock_endings(p_intents uuid[], p_batches uuid[]) returns void
+language plpgsql security definer set search_path = sheaf, pg_temp set enable_seqscan = off as $$
+declare ending uuid[] := p_intents || array(select id from intent where batch_id = any(p_batches));
+begin
+  perform lock_advances(array(select distinct advance_id from intent_charge where intent_id = any(ending) and kind = 'advance'));
+  perform from limit_usage u
+    where (u.rule, u.subject, u.period) in (select t.rule, t.subject, t.period from limit_take t where t.intent_id = any(ending))
+    order by u.rule, u.subject, u.period for update;
+  perform lock_accounts('{}', array(select distinct hold_id from intent where id = any(ending) and hold_id is not null), '{}');
+end $$;
 
 -- A deduction is reserved when it is submitted: payments that are under way together never take more than is owed.
 create function sheaf.reserve_advances() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
@@ -199,5 +215,6 @@ drop index sheaf.ledger_entry_account;
 grant select (id, branch_id, code, name, status) on sheaf.member to sheaf_everywhere;
 grant select (id, member_id, version, number_digest) on sheaf.bank_account to sheaf_everywhere;
 
-revoke execute on function sheaf.lock_advances(uuid[]) from public;
+revoke execute on function sheaf.lock_advances(uuid[]), sheaf.lock_endings(uuid[], uuid[]) from public;
 grant execute on function sheaf.lock_advances(uuid[]) to sheaf_api;
+grant execute on function sheaf.lock_endings(uuid[], uuid[]) to sheaf_executor;

@@ -42,9 +42,10 @@ $$;
 
 -- The double-pay radar: for each asked disbursement the newest living one that looks like the same, in any branch. The
 -- same member and amount; the same weigh ticket in another branch with the same amount or account (branches number their
--- tickets alike); the same account under another member's name. `p_own` are intents that stand for the asked ones.
+-- tickets alike); the same account under another member's name. `p_own` are intents that stand for the asked ones; a line of
+-- `p_batch` that has a reason was told of the lines before it, and does not count against them.
 create function sheaf.likely_duplicates(p_places int[], p_branch int, p_members uuid[], p_amounts bigint[], p_tickets text[],
-    p_banks boolean[], p_own uuid[], p_since timestamptz)
+    p_banks boolean[], p_own uuid[], p_since timestamptz, p_batch uuid default null)
 returns table (place int, kind text, branch_id int, number text, at timestamptz)
 language sql stable security definer set search_path = sheaf, pg_temp as $$
   with floor as (
@@ -63,6 +64,7 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
       (select 'amount' kind, i.id, i.branch_id, i.number, i.created_at from intent i
         where i.member_id = w.member and i.id >= floor.id and i.amount = w.amount
           and i.operation = 'disbursement' and i.id is distinct from w.own
+          and (i.batch_id = p_batch and i.duplicate_reason <> '') is not true
           and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
         order by i.id desc limit 1)
       union all
@@ -70,6 +72,7 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
         where i.weigh_ticket = w.ticket and i.weigh_ticket <> '' and i.branch_id <> p_branch and i.id >= floor.id
           and (i.amount = w.amount or a.number_digest = paid.digest)
           and i.operation = 'disbursement' and i.id is distinct from w.own
+          and (i.batch_id = p_batch and i.duplicate_reason <> '') is not true
           and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled'))
       union all
       (select 'account', i.id, i.branch_id, i.number, i.created_at
@@ -78,6 +81,7 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
         cross join lateral (
           select * from intent i where i.member_id = a.member_id and i.bank_account_id = a.id and i.id >= floor.id
             and i.operation = 'disbursement' and i.id is distinct from w.own
+            and (i.batch_id = p_batch and i.duplicate_reason <> '') is not true
             and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
           order by i.id desc limit 1) i)
     ) l order by l.id desc limit 1
@@ -85,9 +89,9 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
 $$;
 
 revoke execute on function sheaf.recipients(text[]), sheaf.members_anywhere(uuid[]),
-  sheaf.likely_duplicates(int[], int, uuid[], bigint[], text[], boolean[], uuid[], timestamptz) from public;
+  sheaf.likely_duplicates(int[], int, uuid[], bigint[], text[], boolean[], uuid[], timestamptz, uuid) from public;
 grant execute on function sheaf.recipients(text[]) to sheaf_api;
 grant execute on function sheaf.members_anywhere(uuid[]) to sheaf_api, sheaf_executor, sheaf_auditor;
-grant execute on function sheaf.likely_duplicates(int[], int, uuid[], bigint[], text[], boolean[], uuid[], timestamptz) to sheaf_api;
+grant execute on function sheaf.likely_duplicates(int[], int, uuid[], bigint[], text[], boolean[], uuid[], timestamptz, uuid) to sheaf_api;
 
 set local role sheaf_owner;

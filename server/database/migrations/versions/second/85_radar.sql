@@ -94,6 +94,7 @@ begin
       select array_agg(i.line) places, array_agg(i.member_id) members, array_agg(i.amount) amounts,
         array_agg(i.weigh_ticket) tickets, array_agg(i.bank_account_id is not null) banks, array_agg(i.id) own
       from sheaf.intent i where i.batch_id = p_batch and i.duplicate_reason = '') g
-    cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks, g.own, p_since) d
+    cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks, g.own, p_since,
+      p_batch) d
     order by d.place limit 1;
 end $$;
