@@ -124,6 +124,7 @@ async def _open_members(tx: Transaction, purpose: Purpose, accounts: Sequence[tu
                 "member": member,
                 "minimum": None if purpose in _UNBOUNDED else 0,
             }
-            for account, name, member, branch in accounts
+            # two who open the same accounts meet at the first one of both
+            for account, name, member, branch in sorted(accounts)
         ],
     )

@@ -35,7 +35,7 @@ async def close_finished(tx: Transaction, actor: Actor, now: datetime, limit: in
     )
     for row in rows:
         await batches.move_batch(tx, row["id"], BatchState.CLOSED, now)
-        await batches.release_rest(tx, row, "batch closed", now)
+    await batches.release_rest(tx, rows, "batch closed", now)
     for branch_id in sorted({row["branch_id"] for row in rows}):
         numbers = [row["number"] for row in rows if row["branch_id"] == branch_id]
         await audit.append(tx, actor, branch_id, AuditTag.BATCH_CLOSED, numbers[0], {"numbers": numbers}, now)

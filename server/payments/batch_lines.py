@@ -121,7 +121,7 @@ async def _judge(
             judged[number] = _BEYOND_BATCH
         elif line.weigh_ticket in tickets:
             judged[number] = duplicate_ticket(line.weigh_ticket, "-")
-        elif not line.duplicate_reason and (likeness := alike(line, facts, seen)):
+        elif (likeness := alike(line, facts, seen)) and not line.duplicate_reason:
             judged[number] = repeated(likeness, now)
         else:
             decided = decide(

@@ -251,12 +251,15 @@ async def end_batch(
     evidence = f"batch {target.value}"
     await move_lines(tx, batch["id"], line_target, actor, evidence, reason, now)
     await move_batch(tx, batch["id"], target, now)
-    if batch["hold_id"] is not None:
-        await release_rest(tx, batch, evidence, now)
+    await release_rest(tx, [batch], evidence, now)
 
 
-async def release_rest(tx: Transaction, batch: Row, why: str, now: datetime) -> None:
-    """Give back what the batch's hold still keeps."""
-    _, left = (await posting.hold_remaining(tx, [batch["hold_id"]])).get(batch["hold_id"], (None, 0))
-    if left > 0:
-        await submission.release(tx, batch["branch_id"], batch["hold_id"], [(None, left)], why, now)
+async def release_rest(tx: Transaction, batches: Sequence[Row], why: str, now: datetime) -> None:
+    """Give back what the holds of batches still keep."""
+    held = {batch["hold_id"]: batch["branch_id"] for batch in batches if batch["hold_id"] is not None}
+    left = await posting.hold_remaining(tx, list(held))
+    releases = [
+        submission.Release(branch_id=held[hold_id], hold_id=hold_id, amount=amount)
+        for hold_id, (_, amount) in left.items()
+    ]
+    await submission.release(tx, releases, why, now)

@@ -21,8 +21,21 @@ _LINES = 10_000
 
 @failpoint("expiry.expire")
 async def expire(tx: Transaction, actor: Actor, now: datetime, limit: int = 200) -> int:
-    """Expire up to `limit` of each kind; how many ended. Intents under way are never touched."""
-    ended = [*await _batches(tx, actor, now, limit), *await _intents(tx, actor, now, limit)]
+    """Expire up to `limit` of each kind; how many ended. Intents under way are never touched.
+
+    What somebody is deciding at this moment is skipped. All that ends is locked before anything does: what the endings
+    give back comes later in the order of locks.
+    """
+    due, intents = await _due_batches(tx, now, limit), await _due_intents(tx, now, limit)
+    if due or intents:
+        await tx.execute(
+            "select sheaf.lock_endings(%(intents)s::uuid[], %(batches)s::uuid[])",
+            intents=[row["id"] for row in intents],
+            batches=[row["id"] for row in due],
+        )
+    await _end_batches(tx, actor, due, now)
+    await _end_intents(tx, actor, intents, now)
+    ended = [*due, *intents]
     ended += [*await _funding(tx, now, limit), *await _advances(tx, now, limit)]
     for branch_id in sorted({row["branch_id"] for row in ended}):
         numbers = [row["number"] for row in ended if row["branch_id"] == branch_id]
@@ -30,9 +43,8 @@ async def expire(tx: Transaction, actor: Actor, now: datetime, limit: int = 200)
     return len(ended)
 
 
-async def _batches(tx: Transaction, actor: Actor, now: datetime, limit: int) -> Sequence[Row]:
-    # What somebody is deciding at this moment is skipped: waiting here for a second batch with the first one's money
-    # in hand would be against the order of locks.
+async def _due_batches(tx: Transaction, now: datetime, limit: int) -> Sequence[Row]:
+    """With no more lines than one transaction can end in a few seconds; the others have their turn next time."""
     rows = await tx.rows(
         """
         select * from sheaf.batch where state in ('open', 'validated') and expires_at <= %(now)s
@@ -41,22 +53,25 @@ async def _batches(tx: Transaction, actor: Actor, now: datetime, limit: int) -> 
         now=now,
         limit=limit,
     )
-    ended: list[Row] = []
+    due: list[Row] = []
     for row in rows:
-        if sum(before["count"] for before in ended) >= _LINES:
-            break  # the others have their turn next time: one transaction takes no more than it can in a few seconds
-        ended.append(row)
+        if sum(before["count"] for before in due) >= _LINES:
+            break
+        due.append(row)
+    return due
+
+
+async def _end_batches(tx: Transaction, actor: Actor, rows: Sequence[Row], now: datetime) -> None:
+    for row in rows:
         # An open batch was never submitted, so its lines are cancelled; a submitted one expires.
         open_batch = row["state"] == BatchState.OPEN
         target = BatchState.CANCELLED if open_batch else BatchState.EXPIRED
         line_target = IntentState.CANCELLED if open_batch else IntentState.EXPIRED
         await batches.end_batch(tx, actor.name, row, target, line_target, "expired", now)
-    return ended
 
 
-@failpoint("expiry.intents")
-async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> Sequence[Row]:
-    rows = await tx.rows(
+async def _due_intents(tx: Transaction, now: datetime, limit: int) -> Sequence[Row]:
+    return await tx.rows(
         """
         select * from sheaf.intent
         where expires_at <= %(now)s and (state = 'authorized' or (state = 'validated' and batch_id is null))
@@ -65,12 +80,13 @@ async def _intents(tx: Transaction, actor: Actor, now: datetime, limit: int) -> 
         now=now,
         limit=limit,
     )
+
+
+@failpoint("expiry.intents")
+async def _end_intents(tx: Transaction, actor: Actor, rows: Sequence[Row], now: datetime) -> None:
     moves = [store.Move(id=row["id"], target=IntentState.EXPIRED, evidence="not paid in time") for row in rows]
     await store.move_intents(tx, moves, actor.name, now)
-    for row in rows:
-        held = [(row["id"], row["amount"] + row["fee"])]
-        await submission.release(tx, row["branch_id"], row["hold_id"], held, "expired", now)
-    return rows
+    await submission.release(tx, [submission.release_of(row) for row in rows], "expired", now)
 
 
 async def _funding(tx: Transaction, now: datetime, limit: int) -> Sequence[Row]:

@@ -10,7 +10,6 @@ from uuid import UUID
 import msgspec
 
 from server.database.transaction import Row, Transaction
-from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id, open_payables, payable_id
 from server.ledger.posting import Kind, Leg, Transfer
 
@@ -88,10 +87,13 @@ def receiving_legs(row: Row, branch_codes: Mapping[int, str]) -> tuple[Leg, ...]
     )
 
 
-async def settle(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
-    """Post the held money of these intents to where it goes, in all branches concerned; the caller sees them all."""
+async def settlements(tx: Transaction, rows: Sequence[Row], now: datetime) -> list[Transfer]:
+    """What posts the held money of these intents to where it goes, in all branches concerned; the caller sees them all.
+
+    Balances that it goes to are open then.
+    """
     if not rows:
-        return
+        return []
     codes = {row["id"]: row["code"] for row in await tx.rows("select id, code from sheaf.branch order by id")}
     charges = await _charges(tx, [row["id"] for row in rows])
     await open_payables(tx, [owner for row in rows if (owner := _balance_owner(row)) is not None])
@@ -101,7 +103,7 @@ async def settle(tx: Transaction, rows: Sequence[Row], now: datetime) -> None:
         transfers.append(_transfer(tx, row, row["branch_id"], Kind.POST, legs, now))
         if received := receiving_legs(row, codes):
             transfers.append(_transfer(tx, row, row["counterparty_branch_id"], Kind.TRANSFER, received, now))
-    await posting.post(tx, transfers, now)
+    return transfers
 
 
 def _balance_owner(row: Row) -> tuple[UUID, int] | None:

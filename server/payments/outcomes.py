@@ -12,6 +12,7 @@ from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
+from server.ledger import posting
 from server.payments import operations, store, submission
 from server.payments.sending import Attempt
 from shared.audit_tags import AuditTag
@@ -48,6 +49,8 @@ class InDoubt(msgspec.Struct, frozen=True):
     inquire_at: datetime
     flag: bool = False
     """A person must look: the next business day has begun."""
+    taken: bool = False
+    """The bank has taken it for processing, and has not ended it."""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -137,9 +140,10 @@ async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: date
         update sheaf.attempt a set state = n.state, evidence = n.evidence, inquire_at = n.inquire_at,
           inquiries = a.inquiries + (n.inquire_at is not null)::int,
           flagged_at = case when n.flag then coalesce(a.flagged_at, %(now)s) else a.flagged_at end,
+          taken_at = case when n.taken then coalesce(a.taken_at, %(now)s) else a.taken_at end,
           ended_at = case when n.inquire_at is null then %(now)s::timestamptz end
         from unnest(%(ids)s::uuid[], %(states)s::text[], %(evidence)s::text[], %(times)s::timestamptz[],
-                    %(flags)s::bool[]) as n (id, state, evidence, inquire_at, flag)
+                    %(flags)s::bool[], %(taken)s::bool[]) as n (id, state, evidence, inquire_at, flag, taken)
         where a.id = n.id
         """,
         now=now,
@@ -148,7 +152,12 @@ async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: date
         evidence=[_evidence(outcome.result) for outcome in outcomes],
         times=open_until,
         flags=[isinstance(outcome.result, InDoubt) and outcome.result.flag for outcome in outcomes],
+        taken=[_is_taken(outcome.result) for outcome in outcomes],
     )
+
+
+def _is_taken(result: Result) -> bool:
+    return isinstance(result, Waiting) or (isinstance(result, InDoubt) and result.taken)
 
 
 def _is_news(outcome: Outcome, row: Row) -> bool:
@@ -184,14 +193,12 @@ def _move(outcome: Outcome, row: Row) -> store.Move | None:
 
 @failpoint("outcomes.money")
 async def _money(tx: Transaction, outcomes: Sequence[Outcome], rows: dict[UUID, Row], now: datetime) -> None:
-    await operations.settle(
-        tx, [rows[one.attempt.intent_id] for one in outcomes if isinstance(one.result, Settled)], now
-    )
-    for one in outcomes:
-        if isinstance(one.result, Failed):
-            row = rows[one.attempt.intent_id]
-            held = [(row["id"], row["amount"] + row["fee"])]
-            await submission.release(tx, row["branch_id"], row["hold_id"], held, "failed", now)
+    """In one posting: it locks all the accounts in their one order."""
+    paid = [rows[one.attempt.intent_id] for one in outcomes if isinstance(one.result, Settled)]
+    unpaid = [rows[one.attempt.intent_id] for one in outcomes if isinstance(one.result, Failed)]
+    settled = await operations.settlements(tx, paid, now)
+    freed = await submission.voids(tx, [submission.release_of(row) for row in unpaid], "failed", now)
+    await posting.post(tx, [*settled, *freed], now)
 
 
 async def _audit(tx: Transaction, actor: Actor, news: Sequence[tuple[AuditTag, Outcome]], now: datetime) -> None:

@@ -57,6 +57,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "prepared"
     token: str = ""
     inquiries: int = 0
+    taken: bool = False
+    """The bank has said before that it had taken it for processing."""
     correlation_id: str = "-"
 
     def __repr__(self) -> str:
@@ -120,7 +122,7 @@ async def claim(
     if not rows:
         return []
     proofs = await verify_signatures(tx, rows, known)
-    await _refuse(tx, actor, rows, proofs, now)
+    refused = await _refuse(tx, actor, rows, proofs, now)
     good = [(row, proof) for row in rows if isinstance(proof := proofs[row["id"]], Proven)]
     attempts = await _prepare(tx, executor_id, good, now)
     moves = [
@@ -128,7 +130,9 @@ async def claim(
         for one in attempts
     ]
     await store.move_intents(tx, moves, actor.name, now)
-    await _audit(tx, actor, AuditTag.INTENT_SENT, [(one.branch_id, one.bank_reference) for one in attempts], now)
+    news = [(row["branch_id"], AuditTag.INTENT_REFUSED_TO_SEND, row["number"]) for row in refused]
+    news += [(one.branch_id, AuditTag.INTENT_SENT, one.bank_reference) for one in attempts]
+    await _audit(tx, actor, news, now)
     return attempts
 
 
@@ -176,7 +180,7 @@ async def _prepare(
 
 async def _refuse(
     tx: Transaction, actor: Actor, rows: Sequence[Row], proofs: dict[UUID, Proven | Unproven], now: datetime
-) -> None:
+) -> list[Row]:
     refused = [(row, proof) for row in rows if isinstance(proof := proofs[row["id"]], Unproven)]
     moves = [
         store.Move(
@@ -189,21 +193,17 @@ async def _refuse(
         for row, proof in refused
     ]
     await store.move_intents(tx, moves, actor.name, now)
-    for row, _ in refused:
-        await submission.release(
-            tx, row["branch_id"], row["hold_id"], [(row["id"], row["amount"] + row["fee"])], "not sent", now
-        )
-    await _audit(
-        tx, actor, AuditTag.INTENT_REFUSED_TO_SEND, [(row["branch_id"], row["number"]) for row, _ in refused], now
-    )
+    await submission.release(tx, [submission.release_of(row) for row, _ in refused], "not sent", now)
+    return [row for row, _ in refused]
 
 
 class Announced(msgspec.Struct, frozen=True):
-    """The bank's answer to an initiate: its token and the payee's name as it writes it."""
+    """The bank's answer to an initiate: its token and the payee's name as it writes it; and the account that pays."""
 
     attempt: Attempt
     token: str
     payee_name: str
+    payer: AccountNumber | None = None
 
 
 @failpoint("sending.note_confirming")
@@ -218,11 +218,13 @@ async def note_confirming(
         "ids": [one.attempt.id for one in announced],
         "tokens": [one.token for one in announced],
         "names": [one.payee_name for one in announced],
+        "payers": [None if one.payer is None else tx.vault.digest(one.payer) for one in announced],
     }
     await tx.execute(
         """
-        update sheaf.attempt a set state = 'initiated', token = n.token, payee_name = n.name
-        from unnest(%(ids)s::uuid[], %(tokens)s::text[], %(names)s::text[]) as n (id, token, name)
+        update sheaf.attempt a set state = 'initiated', token = n.token, payee_name = n.name, payer_digest = n.payer
+        from unnest(%(ids)s::uuid[], %(tokens)s::text[], %(names)s::text[], %(payers)s::bytea[])
+          as n (id, token, name, payer)
         where a.id = n.id and a.executor_id = %(executor)s and a.state = 'prepared'
         """,
         **parameters,
@@ -237,6 +239,23 @@ async def note_confirming(
     return {row["id"] for row in rows}
 
 
+@failpoint("sending.note_confirming_again")
+async def note_confirming_again(tx: Transaction, executor_id: int, attempt: Attempt, now: datetime) -> bool:
+    """Commit that a token is confirmed once more: what the statements prove is counted from here."""
+    if attempt.executor_id != executor_id:
+        return False
+    noted = await tx.execute(
+        """
+        update sheaf.attempt set confirming_at = %(now)s
+        where id = %(id)s and executor_id = %(executor)s and state in ('confirming', 'unknown')
+        """,
+        id=attempt.id,
+        executor=executor_id,
+        now=now,
+    )
+    return noted == 1
+
+
 _FORGOTTEN = timedelta(minutes=2)
 _UNDER_WAY: LiteralString = """
     select a.*, i.channel, i.payout, i.correlation_id, coalesce(c.bank, '') bank, coalesce(c.name, '') payee
@@ -247,10 +266,21 @@ _UNDER_WAY: LiteralString = """
 
 
 async def still_approved(tx: Transaction, attempt: Attempt, now: datetime) -> bool:
-    """Whether the intent carries its signatures to this day and its time is not over: else nothing moves its money."""
+    """Whether the intent carries its signatures to this day and its time is not over: else nothing moves its money.
+
+    Also not when another executor has taken the attempt over.
+    """
     rows = await tx.rows(
-        "select " + _WITH_TOTAL + " from sheaf.intent i where i.id = %(id)s and i.expires_at > %(now)s",
+        "select "
+        + _WITH_TOTAL
+        + """
+        from sheaf.intent i where i.id = %(id)s and i.expires_at > %(now)s and exists (
+          select from sheaf.attempt a where a.id = %(attempt)s and a.executor_id = %(executor)s
+            and a.state not in ('accepted', 'rejected'))
+        """,
         id=attempt.intent_id,
+        attempt=attempt.id,
+        executor=attempt.executor_id,
         now=now,
     )
     proofs = await verify_signatures(tx, rows)
@@ -300,8 +330,23 @@ def _attempt(row: Row) -> Attempt:
         state=row["state"],
         token=row["token"],
         inquiries=row["inquiries"],
+        taken=row["taken_at"] is not None,
         correlation_id=row["correlation_id"],
     )
+
+
+async def others_at_work(tx: Transaction, executor_id: int, late: datetime) -> dict[int, bool]:
+    """Other executors with attempts under way, and whether the last beat of each was before `late`."""
+    rows = await tx.rows(
+        """
+        select e.id, coalesce(e.beat_at < %(late)s, false) late from sheaf.executor e
+        where e.id <> %(executor)s and exists (select from sheaf.attempt a
+          where a.executor_id = e.id and a.state not in ('accepted', 'rejected')) order by e.id
+        """,
+        executor=executor_id,
+        late=late,
+    )
+    return {row["id"]: row["late"] for row in rows}
 
 
 @failpoint("sending.adopt")
@@ -332,10 +377,8 @@ async def ask_again(tx: Transaction, executor_id: int, attempts: Sequence[tuple[
     )
 
 
-async def _audit(
-    tx: Transaction, actor: Actor, tag: AuditTag, subjects: Sequence[tuple[int, str]], now: datetime
-) -> None:
-    """One entry for each branch, in the order of branch ids (the one order of audit heads)."""
-    for branch_id in sorted({branch for branch, _ in subjects}):
-        names = [name for branch, name in subjects if branch == branch_id]
+async def _audit(tx: Transaction, actor: Actor, news: Sequence[tuple[int, AuditTag, str]], now: datetime) -> None:
+    """One entry for each branch and tag, in the order of branch ids (the one order of audit heads)."""
+    for branch_id, tag in sorted({(branch, tag) for branch, tag, _ in news}):
+        names = [name for *about, name in news if about == [branch_id, tag]]
         await audit.append(tx, actor, branch_id, tag, names[0], {"count": len(names), "references": names}, now)

@@ -188,9 +188,7 @@ async def _reject(tx: Transaction, actor: Actor, request: SignOffRequest, rows: 
         for row in rows
     ]
     await store.move_intents(tx, moves, actor.name, now)
-    for row in rows:
-        held = row["amount"] + row["fee"]
-        await submission.release(tx, row["branch_id"], row["hold_id"], [(row["id"], held)], "rejected", now)
+    await submission.release(tx, [submission.release_of(row) for row in rows], "rejected", now)
 
 
 async def _reply(tx: Transaction, ids: Sequence[UUID]) -> SignOffReply:

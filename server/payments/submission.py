@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from server.context import Actor
-from server.database.transaction import Transaction
+from server.database.transaction import Row, Transaction
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
 from shared.money import Satang, display_amount
@@ -41,33 +43,47 @@ async def hold(
     await posting.post(tx, [posting.hold(hold_id, branch_id, funding, amount, subject)], now)
 
 
-async def release(
-    tx: Transaction,
-    branch_id: int,
-    hold_id: UUID,
-    amounts: Sequence[tuple[UUID | None, int]],
-    subject: str,
-    now: datetime,
-) -> None:
-    """Give held money back: one void per (intent, amount), never more than what is left of the hold."""
-    found = (await posting.hold_remaining(tx, [hold_id])).get(hold_id)
-    if found is None:
-        return
-    account, left = found
-    voids = []
-    for intent_id, amount in amounts:
-        given = min(amount, left)
-        left -= given
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """Held money that nobody is paid, in satang; of one intent, or of all that a hold was for."""
+
+    branch_id: int
+    hold_id: UUID
+    amount: int
+    intent_id: UUID | None = None
+
+
+def release_of(row: Row) -> Release:
+    """What an intent that ends without a payment gives back: amount and fees on top."""
+    return Release(
+        branch_id=row["branch_id"], hold_id=row["hold_id"], amount=row["amount"] + row["fee"], intent_id=row["id"]
+    )
+
+
+async def release(tx: Transaction, releases: Sequence[Release], subject: str, now: datetime) -> None:
+    """Give held money back, all of it in one posting: it locks all the accounts in their one order."""
+    await posting.post(tx, await voids(tx, releases, subject, now), now)
+
+
+async def voids(tx: Transaction, releases: Sequence[Release], subject: str, now: datetime) -> list[posting.Transfer]:
+    """One void for each release, never more than what is left of its hold."""
+    if not releases:
+        return []
+    holds = await posting.hold_remaining(tx, list({one.hold_id for one in releases}))
+    left = {hold_id: remaining for hold_id, (_, remaining) in holds.items()}
+    found = []
+    for one in releases:
+        given = min(one.amount, left.get(one.hold_id, 0))
         if given > 0:
-            voids.append(
+            left[one.hold_id] -= given
+            found.append(
                 posting.Transfer(
                     id=tx.services.new_id(now),
-                    branch_id=branch_id,
+                    branch_id=one.branch_id,
                     kind=posting.Kind.VOID,
-                    hold_id=hold_id,
-                    intent_id=intent_id,
-                    legs=(posting.Leg(account, held=-given),),
+                    hold_id=one.hold_id,
+                    intent_id=one.intent_id,
+                    legs=(posting.Leg(holds[one.hold_id][0], held=-given),),
                     subject=subject,
                 )
             )
-    await posting.post(tx, voids, now)
+    return found

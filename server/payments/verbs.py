@@ -151,8 +151,7 @@ async def cancel_intent(
         return refusal
     move = store.Move(id=row["id"], target=IntentState.CANCELLED, evidence="cancelled by maker", failure_text=reason)
     await store.move_intents(tx, [move], actor.name, now)
-    held = [(row["id"], row["amount"] + row["fee"])]
-    await submission.release(tx, row["branch_id"], row["hold_id"], held, "cancelled", now)
+    await submission.release(tx, [submission.release_of(row)], "cancelled", now)
     view = (await intent_views(tx, [row["id"]]))[0]
     await audit.append(
         tx, actor, row["branch_id"], AuditTag.CANCEL_INTENT, str(row["id"]), {"number": row["number"]}, now

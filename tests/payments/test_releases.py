@@ -134,7 +134,8 @@ async def test_an_account_that_does_not_decrypt_is_not_sent_and_keeps_nobody_els
         farm.query("update sheaf.intent set state = 'failed', version = version + 1 where id = %s", sound.id)
         async with farm.executor.transaction((1,)) as tx:
             hold = await tx.value("select hold_id from sheaf.intent where id = %(id)s", id=sound.id)
-            await submission.release(tx, 1, hold, [(sound.id, 10_000)], "the test's end", now())
+            rest = submission.Release(branch_id=1, hold_id=hold, amount=10_000, intent_id=sound.id)
+            await submission.release(tx, [rest], "the test's end", now())
 
 
 async def test_a_quorum_that_was_made_smaller_than_the_policy_asks_sends_nothing(farm: Farm) -> None:

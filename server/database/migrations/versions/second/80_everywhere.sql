@@ -72,7 +72,6 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
         where i.weigh_ticket = w.ticket and i.weigh_ticket <> '' and i.branch_id <> p_branch and i.id >= floor.id
           and (i.amount = w.amount or a.number_digest = paid.digest)
           and i.operation = 'disbursement' and i.id is distinct from w.own
-          and (i.batch_id = p_batch and i.duplicate_reason <> '') is not true
           and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled'))
       union all
       (select 'account', i.id, i.branch_id, i.number, i.created_at
