@@ -13,11 +13,19 @@ from sqlalchemy.exc import SQLAlchemyError
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
+_UNDONE = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+"""psycopg calls them operational errors too: nothing is wrong with the database, nor with what was asked."""
+_AWAY = (psycopg.OperationalError, SQLAlchemyError, ConnectionError, TimeoutError)
+"""A database that is away would refuse each item, after as long a wait; so would an empty pool, of which SQLAlchemy
+tells, and a lock that does not come."""
+_TRIES = 3
+
 
 class Coalescer(Generic[Item, Answer]):
     """Hands items to `flush` in lists of up to `limit`; each caller gets its own answer or its own exception.
 
     When a flush of several is refused, each is flushed alone: one that can't be written must not keep the others back.
+    What the database has undone for the sake of others (a deadlock) is flushed again, alone and some times at most.
 
     `linger_seconds`: where items waited during a flush, those that were answered may come again at once, and one list
     of both costs less than two that take turns. So long the next flush waits for as many at most; nobody waits who is
@@ -55,14 +63,20 @@ class Coalescer(Generic[Item, Answer]):
             if error is None:
                 await self._linger(len(taken))
                 continue
-            # A database that is away would refuse each of them, after as long a wait; so would an empty pool, of which
-            # SQLAlchemy tells.
-            away = isinstance(error, psycopg.OperationalError | SQLAlchemyError | ConnectionError | TimeoutError)
+            again = isinstance(error, _UNDONE) or (len(taken) > 1 and not isinstance(error, _AWAY))
             for one in taken:
-                failure = error if away or len(taken) == 1 else await self._answer([one])
+                failure = await self._alone(one) if again else error
                 if failure is not None and not one[1].done():
                     one[1].set_exception(failure)
         self._running = None
+
+    async def _alone(self, one: tuple[Item, asyncio.Future[Answer]]) -> Exception | None:
+        failure = await self._answer([one])
+        for _ in range(_TRIES - 1):
+            if not isinstance(failure, _UNDONE):
+                break
+            failure = await self._answer([one])
+        return failure
 
     async def _linger(self, answered: int) -> None:
         if not self._linger_seconds or not self._waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import psycopg
 import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -23,6 +24,36 @@ async def test_an_empty_pool_is_not_asked_once_for_each_item() -> None:
     answers = await asyncio.gather(*(together.submit(item) for item in range(50)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [PoolTimeoutError] * 50
     assert asked == 1
+
+
+async def test_what_a_deadlock_undid_is_written_again_each_alone() -> None:
+    flushed: list[list[int]] = []
+
+    async def flush(items: Sequence[int]) -> Sequence[str]:
+        flushed.append(list(items))
+        if len(items) > 1 or (items == [2] and flushed.count([2]) == 1):
+            raise psycopg.errors.DeadlockDetected("deadlock detected")
+        return [str(item) for item in items]
+
+    together: Coalescer[int, str] = Coalescer(flush)
+    answers = await asyncio.gather(*(together.submit(item) for item in (1, 2, 3)))
+    assert answers == ["1", "2", "3"]
+    assert flushed == [[1, 2, 3], [1], [2], [2], [3]]
+
+
+@pytest.mark.parametrize("undone", [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure])
+async def test_what_is_undone_every_time_is_told_after_some_tries(undone: type[psycopg.Error]) -> None:
+    asked = 0
+
+    async def flush(items: Sequence[int]) -> Sequence[str]:
+        nonlocal asked
+        asked += 1
+        raise undone("undone")
+
+    together: Coalescer[int, str] = Coalescer(flush)
+    with pytest.raises(undone):
+        await together.submit(1)
+    assert asked == 4
 
 
 class _Flushes:
