@@ -46,6 +46,19 @@ _ANSWERS = {
     "the bank does not say yet": Text("ธนาคารยังไม่บอกผล", "The bank does not say yet"),
     "the bank does not know the payment": Text("ธนาคารไม่พบรายการนี้", "The bank does not know the payment"),
     "accepted for processing": Text("ธนาคารรับไว้ดำเนินการ", "Taken for processing"),
+    "accepted for processing, and not ended by the next business day": Text(
+        "ธนาคารรับไว้ดำเนินการ แต่ถึงวันทำการถัดไปแล้ว|ยังไม่เสร็จ", "Taken for processing, and not ended by the next business day"
+    ),
+    "the bank had taken it for processing, and does not know it any more": Text(
+        "ธนาคารเคยรับไว้ดำเนินการ แต่ตอนนี้ไม่พบรายการนี้", "The bank had taken it for processing, and does not know it any more"
+    ),
+    "the bank had the file, and it is gone without a result": Text(
+        "ธนาคารเคยได้รับไฟล์ แต่ตอนนี้ไม่พบไฟล์และไม่มีผล", "The bank had the file, and it is gone without a result"
+    ),
+    "the file drop did not answer": Text("ที่รับไฟล์ของธนาคารไม่ตอบ", "The bank's file drop did not answer"),
+    "not confirmed at the bank, and too old to be confirmed again": Text(
+        "ธนาคารยังไม่ได้รับคำสั่งจ่าย และเลยเวลาที่จะสั่งซ้ำ", "Not confirmed at the bank, and too old to be confirmed again"
+    ),
     "no longer approved: not confirmed": Text("ลายเซ็นไม่ครบแล้ว จึงไม่สั่งจ่ายซ้ำ", "No longer approved: not confirmed"),
 }
 

@@ -193,6 +193,11 @@ class Channel(Protocol):
         """What this channel can do."""
         ...
 
+    @property
+    def payer_account(self) -> AccountNumber | None:
+        """The account at the bank that is debited, whose statements show the payments; None when none is."""
+        ...
+
     async def initiate(self, order: PaymentOrder, now: datetime) -> Announcement:
         """Announce the order. Cannot move money, whatever becomes of the answer."""
         ...

@@ -42,6 +42,7 @@ class InternalChannel:
 
     name = "internal"
     manifest = MANIFEST
+    payer_account = None
 
     def __init__(self, settings: InternalSettings) -> None:
         self._settings = settings

@@ -113,6 +113,7 @@ class ScbChannel:
         self.manifest = structs.replace(
             MANIFEST, concurrency=settings.max_connections, calls_per_second=settings.calls_per_second
         )
+        self.payer_account = AccountNumber(settings.payer_account)
         self._line = BankLine(settings.line(), next_request_id)
         self._dialect = DIALECTS[settings.dialect]
         name = settings.corporate_name or settings.corporate_id

@@ -113,6 +113,7 @@ class ScbFileChannel:
         self._settings = settings
         hours = None if settings.opens is None or settings.closes is None else (settings.opens, settings.closes)
         self.manifest = structs.replace(MANIFEST, concurrency=settings.most_lines, hours=hours)
+        self.payer_account = AccountNumber(settings.payer_account)
         self._drop = FileDrop(settings)
         self._openings: dict[tuple[str, date], _Opening] = {}
         self._gatherings: dict[str, _Gathering] = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from server.database.transaction import Transaction
+from server.database.transaction import Row, Transaction
+from server.payments.schedule import next_business_day
 from server.payments.sending import Attempt
 from shared.thai import business_date
 
@@ -20,21 +21,31 @@ class StatementWord(StrEnum):
 async def statement_word(tx: Transaction, attempt: Attempt) -> StatementWord:
     """What the statements say: statements of an account are a chain without a gap, so a later one closes a day.
 
-    ABSENT only when every account that has statements has one of a day after the next Bangkok day.
+    ABSENT only of the account that pays, when its chain begins before the attempt's day and has come past the business
+    day that follows the last confirm.
     """
     row = await tx.one(
         """
-        select
-          (select l.amount from sheaf.statement_line l
-           where l.reference = %(reference)s and l.kind = 'debit' order by l.booked_at limit 1) paid,
-          (select coalesce(min(latest), date '-infinity') from
-            (select max(s.date) latest from sheaf.statement s group by s.account_digest) accounts)
-            > %(day)s::date + 1 closed
+        select a.prepared_at, a.confirming_at, l.amount,
+          (select min(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) begins,
+          (select max(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) ends
+        from sheaf.attempt a left join lateral (
+          select case kind when 'debit' then amount else 0 end amount from sheaf.statement_line
+          where reference = a.bank_reference order by kind <> 'debit', booked_at limit 1) l on true
+        where a.id = %(id)s
         """,
-        reference=attempt.bank_reference,
-        day=business_date(attempt.created_at),
+        id=attempt.id,
     )
-    if row["paid"] is not None:
-        # Another amount is a difference for people: it is no proof of this payment.
-        return StatementWord.PAID if abs(row["paid"]) == attempt.amount else StatementWord.SILENT
-    return StatementWord.ABSENT if row["closed"] else StatementWord.SILENT
+    if row["amount"] is not None:
+        # Another amount is a difference for people: it is no proof of this payment, nor that there was none.
+        return StatementWord.PAID if row["amount"] == -attempt.amount else StatementWord.SILENT
+    return StatementWord.ABSENT if _covered(row) else StatementWord.SILENT
+
+
+def _covered(row: Row) -> bool:
+    """Whether a debit of this attempt would have to stand on the statements, on whatever day it was booked."""
+    if row["begins"] is None or row["confirming_at"] is None:
+        return False
+    begins_before: bool = row["begins"] < business_date(row["prepared_at"])
+    ends_after: bool = row["ends"] > next_business_day(row["confirming_at"])
+    return begins_before and ends_after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from shared.thai import business_date, start_of_day
 
@@ -26,9 +26,14 @@ def next_inquiry(schedule: Sequence[float], asked: int, now: datetime) -> dateti
     return now + timedelta(seconds=schedule[min(asked, len(schedule) - 1)])
 
 
-def flag_from(begun: datetime) -> datetime:
-    """From when on a person must look: the next Bangkok business day, Monday after a Friday."""
-    day = business_date(begun) + timedelta(days=1)
+def next_business_day(moment: datetime) -> date:
+    """The Bangkok business day after this moment's day: Monday after a Friday."""
+    day = business_date(moment) + timedelta(days=1)
     while day.weekday() >= 5:
         day += timedelta(days=1)
-    return start_of_day(day)
+    return day
+
+
+def flag_from(begun: datetime) -> datetime:
+    """From when on a person must look: the beginning of the next business day."""
+    return start_of_day(next_business_day(begun))

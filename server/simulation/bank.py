@@ -147,6 +147,7 @@ class SimulatedChannel:
 
     name = "scb"
     manifest = scb.MANIFEST
+    payer_account = AccountNumber("1112223338")
 
     def __init__(self, bank: Bank) -> None:
         self._bank = bank

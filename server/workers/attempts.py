@@ -22,6 +22,7 @@ from server.channels.base import (
     PaymentOrder,
     Pending,
     Rejected,
+    Standing,
     StillOpen,
     Unknown,
 )
@@ -39,6 +40,8 @@ from shared.ids import AttemptId
 from shared.text import name_match
 
 log = structlog.get_logger("executor")
+
+_ON_STATEMENT = Settled("statement: the line is there")
 
 
 class Attempts:
@@ -81,7 +84,8 @@ class Attempts:
             self._answered(attempt)
             await self._finish(attempt, Failed("name.mismatch", "the bank knows the account under another name"))
             return
-        result = await self._announced(attempt, Announced(attempt, answer.token, name or ""), begun)
+        payer = self._channels[attempt.channel].payer_account
+        result = await self._announced(attempt, Announced(attempt, answer.token, name or "", payer), begun)
         if result is not None:
             await self._finish(attempt, result)
 
@@ -136,59 +140,95 @@ class Attempts:
             await self._finish(attempt, Again("never confirmed", unconfirmed=True))
             return
         channel = self._channels[attempt.channel]
+        if channel.manifest.moves is Moves.IN_OUR_BOOKS:
+            # It moves in the transaction that records it, and none has: sent anew, its signatures are looked at anew.
+            await self._finish(attempt, Again("not booked"))
+            return
         answer = await channel.inquire(_order(attempt), attempt.token, self._services.clock())
+        result = await self._found(attempt, answer)
+        if result is not None:
+            await self._finish(attempt, result)
+
+    async def _found(self, attempt: Attempt, answer: Standing) -> Result | None:
         match answer:
             case Accepted():
-                await self._finish(attempt, Settled("inquiry: the bank has paid"))
+                return Settled("inquiry: the bank has paid")
             case Rejected():
-                await self._finish(attempt, Failed(answer.code, answer.text))
+                return Failed(answer.code, answer.text)
             case Pending():
-                await self._finish(attempt, self._pending(attempt, answer.inquire_at))
+                return await self._pending(attempt, answer.inquire_at)
+            case StillOpen(status=OpenStatus.AWAITING_CONFIRM) if not (attempt.taken or self._is_old(attempt)):
+                return await self._confirm_again(attempt)
             case StillOpen(status=OpenStatus.AWAITING_CONFIRM):
-                await self._confirm_again(attempt)
-            case StillOpen() | Unknown() | NotFound():
-                await self._finish(attempt, await self._without_answer(attempt, isinstance(answer, NotFound)))
+                return await self._denied(attempt, "not confirmed at the bank, and too old to be confirmed again")
+            case NotFound():
+                return await self._denied(attempt, "the bank does not know the payment")
+            case StillOpen() | Unknown():
+                return await self._unsaid(attempt, answer)
             case _:
                 assert_never(answer)
 
-    def _pending(self, attempt: Attempt, inquire_at: datetime) -> Result:
+    async def _pending(self, attempt: Attempt, inquire_at: datetime) -> Result:
+        """No doubt for a day: what the bank has not ended by the next business day, a person looks at."""
+        if await self._commits.statement_word(attempt) is StatementWord.PAID:
+            return _ON_STATEMENT
+        if self._is_old(attempt):
+            reason = "accepted for processing, and not ended by the next business day"
+            return InDoubt(reason, inquire_at, flag=True, taken=True)
         if attempt.state == "unknown":
-            return InDoubt("accepted for processing", inquire_at)
+            return InDoubt("accepted for processing", inquire_at, taken=True)
         return Waiting("accepted for processing", inquire_at)
 
-    async def _without_answer(self, attempt: Attempt, not_found: bool) -> Result:
-        """The statement is the last word: a line proves the payment, its absence only together with "not found"."""
+    async def _unsaid(self, attempt: Attempt, answer: StillOpen | Unknown) -> Result:
+        if await self._commits.statement_word(attempt) is StatementWord.PAID:
+            return _ON_STATEMENT
+        if attempt.taken and isinstance(answer, Unknown):
+            return self._doubt(attempt, answer.reason)
+        return self._doubt(attempt, "the bank does not say yet")
+
+    async def _denied(self, attempt: Attempt, reason: str) -> Result:
+        """The statement is the last word on what the bank denies: its absence there is the proof, but not for one that
+        the bank had taken for processing."""
         word = await self._commits.statement_word(attempt)
         if word is StatementWord.PAID:
-            return Settled("statement: the line is there")
-        if word is StatementWord.ABSENT and not_found:
+            return _ON_STATEMENT
+        if attempt.taken:
+            return self._doubt(attempt, "the bank had taken it for processing, and does not know it any more")
+        if word is StatementWord.ABSENT:
             return Failed("bank.never_paid", "the bank does not know the payment, and its statements are without it")
-        return self._doubt(attempt, "the bank does not know the payment" if not_found else "the bank does not say yet")
+        return self._doubt(attempt, reason)
 
     @failpoint("attempt.confirm_again")
-    async def _confirm_again(self, attempt: Attempt) -> None:
+    async def _confirm_again(self, attempt: Attempt) -> Result | None:
         """Confirm a token whose first confirm may still be on its way: a refusal of this call proves nothing."""
+        begun = self._rests.moment()
         if not await self._commits.still_approved(attempt):
-            await self._finish(attempt, self._doubt(attempt, "no longer approved: not confirmed"))
-            return
+            return self._doubt(attempt, "no longer approved: not confirmed")
+        if not await self._commits.note_confirming_again(attempt):
+            log.warning("fenced off", reference=attempt.bank_reference, result="before another confirm")
+            return None
+        if not self._lease.held(begun, self._rests.moment()):
+            return self._doubt(attempt, "the executor's lease had passed: not confirmed")
         channel = self._channels[attempt.channel]
         answer = await channel.confirm(_order(attempt), attempt.token, self._services.clock())
         match answer:
             case Accepted():
-                result: Result = Settled("confirmed by the bank")
+                return Settled("confirmed by the bank")
             case Pending():
-                result = self._pending(attempt, answer.inquire_at)
+                return await self._pending(attempt, answer.inquire_at)
             case Rejected():
-                result = self._doubt(attempt, f"confirmed again: {answer.code}")
+                return self._doubt(attempt, f"confirmed again: {answer.code}")
             case Unknown():
-                result = self._doubt(attempt, f"confirmed again: {answer.reason}")
+                return self._doubt(attempt, f"confirmed again: {answer.reason}")
             case _:
                 assert_never(answer)
-        await self._finish(attempt, result)
 
     def _doubt(self, attempt: Attempt, reason: str) -> InDoubt:
-        now = self._services.clock()
-        return InDoubt(reason, self.next_inquiry(attempt), flag=now >= flag_from(attempt.created_at))
+        return InDoubt(reason, self.next_inquiry(attempt), flag=self._is_old(attempt))
+
+    def _is_old(self, attempt: Attempt) -> bool:
+        """Whether the next business day has begun: nothing that old is confirmed again, and a person looks at it."""
+        return self._services.clock() >= flag_from(attempt.created_at)
 
     def next_inquiry(self, attempt: Attempt) -> datetime:
         """When an attempt that was asked about `attempt.inquiries` times is asked about again."""
@@ -262,5 +302,6 @@ def _order(attempt: Attempt) -> PaymentOrder:
         payee_name=attempt.payee,
         amount=attempt.amount,
         created_at=attempt.created_at,
+        taken=attempt.taken,
         payer_statement_text=attempt.bank_reference,
     )

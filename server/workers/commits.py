@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from server.bank_changes.expiry import expire_overdue
@@ -76,11 +76,22 @@ class Commits:
         async with self._database.transaction(self.branches) as tx:
             return await sending.still_approved(tx, attempt, self._clock())
 
+    @failpoint("commit.note_confirming_again")
+    async def note_confirming_again(self, attempt: Attempt) -> bool:
+        """Commit that a token is confirmed once more; whether this executor still has the attempt."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.note_confirming_again(tx, self.executor, attempt, self._clock())
+
     @failpoint("commit.statement_word")
     async def statement_word(self, attempt: Attempt) -> doubt.StatementWord:
         """What the bank's statements say about an attempt."""
         async with self._database.transaction(self.branches) as tx:
             return await doubt.statement_word(tx, attempt)
+
+    async def others_at_work(self, lease: timedelta) -> dict[int, bool]:
+        """Other executors with attempts under way, and whether the lease of each is over."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.others_at_work(tx, self.executor, self._clock() - lease)
 
     @failpoint("commit.adopt")
     async def adopt(self, dead: int) -> int:

@@ -41,6 +41,7 @@ class EchoChannel:
 
     name = "echo"
     manifest = MANIFEST
+    payer_account = None
 
     def __init__(self, settings: EchoSettings) -> None:
         self._voice = settings.voice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from server.payments import doubt_verbs
 from server.payments.schedule import flag_from
@@ -17,6 +17,7 @@ from shared.thai import business_date
 from shared.wire.common import ById
 from shared.wire.doubt import DoubtView, ListInDoubtRequest
 from tests.payments.farm import QUICK, Farm, bank_dir, now
+from tests.payments.papers import put_statement
 from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
@@ -103,40 +104,12 @@ async def test_what_may_have_moved_is_not_paid_again_and_what_failed_may_be(farm
     assert (again.member_id, again.amount, again.failure_code) == (member, "100.00", "name.mismatch")
 
 
-def _statement(farm: Farm, days: int, reference: str = "", amount: int = 10_000) -> None:
-    """A statement of so many days from now, with a line that carries the reference."""
-    digest, statement = b"\x07" * 32, uuid4()
-    day = business_date(now() + timedelta(days=days))
-    farm.query(
-        """insert into sheaf.statement_file values (%s, 0, 'f', 'imported', '', now(), now())""", f"{statement.hex}" * 2
-    )
-    farm.query(
-        """insert into sheaf.statement (id, branch_id, account_digest, account_last4, position, number, format, date,
-             opening, closing, line_count, file_name, content, sha256, imported_at)
-           select %s, 0, %s, '0000', coalesce(max(position), 0) + 1, %s, 'csv', %s, 0, 0, 1, 'f', '', %s, now()
-           from sheaf.statement where account_digest = %s""",
-        statement,
-        digest,
-        str(days),
-        day,
-        f"{statement.hex}" * 2,
-        digest,
-    )
-    if reference:
-        farm.query(
-            """insert into sheaf.statement_line
-               values (gen_random_uuid(), 0, %s, 1, now(), %s, 0, %s, 'B1', '', 'debit')""",
-            statement,
-            -amount,
-            reference,
-        )
-
-
 async def test_a_line_of_the_statement_settles_what_the_bank_does_not_speak_of(farm: Farm, tmp_path: Path) -> None:
     async with running_bank(bank_dir(tmp_path)) as bank:
         intent_id = await _doubtful(farm, bank)
         bank.faults.set(FaultRule(fault=Fault.UNAVAILABLE, call="inquiry"))
-        _statement(farm, 0, (await _listed(farm, intent_id)).attempts[0].bank_reference)
+        reference = (await _listed(farm, intent_id)).attempts[0].bank_reference
+        put_statement(farm, b"\x07" * 32, business_date(now()), reference)
         assert [line.kind for line in (await _listed(farm, intent_id, "treasurer")).lines] == ["debit"]
         farm.query("update sheaf.attempt set inquire_at = now() where intent_id = %s", intent_id)
         async with farm.executor_at(bank, SOON):

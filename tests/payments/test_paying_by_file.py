@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
+import pytest
 from msgspec import structs
 
 from server.channels import open_channels
@@ -17,10 +19,12 @@ from server.ledger.accounts import Purpose
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.payments import Executor
+from shared.thai import business_date
 from tests.channels.rigs import Rig
 from tests.conftest import ROLE_SECRET
 from tests.members.world import SERVICES
-from tests.payments.farm import QUICK, Farm, bank_dir
+from tests.payments.farm import QUICK, Farm, bank_dir, now
+from tests.payments.papers import put_statement
 from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
@@ -31,6 +35,12 @@ insert into sheaf.payment_route (table_id, ordinal, operation, bank, amounts, we
   values ('00000000-0000-7000-8000-00000000000f', 1, 'disbursement', '', '[1,200000000]', '{[0,10080)}', 'scb_file');
 update sheaf.route_table set approved_at = '2020-01-01Z' where id = '00000000-0000-7000-8000-00000000000f';
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def routed(company: str) -> None:
+    with psycopg.connect(company) as admin:
+        admin.execute(ROUTES)
 
 
 @asynccontextmanager
@@ -53,8 +63,6 @@ async def executor(farm: Farm, bank: RunningBank) -> AsyncIterator[None]:
 
 
 async def test_payments_by_file_are_sent_until_the_result_names_them(farm: Farm, tmp_path: Path) -> None:
-    with psycopg.connect(farm.url) as admin:
-        admin.execute(ROUTES)
     members = [await farm.payee() for _ in range(6)]
     before = farm.balance("NSN", Purpose.FUNDING)[0]
     intents = [await farm.submit(member, "100.00") for member in members]
@@ -78,3 +86,45 @@ async def test_payments_by_file_are_sent_until_the_result_names_them(farm: Farm,
         assert len(bank.books.lines(None)) == 5
     assert farm.balance("NSN", Purpose.FUNDING) == (before - 50000, 0)
     assert (await farm.ledger()).balanced
+
+
+async def test_a_file_without_an_end_is_in_doubt_from_the_next_business_day_until_the_statement_says_more(
+    farm: Farm, tmp_path: Path
+) -> None:
+    member = await farm.payee()
+    intent = await farm.submit(member, "100.00")
+    assert intent.channel == "scb_file"
+    await farm.sign(farm.manager, [intent.id])
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        bank.books.put_accounts([farm.bank_account_of(member)])
+        bank.faults.set(FaultRule(fault=Fault.RESULT_MISSING))
+        async with executor(farm, bank):
+            taken = "select taken_at is not null from sheaf.attempt where intent_id = %s"
+            await eventually(lambda: farm.query(taken, intent.id) == [(True,)])
+            assert farm.state(intent.id) == "sent"
+            begun = now() - timedelta(days=30)
+            farm.query(
+                "update sheaf.attempt set prepared_at = %s, confirming_at = %s where intent_id = %s",
+                begun,
+                begun,
+                intent.id,
+            )
+            assert await farm.reaches(intent.id, "settled", "failed", "in_doubt") == "in_doubt"
+            reference, evidence, flagged = farm.query(
+                "select bank_reference, evidence, flagged_at is not null from sheaf.attempt where intent_id = %s",
+                intent.id,
+            )[0]
+            assert (evidence, flagged) == ("accepted for processing, and not ended by the next business day", True)
+            told = "select count(*) from sheaf.audit_entry where tag = 'intent_flagged' and subject = %s"
+            assert farm.query(told, reference) == [(1,)]
+            # The bank clears its folders, and its statements so far are without it: still no proof.
+            payer = SERVICES.vault.digest(bank.description.company_account)
+            for days in (-1, 10):
+                put_statement(farm, payer, business_date(begun) + timedelta(days=days))
+            for file in (tmp_path / "bank" / "sftp" / "inbox" / "done").iterdir():
+                file.unlink()
+            gone = "select evidence like '%%gone without a result' from sheaf.attempt where intent_id = %s"
+            await eventually(lambda: farm.query(gone, intent.id) == [(True,)])
+            assert farm.state(intent.id) == "in_doubt"
+            put_statement(farm, payer, business_date(now()), reference)
+            assert await farm.reaches(intent.id, "settled", "failed") == "settled"

@@ -15,6 +15,11 @@ grant update (beat_at) on sheaf.executor to sheaf_executor;
 alter table sheaf.attempt add column flagged_at timestamptz;
 grant update (flagged_at) on sheaf.attempt to sheaf_executor;
 
+-- When the bank first said that it had taken the payment for processing: that it knows nothing of it later is then no
+-- proof. And the vault's digest of the account that pays, whose statements alone can be without the payment.
+alter table sheaf.attempt add column taken_at timestamptz, add column payer_digest bytea;
+grant update (taken_at, payer_digest) on sheaf.attempt to sheaf_executor;
+
 -- The statement is the last word about a payment that the bank does not speak of.
 grant select on sheaf.statement, sheaf.statement_line to sheaf_executor;
 
