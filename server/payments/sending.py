@@ -266,21 +266,10 @@ _UNDER_WAY: LiteralString = """
 
 
 async def still_approved(tx: Transaction, attempt: Attempt, now: datetime) -> bool:
-    """Whether the intent carries its signatures to this day and its time is not over: else nothing moves its money.
-
-    Also not when another executor has taken the attempt over.
-    """
+    """Whether the intent carries its signatures to this day and its time is not over: else nothing moves its money."""
     rows = await tx.rows(
-        "select "
-        + _WITH_TOTAL
-        + """
-        from sheaf.intent i where i.id = %(id)s and i.expires_at > %(now)s and exists (
-          select from sheaf.attempt a where a.id = %(attempt)s and a.executor_id = %(executor)s
-            and a.state not in ('accepted', 'rejected'))
-        """,
+        "select " + _WITH_TOTAL + " from sheaf.intent i where i.id = %(id)s and i.expires_at > %(now)s",
         id=attempt.intent_id,
-        attempt=attempt.id,
-        executor=attempt.executor_id,
         now=now,
     )
     proofs = await verify_signatures(tx, rows)

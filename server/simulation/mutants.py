@@ -21,6 +21,7 @@ from server.payments.sending import Announced
 from server.simulation.schedule import Schedule
 from server.sync import store as feed
 from server.workers.attempts import Attempts
+from server.workers.lease import Lease
 
 Patch = tuple[Any, str, Any]
 
@@ -52,14 +53,14 @@ def _retry_on_timeout() -> list[Patch]:
 
 
 def _no_fencing() -> list[Patch]:
-    """Whoever has begun a payment goes on with it, whatever became of it meanwhile."""
+    """Whoever has begun a payment goes on with it, whatever became of it and of the own lease meanwhile."""
     honest = sending.note_confirming
 
     async def mine(tx: Transaction, executor_id: int, announced: Sequence[Announced], now: datetime) -> set[UUID]:
         await honest(tx, executor_id, announced, now)
         return {one.attempt.id for one in announced}
 
-    return [(sending, "note_confirming", mine)]
+    return [(sending, "note_confirming", mine), (Lease, "held", lambda *_: True)]
 
 
 def _no_version_check() -> list[Patch]:

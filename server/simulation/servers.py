@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from server.simulation.company import VAULT, Slot
 from server.simulation.connections import Cabinet, SimulatedDatabase
 from server.simulation.processes import Process
 from server.workers.breaker import BreakerSettings
+from server.workers.house import Step
 from server.workers.liveness import Liveness
 from server.workers.payments import Executor, ExecutorSettings
 from shared.ids import uuid7_from
@@ -131,7 +132,7 @@ _POLLS = {"_inquire": 120.0, "_answer_checks": 3600.0}
 
 
 class _Executor(Executor):
-    async def _repeat(self, stop: asyncio.Event, seconds: float, step: Callable[[], Awaitable[bool]]) -> None:
+    async def _repeat(self, stop: asyncio.Event, seconds: float, step: Step) -> None:
         await super()._repeat(stop, _POLLS.get(getattr(step, "__name__", ""), seconds), step)
 
 

@@ -71,27 +71,34 @@ def shares(
     rooms: Mapping[str, int],
     *,
     lane_most: Mapping[str, int],
+    own: Mapping[str, int],
     free: int,
     turn: int,
 ) -> dict[Lane, int]:
     """How many each lane may begin: whoever has least under way is next, however long its queue is.
 
     `waiting` says how many wait in each lane; none gets above its channel's `lane_most` under way, so that the longest
-    queue never holds every place when another branch comes. `turn` rotates who is first among equals.
+    queue never holds every place when another branch comes. A channel takes what is left of the places of its `own`
+    first, which no other channel can hold, and then of the `free` ones. `turn` rotates who is first among equals.
     """
     order = list(waiting)
-    left, rooms = dict(waiting), dict(rooms)
+    left, rooms, own = dict(waiting), dict(rooms), dict(own)
     queue = [(under_way.get(lane, 0), (index - turn) % len(order), lane) for index, lane in enumerate(order)]
     heapq.heapify(queue)
     given: dict[Lane, int] = {}
-    while queue and free > 0:
+    while queue:
         load, place, lane = heapq.heappop(queue)
-        if not left[lane] or rooms.get(lane.channel, 0) <= 0 or load >= lane_most[lane.channel]:
+        name = lane.channel
+        places = own.get(name, 0) + max(free, 0)
+        if not left[lane] or min(rooms.get(name, 0), places) <= 0 or load >= lane_most[name]:
             continue
         given[lane] = given.get(lane, 0) + 1
         left[lane] -= 1
-        rooms[lane.channel] -= 1
-        free -= 1
+        rooms[name] -= 1
+        if own.get(name, 0) > 0:
+            own[name] -= 1
+        else:
+            free -= 1
         heapq.heappush(queue, (load + 1, place, lane))
     return given
 

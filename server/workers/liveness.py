@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 import psycopg
 
-from server.database.transaction import as_array
 from server.failpoints import failpoint
 
 _SPACE = 72354
@@ -86,40 +85,33 @@ class Liveness:
             raise ConnectionError("the executor's own connection is gone") from error
 
     @failpoint("liveness.dead")
-    async def dead(self, branches: Sequence[int], now: datetime) -> list[int]:
-        """Executors with work under way whose lock is free or whose lease is over.
+    async def dead(self, others: Mapping[int, bool]) -> list[int]:
+        """Those of the others whose lock is free, or whose lease is over, which is what `others` says of each.
 
         A lock found free is ours until `release`. Raises ConnectionError as `beat` does.
         """
         try:
-            connection = self._connected()
-            await connection.execute("select set_config('sheaf.branches', %s, false)", (as_array(branches),))
-            cursor = await connection.execute(
-                """
-                select e.id, coalesce(e.beat_at < %s, false) from sheaf.executor e
-                where e.id <> %s and exists (select from sheaf.attempt a
-                  where a.executor_id = e.id and a.state not in ('accepted', 'rejected')) order by e.id
-                """,
-                (now - self._lease, self._id),
-            )
-            return [int(str(number)) for number, late in await cursor.fetchall() if late or await self._take(number)]
+            return [number for number, late in others.items() if late or await self._take(number)]
         except psycopg.OperationalError as error:
             raise ConnectionError("the executor's own connection is gone") from error
 
-    async def _take(self, number: object) -> bool:
+    async def _take(self, number: int) -> bool:
+        # One that could not be taken over a moment ago: the server would count the lock a second time.
+        if number in self._locked:
+            return True
         row = await (
             await self._connected().execute("select pg_try_advisory_lock(%s, %s)", (_SPACE, number))
         ).fetchone()
         if row == (True,):
-            self._locked.append(int(str(number)))
+            self._locked.append(number)
         return row == (True,)
 
     @failpoint("liveness.release")
     async def release(self, dead: int) -> None:
         """Give a dead executor's lock back, if it was taken."""
         if dead in self._locked:
-            self._locked.remove(dead)
             await self._connected().execute("select pg_advisory_unlock(%s, %s)", (_SPACE, dead))
+            self._locked.remove(dead)
 
     def _connected(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
         if self._connection is None:

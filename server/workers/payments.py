@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,13 +14,14 @@ from server.channels.base import AccountName, Channel
 from server.context import Services
 from server.database.transaction import Database
 from server.members import checks
-from server.payments.batch_closing import Overdue
 from server.payments.schedule import INQUIRIES
 from server.payments.sending import Attempt, Lane
 from server.workers.attempts import Attempts, Rests
-from server.workers.breaker import BreakerSettings, BreakerState
+from server.workers.breaker import BreakerSettings
 from server.workers.commits import Commits
+from server.workers.house import House, Step
 from server.workers.lanes import ChannelLimits, Gate, lanes_of, shares
+from server.workers.lease import Lease
 from server.workers.liveness import Liveness
 from server.workers.pace import Pace
 from shared.thai import BANGKOK
@@ -29,15 +30,20 @@ log = structlog.get_logger("executor")
 
 _SHARE = 0.9
 """The part of a channel's places that one branch may hold."""
-_RESERVE = 8
-"""Places for short queues beside those that back-pressure leaves to the long ones."""
+_OWN = 8
+"""Places of each channel that no other can hold: a bank that hangs, or a long queue, stops nobody else's payments."""
+_BEATS = 5
+"""So often a lease is renewed while it lasts."""
 _FEW = 4
 """A lane that gets at most so many is claimed together with other such lanes, and not with a long queue's."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutorSettings:
-    """Times in seconds. `limits` are by channel; a channel without any has those of its manifest."""
+    """Times in seconds. `limits` are by channel; a channel without any has those of its manifest.
+
+    `concurrency`: payments under way, beside the few places that each channel has to itself.
+    """
 
     concurrency: int = 192
     inquiries_at_once: int = 16
@@ -73,16 +79,18 @@ class Executor:
         self._liveness = Liveness(url, timedelta(seconds=settings.lease))
         self._commits = Commits(database)
         self._gates = {
-            name: Gate(settings.limits.get(name) or _limits(channel), settings.breaker)
+            name: Gate(settings.limits.get(name) or _limits(channel, settings.lease), settings.breaker)
             for name, channel in self._channels.items()
         }
         self._rests = Rests(settings.retry_delay, settings.retry_delay_most)
+        self._lease = Lease(settings.lease)
         self._attempts = Attempts(
             self._commits,
             services,
             self._channels,
             self._gates,
             self._rests,
+            self._lease,
             settings.inquiry_schedule,
             settings.pause_after_stop,
             settings.flush_most,
@@ -97,39 +105,50 @@ class Executor:
         self._turn = 0
         self._more = False
         self._wake = asyncio.Event()
-        self._told: dict[str, BreakerState] = {}
-        self._overdue: dict[str, dict[str, int]] = {}
-        self._beat_at = 0.0
-        self._next_anchor = services.clock()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Register, then send, inquire and keep house until told to stop."""
         await self._commits.learn_branches()
+        asked_at = self._rests.moment()
         self._commits.executor = await self._liveness.register(self._services.clock())
-        self._beat_at = self._rests.moment()
+        self._lease.renewed(asked_at, self._rests.moment())
+        house = House(
+            self._commits,
+            self._liveness,
+            self._gates,
+            self._services.clock,
+            timedelta(seconds=self._settings.lease),
+            self._settings.anchor_every,
+        )
         log.info("started", executor=self._commits.executor, channels=list(self._channels))
-        loops = [
-            asyncio.create_task(self._repeat(stop, seconds, step))
-            for seconds, step in (
-                (self._settings.idle_poll, self._claim),
-                (0.2, self._inquire),
-                (self._settings.housekeeping, self._keep_house),
-                (0.2, self._answer_checks),
-            )
+        steps: list[tuple[float, Step]] = [
+            (self._settings.idle_poll, self._claim),
+            (0.2, self._inquire),
+            (0.2, self._answer_checks),
+            *((self._settings.housekeeping, step) for step in house.steps),
         ]
+        loops = [asyncio.create_task(self._repeat(stop, seconds, step)) for seconds, step in steps]
+        ended = asyncio.Event()
+        beating = asyncio.create_task(self._repeat(ended, self._settings.lease / _BEATS, self._beat))
+        ending = asyncio.create_task(self._end(loops, ended))
         waking = asyncio.create_task(self._wake_at(stop))
         try:
-            await asyncio.gather(*loops)
-            await asyncio.gather(*self._claims)
-            await asyncio.gather(*self._under_way(), return_exceptions=True)
+            await asyncio.gather(beating, ending)
         finally:
             # After a lost connection nothing of this executor may go on: others take over what it leaves.
-            left = [*loops, waking, *self._claims, *self._under_way()]
+            left = [*loops, beating, ending, waking, *self._claims, *self._under_way()]
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             await self._liveness.close()
             log.info("stopped", executor=self._commits.executor)
+
+    async def _end(self, loops: Sequence[asyncio.Task[None]], ended: asyncio.Event) -> None:
+        """The heart beats until the last payment under way is recorded, or others would take it over."""
+        await asyncio.gather(*loops)
+        await asyncio.gather(*self._claims)
+        await asyncio.gather(*self._under_way(), return_exceptions=True)
+        ended.set()
 
     def _under_way(self) -> list[asyncio.Task[None]]:
         return [task for _, task in (*self._sending.values(), *self._asking.values())]
@@ -138,13 +157,13 @@ class Executor:
         await stop.wait()
         self._wake.set()
 
-    async def _repeat(self, stop: asyncio.Event, seconds: float, step: Callable[[], Awaitable[bool]]) -> None:
+    async def _repeat(self, stop: asyncio.Event, seconds: float, step: Step) -> None:
         """Run a step until stopped, at once again when it found work. A failure is logged and waited out."""
         delay = seconds
         while not stop.is_set():
             try:
                 busy = await step()
-                delay = 0.0 if busy else seconds
+                delay = 0.0 if busy is True else seconds
             except ConnectionError:
                 raise
             except Exception:
@@ -157,7 +176,7 @@ class Executor:
             except TimeoutError:
                 continue
 
-    async def _pause(self, stop: asyncio.Event, step: Callable[[], Awaitable[bool]]) -> None:
+    async def _pause(self, stop: asyncio.Event, step: Step) -> None:
         if step != self._claim:
             await stop.wait()
             return
@@ -175,18 +194,20 @@ class Executor:
         under_way = lanes_of([(one.branch_id, one.channel) for one, _ in self._sending.values()])
         for lane, count in self._claiming.items():
             under_way[lane] = under_way.get(lane, 0) + count
-        free = min(self._settings.concurrency, self._pace.places + _RESERVE) - sum(under_way.values())
-        rooms = self._rooms(moment, under_way) if free > 0 and self._may_claim(moment) else {}
+        own, free = self._places(under_way)
+        rooms = self._rooms(moment, under_way) if self._may_claim(moment) else {}
+        rooms = {name: room for name, room in rooms.items() if free > 0 or own[name]}
         if not rooms:
             return False
         began = self._rests.moment()
-        waiting = await self._commits.waiting(list(rooms), free)
+        waiting = await self._commits.waiting(list(rooms), free + max(own.values()))
         self._pace.took(self._rests.moment() - began)
         limits = shares(
             {lane: count for lane, count in waiting.items() if lane not in self._claiming},
             under_way,
             rooms,
             lane_most={name: self._lane_most(gate) for name, gate in self._gates.items()},
+            own=own,
             free=free,
             turn=self._turn,
         )
@@ -197,13 +218,24 @@ class Executor:
         self._begin_claim({lane: count for lane, count in limits.items() if lane not in few})
         return False
 
+    def _places(self, under_way: Mapping[Lane, int]) -> tuple[dict[str, int], int]:
+        """What is left of each channel's own places, and of those that back-pressure leaves to all together."""
+        most = min(_OWN, max(1, self._settings.concurrency // 4))
+        free = min(self._settings.concurrency, self._pace.places + _OWN) - most
+        own = {}
+        for name in self._channels:
+            busy = sum(count for lane, count in under_way.items() if lane.channel == name)
+            own[name] = max(0, most - busy)
+            free -= max(0, busy - most)
+        return own, max(0, free)
+
     def _lane_most(self, gate: Gate) -> int:
         places = min(gate.limits.at_once, self._settings.concurrency)
         return max(1, min(int(places * _SHARE), self._pace.places))
 
     def _may_claim(self, moment: float) -> bool:
         """Not after a claim that failed a moment ago, and not while others may think that this executor is dead."""
-        return moment >= self._claim_from and moment - self._beat_at <= self._settings.lease
+        return moment >= self._claim_from and self._lease.held(moment, moment)
 
     def _rooms(self, moment: float, under_way: Mapping[Lane, int]) -> dict[str, int]:
         rooms = {}
@@ -288,51 +320,15 @@ class Executor:
                 limits[name] = free
         return limits
 
-    # --- housekeeping
+    # --- life
 
-    async def _keep_house(self) -> bool:
-        now = self._services.clock()
-        alive = await self._liveness.beat(now)
-        self._beat_at = self._rests.moment()
+    async def _beat(self) -> None:
+        """Renew the lease. It waits for nothing else, or others would take a busy executor for a dead one."""
+        asked_at = self._rests.moment()
+        alive = await self._liveness.beat(self._services.clock())
+        self._lease.renewed(asked_at, self._rests.moment())
         for gate in self._gates.values():
             gate.executors = alive
-        await self._tell_channels()
-        await self._commits.learn_branches()
-        for dead in await self._liveness.dead(self._commits.branches, now):
-            await self._take_over(dead, now)
-        await self._commits.expire_payments()
-        self._tell_overdue(await self._commits.close_batches())
-        await self._commits.expire_bank_changes()
-        await self._commits.drain_callbacks()
-        if now >= self._next_anchor:
-            self._next_anchor = now + self._settings.anchor_every
-            await self._commits.anchor_audit()
-        return False
-
-    def _tell_overdue(self, batches: Sequence[Overdue]) -> None:
-        """What keeps a batch open past its term is told when it changes."""
-        now_open = {batch.number: batch.states for batch in batches}
-        for number, states in now_open.items():
-            if self._overdue.get(number) != states:
-                log.warning("batch open past its term", number=number, **states)
-        self._overdue = now_open
-
-    async def _take_over(self, dead: int, now: datetime) -> None:
-        if dead > self._commits.executor:
-            # Only a younger executor may take over. What is under way here is found dead next, and goes on.
-            self._commits.executor = await self._liveness.renew(now)
-        count = await self._commits.adopt(dead)
-        await self._liveness.release(dead)
-        log.warning("took over", executor=dead, attempts=count)
-
-    async def _tell_channels(self) -> None:
-        for name, gate in self._gates.items():
-            state, reason = gate.breaker.state, gate.breaker.reason
-            if self._told.get(name) is not state:
-                await self._commits.note_channel(name, state, reason)
-                self._told[name] = state
-                tell = log.info if gate.is_closed else log.warning
-                tell("channel", channel=name, state=state.value, reason=reason)
 
     # --- account checks
 
@@ -355,13 +351,15 @@ class Executor:
         return able[0] if able else None
 
 
-def _limits(channel: Channel) -> ChannelLimits:
-    # A payment announces itself once, so the quota for one call is the quota for beginnings.
+def _limits(channel: Channel, lease: float) -> ChannelLimits:
+    # A payment announces itself once, so the quota for one call is the quota for beginnings. A call waits for the
+    # quota inside the channel, where no lease is looked at any more: no more calls than get through between two beats.
     manifest = channel.manifest
+    calls, quota = manifest.concurrency, manifest.calls_per_second
     return ChannelLimits(
-        at_once=manifest.concurrency + manifest.concurrency // 2,
-        calls=manifest.concurrency,
-        starts_per_second=manifest.calls_per_second,
+        at_once=calls + calls // 2,
+        calls=min(calls, max(1, int(quota * lease / _BEATS))) if quota else calls,
+        starts_per_second=quota,
     )
 
 

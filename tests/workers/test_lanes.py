@@ -18,28 +18,28 @@ MOST = {"scb": 90, "internal": 90}
 
 
 def test_a_long_queue_leaves_a_short_one_all_that_it_asks_for() -> None:
-    given_ = shares({LONG: 50_000, SHORT: 3}, {}, ROOMS, lane_most=MOST, free=16, turn=0)
+    given_ = shares({LONG: 50_000, SHORT: 3}, {}, ROOMS, lane_most=MOST, own={}, free=16, turn=0)
     assert given_ == {LONG: 13, SHORT: 3}
 
 
 def test_who_has_least_under_way_is_next() -> None:
-    given_ = shares({LONG: 50, SHORT: 50}, {LONG: 10}, ROOMS, lane_most=MOST, free=6, turn=0)
+    given_ = shares({LONG: 50, SHORT: 50}, {LONG: 10}, ROOMS, lane_most=MOST, own={}, free=6, turn=0)
     assert given_ == {SHORT: 6}
 
 
 def test_no_lane_holds_every_place_of_its_channel() -> None:
-    assert shares({LONG: 500}, {LONG: 60}, ROOMS, lane_most=MOST, free=100, turn=0) == {LONG: 30}
-    assert shares({LONG: 500}, {LONG: 90}, ROOMS, lane_most=MOST, free=100, turn=0) == {}
+    assert shares({LONG: 500}, {LONG: 60}, ROOMS, lane_most=MOST, own={}, free=100, turn=0) == {LONG: 30}
+    assert shares({LONG: 500}, {LONG: 90}, ROOMS, lane_most=MOST, own={}, free=100, turn=0) == {}
 
 
 def test_a_channel_without_room_keeps_no_other_back() -> None:
-    given_ = shares({LONG: 9, OTHER: 9}, {}, {"scb": 0, "internal": 4}, lane_most=MOST, free=20, turn=0)
+    given_ = shares({LONG: 9, OTHER: 9}, {}, {"scb": 0, "internal": 4}, lane_most=MOST, own={}, free=20, turn=0)
     assert given_ == {OTHER: 4}
 
 
 def test_the_turn_rotates_who_is_first_among_equals() -> None:
     lanes = {Lane(branch, "scb"): 1 for branch in range(5)}
-    first = [next(iter(shares(lanes, {}, ROOMS, lane_most=MOST, free=1, turn=turn))) for turn in range(5)]
+    first = [next(iter(shares(lanes, {}, ROOMS, lane_most=MOST, own={}, free=1, turn=turn))) for turn in range(5)]
     assert sorted(first) == list(lanes)
 
 
@@ -54,7 +54,7 @@ def test_the_turn_rotates_who_is_first_among_equals() -> None:
 def test_never_more_than_waits_fits_or_is_free_and_no_place_is_left_that_somebody_wants(
     waiting: dict[Lane, int], rooms: dict[str, int], free: int, turn: int
 ) -> None:
-    given_ = shares(waiting, {}, rooms, lane_most=MOST, free=free, turn=turn)
+    given_ = shares(waiting, {}, rooms, lane_most=MOST, own={}, free=free, turn=turn)
     assert all(0 < count <= waiting[lane] for lane, count in given_.items())
     by_channel = {name: sum(n for lane, n in given_.items() if lane.channel == name) for name in rooms}
     assert all(by_channel[name] <= rooms[name] for name in rooms)
