@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from server.database.roles import LOGIN_ROLES, STATEMENTS
+from server.database.roles import AUDITOR, LOGIN_ROLES, STATEMENTS
 from server.ledger.accounts import Purpose, account_id
 from tests.database.psql import (
     CHECK,
@@ -50,6 +50,15 @@ async def test_an_account_that_pays_is_never_without_a_bound(farm: Farm) -> None
                values (%s, 1, 'endless', 'payable', 'THB')""",
             uuid4(),
         )
+
+
+@pytest.mark.parametrize("purpose", ["paid", "clearing"])
+async def test_nobody_opens_an_account_that_gives_what_it_does_not_have(farm: Farm, purpose: str) -> None:
+    generous = """insert into sheaf.ledger_account (id, branch_id, name, purpose, currency, minimum)
+                  values (%s, 1, 'generous', %s, 'THB', -1)"""
+    for role in LOGIN_ROLES:
+        with as_role(farm.url, role) as anyone:
+            refused(anyone, DENIED if role == AUDITOR else CHECK, generous, uuid4(), purpose)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -106,19 +107,24 @@ async def test_above_the_managers_limit_a_second_treasurer_must_sign(farm: Farm)
     assert await farm.refused(farm.treasurer, sign_off_verbs.sign_off, request_again, now()) is R.ALREADY_SIGNED
 
 
-async def test_two_branches_at_the_same_moment_pay_once(farm: Farm) -> None:
+@pytest.mark.parametrize("like", ["account", "ticket"])
+async def test_two_branches_at_the_same_moment_pay_once(farm: Farm, like: str) -> None:
     """Neither sees the other's intent before it is committed: they meet at the radar's lock."""
     await farm.fund("KKN", 10_000)
     pairs = []
     for _ in range(8):
         member = await farm.payee()
-        pairs.append((member, await _twin(farm, member)))
+        pairs.append((member, await (_twin(farm, member) if like == "account" else farm.payee(branch="KKN"))))
 
-    async def pay(person: Person, branch: str, member: UUID) -> IntentView | Refused:
-        return await farm.ask(person, verbs.submit_intent, _at(branch, member, "250.00"), now())
+    async def pay(person: Person, branch: str, member: UUID, ticket: str) -> IntentView | Refused:
+        asked = _at(branch, member, "250.00", weigh_ticket=ticket)
+        return await farm.ask(person, verbs.submit_intent, asked, now())
 
-    for member, twin in pairs:
-        replies = await asyncio.gather(pay(farm.cashier, "NSN", member), pay(farm.stranger, "KKN", twin))
+    for place, (member, twin) in enumerate(pairs):
+        ticket = f"W-AT-ONCE-{place}" if like == "ticket" else ""
+        replies = await asyncio.gather(
+            pay(farm.cashier, "NSN", member, ticket), pay(farm.stranger, "KKN", twin, ticket)
+        )
         assert [reply.code for reply in replies if isinstance(reply, Refused)] == [R.POSSIBLE_DUPLICATE]
 
 
@@ -139,6 +145,47 @@ async def test_a_batch_is_stopped_by_its_own_lines_and_by_what_was_paid_while_it
     assert await farm.refused(farm.cashier, verbs.submit_intent, request(other, "90.00"), now()) is R.POSSIBLE_DUPLICATE
     paid = await submit(farm, member, "90.00", duplicate_reason="อีกเที่ยว")
     close = wire.CloseBatchRequest(id=opened.id, count=2, total="180.00")
+    refused = await refuses(farm, farm.cashier, batch_verbs.close_batch, close)
+    assert (refused.code, refused.params["number"]) == (R.POSSIBLE_DUPLICATE, f" ({paid.number})")
+
+
+async def _add(farm: Farm, batch: UUID, first: int, *lines: dict[str, Any]) -> list[bool]:
+    """Which lines of a page were refused."""
+    page = [wire.IntentLine(**line) for line in lines]
+    asked = wire.AddBatchLinesRequest(id=batch, first=first, lines=page)
+    added = await farm.done(farm.cashier, batch_verbs.add_batch_lines, asked, now())
+    return [result.refused is not None for result in added.results]
+
+
+async def _open(farm: Farm, count: int, total: str) -> UUID:
+    asked = wire.OpenBatchRequest(branch="NSN", count=count, total=total)
+    return (await farm.done(farm.cashier, batch_verbs.open_batch, asked, now())).id
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+async def test_a_line_with_a_reason_may_repeat_an_earlier_line_of_its_batch(farm: Farm, pages: int) -> None:
+    member = await farm.payee()
+    batch = await _open(farm, 2, "180.00")
+    lines = [farm.line(member, "90.00"), farm.line(member, "90.00", duplicate_reason="อีกเที่ยว")]
+    if pages == 1:
+        assert await _add(farm, batch, 1, *lines) == [False, False]
+    else:
+        assert [await _add(farm, batch, at, line) for at, line in enumerate(lines, 1)] == [[False], [False]]
+    close = wire.CloseBatchRequest(id=batch, count=2, total="180.00")
+    closed = await farm.done(farm.cashier, batch_verbs.close_batch, close, now())
+    assert (closed.state, closed.approvals.roles) == ("validated", ["manager", "treasurer"])
+
+
+async def test_a_reason_of_its_own_lines_hides_nothing_that_was_paid_elsewhere(farm: Farm) -> None:
+    """Nor does a line's reason speak for the line after it."""
+    member = await farm.payee()
+    batch = await _open(farm, 2, "180.00")
+    with_reason = farm.line(member, "90.00", duplicate_reason="อีกเที่ยว")
+    assert await _add(farm, batch, 1, with_reason, farm.line(member, "90.00")) == [False, True]
+    assert await _add(farm, batch, 1, farm.line(member, "90.00")) == [False]
+    paid = await submit(farm, member, "90.00", duplicate_reason="อีกเที่ยว")
+    assert await _add(farm, batch, 2, with_reason) == [False]
+    close = wire.CloseBatchRequest(id=batch, count=2, total="180.00")
     refused = await refuses(farm, farm.cashier, batch_verbs.close_batch, close)
     assert (refused.code, refused.params["number"]) == (R.POSSIBLE_DUPLICATE, f" ({paid.number})")
 
