@@ -34,7 +34,7 @@ async def _twin(farm: Farm, member: UUID, branch: str = "KKN") -> UUID:
     return twin
 
 
-def _at(branch: str, member: UUID, baht: str, **changed: object) -> SubmitIntentRequest:
+def _at(branch: str, member: UUID, baht: str, **changed: Any) -> SubmitIntentRequest:
     return request(member, baht, branch=branch, **changed)
 
 
