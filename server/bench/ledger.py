@@ -197,10 +197,10 @@ async def _hot(
 ) -> None:
     """Many clients with single payments, from one account and from an account each; coalesced, and each by itself."""
     _commit_delay(found, 2000 if slow else 0)
-    desk = ours.desk()
+    lane = ours.lane()
 
     async def together(payment: Transfer) -> None:
-        await desk.ask(ground.BRANCH, [payment])
+        await lane.submit(payment)
 
     async def apart(payment: Transfer) -> None:
         await ours.post([payment])

@@ -57,21 +57,6 @@ def _in_full(transfers: Sequence[Transfer]) -> bool:
     return True
 
 
-async def expire_holds(tx: Transaction, now: datetime, limit: int = 1000) -> int:
-    """Free what is left of holds that have run out, at most `limit` in one transaction; how many were freed."""
-    due = [
-        Transfer(
-            id=tx.services.new_id(now),
-            branch_id=row["branch_id"],
-            kind=Kind.EXPIRE,
-            hold_id=row["id"],
-            subject="expired",
-        )
-        for row in await store.due_holds(tx, now, limit)
-    ]
-    return sum(isinstance(answer, Posted) for answer in await answer_each(tx, due, now))
-
-
 async def lock_available(tx: Transaction, account_id: UUID) -> Satang:
     """What the account may still pay or hold, above its minimum; the row stays locked until the transaction ends."""
     value = await tx.value("select sheaf.lock_available(%(id)s)", id=account_id)

@@ -123,15 +123,3 @@ async def _existing(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Transfer
 def _transfer(row: Row) -> Transfer:
     legs = zip(row.pop("accounts"), row.pop("posted"), row.pop("held"), strict=True)
     return Transfer(**{**row, "kind": Kind(row["kind"])}, legs=tuple(Leg(*leg) for leg in legs))
-
-
-async def due_holds(tx: Transaction, now: datetime, limit: int) -> list[Row]:
-    """Holds that have run out and still keep something: id and branch_id, the longest due first."""
-    return await tx.rows(
-        """
-        select id, branch_id from sheaf.ledger_hold where expires_at <= %(now)s and remaining > 0
-        order by expires_at, id limit %(limit)s
-        """,
-        now=now,
-        limit=limit,
-    )

@@ -13,7 +13,7 @@ from server.context import Services, Vault
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.ledger.check import check
-from server.ledger.posting import answer_each, expire_holds
+from server.ledger.posting import answer_each
 from server.ledger.transfers import (
     Answer,
     Existing,
@@ -180,10 +180,8 @@ async def test_a_hold_that_has_run_out_is_freed_and_not_posted(ledger: Database)
     assert await ask(ledger, settle(held.id, 100)) == [Posted()]
     hour = timedelta(hours=1)
     assert whys(await ask(ledger, settle(held.id, 100), later=hour)) == [Why.HOLD_EXPIRED]
-    async with ledger.transaction([1]) as tx:
-        assert await expire_holds(tx, NOW) == 0
-        assert await expire_holds(tx, NOW + hour) == 1
-        assert await expire_holds(tx, NOW + hour) == 0
+    assert await ask(ledger, free(held.id, kind=Kind.EXPIRE), later=hour) == [Posted()]
+    assert whys(await ask(ledger, free(held.id, kind=Kind.EXPIRE), later=hour)) == [Why.HOLD_ENDED]
     assert await standing(ledger, FUNDING) == [(OPENING - 100, 10)]
 
 

@@ -28,8 +28,6 @@ create trigger append_only before delete or truncate or update of id, branch_id,
 alter table sheaf.ledger_account set (fillfactor = 70);
 
 alter table sheaf.ledger_hold add column expires_at timestamptz;
--- holds whose time has come
-create index ledger_hold_due on sheaf.ledger_hold (expires_at) where expires_at is not null and remaining > 0;
 
 -- Plans are cached for the session, and a transition table has neither statistics nor an index. So every look-up starts
 -- from it (`lateral` with `offset 0` is never turned round) and goes by key, whatever the tables' sizes were at first.
