@@ -53,11 +53,11 @@ _ANSWERS = {
         "ธนาคารเคยรับไว้ดำเนินการ แต่ตอนนี้ไม่พบรายการนี้", "The bank had taken it for processing, and does not know it any more"
     ),
     "the bank had the file, and it is gone without a result": Text(
-        "ธนาคารเคยได้รับไฟล์ แต่ตอนนี้ไม่พบไฟล์และไม่มีผล", "The bank had the file, and it is gone without a result"
+        "ธนาคาร|เคยได้รับไฟล์ แต่ตอนนี้|ไม่พบไฟล์|และไม่มีผล", "The bank had the file, and it is gone without a result"
     ),
     "the file drop did not answer": Text("ที่รับไฟล์ของธนาคารไม่ตอบ", "The bank's file drop did not answer"),
     "not confirmed at the bank, and too old to be confirmed again": Text(
-        "ธนาคารยังไม่ได้รับคำสั่งจ่าย และเลยเวลาที่จะสั่งซ้ำ", "Not confirmed at the bank, and too old to be confirmed again"
+        "ธนาคาร|ยังไม่ได้รับ|คำสั่งจ่าย และเลยเวลา|ที่จะสั่งซ้ำ", "Not confirmed at the bank, and too old to be confirmed again"
     ),
     "no longer approved: not confirmed": Text("ลายเซ็นไม่ครบแล้ว จึงไม่สั่งจ่ายซ้ำ", "No longer approved: not confirmed"),
 }
