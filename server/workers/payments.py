@@ -128,12 +128,14 @@ class Executor:
             *((self._settings.housekeeping, step) for step in house.steps),
         ]
         loops = [asyncio.create_task(self._repeat(stop, seconds, step)) for seconds, step in steps]
-        ended = asyncio.Event()
-        beating = asyncio.create_task(self._repeat(ended, self._settings.lease / _BEATS, self._beat))
-        ending = asyncio.create_task(self._end(loops, ended))
+        beating = asyncio.create_task(self._repeat(asyncio.Event(), self._settings.lease / _BEATS, self._beat))
+        ending = asyncio.create_task(self._end(loops))
         waking = asyncio.create_task(self._wake_at(stop))
         try:
-            await asyncio.gather(beating, ending)
+            # The heart beats until the last payment under way is recorded, or others would take it over.
+            over, _ = await asyncio.wait((ending, beating), return_when=asyncio.FIRST_COMPLETED)
+            for task in over:
+                task.result()
         finally:
             # After a lost connection nothing of this executor may go on: others take over what it leaves.
             left = [*loops, beating, ending, waking, *self._claims, *self._under_way()]
@@ -143,12 +145,10 @@ class Executor:
             await self._liveness.close()
             log.info("stopped", executor=self._commits.executor)
 
-    async def _end(self, loops: Sequence[asyncio.Task[None]], ended: asyncio.Event) -> None:
-        """The heart beats until the last payment under way is recorded, or others would take it over."""
+    async def _end(self, loops: Sequence[asyncio.Task[None]]) -> None:
         await asyncio.gather(*loops)
         await asyncio.gather(*self._claims)
         await asyncio.gather(*self._under_way(), return_exceptions=True)
-        ended.set()
 
     def _under_way(self) -> list[asyncio.Task[None]]:
         return [task for _, task in (*self._sending.values(), *self._asking.values())]

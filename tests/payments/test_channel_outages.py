@@ -6,12 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 
+from server.payments import verbs
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.breaker import BreakerSettings
-from tests.payments.farm import QUICK, Farm, bank_dir
+from shared.permissions import Role
+from shared.wire.payments import SubmitIntentRequest
+from tests.members.world import Person
+from tests.payments.farm import QUICK, Farm, bank_dir, now
 from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
@@ -107,3 +112,37 @@ async def test_a_bank_that_hangs_holds_only_its_own_places(farm: Farm, tmp_path:
             # the channel's own patience is five seconds here
             await _settled(farm, hanging)
         assert _paid(bank) == 4
+
+
+async def _authorized_elsewhere(farm: Farm, bank: RunningBank, count: int) -> list[UUID]:
+    """Payments of a second branch."""
+    await farm.fund("KKN", 10_000)
+    with psycopg.connect(farm.url) as admin:
+        boss = Person(admin, "boss", "KKN", Role.MANAGER)
+        admin.execute("insert into sheaf.user_role values (%s, 2, 'manager')", [boss.actor.user])
+    ids = []
+    for _ in range(count):
+        member = await farm.payee(branch="KKN")
+        bank.books.put_accounts([farm.bank_account_of(member)])
+        request = SubmitIntentRequest(branch="KKN", **farm.line(member))
+        ids.append((await farm.done(farm.stranger, verbs.submit_intent, request, now())).id)
+    await farm.sign(boss, ids)
+    return ids
+
+
+async def test_a_bank_that_hangs_with_every_place_that_it_can_get_stops_no_other_channel(
+    farm: Farm, tmp_path: Path
+) -> None:
+    """Two branches together could take all places; each alone is held to its part."""
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        hanging = await _authorized(farm, bank, 8) + await _authorized_elsewhere(farm, bank, 8)
+        bank.faults.set(FaultRule(fault=Fault.TIMEOUT_BEFORE_EXECUTION, call="initiate", times=16, seconds=30))
+        async with farm.executor_at(bank, replace(NERVOUS, concurrency=8)):
+            in_hand = "select count(*) from sheaf.attempt where intent_id = any(%s) and state = 'prepared'"
+            await eventually(lambda: farm.query(in_hand, hanging) == [(8,)])
+            booked = await _authorized(farm, bank, 3, to="balance")
+            await _settled(farm, booked)
+            assert farm.query(in_hand, hanging) == [(8,)]
+            bank.faults.clear()
+            await _settled(farm, hanging)
+        assert _paid(bank) == 16

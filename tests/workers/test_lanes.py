@@ -83,3 +83,15 @@ def test_what_is_only_being_claimed_counts_against_trial_and_quota() -> None:
     gate = Gate(ChannelLimits(at_once=10), BreakerSettings(failures=1, rest=1.0))
     gate.breaker.unanswered(uuid4(), 0.0, "-")
     assert (gate.room(1.0, 0, 0), gate.room(1.0, 1, 1)) == (1, 0)
+
+
+def test_a_channel_that_holds_every_common_place_leaves_another_its_own() -> None:
+    given_ = shares(
+        {LONG: 9, OTHER: 9}, {LONG: 24}, ROOMS, lane_most=MOST, own={"scb": 0, "internal": 4}, free=0, turn=0
+    )
+    assert given_ == {OTHER: 4}
+
+
+def test_own_places_come_before_common_ones() -> None:
+    given_ = shares({LONG: 9, OTHER: 2}, {}, ROOMS, lane_most=MOST, own={"scb": 2, "internal": 2}, free=3, turn=0)
+    assert given_ == {LONG: 5, OTHER: 2}
