@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import asyncio
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import psycopg
@@ -12,11 +13,13 @@ from psycopg.pq import TransactionStatus
 
 from server.context import Services
 from server.database.roles import role_url
-from server.database.transaction import Database, Row
+from server.database.transaction import Database, Row, begin_seeing
 from server.simulation.calls import SimulatedConnection, Turns
 from server.simulation.processes import Process, current
 
 OPTIONS = "-c jit=off"
+_CONNECTIONS = 10
+"""Of one process, as in the product; an executor's liveness has one more."""
 
 
 class Cabinet:
@@ -28,13 +31,17 @@ class Cabinet:
         self._all: list[SimulatedConnection] = []
         self.turns = turns
 
-    def lend(self, role: str, process: Process, *, autocommit: bool) -> SimulatedConnection:
+    def lend(self, role: str, process: Process) -> SimulatedConnection:
         """A connection as new; `role` is empty for the superuser."""
         waiting_here = self._free.setdefault(role, [])
         connection = waiting_here.pop() if waiting_here else self._connect(role)
         connection.owner = process
-        connection._autocommit = autocommit  # the setter would await a lock that nobody holds
         return connection
+
+    def put_back(self, role: str, connection: SimulatedConnection) -> None:
+        """One that is given back between two transactions is as new: whoever comes next finds its plans made."""
+        connection.owner = None
+        self._free[role].append(connection)
 
     def take_back(self, role: str, connection: SimulatedConnection) -> None:
         """What the server does when a client is gone: roll back, and let its locks go."""
@@ -52,9 +59,8 @@ class Cabinet:
 
     def _undo(self, connection: SimulatedConnection) -> None:
         if connection.pgconn.transaction_status != TransactionStatus.IDLE:
-            _now(connection, "rollback")
-        _now(connection, "select pg_advisory_unlock_all()")
-        _now(connection, "reset sheaf.branches")
+            _now(connection, b"rollback")
+        _now(connection, b"select pg_advisory_unlock_all(); reset sheaf.branches")
         self.turns.freed()
 
     def close(self) -> None:
@@ -69,16 +75,17 @@ class Cabinet:
         pgconn = waiting.wait_conn(generators.connect(dsn), 0.1)
         connection = SimulatedConnection(pgconn)
         connection.turns = self.turns
+        connection._autocommit = True  # the setter would await a lock that nobody holds
         # Plans would be made anew for each lent connection otherwise; here they are kept for good.
         connection.prepare_threshold = 0
         self._all.append(connection)
         return connection
 
 
-def _now(connection: SimulatedConnection, sql: str) -> None:
-    result = connection.pgconn.exec_(sql.encode())
+def _now(connection: psycopg.AsyncConnection[Any], sql: bytes) -> None:
+    result = connection.pgconn.exec_(sql)
     if result.status not in (psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK):
-        raise RuntimeError(f"the server refuses {sql}: {result.error_message.decode()}")
+        raise RuntimeError(f"the server refuses {sql!r}: {result.error_message.decode()}")
 
 
 class _Lent:
@@ -92,7 +99,7 @@ class _Lent:
         return self._open().__await__()
 
     async def _open(self) -> _Lent:
-        self.driver_connection = self._engine.take()
+        self.driver_connection = await self._engine.next_free()
         return self
 
     async def __aenter__(self) -> _Lent:
@@ -107,7 +114,6 @@ class _Lent:
     async def invalidate(self) -> None:
         """The Database does not trust it any more."""
         self._engine.drop(self.driver_connection)
-        self.driver_connection = None
 
     async def close(self) -> None:
         self._engine.put(self.driver_connection)
@@ -115,34 +121,41 @@ class _Lent:
 
 
 class _Engine:
-    """A pool of one simulated process, without a bound: the processes here have fewer tasks than connections."""
+    """The pool of one simulated process."""
 
     def __init__(self, cabinet: Cabinet, role: str, process: Process) -> None:
         self._cabinet, self._role, self._process = cabinet, role, process
-        self._idle: list[SimulatedConnection] = []
         self._lent: list[SimulatedConnection] = []
+        self._places = asyncio.Semaphore(_CONNECTIONS)
         process.at_death.append(self.end)
 
     def connect(self) -> _Lent:
         return _Lent(self)
 
-    def take(self) -> SimulatedConnection:
-        return self._idle.pop() if self._idle else self.another(autocommit=False)
+    async def next_free(self) -> SimulatedConnection:
+        """One for a task, once there is a place; a process that stands still takes none."""
+        await self._process.awake()
+        await self._places.acquire()
+        return self.take()
 
-    def another(self, *, autocommit: bool) -> SimulatedConnection:
-        """One that the process keeps until its end."""
-        connection = self._cabinet.lend(self._role, self._process, autocommit=autocommit)
+    def take(self) -> SimulatedConnection:
+        """One beside the pool."""
+        connection = self._cabinet.lend(self._role, self._process)
         self._lent.append(connection)
         return connection
 
     def put(self, connection: SimulatedConnection | None) -> None:
-        if connection is not None and connection.cut:
+        self._places.release()
+        if connection is None or self._process.dead:
+            return  # what a dead process holds is undone when it is buried
+        if connection.cut or connection.pgconn.transaction_status != TransactionStatus.IDLE:
             self.drop(connection)
-        elif connection is not None:
-            self._idle.append(connection)
+        elif connection in self._lent:
+            self._lent.remove(connection)
+            self._cabinet.put_back(self._role, connection)
 
     def drop(self, connection: SimulatedConnection | None) -> None:
-        if connection is not None:
+        if connection in self._lent:
             self._lent.remove(connection)
             self._cabinet.take_back(self._role, connection)
 
@@ -150,7 +163,6 @@ class _Engine:
         for connection in self._lent:
             self._cabinet.take_back(self._role, connection)
         self._lent.clear()
-        self._idle.clear()
 
 
 class SimulatedDatabase(Database):
@@ -166,8 +178,13 @@ class SimulatedDatabase(Database):
         """The schedule's branches: the others of this database are other schedules'."""
         return self._branches
 
+    async def _begin(self, driver: psycopg.AsyncConnection[Any], branches: Sequence[int]) -> None:
+        """Nobody else can see that a transaction begins: it takes no turn."""
+        current().check()
+        _now(driver, begin_seeing(branches))
+
     async def listener(self) -> SimulatedConnection:
-        """A connection in autocommit that the process keeps."""
+        """A connection that the process keeps."""
         if current().dead:
             raise ConnectionError
-        return self._lender.another(autocommit=True)
+        return self._lender.take()

@@ -32,10 +32,9 @@ class Verdicts:
 
 
 async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
-    """Look at everything, as the superuser with sight of the schedule's branch."""
+    """Look at everything that the transaction sees: the schedule's branch and head office."""
     verdicts = Verdicts()
     branch = day.slot.branch_id
-    await tx.see([branch])
     intents = await tx.rows("select * from sheaf.intent where branch_id = %(branch)s", branch=branch)
     attempts = await tx.rows("select * from sheaf.attempt where branch_id = %(branch)s", branch=branch)
     _wishes(verdicts, day, intents)

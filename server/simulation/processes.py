@@ -36,6 +36,10 @@ class Process:
         """Where a stalled process stands still, and a dead one ends."""
         while (left := self.stalled_until - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110 - time is the event
             await asyncio.sleep(left)
+        self.check()
+
+    def check(self) -> None:
+        """End the task here when the process is dead."""
         if self.dead:
             raise asyncio.CancelledError("the process is dead")
 

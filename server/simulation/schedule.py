@@ -16,6 +16,7 @@ import structlog
 
 from server import failpoints
 from server.context import Policy
+from server.database.roles import API
 from server.simulation import processes
 from server.simulation.bank import Bank, Mood
 from server.simulation.company import SLOTS, slot
@@ -180,7 +181,9 @@ class Schedule:
         await day.read()
         last.process.die()
         await last.process.bury()
-        async with office.transaction([self._slot.branch_id]) as tx:
+        # As the API's role: the superuser would be shown every schedule's branch.
+        court = SimulatedDatabase(self._cabinet, API, world, site.services(), self._slot.branches)
+        async with court.transaction([0, self._slot.branch_id]) as tx:
             verdicts = await judge(tx, day, bank)
             for row in await tx.rows(
                 "select state, count(*)::int n from sheaf.intent where branch_id = %(b)s group by 1 order by 1",
@@ -205,12 +208,13 @@ class Schedule:
         bank.mood, network.weather = Mood(), Weather()
         self.deaths.most, self.deaths.stall = 0, 0.0
         self.deaths.aims.clear()
-        for _ in range(200):
-            await asyncio.sleep(600.0)
+        for _ in range(800):
+            await asyncio.sleep(150.0)
+            if bank.later:
+                continue
             async with office.transaction([self._slot.branch_id]) as tx:
-                left = await tx.value(_UNFINISHED, branch=self._slot.branch_id)
-            if not left and not bank.later:
-                return
+                if not await tx.value(_UNFINISHED, branch=self._slot.branch_id):
+                    return
 
     async def _reached(self, point: str) -> None:
         self._cabinet.turns.note(f"{current().name} {point}")

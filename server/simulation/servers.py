@@ -35,8 +35,8 @@ from shared.ids import uuid7_from
 from shared.refusals import Refused
 
 SETTINGS = ExecutorSettings(
-    idle_poll=120.0,
-    housekeeping=240.0,
+    idle_poll=300.0,
+    housekeeping=450.0,
     lease=1000.0,
     retry_delay=20.0,
     retry_delay_most=600.0,
@@ -128,7 +128,7 @@ class _Liveness(Liveness):
         return await self._enter(self._connection, now)
 
 
-_POLLS = {"_inquire": 120.0, "_answer_checks": 3600.0}
+_POLLS = {"_inquire": 180.0, "_answer_checks": 3600.0, "learn_branches": 3600.0, "expire_bank_changes": 3600.0}
 
 
 class _Executor(Executor):
