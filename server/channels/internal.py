@@ -1,7 +1,8 @@
 """Book transfers between accounts that we keep ourselves: nothing leaves, so nothing can be lost on the way.
 
 The movement is the ledger legs that the executor posts in the transaction that records `Accepted`; this channel only
-says yes. A killed process has posted all legs or none, and asking again is harmless.
+says yes. A killed process has posted all legs or none: what is not recorded has not moved, and the executor that takes
+it over puts it back into the queue, where its signatures are verified again, instead of asking here.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class InternalChannel:
         return Accepted(now) if token == _token(order) else Unknown("the token is of another order")
 
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | NotFound:
-        """The same answer again: what was not recorded has not moved, and is recorded now."""
+        """The same answer again."""
         return Accepted(now) if token == _token(order) else NotFound()
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> Unknown:
