@@ -54,7 +54,7 @@ class Day:
     """Decisions that were acknowledged, by the intent or batch and the version that the person was shown."""
     copy: dict[UUID, tuple[str, int]] = field(default_factory=dict)
     """What the reading desk has of the intents: state and version."""
-    pauses: tuple[float, ...] = (0.05, 10.0, 60.0)
+    pauses: tuple[float, ...] = (0.05, 30.0, 120.0)
     """Seconds from one reading to the next."""
     _cursor: str = ""
 

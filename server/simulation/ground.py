@@ -26,6 +26,8 @@ _SETTINGS = {
     "autovacuum": "off",
     "deadlock_timeout": "1h",
     "jit": "off",
+    "update_process_title": "off",
+    "track_counts": "off",
 }
 
 

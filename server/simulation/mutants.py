@@ -92,7 +92,7 @@ MUTANTS: dict[str, Callable[[], list[Patch]]] = {
 
 
 _STALLS = {
-    "no fencing": ("commit.note_confirming.before", 0.2, 1500.0),
+    "no fencing": ("commit.note_confirming.before", 0.2, 3000.0),
     "cursor before rows": ("", 0.6, 0.5),
 }
 """Where a process must stand still for a mistake to come out (empty: anywhere), how often, and for how many seconds."""

@@ -121,7 +121,7 @@ class Schedule:
         self.mood, self.weather = _mood(draw), _weather(draw)
         self.executors = draw.choice([1, 1, 2, 3])
         self.apis = draw.choice([1, 2])
-        self.pauses: tuple[float, ...] = (0.05, 10.0, 60.0)
+        self.pauses: tuple[float, ...] = (0.05, 30.0, 120.0)
         self.length = draw.choice([60.0, 300.0, 1200.0])
         self.policy = Policy(approval_life=timedelta(hours=draw.choice([2, 6, 72])))
         rough = draw.random() < 0.6

@@ -36,8 +36,8 @@ from shared.refusals import Refused
 
 SETTINGS = ExecutorSettings(
     idle_poll=300.0,
-    housekeeping=450.0,
-    lease=1000.0,
+    housekeeping=900.0,
+    lease=2000.0,
     retry_delay=20.0,
     retry_delay_most=600.0,
     pause_after_stop=120.0,
