@@ -28,6 +28,7 @@ MOST_FOR_A_MUTANT = 200
 """Schedules in which a wrong variant must be caught."""
 _EACH_SEED = 1_000_000
 """Numbers of one seed's schedules begin at its multiple of this."""
+_TOLD_SECONDS = 30.0
 
 
 class Summary(msgspec.Struct, kw_only=True):
@@ -88,9 +89,14 @@ def many(seed: int, schedules: int, jobs: int, json: Path | None, out: Console) 
     quiet()
     first = seed * _EACH_SEED
     summary = Summary(command=f"sheaf simulate --schedules {schedules} --seed {seed} --jobs {jobs}")
-    began = time.perf_counter()
+    began = told = time.perf_counter()
     for lived in _shared(range(first, first + schedules), jobs):
         summary.add(lived)
+        if time.perf_counter() - told > _TOLD_SECONDS:
+            told = time.perf_counter()
+            rate = summary.schedules / (told - began)
+            progress = f"{summary.schedules} of {schedules}, {rate:.2f} a second, {len(summary.broken)} broken"
+            out.print(progress, markup=False, highlight=False, soft_wrap=True)
         for law in lived.broken:
             out.print(f"{lived.number}: {law}", markup=False, highlight=False, soft_wrap=True)
     summary.seconds = time.perf_counter() - began
