@@ -20,6 +20,8 @@ from shared.wire.common import ById
 from shared.wire.records import SyncRequest
 
 LIMIT = Satang(200_000_00)
+_COURSES = {"approve": 60, "approve twice": 10, "reject": 8, "cancel": 8, "race": 10, "forget": 4}
+"""What becomes of a wish, and how often."""
 
 
 @dataclass
@@ -56,6 +58,8 @@ class Day:
     """What the reading desk has of the intents: state and version."""
     pauses: tuple[float, ...] = (0.05, 30.0, 120.0)
     """Seconds from one reading to the next."""
+    thought: float = 40.0
+    """Seconds that people think, on average."""
     _cursor: str = ""
 
     def __post_init__(self) -> None:
@@ -75,6 +79,15 @@ class Day:
             left -= lines
             work = self._single(wishes[0]) if lines == 1 else self._batch(wishes)
             tasks.append(asyncio.create_task(self._begin(self.draw.uniform(0, length), work)))
+        reader = asyncio.create_task(self._read_on())
+        await asyncio.gather(*tasks)
+        reader.cancel()
+
+    async def live_through_everything(self) -> None:
+        """Pursue a wish of every course, and batches of three courses, at once."""
+        tasks = [asyncio.create_task(self._single(self._wish(course))) for course in _COURSES]
+        batches = [[self._wish(course), self._wish()] for course in ("approve", "reject", "cancel")]
+        tasks += [asyncio.create_task(self._batch(wishes)) for wishes in batches]
         reader = asyncio.create_task(self._read_on())
         await asyncio.gather(*tasks)
         reader.cancel()
@@ -99,14 +112,12 @@ class Day:
         await asyncio.sleep(after)
         await work
 
-    def _wish(self) -> Wish:
+    def _wish(self, course: str = "") -> Wish:
         number = len(self.wishes) + 1
         amount = self.draw.choice(
             [100_00, 4_825_000, 19_999_999, 20_000_001, 50_000_000, self.draw.randrange(1, 10**7)]
         )
-        course = self.draw.choices(
-            ["approve", "approve twice", "reject", "cancel", "race", "forget"], [60, 10, 8, 8, 10, 4]
-        )[0]
+        course = course or self.draw.choices(list(_COURSES), list(_COURSES.values()))[0]
         ticket = f"W-{self.slot.code}-{number}" if self.draw.random() < 0.6 else ""
         wish = Wish(f"wish {number}", self.draw.choice(self.slot.members), amount, ticket, course)
         self.wishes.append(wish)
@@ -260,4 +271,4 @@ class Day:
                 return
 
     async def _think(self) -> None:
-        await asyncio.sleep(self.draw.expovariate(1 / 40))
+        await asyncio.sleep(self.draw.expovariate(1 / self.thought))

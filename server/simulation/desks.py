@@ -6,10 +6,10 @@ import asyncio
 import base64
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -21,7 +21,7 @@ from server.http.gate import Call
 from server.identity import second_factor
 from server.identity.tokens import ShopClaims, keys_of
 from server.simulation.company import TOTP_SECRET, VAULT, Person
-from server.simulation.servers import ApiWorker
+from server.simulation.processes import Process
 from server.wire_time import wire_time
 from shared.canonical import device_proof_bytes, digest, operation_bytes, sign_off_bytes
 from shared.ids import uuid7_from
@@ -58,6 +58,16 @@ class Reply:
         return self.value is None and self.refused is None
 
 
+class Worker(Protocol):
+    """An API process, whatever kind of process it is."""
+
+    process: Process
+
+    def answer(self, call: Call, asked: Asked) -> asyncio.Task[Answer | Refused]:
+        """Begin to answer one call."""
+        ...
+
+
 @dataclass
 class Network:
     """All desks of a schedule; `answers` are all bodies by idempotency key, which must be one and the same."""
@@ -65,7 +75,7 @@ class Network:
     draw: random.Random
     weather: Weather
     clock: Callable[[], datetime]
-    workers: Callable[[], list[ApiWorker]]
+    workers: Callable[[], Sequence[Worker]]
     wake: Callable[[], None]
     """Lets executors look for work soon, so that they need not look all the time."""
     counts: Counter[str] = field(default_factory=Counter)
@@ -109,7 +119,7 @@ class Network:
         if workers:
             await self._answered(self.draw.choice(workers), call, asked)
 
-    async def _answered(self, worker: ApiWorker, call: Call, asked: Asked) -> Answer | Refused | None:
+    async def _answered(self, worker: Worker, call: Call, asked: Asked) -> Answer | Refused | None:
         key = f"{asked.verb.name} {asked.header('Idempotency-Key')}" if asked.verb.idempotent else ""
         known = key in self.answers
         task = worker.answer(call, asked)

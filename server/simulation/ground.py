@@ -60,15 +60,20 @@ def ground() -> Iterator[str]:
 @contextmanager
 def copy(url: str, name: str) -> Iterator[Cabinet]:
     """A cabinet over a database of its own with the whole company in it."""
+    with database(url, name) as own, psycopg.connect(own, autocommit=True) as monitor:
+        cabinet = Cabinet(own, SECRET, Turns(monitor))
+        try:
+            yield cabinet
+        finally:
+            cabinet.close()
+
+
+@contextmanager
+def database(url: str, name: str) -> Iterator[str]:
+    """The superuser's URL of a database with the whole company in it."""
     _make(url, name, _COMPANY)
-    own = _of(url, name)
     try:
-        with psycopg.connect(own, autocommit=True) as monitor:
-            cabinet = Cabinet(own, SECRET, Turns(monitor))
-            try:
-                yield cabinet
-            finally:
-                cabinet.close()
+        yield _of(url, name)
     finally:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

@@ -9,6 +9,7 @@ import msgspec
 from server.simulation.bank import Mood
 from server.simulation.connections import Cabinet
 from server.simulation.desks import Weather
+from server.simulation.killed import Killed
 from server.simulation.schedule import Lived, Schedule
 
 OUTCOMES: dict[str, Mood] = {
@@ -20,7 +21,9 @@ OUTCOMES: dict[str, Mood] = {
 }
 _TAKING_OVER = ("sending.adopt", "commit.adopt", "liveness.release", "attempt.resolve", "attempt.confirm_again")
 """Points that are come to once an executor has died."""
-_TRIES = 12
+KILLED = "kill -9"
+"""The column of real processes."""
+_TRIES, _REAL_TRIES = 12, 3
 """Days that are tried until one comes to the point: some are rare."""
 
 
@@ -48,10 +51,23 @@ def aimed(number: int, cabinet: Cabinet, point: str, outcome: str) -> Schedule:
     schedule.mood = OUTCOMES[outcome]
     schedule.weather = Weather(doubled=0.3 if outcome == "duplicate" else 0.0)
     schedule.executors, schedule.apis = 2, 2
-    taking_over = point.startswith(_TAKING_OVER)
-    schedule.deaths.aims = ["attempt.confirm.before", point] if taking_over else [point, point]
+    schedule.deaths.aims = way_to(point) if len(way_to(point)) > 1 else [point, point]
     schedule.deaths.chance, schedule.deaths.stall = 0.0, 0.0
     return schedule
+
+
+def way_to(point: str) -> list[str]:
+    """Where processes must die, one after the other, for somebody to come to the point and die there."""
+    return ["attempt.confirm.before", point] if point.startswith(_TAKING_OVER) else [point]
+
+
+def killed(point: str, lives: Callable[[], Killed]) -> Cell:
+    """The same with real processes, which the kernel kills."""
+    for _ in range(_REAL_TRIES):
+        lived = lives()
+        if lived.broken or lived.deaths:
+            return Cell(point, KILLED, lived.deaths, lived.broken, lived.number)
+    return Cell(point, KILLED, 0, [], 0)
 
 
 def cell(point: str, outcome: str, lives: Callable[[], Lived]) -> Cell:

@@ -8,9 +8,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import msgspec
 from rich.console import Console
@@ -18,11 +19,13 @@ from rich.table import Table
 
 from server import failpoints
 from server.simulation.company import SLOTS
-from server.simulation.connections import Cabinet
-from server.simulation.ground import copy, ground
-from server.simulation.matrix import OUTCOMES, Cell, aimed, cell
+from server.simulation.ground import copy, database, ground
+from server.simulation.killed import RealDay
+from server.simulation.matrix import KILLED, OUTCOMES, Cell, aimed, cell, killed, way_to
 from server.simulation.mutants import MUTANTS, mutated, provoke
 from server.simulation.schedule import Lived, Schedule, quiet
+
+Copy = TypeVar("Copy")
 
 MOST_FOR_A_MUTANT = 200
 """Schedules in which a wrong variant must be caught."""
@@ -170,20 +173,23 @@ def matrix(
     json: Path | None,
     out: Console,
     points: Sequence[str] | None = None,
-    outcomes: Sequence[str] = tuple(OUTCOMES),
+    outcomes: Sequence[str] = (*OUTCOMES, KILLED),
 ) -> bool:
-    """Die at every point under every outcome, and print the verdicts; whether every law held."""
+    """Die at every point under every outcome, and for real, and print the verdicts; whether every law held."""
     quiet()
     cells: list[Cell] = []
+    began = time.perf_counter()
     table = Table(title="a process dies here", title_justify="left")
     for head in ("failpoint", *outcomes):
         table.add_column(head)
     with ground() as url:
         days = _Days(url, seed * _EACH_SEED)
         for point in points or failpoints.points():
-            row = [cell(point, outcome, partial(days.live, point, outcome)) for outcome in outcomes]
+            row = [days.cell(point, outcome) for outcome in outcomes]
             cells += row
-            table.add_row(point, *(f"{one.verdict} ({one.deaths})" for one in row))
+            verdicts = [f"{one.verdict} ({one.deaths})" for one in row]
+            table.add_row(point, *verdicts)
+            out.print(f"{time.perf_counter() - began:6.0f} s  {point}: {', '.join(verdicts)}", highlight=False)
         days.close()
     out.print(table)
     for one in cells:
@@ -194,26 +200,49 @@ def matrix(
     return not any(one.broken for one in cells)
 
 
-class _Days:
-    """Days in copies of the company, a new copy when one is used up."""
+class _Copies(Generic[Copy]):
+    """Copies of the company, a new one when each of its slots has been lived in."""
 
-    def __init__(self, url: str, first: int) -> None:
-        self._url, self._number, self._parts = url, first, 0
+    def __init__(self, make: Callable[[], AbstractContextManager[Copy]]) -> None:
+        self._make, self._number = make, 0
         self._open = ExitStack()
-        self._cabinet: Cabinet | None = None
+        self._copy: Copy | None = None
 
-    def live(self, point: str, outcome: str) -> Lived:
-        """The next day, on which somebody dies at the point."""
-        if self._cabinet is None or self._number % SLOTS == 0:
+    def next(self) -> tuple[Copy, int]:
+        """A copy, and the number of a day that nobody has lived."""
+        if self._copy is None or self._number % SLOTS == 0:
             self._open.close()
-            self._parts += 1
-            self._cabinet = self._open.enter_context(copy(self._url, f"matrix_{self._parts}"))
-        number, self._number = self._number, self._number + 1
-        return aimed(number, self._cabinet, point, outcome).live()
+            self._copy = self._open.enter_context(self._make())
+        self._number += 1
+        return self._copy, self._number - 1
 
     def close(self) -> None:
         """Drop the last copy."""
         self._open.close()
+
+
+class _Days:
+    """The days of a matrix; those of real processes have copies of the company of their own."""
+
+    def __init__(self, url: str, first: int) -> None:
+        self._first = first
+        self._simulated = _Copies(partial(copy, url, "matrix"))
+        self._real = _Copies(partial(database, url, "matrix_real"))
+
+    def cell(self, point: str, outcome: str) -> Cell:
+        """Days until somebody has died at the point."""
+        if outcome == KILLED:
+            return killed(point, lambda: RealDay(*self._real.next(), way_to(point)).live())
+        return cell(point, outcome, partial(self._live, point, outcome))
+
+    def _live(self, point: str, outcome: str) -> Lived:
+        cabinet, number = self._simulated.next()
+        return aimed(self._first + number, cabinet, point, outcome).live()
+
+    def close(self) -> None:
+        """Drop the last copies."""
+        self._simulated.close()
+        self._real.close()
 
 
 def tell(summary: Summary, json: Path | None, out: Console) -> None:

@@ -28,9 +28,11 @@ from server.simulation.processes import Process, be, current, forever
 from server.simulation.servers import ApiWorker, Crew, ExecutorProcess, Site
 from server.simulation.virtual_loop import VirtualLoop
 
-_UNFINISHED = (
-    "select count(*) n from sheaf.intent where branch_id = %(branch)s and state in ('authorized', 'sent', 'in_doubt')"
-)
+UNFINISHED = """
+    select exists (select from sheaf.intent
+                   where branch_id = %(branch)s and state in ('authorized', 'sent', 'in_doubt'))
+      or exists (select from sheaf.callback_inbox where outcome = 'stored')"""
+"""A callback that nobody had read would be read in the next day of this database."""
 
 _IDLE_IN_TRANSACTION = 30.0
 
@@ -213,7 +215,7 @@ class Schedule:
             if bank.later:
                 continue
             async with office.transaction([self._slot.branch_id]) as tx:
-                if not await tx.value(_UNFINISHED, branch=self._slot.branch_id):
+                if not await tx.value(UNFINISHED, branch=self._slot.branch_id):
                     return
 
     async def _reached(self, point: str) -> None:

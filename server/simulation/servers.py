@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from server.channels.base import Channel
 from server.channels.internal import InternalChannel, InternalSettings
 from server.context import Policy, Services
 from server.database.roles import API, EXECUTOR
+from server.database.transaction import Database
 from server.http import store
 from server.http.dispatch import Answer, Asked, Dispatcher
 from server.http.gate import Call, Gate
@@ -51,7 +52,7 @@ SETTINGS = ExecutorSettings(
 class Heard(RevocationPush):
     """The push without its connection: nothing is revoked in a schedule, and it is never silent."""
 
-    def __init__(self, database: SimulatedDatabase, slot: Slot) -> None:
+    def __init__(self, database: Database, slot: Slot) -> None:
         super().__init__(database)
         self.branches = slot.branches
         self.branch_codes = {row["code"]: row["id"] for row in slot.branches}
@@ -84,22 +85,27 @@ class Site:
         return uuid7_from(int(now.timestamp() * 1000), self.draw.randbytes(10))
 
 
+def dispatcher(database: Database, slot: Slot) -> Dispatcher:
+    """What answers the calls of one worker."""
+    push = Heard(database, slot)
+    return Dispatcher(
+        database,
+        Gate(database, push),
+        push,
+        HANDLERS,
+        sign_ins=TokenBuckets(1000, 1.0),
+        logged_refusals=TokenBuckets(1000, 1.0),
+        monotonic=asyncio.get_running_loop().time,
+    )
+
+
 class ApiWorker:
     """One API process, without sockets: the dispatcher and the callbacks' inbox."""
 
     def __init__(self, site: Site, name: str, skew: timedelta) -> None:
         self.process = Process(name)
         self.database = SimulatedDatabase(site.cabinet, API, self.process, site.services(skew), site.slot.branches)
-        push = Heard(self.database, site.slot)
-        self._dispatcher = Dispatcher(
-            self.database,
-            Gate(self.database, push),
-            push,
-            HANDLERS,
-            sign_ins=TokenBuckets(1000, 1.0),
-            logged_refusals=TokenBuckets(1000, 1.0),
-            monotonic=asyncio.get_running_loop().time,
-        )
+        self._dispatcher = dispatcher(self.database, site.slot)
 
     def answer(self, call: Call, asked: Asked) -> asyncio.Task[Answer | Refused]:
         """Begin to answer one call."""
@@ -131,9 +137,19 @@ class _Liveness(Liveness):
 _POLLS = {"_inquire": 180.0, "_answer_checks": 3600.0, "learn_branches": 3600.0, "expire_bank_changes": 3600.0}
 
 
-class _Executor(Executor):
+class PatientExecutor(Executor):
+    """Looks for some kinds of work less often: `polls` are seconds by the name of the step."""
+
+    def __init__(self, *args: Any, polls: Mapping[str, float]) -> None:
+        super().__init__(*args)
+        self._polls = polls
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._wake.set()
+
     async def _repeat(self, stop: asyncio.Event, seconds: float, step: Step) -> None:
-        await super()._repeat(stop, _POLLS.get(getattr(step, "__name__", ""), seconds), step)
+        await super()._repeat(stop, self._polls.get(getattr(step, "__name__", ""), seconds), step)
 
 
 class ExecutorProcess:
@@ -148,8 +164,8 @@ class ExecutorProcess:
             "scb": SimulatedChannel(site.bank),
             "internal": InternalChannel(InternalSettings()),
         }
-        executor = _Executor(database, "", services, channels, settings)
-        self.wake = executor._wake.set
+        executor = PatientExecutor(database, "", services, channels, settings, polls=_POLLS)
+        self.wake = executor.wake
         executor._liveness = _Liveness(database, timedelta(seconds=settings.lease))
         self.process.run(executor.run(self._stop)).add_done_callback(self._over)
 

@@ -1,4 +1,7 @@
-"""An executor as a process of its own: `python -m tests.payments.executor_process URL BANK_DIR [LEASE]`."""
+"""An executor as a process of its own: `python -m tests.payments.executor_process URL BANK_DIR LEASE [POINT]`.
+
+At the failpoint POINT it ends by SIGKILL.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from server import failpoints
 from server.channels import open_channel
 from server.database.transaction import Database
 from server.sandbox_bank.settings import read_description
@@ -22,4 +26,6 @@ async def main(url: str, directory: Path, lease: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), float([*sys.argv, "15"][3])))
+    if point := [*sys.argv, ""][4]:
+        failpoints.kill_at(point)
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])))

@@ -6,14 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 
 from server.database.roles import EXECUTOR, role_url
 from server.sandbox_bank.bank import RunningBank
@@ -24,9 +20,9 @@ from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 
-def _start(farm: Farm, directory: Path) -> subprocess.Popen[bytes]:
+def _start(farm: Farm, directory: Path, point: str = "") -> subprocess.Popen[bytes]:
     url = role_url(farm.url, EXECUTOR, ROLE_SECRET)
-    return subprocess.Popen([sys.executable, "-m", "tests.payments.executor_process", url, str(directory)])
+    return subprocess.Popen([sys.executable, "-m", "tests.payments.executor_process", url, str(directory), "15", point])
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -78,17 +74,6 @@ async def test_killed_and_started_again_it_pays_once(
     assert (await farm.ledger()).balanced
 
 
-@contextmanager
-def _row_locked(farm: Farm, table: str, intent_id: UUID) -> Iterator[None]:
-    """Whoever wants to write about this intent in this table waits, and dies waiting."""
-    key = "id" if table == "intent" else "intent_id"
-    with psycopg.connect(farm.url) as admin:
-        row = SQL("select 1 from {} where {} = %s for update").format(Identifier("sheaf", table), Identifier(key))
-        admin.execute(row, (intent_id,))
-        yield
-        admin.rollback()
-
-
 async def _one(farm: Farm, bank: RunningBank) -> UUID:
     member = await farm.payee()
     bank.books.put_accounts([farm.bank_account_of(member)])
@@ -97,29 +82,24 @@ async def _one(farm: Farm, bank: RunningBank) -> UUID:
     return intent.id
 
 
-async def _waits(farm: Farm, count: int) -> None:
-    waiting = """select count(*) from pg_stat_activity where usename = 'sheaf_executor' and wait_event_type = 'Lock'
-                 and query not like '%%advisory%%'"""
-    await eventually(lambda: farm.query(waiting)[0][0] >= count)
-
-
-@pytest.mark.parametrize("table", ["attempt", "intent"], ids=["before the token is noted", "before it is recorded"])
-async def test_killed_with_the_banks_answer_in_hand_it_pays_once(farm: Farm, tmp_path: Path, table: str) -> None:
+@pytest.mark.parametrize(
+    ("point", "paid_before"),
+    [("commit.note_confirming.before", 0), ("commit.outcomes.before", 1)],
+    ids=["before the token is noted", "before it is recorded"],
+)
+async def test_killed_with_the_banks_answer_in_hand_it_pays_once(
+    farm: Farm, tmp_path: Path, point: str, paid_before: int
+) -> None:
     """The bank has answered (initiate or confirm), and the answer dies with the process before it is written."""
     directory = bank_dir(tmp_path)
     async with running_bank(directory) as bank:
-        call = "initiate" if table == "attempt" else "confirm"
-        bank.faults.set(FaultRule(fault=Fault.SLOW, call=call, times=1, seconds=1))
         intent_id = await _one(farm, bank)
-        first = _start(farm, directory)
+        first = _start(farm, directory, point)
         try:
-            await eventually(lambda: _attempt(farm, intent_id) == ("prepared" if call == "initiate" else "confirming"))
-            with _row_locked(farm, "attempt" if table == "attempt" else "intent", intent_id):
-                await _waits(farm, 1)
-                _kill(first)
-                await eventually(lambda: _paid(bank) == (0 if call == "initiate" else 1))
+            await eventually(lambda: first.poll() == -signal.SIGKILL)
         finally:
             _kill(first)
+        assert _paid(bank) == paid_before
         assert farm.state(intent_id) == "sent"
         second = _start(farm, directory)
         try:
