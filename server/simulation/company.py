@@ -15,7 +15,8 @@ from server import bootstrap
 from server.context import Actor, Services, Vault
 from server.database.transaction import Row, as_array
 from server.identity.rules import visible_branches
-from server.ledger.accounts import payable_id
+from server.ledger.accounts import Purpose, account_id, open_payables, payable_id
+from server.ledger.posting import Kind, Leg, Transfer, post
 from server.members import register
 from server.members.register_file import RawMember
 from server.simulation.calls import Turns
@@ -29,6 +30,12 @@ from shared.permissions import Role
 SLOTS = 40
 """Branches in one database: after as many schedules a job takes a new copy."""
 MEMBERS = 6
+BALANCE = 30_000_00
+"""What each member has with the company in the morning."""
+DAY_MOST = 600_000_00
+"""What one member may be paid in a day where `LIMIT_FROM` has come."""
+LIMIT_FROM, _PRE_FEE_FROM, _POST_FEE_FROM = 5, 15, 25
+"""The slots from which on each of the company's rules binds: earlier days are before it."""
 FIRST_DAY = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 VAULT = Vault(hashlib.sha256(b"simulation").digest())
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -124,20 +131,49 @@ def build(url: str, secret: str) -> None:
             _people(admin, slot(number))
         for number in range(SLOTS):
             _checks(admin, slot(number))
+        _rule(admin, LIMIT_FROM, "cap-member", "limit", "member", "true", DAY_MOST)
+        _rule(admin, _PRE_FEE_FROM, "transport", "pre_fee", "", "1000 + bp(amount, 3)", None)
+        _rule(admin, _POST_FEE_FROM, "keep-back", "post_fee", "", "bp(amount, 50)", None)
+    with psycopg.connect(url, autocommit=True) as monitor:
+        cabinet = Cabinet(url, secret, Turns(monitor))
+        run_virtually(_balances(cabinet))
+        cabinet.close()
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("vacuum analyze")
 
 
-async def _build(cabinet: Cabinet) -> None:
+def _builders(cabinet: Cabinet, first_id: int) -> SimulatedDatabase:
     process = Process("builder")
     be(process)
-    numbers = iter(range(1, 1 << 40))
+    numbers = iter(range(first_id, 1 << 40))
     services = Services(
         vault=VAULT,
         clock=lambda: FIRST_DAY,
         new_id=lambda now: uuid7_from(int(now.timestamp() * 1000), (next(numbers) << 8).to_bytes(10)),
     )
-    database = SimulatedDatabase(cabinet, "", process, services, [])
+    return SimulatedDatabase(cabinet, "", process, services, [])
+
+
+async def _balances(cabinet: Cabinet) -> None:
+    """Members get money with the company, which they can take out or give to each other."""
+    database = _builders(cabinet, 1 << 39)
+    for place in map(slot, range(SLOTS)):
+        async with database.transaction([place.branch_id]) as tx:
+            await open_payables(tx, [(member, place.branch_id) for member in place.members])
+            funding = account_id(place.code, Purpose.FUNDING)
+            legs = [Leg(payable_id(member), posted=BALANCE) for member in place.members]
+            transfer = Transfer(
+                id=tx.services.new_id(place.begins),
+                branch_id=place.branch_id,
+                kind=Kind.TRANSFER,
+                legs=(Leg(funding, posted=-BALANCE * MEMBERS), *legs),
+                subject="opening",
+            )
+            await post(tx, [transfer], place.begins)
+
+
+async def _build(cabinet: Cabinet) -> None:
+    database = _builders(cabinet, 1)
     async with database.transaction(()) as tx:
         await bootstrap.found_company(tx, "simulation", FIRST_DAY)
         actor = await bootstrap.see_everything(tx, "simulation")
@@ -160,7 +196,7 @@ def _raw_member(branch: int, n: int) -> RawMember:
     name = f"นาย สมชาย ใจดี {number}"
     return RawMember(
         row=n + 2,
-        code=f"M{number:06d}",
+        code=member_code(branch, n),
         name=name,
         national_id=_national_id(number),
         phone="0812345678",
@@ -195,12 +231,26 @@ def _people(admin: psycopg.Connection[Any], place: Slot) -> None:
         )
 
 
+def _rule(
+    admin: psycopg.Connection[Any], first: int, code: str, kind: str, scope: str, expression: str, day_most: int | None
+) -> None:
+    """A rule that binds from a slot's day on."""
+    treasurer, begins = slot(first).treasurer, slot(first).begins
+    admin.execute(
+        """insert into sheaf.company_rule (id, branch_id, code, revision, kind, scope, name_th, name_en, expression,
+             day_amount, enabled, effective_from, reason, state, maker_id, created_at, expires_at, changed_at)
+           values (%s, 0, %s, 1, %s, %s, %s, %s, %s, %s, true, %s, 'simulation', 'approved', %s, %s, %s, %s)""",
+        [_id("rule", 0, code), code, kind, scope, code, code, expression, day_most, begins.date(),
+         treasurer.user_id, begins, begins, begins],
+    )  # fmt: skip
+
+
 def _checks(admin: psycopg.Connection[Any], place: Slot) -> None:
     """Members get the ids that the slot says, and the bank's word for their accounts."""
     admin.execute("select set_config('sheaf.branches', %s, true)", [as_array([place.branch_id])])
     for n, member in enumerate(place.members):
         old = admin.execute(
-            "select id from sheaf.member where code = %s", [f"M{place.branch_id * 100 + n:06d}"]
+            "select id from sheaf.member where code = %s", [member_code(place.branch_id, n)]
         ).fetchall()[0][0]
         admin.execute("update sheaf.member set id = %s where id = %s", [member, old])
         admin.execute("update sheaf.bank_account set member_id = %s where member_id = %s", [member, old])
@@ -216,6 +266,11 @@ def _checks(admin: psycopg.Connection[Any], place: Slot) -> None:
             "update sheaf.ledger_account set member_id = %s, id = %s where member_id = %s",
             [member, payable_id(member), old],
         )
+
+
+def member_code(branch_id: int, n: int) -> str:
+    """The code of a branch's n-th member."""
+    return f"M{branch_id * 100 + n:06d}"
 
 
 def account_number(branch_id: int, n: int) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from server.simulation.company import Slot, actor_of
+from server.payments.operations import Operation
+from server.simulation.company import BALANCE, Slot, actor_of, member_code
 from server.simulation.desks import Desk, Network
 from shared.canonical import IntentSheet, digest, parse_sheet, set_bytes
 from shared.money import Satang, format_amount
@@ -33,6 +34,10 @@ class Wish:
     amount: int
     ticket: str
     course: str
+    operation: Operation = Operation.DISBURSEMENT
+    to_balance: bool = False
+    payee: UUID | None = None
+    """Whom a transfer goes to."""
     batch: str = ""
     acknowledged: set[UUID] = field(default_factory=set)
     refused: str = ""
@@ -75,7 +80,7 @@ class Day:
         left = intents
         while left > 0:
             lines = self.draw.choice([2, 3, 5]) if left > 2 and self.draw.random() < 0.15 else 1
-            wishes = [self._wish() for _ in range(lines)]
+            wishes = [self._wish(line=lines > 1) for _ in range(lines)]
             left -= lines
             work = self._single(wishes[0]) if lines == 1 else self._batch(wishes)
             tasks.append(asyncio.create_task(self._begin(self.draw.uniform(0, length), work)))
@@ -86,7 +91,7 @@ class Day:
     async def live_through_everything(self) -> None:
         """Pursue a wish of every course, and batches of three courses, at once."""
         tasks = [asyncio.create_task(self._single(self._wish(course))) for course in _COURSES]
-        batches = [[self._wish(course), self._wish()] for course in ("approve", "reject", "cancel")]
+        batches = [[self._wish(course, line=True), self._wish(line=True)] for course in ("approve", "reject", "cancel")]
         tasks += [asyncio.create_task(self._batch(wishes)) for wishes in batches]
         reader = asyncio.create_task(self._read_on())
         await asyncio.gather(*tasks)
@@ -112,7 +117,7 @@ class Day:
         await asyncio.sleep(after)
         await work
 
-    def _wish(self, course: str = "") -> Wish:
+    def _wish(self, course: str = "", *, line: bool = False) -> Wish:
         number = len(self.wishes) + 1
         amount = self.draw.choice(
             [100_00, 4_825_000, 19_999_999, 20_000_001, 50_000_000, self.draw.randrange(1, 10**7)]
@@ -120,18 +125,37 @@ class Day:
         course = course or self.draw.choices(list(_COURSES), list(_COURSES.values()))[0]
         ticket = f"W-{self.slot.code}-{number}" if self.draw.random() < 0.6 else ""
         wish = Wish(f"wish {number}", self.draw.choice(self.slot.members), amount, ticket, course)
+        kind = self.draw.random()
+        if kind < 0.1:
+            wish.to_balance = True
+        elif kind < 0.4 and not line:
+            self._from_balance(wish)
         self.wishes.append(wish)
         return wish
+
+    def _from_balance(self, wish: Wish) -> None:
+        """Some are of what members have with the company; a batch has none of these."""
+        wish.ticket = ""
+        wish.amount = self.draw.choice([BALANCE, BALANCE // 2, self.draw.randrange(1, BALANCE)])
+        wish.operation = self.draw.choice([Operation.WITHDRAWAL, Operation.TRANSFER])
+        if wish.operation is Operation.TRANSFER:
+            wish.payee = self.draw.choice([one for one in self.slot.members if one != wish.member])
 
     def _line(self, wish: Wish) -> dict[str, Any]:
         return {
             "member_id": wish.member,
             "account_version": 1,
             "amount": format_amount(Satang(wish.amount)),
-            "produce": "rice",
+            "produce": "rice" if wish.operation is Operation.DISBURSEMENT else "",
             "weigh_ticket": wish.ticket,
             "note": wish.note,
+            "operation": wish.operation.value,
+            "to": "balance" if wish.to_balance else "bank",
+            "to_member": "" if wish.payee is None else self._code(wish.payee),
         }
+
+    def _code(self, member: UUID) -> str:
+        return member_code(self.slot.branch_id, self.slot.members.index(member))
 
     # --- single intents
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from server.audit import verification
 from server.database.transaction import Row, Transaction
 from server.ledger import check
+from server.ledger.accounts import payable_id
+from server.payments.operations import Destination, Operation
 from server.simulation.bank import Bank
+from server.simulation.company import BALANCE, DAY_MOST, LIMIT_FROM, Slot
 from server.simulation.day import LIMIT, Day, Wish
 from shared.permissions import Role
+from shared.thai import business_date
 
 _PAID = frozenset({"settled", "reconciled", "returned"})
 _UNPAID = frozenset({"failed", "cancelled", "rejected", "expired", "created", "validated"})
@@ -40,6 +45,8 @@ async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
     _wishes(verdicts, day, intents)
     _money(verdicts, day, bank, intents, attempts)
     await _ledger(tx, verdicts, branch, intents)
+    await _balances(tx, verdicts, day.slot, intents)
+    _limit(verdicts, day.slot, intents)
     report = await verification.verify(tx)
     verdicts.holds("audit intact", report.first_bad is None, report.first_bad)
     for key, bodies in day.network.answers.items():
@@ -67,7 +74,8 @@ def _wishes(verdicts: Verdicts, day: Day, intents: list[Row]) -> None:
         for intent in sorted(wish.acknowledged):
             verdicts.holds("no acknowledged intent lost", intent in by_id, f"{wish.note} {intent}")
         for row in rows:
-            same = (row["member_id"], row["amount"]) == (wish.member, wish.amount)
+            found = (row["member_id"], row["amount"], row["operation"], row["counterparty_member_id"])
+            same = found == (wish.member, wish.amount, wish.operation, wish.payee)
             verdicts.holds("intent as wished", same, wish.note)
             if wish.stopped:
                 ended = row["state"] in ("cancelled", "rejected", "expired")
@@ -92,17 +100,21 @@ def _money(verdicts: Verdicts, day: Day, bank: Bank, intents: list[Row], attempt
         verdicts.holds("paid as signed", signed, wish.note)
         verdicts.holds("paid with a quorum", _quorum(day, wish), wish.note)
     for row in intents:
-        if row["channel"] != "scb":
-            continue
-        paid, state = times[row["id"]], row["state"]
-        verdicts.holds("nobody paid twice", paid <= 1, f"{row['note']}: {paid} times")
-        verdicts.holds(
-            "everything has ended", state not in ("sent", "in_doubt", "authorized"), f"{row['note']} {state}"
-        )
-        if state in _PAID:
-            verdicts.holds("settled means paid", paid == 1, f"{row['note']} {state}")
-        if state in _UNPAID:
-            verdicts.holds("unpaid means not paid", paid == 0, f"{row['note']} {state}")
+        _ended(verdicts, row, times[row["id"]], _quorum(day, wishes[row["note"]]))
+
+
+def _ended(verdicts: Verdicts, row: Row, paid: int, quorum: bool) -> None:
+    """`paid` is how often the bank has paid for the intent."""
+    state = row["state"]
+    if row["channel"] != "scb":
+        verdicts.holds("the bank is not asked for what stays here", paid == 0, row["note"])
+        verdicts.holds("moved with a quorum", quorum or state not in _PAID, row["note"])
+    elif state in _PAID:
+        verdicts.holds("settled means paid", paid == 1, f"{row['note']} {state}")
+    elif state in _UNPAID:
+        verdicts.holds("unpaid means not paid", paid == 0, f"{row['note']} {state}")
+    verdicts.holds("nobody paid twice", paid <= 1, f"{row['note']}: {paid} times")
+    verdicts.holds("everything has ended", state not in ("sent", "in_doubt", "authorized"), f"{row['note']} {state}")
 
 
 def _quorum(day: Day, wish: Wish) -> bool:
@@ -125,5 +137,47 @@ async def _ledger(tx: Transaction, verdicts: Verdicts, branch: int, intents: lis
     open_states = ("validated", "authorized", "sent", "in_doubt")
     held = sum(one["amount"] + one["fee"] for one in intents if one["state"] in open_states)
     verdicts.holds("holds equal open intents", row["held"] == held, f"{row['held']} held, {held} open")
+    # Only what the bank was told to pay is on its way.
+    fees = await tx.value(
+        """
+        select coalesce(sum(posted), 0)::bigint from sheaf.ledger_account
+        where branch_id = %(branch)s and purpose = 'fees'
+        """,
+        branch=branch,
+    )
+    due = sum(one["fee"] + one["post_fee"] for one in intents if one["state"] in _PAID)
+    verdicts.holds("fees equal what was settled", fees == due, f"{fees} and {due}")
     transit = sum(one["payout"] for one in intents if one["state"] == "settled" and one["channel"] == "scb")
     verdicts.holds("transit equals what is settled", row["transit"] == transit, f"{row['transit']} and {transit}")
+
+
+async def _balances(tx: Transaction, verdicts: Verdicts, place: Slot, intents: list[Row]) -> None:
+    """What a member has with the company is what came and went by settled intents, each once."""
+    expected = dict.fromkeys(place.members, BALANCE)
+    for row in intents:
+        if row["state"] not in _PAID:
+            continue
+        if row["operation"] != Operation.DISBURSEMENT:
+            expected[row["member_id"]] -= row["amount"] + row["fee"]
+        if row["operation"] == Operation.TRANSFER:
+            expected[row["counterparty_member_id"]] += row["payout"]
+        elif row["destination"] == Destination.BALANCE:
+            expected[row["member_id"]] += row["payout"]
+    for row in await tx.rows(
+        "select member_id, posted from sheaf.ledger_account where id = any(%(ids)s)",
+        ids=[payable_id(member) for member in place.members],
+    ):
+        due = expected[row["member_id"]]
+        verdicts.holds("balances are what was settled", row["posted"] == due, f"{row['posted']} and {due}")
+
+
+def _limit(verdicts: Verdicts, place: Slot, intents: list[Row]) -> None:
+    """No member is paid more in a day than the company's rule allows."""
+    if place.branch_id <= LIMIT_FROM:
+        return
+    taken: Counter[tuple[UUID, date]] = Counter()
+    for row in intents:
+        if row["state"] in _PAID:
+            taken[row["member_id"], business_date(row["created_at"])] += row["amount"]
+    for (member, day), amount in taken.items():
+        verdicts.holds("within the day's limit", amount <= DAY_MOST, f"{member} {day} {amount}")
