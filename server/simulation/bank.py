@@ -80,6 +80,8 @@ class Bank:
     draw: random.Random
     clock: Callable[[], datetime]
     mood: Mood
+    account: AccountNumber
+    """The company's own, which pays."""
     payments: dict[str, Payment] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     call_back: Callable[[bytes], Awaitable[None]] | None = None
@@ -147,10 +149,11 @@ class SimulatedChannel:
 
     name = "scb"
     manifest = scb.MANIFEST
-    payer_account = AccountNumber("1112223338")
+    payer_account: AccountNumber
 
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
+        self.payer_account = bank.account
 
     async def initiate(self, order: PaymentOrder, now: datetime) -> Announcement:
         """Announce an order."""

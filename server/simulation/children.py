@@ -22,7 +22,7 @@ from server.database.transaction import Database, Row
 from server.http import store
 from server.http.dispatch import Asked
 from server.simulation.bank import SimulatedChannel
-from server.simulation.company import VAULT, Slot, slot
+from server.simulation.company import VAULT, Slot, account_of, slot
 from server.simulation.link import FastLoop, Link
 from server.simulation.schedule import quiet
 from server.simulation.servers import PatientExecutor, dispatcher
@@ -68,8 +68,9 @@ class OneBranch(Database):
 class DistantChannel(SimulatedChannel):
     """The channel of a real process: the bank is in another one."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, place: Slot) -> None:
         self._link = link
+        self.payer_account = account_of(place)
 
     async def initiate(self, order: PaymentOrder, now: datetime) -> Announcement:
         answer: Announcement = await self._link.ask("initiate", order, now)
@@ -133,7 +134,7 @@ async def _executor(job: Job, end: socket.socket) -> None:
         executor.wake()
 
     link = Link(answer)
-    channels = {"scb": DistantChannel(link), "internal": InternalChannel(InternalSettings())}
+    channels = {"scb": DistantChannel(link, place), "internal": InternalChannel(InternalSettings())}
     executor = PatientExecutor(OneBranch(url, own, place.branches), url, own, channels, SETTINGS, polls=POLLS)
     line = asyncio.create_task(link.run(end))
     running = asyncio.create_task(executor.run(asyncio.Event()))

@@ -23,6 +23,7 @@ from server.simulation.calls import Turns
 from server.simulation.connections import Cabinet, SimulatedDatabase
 from server.simulation.processes import Process, be
 from server.simulation.virtual_loop import run_virtually
+from shared.banks import AccountNumber
 from shared.ids import uuid7_from
 from shared.money import Satang
 from shared.permissions import Role
@@ -271,6 +272,11 @@ def _checks(admin: psycopg.Connection[Any], place: Slot) -> None:
 def member_code(branch_id: int, n: int) -> str:
     """The code of a branch's n-th member."""
     return f"M{branch_id * 100 + n:06d}"
+
+
+def account_of(place: Slot) -> AccountNumber:
+    """The company's account that pays for this slot: each has statements of its own."""
+    return AccountNumber(f"111222{place.branch_id:04d}")
 
 
 def account_number(branch_id: int, n: int) -> str:

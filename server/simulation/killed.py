@@ -17,18 +17,19 @@ from multidict import MultiDict
 from yarl import URL
 
 from server.context import Policy
-from server.database.roles import API, role_url
+from server.database.roles import API, STATEMENTS, role_url
 from server.database.transaction import Database
 from server.http.dispatch import Answer, Asked
 from server.http.gate import Call
 from server.simulation import children
 from server.simulation.bank import Bank, Mood, SimulatedChannel
-from server.simulation.company import SLOTS, slot
+from server.simulation.company import SLOTS, account_of, slot
 from server.simulation.day import Day
 from server.simulation.desks import Network, Weather
 from server.simulation.ground import SECRET
 from server.simulation.invariants import judge
 from server.simulation.link import FastLoop, Link
+from server.simulation.next_day import reconcile_with
 from server.simulation.processes import Process, be
 from server.simulation.schedule import UNFINISHED
 from server.simulation.servers import Crew
@@ -41,6 +42,7 @@ _LONGER_THAN_APPROVALS = 400.0
 _MOST = 3000.0
 """Fast seconds in which what is under way must have ended."""
 _LOOK = 10.0
+_RETURNED = 0.2
 
 _processes = get_context("forkserver")
 _processes.set_forkserver_preload(["server.simulation.children"])
@@ -135,7 +137,7 @@ class RealDay:
         self._begun = asyncio.get_running_loop().time()
         world = Process("world", mortal=False)
         be(world)
-        bank = Bank(world, self._draw, self._clock, MOOD)
+        bank = Bank(world, self._draw, self._clock, MOOD, account_of(self._place))
         self._channel = SimulatedChannel(bank)
         aims = [point for point in self._points for _ in range(2)]
         apis = Crew(lambda n: self._child("api", n, aims[-1] if n == 1 else ""), 1, lambda: 1.0)
@@ -144,12 +146,14 @@ class RealDay:
         bank.call_back = lambda body: _given(apis, body)
         day = Day(network, self._place, self._draw, pauses=(1.0, 5.0), thought=2.0)
         owner = Database(self._url, children.services(self._place, self._begun, _POLICY))
-        court = Database(role_url(self._url, API, SECRET), children.services(self._place, self._begun, _POLICY))
+        court = Database(role_url(self._url, API, SECRET), owner.services)
+        tellers = Database(role_url(self._url, STATEMENTS, SECRET), owner.services)
         try:
             await day.live_through_everything()
             await self._wind_up(bank, network, owner)
             await executors.end()
             await apis.end()
+            await reconcile_with(bank, tellers, self._place, _RETURNED)
             final = self._child("api", 0, "")
             network.workers = lambda: [final]
             await day.read()
@@ -160,6 +164,7 @@ class RealDay:
         finally:
             await owner.close()
             await court.close()
+            await tellers.close()
             await apis.end()
             await executors.end()
             for child in self._children:

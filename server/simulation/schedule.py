@@ -16,14 +16,15 @@ import structlog
 
 from server import failpoints
 from server.context import Policy
-from server.database.roles import API
+from server.database.roles import API, STATEMENTS
 from server.simulation import processes
 from server.simulation.bank import Bank, Mood
-from server.simulation.company import SLOTS, slot
+from server.simulation.company import SLOTS, account_of, slot
 from server.simulation.connections import Cabinet, SimulatedDatabase
 from server.simulation.day import Day
 from server.simulation.desks import Network, Weather
 from server.simulation.invariants import Verdicts, judge
+from server.simulation.next_day import reconcile_with
 from server.simulation.processes import Process, be, current, forever
 from server.simulation.servers import ApiWorker, Crew, ExecutorProcess, Site
 from server.simulation.virtual_loop import VirtualLoop
@@ -160,7 +161,7 @@ class Schedule:
         turns.spy = self._spy
         world = Process("world", mortal=False)
         be(world)
-        bank = Bank(world, random.Random(self._draw.random()), self._clock, self.mood)
+        bank = Bank(world, random.Random(self._draw.random()), self._clock, self.mood, account_of(self._slot))
         site = Site(self._cabinet, self._slot, bank, random.Random(self._draw.random()), self.policy)
         apis = Crew(lambda n: ApiWorker(site, f"api {n}", self._skew()), self.apis, self._rest)
         executors = Crew(lambda n: ExecutorProcess(site, f"executor {n}", self._skew()), self.executors, self._rest)
@@ -178,6 +179,8 @@ class Schedule:
             failpoints.arm(None)
             await apis.end()
             await executors.end()
+        tellers = SimulatedDatabase(self._cabinet, STATEMENTS, world, site.services(), self._slot.branches)
+        await reconcile_with(bank, tellers, self._slot, self.mood.returned)
         last = ApiWorker(site, "api at last", timedelta())
         network.workers = lambda: [last]
         await day.read()
@@ -250,7 +253,6 @@ def _mood(draw: random.Random) -> Mood:
         if kind > 0.9 or draw.random() < 0.3:
             shares[name] = draw.choice([0.05, 0.2, 0.5])
     shares["stopped"] = draw.choice([0.0, 0.0, 0.02])
-    shares["returned"] = 0.0
     return Mood(**shares)
 
 
