@@ -72,7 +72,7 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
     assert settings.bank is not None
     url = role_url(settings.database.url, EXECUTOR, settings.keys.role_secret)
     services = services_of(settings)
-    database = Database(url, services, connections=8, name="sheaf-executor")
+    database = Database(url, services, connections=16, name="sheaf-executor")
     channels = open_channels(settings.channels)
     try:
         await Executor(database, url, services, channels, ExecutorSettings()).run(stop)

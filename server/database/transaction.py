@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, LiteralString
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
@@ -20,6 +20,8 @@ Row = dict[str, Any]
 
 # Every wait has an end: a lock that does not come is a refusal, a forgotten transaction is cut.
 _OPTIONS = "-c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s -c jit=off"
+# A host that vanished answers nothing, and the server's own time limits vanish with it.
+_VANISHED_MS = 30_000
 
 
 class Transaction:
@@ -100,7 +102,12 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=False,
             # Transactions are begun by `_begin`: the driver's own BEGIN would be a round trip more.
-            connect_args={"options": _OPTIONS, "application_name": name, "autocommit": True},
+            connect_args={
+                "options": _OPTIONS,
+                "application_name": name,
+                "autocommit": True,
+                "tcp_user_timeout": _VANISHED_MS,
+            },
         )
 
     @asynccontextmanager
@@ -114,7 +121,10 @@ class Database:
                 transaction.sight = tuple(branches)
                 yield transaction
             except BaseException:
-                await driver.rollback()
+                # A statement that is cancelled while the server is silent closes its connection. That nothing can be
+                # rolled back on it must not hide the cancellation, or whoever is to end goes on.
+                with suppress(OperationalError):
+                    await driver.rollback()
                 raise
             if transaction.refused:
                 await driver.rollback()

@@ -22,24 +22,30 @@ async def statement_word(tx: Transaction, attempt: Attempt) -> StatementWord:
     """What the statements say: statements of an account are a chain without a gap, so a later one closes a day.
 
     ABSENT only of the account that pays, when its chain begins before the attempt's day and has come past the business
-    day that follows the last confirm.
+    day that follows the last confirm, and when no debit stands there that is nobody's and could hide this payment: a
+    bank may book without our reference, or many payments in one line.
     """
     row = await tx.one(
         """
         select a.prepared_at, a.confirming_at, l.amount,
           (select min(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) begins,
-          (select max(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) ends
+          (select max(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) ends,
+          exists (select from sheaf.statement s join sheaf.statement_line u on u.statement_id = s.id
+            where s.account_digest = a.payer_digest and s.date >= %(day)s and u.kind = 'debit' and u.amount <= %(debit)s
+              and not exists (select from sheaf.attempt o where o.bank_reference = u.reference)) hidden
         from sheaf.attempt a left join lateral (
           select case kind when 'debit' then amount else 0 end amount from sheaf.statement_line
           where reference = a.bank_reference order by kind <> 'debit', booked_at limit 1) l on true
         where a.id = %(id)s
         """,
         id=attempt.id,
+        day=business_date(attempt.created_at),
+        debit=-attempt.amount,
     )
     if row["amount"] is not None:
         # Another amount is a difference for people: it is no proof of this payment, nor that there was none.
         return StatementWord.PAID if row["amount"] == -attempt.amount else StatementWord.SILENT
-    return StatementWord.ABSENT if _covered(row) else StatementWord.SILENT
+    return StatementWord.ABSENT if _covered(row) and not row["hidden"] else StatementWord.SILENT
 
 
 def _covered(row: Row) -> bool:

@@ -9,6 +9,7 @@ from typing import assert_never
 from uuid import UUID
 
 import structlog
+from msgspec import structs
 
 from server.channels.base import (
     NOT_SENT,
@@ -184,7 +185,9 @@ class Attempts:
             return _ON_STATEMENT
         if attempt.taken and isinstance(answer, Unknown):
             return self._doubt(attempt, answer.reason)
-        return self._doubt(attempt, "the bank does not say yet")
+        doubt = self._doubt(attempt, "the bank does not say yet")
+        # A bank that is processing it has it: that it does not know it later will prove nothing.
+        return structs.replace(doubt, taken=isinstance(answer, StillOpen))
 
     async def _denied(self, attempt: Attempt, reason: str) -> Result:
         """The statement is the last word on what the bank denies: its absence there is the proof, but not for one that

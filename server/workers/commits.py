@@ -20,10 +20,11 @@ from server.workers.breaker import BreakerState
 
 
 class Commits:
-    """`executor` is this executor's fence; it is 0 until the executor has registered."""
+    """`executor` is this executor's fence, 0 until the executor has registered; `channels` are those it pays by."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, channels: Sequence[str]) -> None:
         self._database = database
+        self._channels = channels
         self._clock = database.services.clock
         self._actor = Actor(name="executor")
         self._known = KnownSets()
@@ -89,15 +90,20 @@ class Commits:
             return await doubt.statement_word(tx, attempt)
 
     async def others_at_work(self, lease: timedelta) -> dict[int, bool]:
-        """Other executors with attempts under way, and whether the lease of each is over."""
+        """Other executors with attempts under way on our channels, and whether the lease of each is over."""
         async with self._database.transaction(self.branches) as tx:
-            return await sending.others_at_work(tx, self.executor, self._clock() - lease)
+            return await sending.others_at_work(tx, self.executor, self._channels, self._clock() - lease)
+
+    async def untended(self) -> dict[str, int]:
+        """Channels that are not ours with payments under way, and how many."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.untended(tx, self._channels)
 
     @failpoint("commit.adopt")
     async def adopt(self, dead: int) -> int:
-        """Take over what a dead executor had under way; how many attempts."""
+        """Take over what a dead executor had under way on our channels; how many attempts."""
         async with self._database.transaction(self.branches) as tx:
-            return await sending.adopt(tx, self.executor, dead, self._clock())
+            return await sending.adopt(tx, self.executor, self._channels, dead, self._clock())
 
     @failpoint("commit.expire")
     async def expire_payments(self) -> None:

@@ -22,5 +22,9 @@ class Lease:
         self._until = asked_at + self._seconds
 
     def held(self, since: float, moment: float) -> bool:
-        """Whether nobody can have taken over between `since` and now what this executor has under way."""
+        """Whether nobody took this executor for late between `since` and now.
+
+        Not that nobody has taken over: who only lost its connection is dead to the others at once, and finds out at its
+        next beat. So nothing is proved by it; the fence (`attempt.executor_id`) is what keeps late writes out.
+        """
         return self._since <= since and moment <= self._until

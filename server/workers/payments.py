@@ -77,7 +77,7 @@ class Executor:
         self._channels = dict(sorted(channels.items()))
         self._settings = settings
         self._liveness = Liveness(url, timedelta(seconds=settings.lease))
-        self._commits = Commits(database)
+        self._commits = Commits(database, list(channels))
         self._gates = {
             name: Gate(settings.limits.get(name) or _limits(channel, settings.lease), settings.breaker)
             for name, channel in self._channels.items()
@@ -121,6 +121,8 @@ class Executor:
             self._settings.anchor_every,
         )
         log.info("started", executor=self._commits.executor, channels=list(self._channels))
+        for name, count in (await self._commits.untended()).items():
+            log.error("payments are under way on a channel that is not set up here", channel=name, payments=count)
         steps: list[tuple[float, Step]] = [
             (self._settings.idle_poll, self._claim),
             (0.2, self._inquire),
@@ -167,6 +169,8 @@ class Executor:
             except ConnectionError:
                 raise
             except Exception:
+                if _told_to_end():
+                    raise  # something on the way made another error of the cancellation
                 # The database may be away for a while; everything that was under way is found again by inquiry.
                 log.exception("step failed", step=step.__name__)
                 delay = min(max(delay, 0.5) * 2, 10.0)
@@ -377,3 +381,8 @@ async def run(
     gets a new fence.
     """
     await Executor(database, url, services, channels, settings or ExecutorSettings()).run(stop)
+
+
+def _told_to_end() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

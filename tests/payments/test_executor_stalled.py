@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -107,7 +108,7 @@ async def test_whoever_was_taken_over_writes_nothing_more(farm: Farm, tmp_path: 
     async with running_bank(bank_dir(tmp_path)) as bank:
         intent_id = await _authorized(farm, bank)
     database = Database(role_url(farm.url, EXECUTOR, ROLE_SECRET), SERVICES, connections=2)
-    old, young = Commits(database), Commits(database)
+    old, young = Commits(database, ["scb"]), Commits(database, ["scb"])
     for one in (old, young):
         await one.learn_branches()
         one.executor = farm.query("insert into sheaf.executor (started_at) values (now()) returning id")[0][0]
@@ -164,3 +165,23 @@ async def test_an_executor_whose_working_connections_are_cut_goes_on_by_itself(f
             second = await _authorized(farm, bank)
             assert await farm.reaches(second, "settled", "failed") == "settled"
         assert _paid(bank) == 2
+
+
+async def test_who_does_not_have_a_channel_takes_over_nothing_of_it_and_knows_that_it_is_there(
+    farm: Farm, tmp_path: Path
+) -> None:
+    """It would never ask about it: whoever has the channel must find it with the dead executor."""
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        await _authorized(farm, bank)
+    database = Database(role_url(farm.url, EXECUTOR, ROLE_SECRET), SERVICES, connections=2)
+    old, other, young = Commits(database, ["scb"]), Commits(database, ["scb_file"]), Commits(database, ["scb"])
+    for one in (old, other, young):
+        await one.learn_branches()
+        one.executor = farm.query("insert into sheaf.executor (started_at) values (now()) returning id")[0][0]
+    assert len(await old.claim({Lane(CODES["NSN"], "scb"): 1}, [])) == 1
+    assert await other.others_at_work(timedelta(seconds=10)) == {}
+    assert await other.adopt(old.executor) == 0
+    assert (await other.untended(), await young.untended()) == ({"scb": 1}, {})
+    assert await young.others_at_work(timedelta(seconds=10)) == {old.executor: False}
+    assert await young.adopt(old.executor) == 1
+    await database.close()

@@ -139,7 +139,7 @@ async def _left_confirming(farm: Farm, bank: RunningBank) -> UUID:
     """An internal payment whose executor has died between its two commits."""
     intent_id = await _authorized(farm, bank, to="balance")
     database = Database(role_url(farm.url, EXECUTOR, ROLE_SECRET), SERVICES, connections=1)
-    dead = Commits(database)
+    dead = Commits(database, ["scb"])
     await dead.learn_branches()
     dead.executor = farm.query("insert into sheaf.executor (started_at) values (now()) returning id")[0][0]
     (attempt,) = await dead.claim({Lane(CODES["NSN"], "internal"): 1}, [])

@@ -319,7 +319,7 @@ class Intents(RuleBasedStateMachine):
 
         async def work() -> int:
             async with self.farm.executor.transaction(SEEN) as tx:
-                return await sending.adopt(tx, heir, self.executors[who], self.at)
+                return await sending.adopt(tx, heir, ["scb"], self.executors[who], self.at)
 
         alive = [tried for tried in self.tried.values() if tried.owner == who and not tried.over]
         assert self.run(work()) == len(alive)

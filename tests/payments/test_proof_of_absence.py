@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server.channels.base import OpenStatus, PaymentOrder, StillOpen
+from server.channels.base import NotFound, OpenStatus, PaymentOrder, Standing, StillOpen
 from server.channels.scb import ScbChannel
 from server.ledger.accounts import Purpose
 from server.payments import doubt
@@ -106,6 +106,55 @@ async def test_absent_is_said_by_the_payers_own_statements_counted_from_the_last
                 put_statement(farm, account, date(2026, 11, day))
         said.append(await _word(farm, intent_id, begun))
     assert said == [expected for *_, expected in CASES]
+
+
+async def test_a_debit_that_is_nobodys_may_be_the_payment(farm: Farm, tmp_path: Path) -> None:
+    """A bank may book without our reference, or a whole file in one line; what is too small is something else."""
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        intent_id = await _unpaid(farm, bank)
+    for reference, amount, expected in (
+        ("NONREF", 9_999, StatementWord.ABSENT),
+        ("NONREF", 10_000, StatementWord.SILENT),
+        ("FILE-1", 90_000, StatementWord.SILENT),
+        # on the day before it was begun it was something else too
+        ("", 0, StatementWord.ABSENT),
+    ):
+        payer = uuid4().bytes * 2
+        farm.query(
+            "update sheaf.attempt set prepared_at = %s, confirming_at = %s, payer_digest = %s where intent_id = %s",
+            TUESDAY,
+            TUESDAY,
+            payer,
+            intent_id,
+        )
+        put_statement(farm, payer, date(2026, 11, 2), "EARLIER", 10_000)
+        put_statement(farm, payer, date(2026, 11, 3), reference, amount)
+        put_statement(farm, payer, date(2026, 11, 5))
+        assert await _word(farm, intent_id, TUESDAY) is expected, reference
+
+
+async def test_what_the_bank_was_processing_never_fails_because_it_does_not_know_it_later(
+    farm: Farm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[Standing] = [StillOpen(OpenStatus.PROCESSING)]
+
+    async def inquire(self: ScbChannel, order: PaymentOrder, token: str, now: datetime) -> Standing:
+        return answers[-1]
+
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        intent_id = await _unpaid(farm, bank)
+        monkeypatch.setattr(ScbChannel, "inquire", inquire)
+        begun = now() - timedelta(days=7)
+        _age(farm, intent_id, begun)
+        payer = uuid4().bytes * 2
+        farm.query("update sheaf.attempt set payer_digest = %s where intent_id = %s", payer, intent_id)
+        for days in (-1, 6):
+            put_statement(farm, payer, business_date(begun) + timedelta(days=days))
+        async with farm.executor_at(bank, SOON):
+            await _evidence(farm, intent_id, "does not say yet")
+            answers.append(NotFound())
+            await _evidence(farm, intent_id, "had taken it for processing")
+        assert (farm.state(intent_id), _paid(bank)) == ("in_doubt", 0)
 
 
 async def _word(farm: Farm, intent_id: UUID, begun: datetime) -> StatementWord:
