@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -17,8 +16,8 @@ _SPACE = 72354
 _SERVER_KEEPALIVES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
 """The server must notice a machine that vanished, or its lock would be held for hours and its work by nobody."""
 
-_LAST_WORD_SECONDS = 5.0
-"""How long an executor that ends waits to say so; others find out anyway."""
+_VANISHED_MS = 10_000
+"""When a host that answers nothing counts as gone: keepalives rest while an answer is waited for."""
 
 
 class Liveness:
@@ -47,7 +46,7 @@ class Liveness:
             keepalives_idle=5,
             keepalives_interval=2,
             keepalives_count=3,
-            tcp_user_timeout=10_000,
+            tcp_user_timeout=_VANISHED_MS,
         )
         return await self._enter(self._connection, now)
 
@@ -77,17 +76,15 @@ class Liveness:
     async def beat(self, now: datetime) -> int:
         """Renew the lease; how many executors are alive, this one among them.
 
-        Raises ConnectionError when our own connection is gone, or does not answer for a lease: this executor is dead to
-        the others and must end.
+        Raises ConnectionError when our own connection is gone: this executor is dead to the others and must end.
         """
         try:
-            async with asyncio.timeout(self._lease.total_seconds()):
-                connection = self._connected()
-                await connection.execute("update sheaf.executor set beat_at = %s where id = %s", (now, self._id))
-                living = "select count(*) from sheaf.executor where beat_at > %s"
-                row = await (await connection.execute(living, (now - self._lease,))).fetchone()
+            connection = self._connected()
+            await connection.execute("update sheaf.executor set beat_at = %s where id = %s", (now, self._id))
+            living = "select count(*) from sheaf.executor where beat_at > %s"
+            row = await (await connection.execute(living, (now - self._lease,))).fetchone()
             return max(1, int(str(row[0]))) if row else 1
-        except (psycopg.OperationalError, TimeoutError) as error:
+        except psycopg.OperationalError as error:
             raise ConnectionError("the executor's own connection is gone") from error
 
     @failpoint("liveness.dead")
@@ -128,7 +125,6 @@ class Liveness:
         """Stop being an executor."""
         if self._connection is None:
             return
-        with suppress(psycopg.OperationalError, TimeoutError):
-            async with asyncio.timeout(_LAST_WORD_SECONDS):
-                await self._connection.execute("update sheaf.executor set beat_at = null where id = %s", (self._id,))
+        with suppress(psycopg.OperationalError):
+            await self._connection.execute("update sheaf.executor set beat_at = null where id = %s", (self._id,))
         await self._connection.close()
