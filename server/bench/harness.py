@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import platform
 import secrets
 import shutil
@@ -27,8 +28,15 @@ from server.database.embedded import EmbeddedPostgres
 from server.database.migrations import upgrade
 from server.database.roles import role_url
 
+
+def _quarter_of_memory() -> str:
+    """What PostgreSQL's own guide gives a server of its own for shared_buffers; from 1 to 8 GB."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{min(max(memory >> 22, 1024), 8192)}MB"
+
+
 POSTGRES = {
-    "shared_buffers": "1GB",
+    "shared_buffers": _quarter_of_memory(),
     "max_wal_size": "8GB",
     "checkpoint_timeout": "30min",
     "work_mem": "64MB",
