@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -76,7 +76,10 @@ class Rig(msgspec.Struct, frozen=True):
     async def peer(self, manner: Peer) -> AsyncIterator[Channel]:
         """A channel whose bank is a liar; TLS is the bank's own, so that the lie is believed that far."""
 
+        told: list[asyncio.StreamWriter] = []
+
         async def lie(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            told.append(writer)
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 if manner == "garbage":
                     writer.write(bytes(range(256)) * 16)
@@ -106,6 +109,7 @@ class Rig(msgspec.Struct, frozen=True):
         finally:
             await channel.close()
             server.close()
+            await _hang_up(told)
 
     def file_settings(self) -> dict[str, Any]:
         """The file channel's section, in haste."""
@@ -120,6 +124,14 @@ class Rig(msgspec.Struct, frozen=True):
             "gather_seconds": 0.05,
             "confirm_seconds": 0.3,
         }
+
+
+async def _hang_up(writers: Sequence[asyncio.StreamWriter]) -> None:
+    """TLS takes its time to say goodbye, and the end of the loop would cut it off."""
+    for writer in writers:
+        writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 @asynccontextmanager

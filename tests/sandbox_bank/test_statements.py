@@ -26,6 +26,8 @@ from tests.sandbox_bank.fixtures import now, order, running_bank, scb_settings
 
 FOLDER = "/outbox/statement"
 OPENING = 500_000_000_00
+NINE_O_CLOCK = 9 * 3600
+"""When what is returned is booked, in seconds of the Bangkok day: the next one, whatever the time of this day is."""
 LINE = re.compile(r":61:([0-9]{6})([0-9]{4})(RD|C|D)([0-9]+),([0-9]{2})(N[A-Z]{3})([^/]*)//(.{1,16})")
 
 
@@ -176,7 +178,7 @@ async def test_a_returned_payment_comes_back_as_a_credit_on_the_next_day(
     await pay(channel, 2)
     _, lines, closing = await cut(bank)
     assert lines == [(order(1).bank_ref, -48_250_00), (order(2).bank_ref, -48_250_00)]
-    bank.move_clock(86_400)
+    bank.move_clock(86_400 + NINE_O_CLOCK)
     opening, lines, closing_next = await cut(bank)
     assert (opening, closing_next) == (closing, OPENING - 48_250_00)
     assert lines == [(order(1).bank_ref, 48_250_00)]
