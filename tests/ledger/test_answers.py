@@ -215,3 +215,12 @@ async def test_a_transfer_is_turned_round_once_and_exactly(ledger: Database) -> 
     ]
     assert await ask(ledger, back) == [Existing()]
     assert await standing(ledger, FUNDING, TRANSIT) == [(OPENING, 0), (0, 0)]
+
+
+@pytest.mark.parametrize("subject", ['"', "\\", '\\"', "{a,b}", "NULL", "", "ข้าว, หอม 'มะลิ'\n", "$1 %s"])
+async def test_a_subject_is_kept_as_it_was_written(ledger: Database, subject: str) -> None:
+    transfer = pay(1, subject=subject)
+    async with ledger.transaction([1]) as tx:
+        assert await answer_each(tx, [transfer, pay(1)], NOW) == [Posted(), Posted()]
+        kept = await tx.value("select subject from sheaf.ledger_transfer where id = %(id)s", id=transfer.id)
+    assert kept == subject
