@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
@@ -24,8 +24,8 @@ from server.payments.submitting import Branch, Submission, submit_group
 from shared.refusals import Refused
 from shared.wire.payments import CancelIntentRequest, SubmitIntentRequest
 from tests.company_rules.rulers import Rulers
-from tests.conftest import ROLE_SECRET, FreshDatabase
-from tests.members.world import CODES, SERVICES, WORKER, found_company
+from tests.conftest import ROLE_SECRET
+from tests.members.world import CODES, SERVICES, WORKER
 from tests.payments.farm import now
 from tests.payments.purse import give, lend, request, submit
 from tests.waiting import eventually
@@ -35,23 +35,6 @@ LATER = timedelta(hours=72, minutes=1)
 FUNDING = account_id("NSN", Purpose.FUNDING)
 GATE = 7235460
 """The radar's, in 85_radar.sql."""
-
-
-@pytest.fixture
-def company(fresh_database: FreshDatabase) -> Iterator[str]:
-    with fresh_database() as url:
-        found_company(url)
-        yield url
-
-
-@pytest.fixture
-async def farm(company: str) -> AsyncIterator[Rulers]:
-    farm = Rulers(company)
-    farm.admit()
-    await farm.open_money()
-    await farm.fund("NSN", 10_000_000)
-    yield farm
-    await farm.close()
 
 
 @contextmanager
