@@ -22,23 +22,16 @@ _MOST = 200
 
 
 class Lookups:
-    """One worker's look-ups, together for those who see the same branches."""
+    """One worker's look-ups, of all branches together; each sees what its own caller sees."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lanes: dict[tuple[int, ...], Coalescer[UUID, Row | None]] = {}
+        self._calls: Coalescer[tuple[tuple[int, ...], UUID], Row | None] = Coalescer(self._read, limit=_MOST)
 
     async def member(self, sight: tuple[int, ...], member_id: UUID) -> Row | None:
         """The member's row (`store.member_rows`), None when there is none in sight."""
-        lane = self._lanes.get(sight)
-        if lane is None:
-            lane = self._lanes[sight] = Coalescer(self._reader(sight), limit=_MOST)
-        return await lane.submit(member_id)
+        return await self._calls.submit((sight, member_id))
 
-    def _reader(self, sight: tuple[int, ...]) -> Callable[[Sequence[UUID]], Any]:
-        async def read(ids: Sequence[UUID]) -> list[Row | None]:
-            async with self._database.single_calls(sight) as calls:
-                found = {row["id"]: row for row in await store.member_rows(calls, sorted(set(ids)))}
-            return [found.get(member_id) for member_id in ids]
-
-        return read
+    async def _read(self, asked: Sequence[tuple[tuple[int, ...], UUID]]) -> list[Row | None]:
+        async with self._database.single_calls(()) as calls:
+            return await store.member_rows_each(calls, asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import multiprocessing
 import signal
 import socket
@@ -95,6 +96,9 @@ async def _serve(settings: ServeSettings) -> None:
     runner = web.AppRunner(create_app(database_of(settings)), shutdown_timeout=_DRAIN_SECONDS, access_log=None)
     await runner.setup()
     listener = socket.create_server((settings.host, settings.port), backlog=_BACKLOG, reuse_port=True)
+    # What was imported lives as long as the worker: looking through it for garbage held every call up, some 100 ms.
+    gc.collect()
+    gc.freeze()
     await web.SockSite(runner, listener).start()
     await stop.wait()
     await runner.cleanup()
