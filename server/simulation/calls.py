@@ -228,6 +228,12 @@ class Turns:
                 self._cut_off(parked)
                 parked.done.cancel()
 
+    def end(self, connection: SimulatedConnection) -> None:
+        """End the server's side of a connection, and wait until its locks are free."""
+        ended = self._monitor.execute("select pg_terminate_backend(%s, 10000)", [connection.pgconn.backend_pid])
+        if ended.fetchone() != (True,):
+            raise RuntimeError("the server does not end a session")
+
     def freed(self) -> None:
         """A connection was cut off, and its locks with it."""
         self._look_again()

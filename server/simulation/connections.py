@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import generators, waiting
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 from server.context import Services
 from server.database.roles import role_url
@@ -47,6 +47,10 @@ class Cabinet:
         """What the server does when a client is gone: roll back, and let its locks go."""
         self.turns.forget(connection)
         connection.owner, connection.cut = None, False
+        if connection.pgconn.pipeline_status != PipelineStatus.OFF:
+            # Death came between the statements of one `executemany`: nothing can be said on this connection any more.
+            self._hang_up(connection)
+            return
         self._undo(connection)
         self._free[role].append(connection)
 
@@ -61,6 +65,12 @@ class Cabinet:
         if connection.pgconn.transaction_status != TransactionStatus.IDLE:
             _now(connection, b"rollback")
         _now(connection, b"select pg_advisory_unlock_all(); reset sheaf.branches")
+        self.turns.freed()
+
+    def _hang_up(self, connection: SimulatedConnection) -> None:
+        self.turns.end(connection)
+        self._all.remove(connection)
+        connection.pgconn.finish()
         self.turns.freed()
 
     def close(self) -> None:

@@ -29,7 +29,7 @@ from server.simulation.desks import Network, Weather
 from server.simulation.ground import SECRET
 from server.simulation.invariants import judge
 from server.simulation.link import FastLoop, Link
-from server.simulation.next_day import reconcile_with
+from server.simulation.next_day import A_WEEK, reconcile_a_week, reconcile_with
 from server.simulation.processes import Process, be
 from server.simulation.schedule import UNFINISHED
 from server.simulation.servers import Crew
@@ -42,6 +42,8 @@ _LONGER_THAN_APPROVALS = 400.0
 _MOST = 3000.0
 """Fast seconds in which what is under way must have ended."""
 _LOOK = 10.0
+_LATE = 90
+"""Executors of a week later are numbered from here."""
 _RETURNED = 0.2
 
 _processes = get_context("forkserver")
@@ -127,8 +129,10 @@ class RealDay:
         else:
             self._found.broken.append(f"no bug: a process has ended with {code}")
 
-    def _child(self, kind: str, number: int, point: str) -> Child:
-        job = children.Job(kind, point, self._url, SECRET, self._number % SLOTS, self._begun, _POLICY)
+    def _child(self, kind: str, number: int, point: str, *, later: timedelta = timedelta()) -> Child:
+        """Start a process; its clock is ahead by `later`."""
+        begun = self._begun - later.total_seconds()
+        job = children.Job(kind, point, self._url, SECRET, self._number % SLOTS, begun, _POLICY)
         child = Child(job, f"{kind} {number}", self._channel, partial(self._told, point))
         self._children.append(child)
         return child
@@ -154,6 +158,7 @@ class RealDay:
             await executors.end()
             await apis.end()
             await reconcile_with(bank, tellers, self._place, _RETURNED)
+            await self._settle_doubts(bank, network, owner, tellers)
             final = self._child("api", 0, "")
             network.workers = lambda: [final]
             await day.read()
@@ -170,15 +175,30 @@ class RealDay:
             for child in self._children:
                 await child.gone()
 
+    async def _settle_doubts(self, bank: Bank, network: Network, owner: Database, tellers: Database) -> None:
+        """What was not confirmed before its approval ran out stays in doubt until statements without it have come."""
+        if not await self._left(owner):
+            return
+        await reconcile_a_week(bank, tellers, self._place)
+        late = Crew(lambda n: self._child("executor", _LATE + n, "", later=A_WEEK), 1, lambda: 1.0)
+        await self._wind_up(bank, network, owner)
+        await late.end()
+
+    async def _left(self, owner: Database) -> bool:
+        async with owner.transaction([self._place.branch_id]) as tx:
+            return bool(await tx.value(UNFINISHED, branch=self._place.branch_id))
+
     async def _wind_up(self, bank: Bank, network: Network, owner: Database) -> None:
         """Until all has ended; a little longer when nobody has died yet, for what comes when approvals run out."""
         bank.mood, network.weather = Mood(), Weather()
         loop = asyncio.get_running_loop()
         began = loop.time()
         while (passed := loop.time() - began) < _MOST:
-            async with owner.transaction([self._place.branch_id]) as tx:
-                left = await tx.value(UNFINISHED, branch=self._place.branch_id)
-            if not left and not bank.later and (self._found.deaths or passed > _LONGER_THAN_APPROVALS):
+            if (
+                not await self._left(owner)
+                and not bank.later
+                and (self._found.deaths or passed > _LONGER_THAN_APPROVALS)
+            ):
                 return
             await asyncio.sleep(_LOOK)
 

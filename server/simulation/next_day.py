@@ -17,6 +17,8 @@ from shared.money import Satang, format_amount
 from shared.thai import business_date
 
 _UNTIL_TOMORROW = timedelta(hours=30)
+_A_DAY = timedelta(days=1)
+A_WEEK = timedelta(days=6)
 _OPENING = 10**12
 
 
@@ -35,7 +37,7 @@ async def reconcile_with(bank: Bank, database: Database, place: Slot, returned: 
     The second statement arrives before the first, and both come twice: neither may change what is booked.
     """
     now = bank.clock() + _UNTIL_TOMORROW
-    eve = _file(bank, 1, place.begins, _OPENING, [])
+    eve = _file(bank, 1, place.begins - _A_DAY, _OPENING, [])
     first, second = _files(bank, returned, now)
     actor = Actor(name="statements", branch_codes={row["code"]: int(row["id"]) for row in place.branches})
     for delivered in ([eve], [second], [first, second], [first], [second]):
@@ -43,6 +45,17 @@ async def reconcile_with(bank: Bank, database: Database, place: Slot, returned: 
             await import_files(tx, actor, delivered, now)
         async with database.transaction(actor.branches) as tx:
             await reconcile(tx, actor, now)
+
+
+async def reconcile_a_week(bank: Bank, database: Database, place: Slot) -> None:
+    """The next statement of the account, `A_WEEK` later and empty: what is on none by now was never paid."""
+    now = bank.clock() + A_WEEK
+    paid = sum(payment.amount * payment.times_paid for payment in bank.payments.values())
+    came_back = sum(payment.amount for payment in bank.payments.values() if payment.returned_at)
+    last = _file(bank, 4, now, _OPENING - paid + came_back, [])
+    actor = Actor(name="statements", branch_codes={row["code"]: int(row["id"]) for row in place.branches})
+    async with database.transaction(actor.branches) as tx:
+        await import_files(tx, actor, [last], now)
 
 
 def _files(bank: Bank, returned: float, now: datetime) -> tuple[Delivered, Delivered]:

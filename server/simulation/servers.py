@@ -211,10 +211,13 @@ class Crew:
         """Everybody dies for good."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         for member in [one for one in self.members if one is not None]:
             member.process.die()
             await member.process.bury()
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error  # nobody was started anew in that place: what was lived since is no day of ours
 
 
 async def _ended(process: Process) -> None:

@@ -35,7 +35,7 @@ def served(fresh_database: FreshDatabase) -> Iterator[tuple[BaseProcess, str]]:
         process = multiprocessing.get_context("spawn").Process(target=_run, args=(settings,))
         process.start()
         try:
-            wait_until(lambda: _ready(f"http://127.0.0.1:{port}"))
+            wait_until(lambda: _ready(f"http://127.0.0.1:{port}"), 60)
             yield process, f"http://127.0.0.1:{port}"
         finally:
             process.terminate()

@@ -1,0 +1,55 @@
+"""What a process that died leaves in its connections is gone, wherever in a call it died."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.context import Services
+from server.simulation import processes
+from server.simulation.company import VAULT
+from server.simulation.connections import Cabinet, SimulatedDatabase
+from server.simulation.ground import copy, ground
+from server.simulation.processes import Process, be
+from server.simulation.virtual_loop import VirtualLoop
+from tests.waiting import eventually
+
+INSERT = "insert into sheaf.drawer values (%(id)s)"
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one statement", "many in one round trip"])
+def test_a_process_that_dies_waiting_for_a_lock_leaves_no_lock(together: bool) -> None:
+    with ground() as url, copy(url, "dying") as cabinet:
+        loop = VirtualLoop()
+        loop.set_task_factory(processes.factory)  # type: ignore[arg-type]  # as the schedule does
+        try:
+            loop.run_until_complete(_die_waiting(cabinet, together))
+        finally:
+            loop.close()
+
+
+async def _die_waiting(cabinet: Cabinet, together: bool) -> None:
+    keeper, victim = Process("keeper", mortal=False), Process("victim")
+    be(keeper)
+    own = SimulatedDatabase(cabinet, "", keeper, Services(vault=VAULT), [])
+    async with own.transaction(()) as tx:
+        await tx.execute("create table sheaf.drawer (id int primary key)")
+    async with own.transaction(()) as tx:
+        await tx.execute(INSERT, id=2)
+        theirs = SimulatedDatabase(cabinet, "", victim, Services(vault=VAULT), [])
+        victim.run(_insert(theirs, together))
+        await eventually(lambda: cabinet.turns.counts["lock waits"] == 1)
+        victim.die()
+        await victim.bury()
+    async with own.transaction(()) as tx:
+        assert await tx.rows("select id from sheaf.drawer") == [{"id": 2}]
+        await tx.execute(INSERT, id=1)
+    assert cabinet.turns.counts["lock waits"] == 1
+
+
+async def _insert(database: SimulatedDatabase, together: bool) -> None:
+    async with database.transaction(()) as tx:
+        if together:
+            await tx.many(INSERT, [{"id": number} for number in (1, 2, 3)])
+        else:
+            await tx.execute(INSERT, id=1)
+            await tx.execute(INSERT, id=2)
