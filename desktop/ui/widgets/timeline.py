@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.i18n import Text, common
@@ -22,6 +22,13 @@ _FACES: Final[dict[Step, tuple[str, str, Text]]] = {
     "todo": ("circle-dashed", "faint", common.TODO_STEP),
     "failed": ("circle-x", "bad", common.FAILED_STEP),
 }
+_WIDTH: Final = 220
+_WRAPPED: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+
+
+def _beside() -> int:
+    """Where the words begin, right of the mark."""
+    return scaled(18) + 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,22 @@ class Timeline(QWidget):
         self._refresh()
 
     def sizeHint(self) -> QSize:
-        """Two lines for each step that has a detail."""
-        return QSize(220, sum(self._height(entry) for entry in self._entries))
+        """A line for each step, and as many below it as its detail needs at this width."""
+        return QSize(_WIDTH, sum(self._height(entry) for entry in self._entries))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrower detail needs more lines."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.setFixedHeight(self.sizeHint().height())
 
     def _height(self, entry: TimelineEntry) -> int:
-        return scaled(47 if entry.detail else 32)
+        if not entry.detail:
+            return scaled(32)
+        metrics = QFontMetrics(fonts.font("small"))
+        room = QRect(0, 0, self.width() - _beside(), scaled(1000))
+        wrapped = metrics.boundingRect(room, int(_WRAPPED), entry.detail).height()
+        return scaled(47) + max(0, wrapped - metrics.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the steps from the top, joined by a thread."""
@@ -81,7 +99,7 @@ class Timeline(QWidget):
         icon, token, _ = _FACES[entry.step]
         size = scaled(18)
         painter.drawPixmap(QPointF(0, box.top() + 4), icons.pixmap(icon, getattr(t, token), size))
-        first = QRectF(size + 12, box.top(), box.width() - size - 12, scaled(26))
+        first = QRectF(_beside(), box.top(), box.width() - _beside(), scaled(26))
         left = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.setFont(fonts.font("body", "medium" if entry.step in ("current", "failed") else "regular"))
         painter.setPen(QColor(t.faint if entry.step == "todo" else t.text))
@@ -89,7 +107,9 @@ class Timeline(QWidget):
         if entry.detail:
             painter.setFont(fonts.font("small"))
             painter.setPen(QColor(t.muted))
-            painter.drawText(first.translated(0, scaled(21)), left, entry.detail)
+            line = QFontMetrics(fonts.font("small")).height()
+            top = first.top() + scaled(21) + (first.height() - line) / 2
+            painter.drawText(QRectF(first.left(), top, first.width(), box.bottom() - top), int(_WRAPPED), entry.detail)
 
     def _refresh(self) -> None:
         spoken = "; ".join(f"{e.title} {_FACES[e.step][2]()} {e.detail}".strip() for e in self._entries)

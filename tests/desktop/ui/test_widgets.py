@@ -24,6 +24,7 @@ from desktop.ui.widgets.date_field import DateField
 from desktop.ui.widgets.dialog import ConfirmDialog, Dialog, ask
 from desktop.ui.widgets.nav import initial_of
 from desktop.ui.widgets.tasks import TaskLine
+from desktop.ui.widgets.timeline import Timeline, TimelineEntry
 from desktop.ui.widgets.toast import ToastHost
 from shared.money import Satang
 from shared.permissions import Role
@@ -241,3 +242,16 @@ def test_a_task_opens_its_list(shell: Shell, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.tasks.opened) as opened:
         QTest.keyClick(line, Qt.Key.Key_Space)
     assert opened.args == ["failed"]
+
+
+def test_a_step_s_detail_is_never_cut_off(qtbot: QtBot) -> None:
+    detail = "ธนาคารเคยรับไว้ดำเนินการ แต่ตอนนี้ไม่พบรายการนี้"
+    line = Timeline([TimelineEntry("คำตอบล่าสุด", detail, "current")])
+    qtbot.addWidget(line)
+    line.show()
+    line.resize(800, line.height())
+    wide = line.height()
+    line.resize(240, line.height())
+    assert line.height() > wide
+    line.set_entries([TimelineEntry("คำตอบล่าสุด", "10:20", "current")])
+    assert line.height() == wide
