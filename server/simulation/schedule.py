@@ -24,7 +24,7 @@ from server.simulation.connections import Cabinet, SimulatedDatabase
 from server.simulation.day import Day
 from server.simulation.desks import Network, Weather
 from server.simulation.invariants import Verdicts, judge
-from server.simulation.next_day import reconcile_with
+from server.simulation.next_day import A_WEEK, reconcile_a_week, reconcile_with
 from server.simulation.processes import Process, be, current, forever
 from server.simulation.servers import ApiWorker, Crew, ExecutorProcess, Site
 from server.simulation.virtual_loop import VirtualLoop
@@ -181,6 +181,12 @@ class Schedule:
             await executors.end()
         tellers = SimulatedDatabase(self._cabinet, STATEMENTS, world, site.services(), self._slot.branches)
         await reconcile_with(bank, tellers, self._slot, self.mood.returned)
+        if await self._left(office):
+            # What was not confirmed before its approval ran out stays in doubt until statements without it have come.
+            await reconcile_a_week(bank, tellers, self._slot)
+            late = Crew(lambda n: ExecutorProcess(site, f"executor of later {n}", A_WEEK), 1, self._rest)
+            await self._wind_up(bank, network, office)
+            await late.end()
         last = ApiWorker(site, "api at last", timedelta())
         network.workers = lambda: [last]
         await day.read()
@@ -215,11 +221,12 @@ class Schedule:
         self.deaths.aims.clear()
         for _ in range(800):
             await asyncio.sleep(150.0)
-            if bank.later:
-                continue
-            async with office.transaction([self._slot.branch_id]) as tx:
-                if not await tx.value(UNFINISHED, branch=self._slot.branch_id):
-                    return
+            if not bank.later and not await self._left(office):
+                return
+
+    async def _left(self, office: SimulatedDatabase) -> bool:
+        async with office.transaction([self._slot.branch_id]) as tx:
+            return bool(await tx.value(UNFINISHED, branch=self._slot.branch_id))
 
     async def _reached(self, point: str) -> None:
         self._cabinet.turns.note(f"{current().name} {point}")
