@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +61,24 @@ async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
     for bug in day.network.bugs:
         verdicts.holds("no bug", False, bug)
     return verdicts
+
+
+async def judge_waiting(tx: Transaction, branch: int, bank: Bank, now: datetime) -> list[str]:
+    """What may wait for later statements once all is quiet: a doubt that nobody may confirm any more, never paid."""
+    verdicts = Verdicts()
+    rows = await tx.rows(
+        """
+        select i.note, i.state, i.expires_at, a.bank_reference from sheaf.intent i
+        left join sheaf.attempt a on a.intent_id = i.id and a.state not in ('accepted', 'rejected')
+        where i.branch_id = %(branch)s and i.state in ('authorized', 'sent', 'in_doubt')
+        """,
+        branch=branch,
+    )
+    paid = {payment.reference for payment in bank.payments.values() if payment.times_paid}
+    for row in rows:
+        rightly = row["state"] == "in_doubt" and row["expires_at"] <= now and row["bank_reference"] not in paid
+        verdicts.holds("only what can't be confirmed waits", rightly, f"{row['note']} {row['state']}")
+    return verdicts.broken
 
 
 def _wishes(verdicts: Verdicts, day: Day, intents: list[Row]) -> None:

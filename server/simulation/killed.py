@@ -27,7 +27,7 @@ from server.simulation.company import SLOTS, account_of, slot
 from server.simulation.day import Day
 from server.simulation.desks import Network, Weather
 from server.simulation.ground import SECRET
-from server.simulation.invariants import judge
+from server.simulation.invariants import judge, judge_waiting
 from server.simulation.link import FastLoop, Link
 from server.simulation.next_day import A_WEEK, reconcile_a_week, reconcile_with
 from server.simulation.processes import Process, be
@@ -179,6 +179,8 @@ class RealDay:
         """What was not confirmed before its approval ran out stays in doubt until statements without it have come."""
         if not await self._left(owner):
             return
+        async with owner.transaction([self._place.branch_id]) as tx:
+            self._found.broken += await judge_waiting(tx, self._place.branch_id, bank, self._clock())
         await reconcile_a_week(bank, tellers, self._place)
         late = Crew(lambda n: self._child("executor", _LATE + n, "", later=A_WEEK), 1, lambda: 1.0)
         await self._wind_up(bank, network, owner)

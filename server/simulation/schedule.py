@@ -23,7 +23,7 @@ from server.simulation.company import SLOTS, account_of, slot
 from server.simulation.connections import Cabinet, SimulatedDatabase
 from server.simulation.day import Day
 from server.simulation.desks import Network, Weather
-from server.simulation.invariants import Verdicts, judge
+from server.simulation.invariants import Verdicts, judge, judge_waiting
 from server.simulation.next_day import A_WEEK, reconcile_a_week, reconcile_with
 from server.simulation.processes import Process, be, current, forever
 from server.simulation.servers import ApiWorker, Crew, ExecutorProcess, Site
@@ -183,6 +183,8 @@ class Schedule:
         await reconcile_with(bank, tellers, self._slot, self.mood.returned)
         if await self._left(office):
             # What was not confirmed before its approval ran out stays in doubt until statements without it have come.
+            async with office.transaction([self._slot.branch_id]) as tx:
+                lived.broken += await judge_waiting(tx, self._slot.branch_id, bank, self._clock())
             await reconcile_a_week(bank, tellers, self._slot)
             late = Crew(lambda n: ExecutorProcess(site, f"executor of later {n}", A_WEEK), 1, self._rest)
             await self._wind_up(bank, network, office)
@@ -234,7 +236,8 @@ class Schedule:
 
     def _tell(self, lived: Lived, verdicts: Verdicts, bank: Bank, network: Network) -> None:
         turns = self._cabinet.turns
-        lived.broken, lived.trace, lived.calls = verdicts.broken, turns.trace, turns.calls
+        lived.broken += verdicts.broken
+        lived.trace, lived.calls = turns.trace, turns.calls
         lived.hours = asyncio.get_running_loop().time() / 3600
         lived.faults = bank.counts + network.counts + self.deaths.counts + turns.counts
         lived.deaths = self.deaths.died_at
