@@ -95,10 +95,10 @@ async def _serve(settings: ServeSettings) -> None:
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
     runner = web.AppRunner(create_app(database_of(settings)), shutdown_timeout=_DRAIN_SECONDS, access_log=None)
     await runner.setup()
-    listener = socket.create_server((settings.host, settings.port), backlog=_BACKLOG, reuse_port=True)
     # What was imported lives as long as the worker: looking through it for garbage held every call up, some 100 ms.
     gc.collect()
     gc.freeze()
+    listener = socket.create_server((settings.host, settings.port), backlog=_BACKLOG, reuse_port=True)
     await web.SockSite(runner, listener).start()
     await stop.wait()
     await runner.cleanup()

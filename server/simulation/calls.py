@@ -230,8 +230,11 @@ class Turns:
 
     def end(self, connection: SimulatedConnection) -> None:
         """End the server's side of a connection, and wait until its locks are free."""
-        ended = self._monitor.execute("select pg_terminate_backend(%s, 10000)", [connection.pgconn.backend_pid])
-        if ended.fetchone() != (True,):
+        ended = self._monitor.execute(
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where pid = %s",
+            [connection.pgconn.backend_pid],
+        )
+        if ended.fetchone() == (False,):
             raise RuntimeError("the server does not end a session")
 
     def freed(self) -> None:

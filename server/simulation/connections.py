@@ -47,8 +47,7 @@ class Cabinet:
         """What the server does when a client is gone: roll back, and let its locks go."""
         self.turns.forget(connection)
         connection.owner, connection.cut = None, False
-        if connection.pgconn.pipeline_status != PipelineStatus.OFF:
-            # Death came between the statements of one `executemany`: nothing can be said on this connection any more.
+        if _in_many(connection):
             self._hang_up(connection)
             return
         self._undo(connection)
@@ -59,7 +58,11 @@ class Cabinet:
         for connection in self._all:
             if connection.owner is process and connection.pgconn.transaction_status == TransactionStatus.INTRANS:
                 connection.cut = True
-                self._undo(connection)
+                if _in_many(connection):
+                    self.turns.end(connection)
+                    self.turns.freed()
+                else:
+                    self._undo(connection)
 
     def _undo(self, connection: SimulatedConnection) -> None:
         if connection.pgconn.transaction_status != TransactionStatus.IDLE:
@@ -90,6 +93,11 @@ class Cabinet:
         connection.prepare_threshold = 0
         self._all.append(connection)
         return connection
+
+
+def _in_many(connection: SimulatedConnection) -> bool:
+    """Whether it stands between the statements of one `executemany`: nothing else can be said on it any more."""
+    return connection.pgconn.pipeline_status != PipelineStatus.OFF
 
 
 def _now(connection: psycopg.AsyncConnection[Any], sql: bytes) -> None:

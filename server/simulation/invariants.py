@@ -20,6 +20,10 @@ from shared.thai import business_date
 
 _PAID = frozenset({"settled", "reconciled", "returned"})
 _UNPAID = frozenset({"failed", "cancelled", "rejected", "expired", "created", "validated"})
+_CANNOT_CONFIRM = (
+    "no longer approved: not confirmed",
+    "not confirmed at the bank, and too old to be confirmed again",
+)
 
 
 class Verdicts:
@@ -68,16 +72,18 @@ async def judge_waiting(tx: Transaction, branch: int, bank: Bank, now: datetime)
     verdicts = Verdicts()
     rows = await tx.rows(
         """
-        select i.note, i.state, i.expires_at, a.bank_reference from sheaf.intent i
+        select i.note, i.state, i.expires_at, a.bank_reference, a.evidence from sheaf.intent i
         left join sheaf.attempt a on a.intent_id = i.id and a.state not in ('accepted', 'rejected')
         where i.branch_id = %(branch)s and i.state in ('authorized', 'sent', 'in_doubt')
         """,
         branch=branch,
     )
-    paid = {payment.reference for payment in bank.payments.values() if payment.times_paid}
+    unconfirmed = {payment.reference for payment in bank.payments.values() if payment.state == "awaiting"}
     for row in rows:
-        rightly = row["state"] == "in_doubt" and row["expires_at"] <= now and row["bank_reference"] not in paid
-        verdicts.holds("only what can't be confirmed waits", rightly, f"{row['note']} {row['state']}")
+        over = row["state"] == "in_doubt" and row["expires_at"] <= now and row["bank_reference"] in unconfirmed
+        # That it was asked about again, and what for: one that nobody asks about any more does not wait rightly.
+        rightly = over and row["evidence"] in _CANNOT_CONFIRM
+        verdicts.holds("only what can't be confirmed waits", rightly, f"{row['note']} {row['state']} {row['evidence']}")
     return verdicts.broken
 
 

@@ -157,6 +157,8 @@ class RealDay:
             await self._wind_up(bank, network, owner)
             await executors.end()
             await apis.end()
+            executors.check()
+            apis.check()
             await reconcile_with(bank, tellers, self._place, _RETURNED)
             await self._settle_doubts(bank, network, owner, tellers)
             final = self._child("api", 0, "")
@@ -183,8 +185,11 @@ class RealDay:
             self._found.broken += await judge_waiting(tx, self._place.branch_id, bank, self._clock())
         await reconcile_a_week(bank, tellers, self._place)
         late = Crew(lambda n: self._child("executor", _LATE + n, "", later=A_WEEK), 1, lambda: 1.0)
-        await self._wind_up(bank, network, owner)
-        await late.end()
+        try:
+            await self._wind_up(bank, network, owner)
+        finally:
+            await late.end()
+        late.check()
 
     async def _left(self, owner: Database) -> bool:
         async with owner.transaction([self._place.branch_id]) as tx:

@@ -179,6 +179,8 @@ class Schedule:
             failpoints.arm(None)
             await apis.end()
             await executors.end()
+        apis.check()
+        executors.check()
         tellers = SimulatedDatabase(self._cabinet, STATEMENTS, world, site.services(), self._slot.branches)
         await reconcile_with(bank, tellers, self._slot, self.mood.returned)
         if await self._left(office):
@@ -187,8 +189,11 @@ class Schedule:
                 lived.broken += await judge_waiting(tx, self._slot.branch_id, bank, self._clock())
             await reconcile_a_week(bank, tellers, self._slot)
             late = Crew(lambda n: ExecutorProcess(site, f"executor of later {n}", A_WEEK), 1, self._rest)
-            await self._wind_up(bank, network, office)
-            await late.end()
+            try:
+                await self._wind_up(bank, network, office)
+            finally:
+                await late.end()
+            late.check()
         last = ApiWorker(site, "api at last", timedelta())
         network.workers = lambda: [last]
         await day.read()

@@ -211,13 +211,16 @@ class Crew:
         """Everybody dies for good."""
         for task in self._tasks:
             task.cancel()
-        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for member in [one for one in self.members if one is not None]:
             member.process.die()
             await member.process.bury()
-        for error in ended:
-            if isinstance(error, Exception):
-                raise error  # nobody was started anew in that place: what was lived since is no day of ours
+
+    def check(self) -> None:
+        """Raise what kept a place from being filled again: what was lived since then is no day of ours."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise error
 
 
 async def _ended(process: Process) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -24,11 +25,20 @@ _FACES: Final[dict[Step, tuple[str, str, Text]]] = {
 }
 _WIDTH: Final = 220
 _WRAPPED: Final = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+_UNBROKEN: Final = re.compile(r"[!-~]{16}(?=[!-~]{4})")
 
 
 def _beside() -> int:
     """Where the words begin, right of the mark."""
     return scaled(18) + 12
+
+
+def _breakable(detail: str) -> str:
+    """The same with places to break in what would not fit a line: the bank's references.
+
+    Qt's own breaking of long words would also break Thai within a syllable.
+    """
+    return _UNBROKEN.sub("\\g<0>\u200b", detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ class Timeline(QWidget):
             return scaled(32)
         metrics = QFontMetrics(fonts.font("small"))
         room = QRect(0, 0, self.width() - _beside(), scaled(1000))
-        wrapped = metrics.boundingRect(room, int(_WRAPPED), entry.detail).height()
+        wrapped = metrics.boundingRect(room, int(_WRAPPED), _breakable(entry.detail)).height()
         return scaled(47) + max(0, wrapped - metrics.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -109,7 +119,9 @@ class Timeline(QWidget):
             painter.setPen(QColor(t.muted))
             line = QFontMetrics(fonts.font("small")).height()
             top = first.top() + scaled(21) + (first.height() - line) / 2
-            painter.drawText(QRectF(first.left(), top, first.width(), box.bottom() - top), int(_WRAPPED), entry.detail)
+            painter.drawText(
+                QRectF(first.left(), top, first.width(), box.bottom() - top), int(_WRAPPED), _breakable(entry.detail)
+            )
 
     def _refresh(self) -> None:
         spoken = "; ".join(f"{e.title} {_FACES[e.step][2]()} {e.detail}".strip() for e in self._entries)

@@ -244,8 +244,8 @@ def test_a_task_opens_its_list(shell: Shell, qtbot: QtBot) -> None:
     assert opened.args == ["failed"]
 
 
-def test_a_step_s_detail_is_never_cut_off(qtbot: QtBot) -> None:
-    detail = "ธนาคารเคยรับไว้ดำเนินการ แต่ตอนนี้ไม่พบรายการนี้"
+@pytest.mark.parametrize("detail", ["ธนาคารเคยรับไว้ดำเนินการ แต่ตอนนี้ไม่พบรายการนี้", "SCBX20261121" * 4])
+def test_a_step_s_detail_is_never_cut_off(qtbot: QtBot, detail: str) -> None:
     line = Timeline([TimelineEntry("คำตอบล่าสุด", detail, "current")])
     qtbot.addWidget(line)
     line.show()
