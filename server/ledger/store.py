@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from server.database.arrays import uuid_array
 from server.database.transaction import Row, Transaction
 from server.ledger.rules import Account, Facts, Hold
 from server.ledger.transfers import Kind, Leg, Transfer
@@ -43,20 +44,21 @@ async def write_if_all_fit(tx: Transaction, transfers: Sequence[Transfer], now: 
 def _arrays(transfers: Sequence[Transfer]) -> dict[str, object]:
     """One array for each column; a leg names its transfer by place, from 1.
 
-    Array literals by hand: they cost a fifth of the driver's, which is half of what posting 1,000 transfers takes.
+    Arrays by hand: they cost a fifth of the driver's, which is half of what posting 1,000 transfers takes, and ids as
+    text would cost the server a sixteenth of it.
     """
     legs = [(str(place), leg) for place, transfer in enumerate(transfers, 1) for leg in transfer.legs]
     return {
-        "ids": _uuids([transfer.id for transfer in transfers]),
+        "ids": uuid_array([transfer.id for transfer in transfers]),
         "branches": _literal([str(transfer.branch_id) for transfer in transfers]),
         "kinds": _literal([transfer.kind.value for transfer in transfers]),
-        "holds": _uuids([transfer.hold_id for transfer in transfers]),
-        "intents": _uuids([transfer.intent_id for transfer in transfers]),
+        "holds": uuid_array([transfer.hold_id for transfer in transfers]),
+        "intents": uuid_array([transfer.intent_id for transfer in transfers]),
         "subjects": _literal([_quoted(transfer.subject) for transfer in transfers]),
-        "reverses": _uuids([transfer.reverses for transfer in transfers]),
+        "reverses": uuid_array([transfer.reverses for transfer in transfers]),
         "expires": _literal([_NULL if one.expires_at is None else one.expires_at.isoformat() for one in transfers]),
         "places": _literal([place for place, _ in legs]),
-        "accounts": _uuids([leg.account_id for _, leg in legs]),
+        "accounts": uuid_array([leg.account_id for _, leg in legs]),
         "posted": _literal([str(leg.posted) for _, leg in legs]),
         "held": _literal([str(leg.held) for _, leg in legs]),
     }
@@ -65,10 +67,6 @@ def _arrays(transfers: Sequence[Transfer]) -> dict[str, object]:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _uuids(values: Sequence[UUID | None]) -> str:
-    return _literal([_NULL if value is None else value.hex for value in values])
 
 
 def _literal(values: Sequence[str]) -> str:
