@@ -44,7 +44,9 @@ class SimulatedConnection(psycopg.AsyncConnection[Any]):
     turns: Turns
     owner: Process | None = None
     cut: bool = False
-    """The server has ended the session, and the client does not know it yet."""
+    """The server has undone the transaction; the client, to which the session has ended, does not know it yet."""
+    ended: bool = False
+    """The server's side is gone for good."""
 
     def sleep(self) -> None:
         """Stop the server's side of it: several that one commit sets free would race each other otherwise."""
@@ -236,6 +238,7 @@ class Turns:
         )
         if ended.fetchone() == (False,):
             raise RuntimeError("the server does not end a session")
+        connection.ended = True
 
     def freed(self) -> None:
         """A connection was cut off, and its locks with it."""

@@ -47,7 +47,7 @@ class Cabinet:
         """What the server does when a client is gone: roll back, and let its locks go."""
         self.turns.forget(connection)
         connection.owner, connection.cut = None, False
-        if _in_many(connection):
+        if connection.ended or _in_many(connection):
             self._hang_up(connection)
             return
         self._undo(connection)

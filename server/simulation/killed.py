@@ -201,11 +201,8 @@ class RealDay:
         loop = asyncio.get_running_loop()
         began = loop.time()
         while (passed := loop.time() - began) < _MOST:
-            if (
-                not await self._left(owner)
-                and not bank.later
-                and (self._found.deaths or passed > _LONGER_THAN_APPROVALS)
-            ):
+            over = self._found.deaths or passed > _LONGER_THAN_APPROVALS
+            if over and not bank.later and not await self._left(owner):
                 return
             await asyncio.sleep(_LOOK)
 

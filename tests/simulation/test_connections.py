@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from psycopg import errors
 
 from server.context import Services
 from server.simulation import processes
@@ -44,6 +47,41 @@ async def _die_waiting(cabinet: Cabinet, together: bool) -> None:
         assert await tx.rows("select id from sheaf.drawer") == [{"id": 2}]
         await tx.execute(INSERT, id=1)
     assert cabinet.turns.counts["lock waits"] == 1
+
+
+def test_a_process_that_stands_still_between_many_statements_is_cut_off() -> None:
+    with ground() as url, copy(url, "stalled") as cabinet:
+        loop = VirtualLoop()
+        loop.set_task_factory(processes.factory)  # type: ignore[arg-type]  # as the schedule does
+        try:
+            loop.run_until_complete(_stand_still(cabinet))
+        finally:
+            loop.close()
+
+
+async def _stand_still(cabinet: Cabinet) -> None:
+    keeper, victim = Process("keeper", mortal=False), Process("victim")
+    be(keeper)
+    own = SimulatedDatabase(cabinet, "", keeper, Services(vault=VAULT), [])
+    async with own.transaction(()) as tx:
+        await tx.execute("create table sheaf.drawer (id int primary key)")
+    theirs = SimulatedDatabase(cabinet, "", victim, Services(vault=VAULT), [])
+
+    def stand_still(_text: str) -> None:
+        """After its first call, which only says that many are to come."""
+        victim.stalled_until = asyncio.get_running_loop().time() + 100
+        cabinet.turns.spy = None
+
+    cabinet.turns.spy = stand_still
+    insertion = victim.run(_insert(theirs, together=True))
+    await asyncio.wait([insertion], timeout=50)
+    cabinet.cut(victim)
+    await asyncio.wait([insertion])
+    assert isinstance(insertion.exception(), errors.IdleInTransactionSessionTimeout)
+    victim.die()
+    await victim.bury()
+    async with own.transaction(()) as tx:
+        assert await tx.rows("select id from sheaf.drawer") == []
 
 
 async def _insert(database: SimulatedDatabase, together: bool) -> None:
