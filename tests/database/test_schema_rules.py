@@ -68,3 +68,24 @@ def test_nothing_belongs_to_whoever_ran_the_migration(company: str) -> None:
                  and proowner not in ('sheaf_owner'::regrole, 'sheaf_everywhere'::regrole)"""
         ).fetchall()
     assert strangers == []
+
+
+def test_a_version_makes_each_function_once() -> None:
+    """Of two `create or replace` in files of one version the first would be lost without a word."""
+    versions = ROOT / "server" / "database" / "migrations" / "versions"
+    for version in (folder for folder in versions.iterdir() if folder.is_dir()):
+        text = "".join(script.read_text("utf-8") for script in sorted(version.glob("*.sql")))
+        made = re.findall(r"create (?:or replace )?function sheaf\.(\w+)", text)
+        assert sorted(made) == sorted(set(made))
+
+
+def test_functions_of_hot_paths_keep_their_planner_options(company: str) -> None:
+    """`create or replace` drops them silently: who replaces one states its options again."""
+    with psycopg.connect(company) as admin:
+        rows = admin.execute(
+            """select proname, proconfig from pg_proc where pronamespace = 'sheaf'::regnamespace
+               and proname in ('submission_facts', 'submit_intents')"""
+        ).fetchall()
+    assert len(rows) == 2
+    for name, options in rows:
+        assert {"plan_cache_mode=force_generic_plan", "enable_seqscan=off"} <= set(options or ()), name

@@ -1,0 +1,18 @@
+"""What strangers found: verdicts over all lines, whose statement it is, claims judged anew, one form for each text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Run the .sql files beside it in their order, as the owner role."""
+    connection = op.get_bind()
+    for script in sorted((Path(__file__).parent / "third").glob("*.sql")):
+        # psycopg reads % as a placeholder only when parameters are given; the driver call below gives none.
+        connection.connection.cursor().execute(script.read_text("utf-8"))
