@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.ids import uuid7_from
@@ -53,6 +54,9 @@ class Vault:
 
     def decrypt(self, stored: bytes) -> bytes:
         """What was encrypted; raises cryptography's InvalidTag when the key is wrong or a byte was changed."""
+        if len(stored) < 12:
+            # Cut off, as somebody's change would leave it: the cipher would complain of its nonce instead.
+            raise InvalidTag
         return self._cipher.decrypt(stored[:12], stored[12:], None)
 
     def encrypt_text(self, text: str) -> bytes:

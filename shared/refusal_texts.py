@@ -174,6 +174,9 @@ documents.needed 422 caller
 documents.unread 409 caller
   Open every document before you sign.
   ต้องเปิดอ่านเอกสารทุกฉบับก่อนลงนาม
+bank_change.altered 409 administrator
+  The case was changed in the store; nobody can approve it. Reject or withdraw it and tell an administrator.
+  คำขอนี้ถูกแก้ไขในที่จัดเก็บ จึงอนุมัติไม่ได้ ให้ปฏิเสธหรือถอนคำขอ และแจ้งผู้ดูแลระบบ
 documents.invalid 422 caller
   The document is refused: {problem}.
   ไม่รับเอกสาร: {problem}

@@ -82,6 +82,7 @@ class RefusalCode(StrEnum):
     DOCUMENTS_UNREAD = "documents.unread"
     DOCUMENT_INVALID = "documents.invalid"
     CASE_OPEN = "bank_change.open"
+    CASE_ALTERED = "bank_change.altered"
     BATCH_TOTALS = "batch.totals"
     BATCH_LINES = "batch.lines"
     DUPLICATE_TICKET = "duplicate.weigh_ticket"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from enum import StrEnum
 from typing import Final
+
+import pikepdf
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 
@@ -41,7 +44,6 @@ _ZIP_END: Final = b"PK\x05\x06"
 _ZIP_END_REACH: Final = 22 + 65535  # readers look for a zip's end record this far from the end of a file
 _PDF_START_REACH: Final = 1024  # readers look for a PDF's heading this far into a file
 _PDF_END_REACH: Final = 1024
-_PDF_LOCK = re.compile(rb"/Encrypt(?![A-Za-z])")
 
 
 def inspect(content: bytes) -> MediaType | DocumentProblem:
@@ -96,4 +98,18 @@ def _pdf_problem(content: bytes) -> DocumentProblem | None:
         return DocumentProblem.DAMAGED
     if tail[end + 5 :].strip(b"\r\n\t \0"):
         return DocumentProblem.DISGUISED
-    return DocumentProblem.ENCRYPTED if _PDF_LOCK.search(content) else None
+    return _unreadable(content)
+
+
+def _unreadable(content: bytes) -> DocumentProblem | None:
+    """What a reader of PDFs finds. A name can be written in many ways, so no search for "/Encrypt" would do."""
+    try:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            # An empty password opens it here, and yet hides its text from whoever looks for it.
+            if pdf.is_encrypted:
+                return DocumentProblem.ENCRYPTED
+            return None if len(pdf.pages) else DocumentProblem.DAMAGED
+    except pikepdf.PasswordError:
+        return DocumentProblem.ENCRYPTED
+    except pikepdf.PdfError:
+        return DocumentProblem.DAMAGED

@@ -29,6 +29,8 @@ class Case:
     maker_id: UUID
     expires_at: datetime
     approved: Mapping[Role, UUID]
+    approved_digests: frozenset[str] = frozenset()
+    """What the approvers so far have signed; one value, or somebody has changed the case in the store."""
 
 
 @dataclass(frozen=True, kw_only=True)

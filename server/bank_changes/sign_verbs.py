@@ -9,7 +9,7 @@ from server.approvals.signatures import sign_off_is_valid
 from server.audit import store as audit
 from server.bank_changes import rules, store
 from server.bank_changes.sheet import case_bytes
-from server.bank_changes.verbs import REASON_LENGTH, member_refusal
+from server.bank_changes.verbs import REASON_LENGTH, altered_document, member_refusal
 from server.bank_changes.views import bank_change_view
 from server.context import Actor
 from server.database.transaction import Row, Transaction
@@ -44,11 +44,11 @@ async def open_bank_change_sheet(
 async def sign_bank_change(
     tx: Transaction, actor: Actor, request: SignBankChangeRequest, now: datetime
 ) -> BankChangeView | Refused:
-    """Approve or reject; the last approval makes the account effective and asks the bank for its holder's name.
+    """Approve or reject; the last approval makes the account effective, with what the bank said when it was asked.
 
-    Until the bank has answered, payments to the new account are refused as ACCOUNT_UNVERIFIED. Refuses with NOT_FOUND,
-    the refusals of `rules.sign_refusal`, INVALID (a reason that is not clean text), SIGNATURE, MEMBER_NOT_ACTIVE,
-    MEMBER_CHANGED.
+    The bank is asked anew where it has not answered or long ago; until it has, payments to the new account are refused
+    as ACCOUNT_UNVERIFIED. Refuses with NOT_FOUND, the refusals of `rules.sign_refusal`, INVALID (a reason that is not
+    clean text), SIGNATURE, CASE_ALTERED, MEMBER_NOT_ACTIVE, MEMBER_CHANGED.
     """
     member_id = await store.member_of(tx, request.id)
     # The member's row first: request_bank_change takes both in this order too.
@@ -60,7 +60,7 @@ async def sign_bank_change(
     decision = await _decision(tx, actor, request)
     refusal = rules.sign_refusal(facts, decision, now) or await _evidence_refusal(tx, actor, request, case)
     if refusal is None and decision.approve:
-        refusal = member_refusal(member, case["old_version"])
+        refusal = await _altered_refusal(tx, facts, request) or member_refusal(member, case["old_version"])
     role = rules.signing_role(facts, decision)
     if refusal or role is None:
         return refusal or Refused(RefusalCode.NOT_YOUR_TURN)
@@ -101,6 +101,15 @@ async def _evidence_refusal(tx: Transaction, actor: Actor, request: SignBankChan
     return None
 
 
+async def _altered_refusal(tx: Transaction, case: rules.Case, request: SignBankChangeRequest) -> Refused | None:
+    """CASE_ALTERED when the store no longer holds what was handed in, or what those before have signed.
+
+    Such a case is frozen: nobody approves it any more. To reject or withdraw it stays possible.
+    """
+    unlike = case.approved_digests - {request.digest}
+    return Refused(RefusalCode.CASE_ALTERED) if unlike or await altered_document(tx, request.id) else None
+
+
 def _next_state(case: rules.Case, role: Role, *, approve: bool) -> BankChangeState:
     if not approve:
         return BankChangeState.REJECTED
@@ -128,6 +137,8 @@ async def _store_sign_off(
 async def _make_effective(tx: Transaction, actor: Actor, case: Row, now: datetime) -> None:
     account_id = tx.services.new_id(now)
     await store.make_effective(tx, case, account_id, now)
+    if await members.is_being_checked(tx, account_id, now - tx.services.policy.check_life):
+        return
     await members.request_check(
         tx,
         check_id=tx.services.new_id(now),

@@ -30,7 +30,10 @@ async def read(tx: Transaction, case_id: UUID) -> Row | None:
 async def facts(tx: Transaction, row: Row) -> Case:
     """A locked case as the rules see it."""
     approvals = await tx.rows(
-        "select role, user_id from sheaf.bank_change_sign_off where bank_change_id = %(id)s and decision = 'approve'",
+        """
+        select role, user_id, digest from sheaf.bank_change_sign_off
+        where bank_change_id = %(id)s and decision = 'approve'
+        """,
         id=row["id"],
     )
     return Case(
@@ -40,6 +43,7 @@ async def facts(tx: Transaction, row: Row) -> Case:
         maker_id=row["maker_id"],
         expires_at=row["expires_at"],
         approved={Role(approval["role"]): approval["user_id"] for approval in approvals},
+        approved_digests=frozenset(approval["digest"] for approval in approvals),
     )
 
 
@@ -317,6 +321,19 @@ async def view_documents(tx: Transaction, case_ids: Sequence[UUID]) -> list[Row]
                        where o.sha256 = d.sha256 and oc.member_id <> c.member_id) as used_elsewhere
         from sheaf.document d join sheaf.bank_change c on c.id = d.bank_change_id
         where d.bank_change_id = any(%(ids)s) order by d.added_at, d.sha256
+        """,
+        ids=list(case_ids),
+    )
+
+
+async def view_checks(tx: Transaction, case_ids: Sequence[UUID]) -> list[Row]:
+    """What the bank was asked last about the account of each case, and what it said."""
+    return await tx.rows(
+        """
+        select distinct on (bank_change_id) bank_change_id, state, requested_at, checked_at, bank_name, account_status,
+          match
+        from sheaf.account_check where bank_change_id = any(%(ids)s)
+        order by bank_change_id, state = 'requested' desc, coalesce(checked_at, requested_at) desc, state
         """,
         ids=list(case_ids),
     )

@@ -6,6 +6,8 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+
 from server.audit import store as audit
 from server.bank_changes import rules, store
 from server.bank_changes.documents import DocumentProblem, MediaType, inspect
@@ -30,6 +32,7 @@ from shared.wire.bank_changes import (
     RequestBankChangeRequest,
 )
 from shared.wire.common import ById
+from shared.wire.members import CheckAccountReply
 
 NAME_LENGTH, REASON_LENGTH = 120, 500
 
@@ -127,7 +130,10 @@ async def add_document(
 
 
 async def submit_bank_change(tx: Transaction, actor: Actor, request: ById, now: datetime) -> BankChangeView | Refused:
-    """Send one's own draft to its approvers. Refuses with NOT_FOUND, FORBIDDEN, STATE, EXPIRED, DOCUMENTS_NEEDED."""
+    """Send one's own draft to its approvers, and ask the bank whose account it is, so that they see its answer.
+
+    Refuses with NOT_FOUND, FORBIDDEN, STATE, EXPIRED, DOCUMENTS_NEEDED, CASE_ALTERED.
+    """
     found = await _own_draft(tx, actor, request.id)
     if isinstance(found, Refused):
         return found
@@ -135,6 +141,9 @@ async def submit_bank_change(tx: Transaction, actor: Actor, request: ById, now: 
         return Refused(RefusalCode.EXPIRED)
     if not await store.document_digests(tx, request.id):
         return Refused(RefusalCode.DOCUMENTS_NEEDED)
+    if await altered_document(tx, request.id):
+        return Refused(RefusalCode.CASE_ALTERED)
+    await _ask_bank(tx, actor, found, now)
     return await _move(tx, actor, found, BankChangeState.REQUESTED, AuditTag.SUBMIT_BANK_CHANGE, now)
 
 
@@ -144,6 +153,25 @@ async def cancel_bank_change(tx: Transaction, actor: Actor, request: ById, now: 
     if isinstance(found, Refused):
         return found
     return await _move(tx, actor, found, BankChangeState.CANCELLED, AuditTag.CANCEL_BANK_CHANGE, now)
+
+
+async def check_bank_change(tx: Transaction, actor: Actor, request: ById, now: datetime) -> CheckAccountReply | Refused:
+    """Ask the bank once more whose account the case names; one question at a time. Refuses with NOT_FOUND, STATE."""
+    case = await store.lock(tx, request.id)
+    if case is None:
+        return Refused(RefusalCode.NOT_FOUND)
+    refusal = rules.state_refusal(case["state"], BankChangeState.REQUESTED)
+    if refusal is not None:
+        return refusal
+    waiting = await members.open_case_check(tx, request.id)
+    if waiting is not None:
+        return CheckAccountReply(check_id=waiting)
+    check_id = await _ask_bank(tx, actor, case, now)
+    await store.change(tx, request.id, case["state"], now)
+    await _audit(
+        tx, actor, case["branch_id"], AuditTag.ACCOUNT_CHECK_REQUESTED, request.id, {"check": str(check_id)}, now
+    )
+    return CheckAccountReply(check_id=check_id)
 
 
 async def list_bank_changes(
@@ -169,21 +197,54 @@ async def get_bank_change(tx: Transaction, actor: Actor, request: ById, now: dat
 
 
 async def get_document(tx: Transaction, actor: Actor, request: GetDocumentRequest, now: datetime) -> bytes | Refused:
-    """A document's bytes; the look is recorded, and without it nobody approves. Refuses with NOT_FOUND.
+    """A document's bytes; the look is recorded, and without it nobody approves.
 
-    Content that was changed in the database raises: it can then be neither read nor approved.
+    Refuses with NOT_FOUND, and with CASE_ALTERED when what is stored is not what was handed in.
     """
     found = await store.document(tx, request.id, request.sha256)
     if found is None:
         return Refused(RefusalCode.NOT_FOUND)
-    content: bytes = tx.vault.decrypt(found["content_cipher"])
-    if hashlib.sha256(content).hexdigest() != request.sha256:
-        raise RuntimeError(f"document {request.sha256} of case {request.id} is not what was stored")
+    content = _intact(tx, found["content_cipher"], request.sha256)
+    if content is None:
+        return Refused(RefusalCode.CASE_ALTERED)
     await store.record_look(
         tx, case_id=request.id, sha256=request.sha256, branch_id=found["branch_id"], user_id=actor.user, now=now
     )
     await _audit(tx, actor, found["branch_id"], AuditTag.VIEW_DOCUMENT, request.id, {"sha256": request.sha256}, now)
     return content
+
+
+async def altered_document(tx: Transaction, case_id: UUID) -> bool:
+    """Whether a document of the case is not, byte for byte, what its digest says; one at a time, for they are large."""
+    for sha256 in await store.document_digests(tx, case_id):
+        found = await store.document(tx, case_id, sha256)
+        if found is None or _intact(tx, found["content_cipher"], sha256) is None:
+            return True
+    return False
+
+
+def _intact(tx: Transaction, cipher: bytes, sha256: str) -> bytes | None:
+    """The content, or None when it does not decrypt or is another one: somebody wrote past the program."""
+    try:
+        content: bytes = tx.vault.decrypt(cipher)
+    except InvalidTag:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
+async def _ask_bank(tx: Transaction, actor: Actor, case: Row, now: datetime) -> UUID:
+    check_id = tx.services.new_id(now)
+    await members.request_check(
+        tx,
+        check_id=check_id,
+        branch_id=case["branch_id"],
+        member_id=case["member_id"],
+        account_id=None,
+        case_id=case["id"],
+        by=actor.name,
+        now=now,
+    )
+    return check_id
 
 
 def member_refusal(member: member_rules.Payee, account_version: int) -> Refused | None:

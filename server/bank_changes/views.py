@@ -11,13 +11,13 @@ from server.database.transaction import Row, Transaction
 from server.wire_time import wire_time
 from shared.lifecycle import BankChangeState
 from shared.permissions import Role
-from shared.wire.bank_changes import BankChangeView, DocumentView, SignatureView
+from shared.wire.bank_changes import AskedBankView, BankChangeView, DocumentView, SignatureView
 
 _OPEN = (BankChangeState.DRAFT, BankChangeState.REQUESTED)
 
 
 async def bank_change_views(tx: Transaction, case_ids: Sequence[UUID]) -> list[BankChangeView]:
-    """Cases by id in the order asked; those that the transaction may not see are left out. Three statements."""
+    """Cases by id in the order asked; those that the transaction may not see are left out. Four statements."""
     if not case_ids:
         return []
     cases = {row["id"]: row for row in await store.view_rows(tx, case_ids)}
@@ -27,7 +27,8 @@ async def bank_change_views(tx: Transaction, case_ids: Sequence[UUID]) -> list[B
     sign_offs: dict[UUID, list[Row]] = defaultdict(list)
     for row in await store.view_sign_offs(tx, case_ids):
         sign_offs[row["bank_change_id"]].append(row)
-    return [_view(cases[key], documents[key], sign_offs[key]) for key in case_ids if key in cases]
+    asked = {row["bank_change_id"]: row for row in await store.view_checks(tx, case_ids)}
+    return [_view(cases[key], documents[key], sign_offs[key], asked.get(key)) for key in case_ids if key in cases]
 
 
 async def bank_change_view(tx: Transaction, case_id: UUID) -> BankChangeView:
@@ -35,7 +36,7 @@ async def bank_change_view(tx: Transaction, case_id: UUID) -> BankChangeView:
     return (await bank_change_views(tx, [case_id]))[0]
 
 
-def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row]) -> BankChangeView:
+def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row], asked: Row | None) -> BankChangeView:
     approved = {Role(row["role"]): case["id"] for row in sign_offs if row["decision"] == "approve"}
     return BankChangeView(
         id=case["id"],
@@ -59,6 +60,18 @@ def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row]) -> Bank
         created_at=wire_time(case["created_at"]),
         expires_at=wire_time(case["expires_at"]),
         version=case["version"],
+        asked=_asked_view(asked) if asked else None,
+    )
+
+
+def _asked_view(row: Row) -> AskedBankView:
+    return AskedBankView(
+        state=row["state"],
+        requested_at=wire_time(row["requested_at"]),
+        checked_at=wire_time(row["checked_at"]) if row["checked_at"] else "",
+        bank_name=row["bank_name"],
+        status=row["account_status"],
+        match=row["match"],
     )
 
 

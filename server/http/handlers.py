@@ -43,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "request_bank_change": bank_changes.request_bank_change,
     "add_document": bank_changes.add_document,
     "submit_bank_change": bank_changes.submit_bank_change,
+    "check_bank_change": bank_changes.check_bank_change,
     "cancel_bank_change": bank_changes.cancel_bank_change,
     "list_bank_changes": bank_changes.list_bank_changes,
     "get_bank_change": bank_changes.get_bank_change,

@@ -29,6 +29,8 @@ class Question:
     number: AccountNumber | None
     """None when it does not decrypt: somebody changed the row, and it must not hold the other questions up."""
     registered_name: str = field(repr=False)
+    case_id: UUID | None = None
+    """The bank change that names the account, or None for one that is effective."""
 
 
 async def requested(tx: Transaction, limit: int) -> list[Question]:
@@ -41,6 +43,7 @@ async def requested(tx: Transaction, limit: int) -> list[Question]:
             bank=row["bank"],
             number=_number(tx, row),
             registered_name=row["account_name"],
+            case_id=row["case_id"],
         )
         for row in await store.requested_checks(tx, limit)
     ]
@@ -59,6 +62,8 @@ async def record(tx: Transaction, actor: Actor, question: Question, answer: Acco
     False, and nothing written, when another executor has answered the question.
     """
     match = name_match(question.registered_name, answer.name) if answer else 0
+    if question.case_id is not None:
+        await store.hold_case(tx, question.case_id)
     row = await store.record_check(
         tx,
         question.id,

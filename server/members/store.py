@@ -133,34 +133,79 @@ async def open_check(tx: Transaction, bank_account_id: UUID) -> UUID | None:
     return None if row is None else UUID(str(row["id"]))
 
 
+async def open_case_check(tx: Transaction, case_id: UUID) -> UUID | None:
+    """The question about a bank change's account that the bank has not answered yet."""
+    row = await tx.maybe(
+        "select id from sheaf.account_check where bank_change_id = %(case)s and state = 'requested' limit 1",
+        case=case_id,
+    )
+    return None if row is None else UUID(str(row["id"]))
+
+
+async def is_being_checked(tx: Transaction, bank_account_id: UUID, since: datetime) -> bool:
+    """Whether the bank has been asked about this account and may still answer, or has answered after `since`."""
+    return bool(
+        await tx.value(
+            """
+            select exists (select from sheaf.account_check where bank_account_id = %(account)s
+              and (state = 'requested' or state = 'done' and checked_at > %(since)s))
+            """,
+            account=bank_account_id,
+            since=since,
+        )
+    )
+
+
 async def request_check(
-    tx: Transaction, *, check_id: UUID, branch_id: int, member_id: UUID, account_id: UUID, by: str, now: datetime
+    tx: Transaction,
+    *,
+    check_id: UUID,
+    branch_id: int,
+    member_id: UUID,
+    account_id: UUID | None,
+    by: str,
+    now: datetime,
+    case_id: UUID | None = None,
 ) -> None:
-    """Queue a question for the executor."""
+    """Queue a question for the executor, about an effective account or about the one that a bank change names."""
     await tx.execute(
         """
-        insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at, requested_by)
-        values (%(id)s, %(branch)s, %(member)s, %(account)s, 'requested', %(now)s, %(by)s)
+        insert into sheaf.account_check
+          (id, branch_id, member_id, bank_account_id, bank_change_id, state, requested_at, requested_by)
+        values (%(id)s, %(branch)s, %(member)s, %(account)s, %(case)s, 'requested', %(now)s, %(by)s)
         """,
         id=check_id,
         branch=branch_id,
         member=member_id,
         account=account_id,
+        case=case_id,
         now=now,
         by=by,
     )
 
 
 async def requested_checks(tx: Transaction, limit: int) -> list[Row]:
-    """The oldest unanswered questions: id, branch_id, member_id, bank, number_cipher, account_name."""
+    """The oldest unanswered questions: id, branch_id, member_id, case_id, bank, number_cipher, account_name.
+
+    A bank change that has ended asks no more.
+    """
     return await tx.rows(
         """
-        select k.id, k.branch_id, k.member_id, a.bank, a.number_cipher, a.name as account_name
-        from sheaf.account_check k join sheaf.bank_account a on a.id = k.bank_account_id
-        where k.state = 'requested' order by k.requested_at, k.id limit %(limit)s
+        select k.id, k.branch_id, k.member_id, k.bank_change_id as case_id, coalesce(a.bank, c.bank) as bank,
+          coalesce(a.number_cipher, c.number_cipher) as number_cipher, coalesce(a.name, c.account_name) as account_name
+        from sheaf.account_check k
+        left join sheaf.bank_account a on a.id = k.bank_account_id
+        left join sheaf.bank_change c on c.id = k.bank_change_id and a.id is null
+        where (a.id is not null or c.state = 'requested') and k.state = 'requested'
+        order by k.requested_at, k.id limit %(limit)s
         """,
         limit=limit,
     )
+
+
+async def hold_case(tx: Transaction, case_id: UUID) -> None:
+    """Take the case's row before its question: who decides the case takes them in this order too."""
+    await tx.rows("select id from sheaf.bank_change where id = %(id)s for update", id=case_id)
 
 
 async def record_check(

@@ -49,6 +49,20 @@ class SignatureView(Wire, frozen=True, kw_only=True):
     at: str
 
 
+class AskedBankView(Wire, frozen=True, kw_only=True):
+    """What the bank was asked last about the new account: `state` is requested, done or failed (it gave no answer).
+
+    `bank_name`, `status` and `match` (0 to 100, against the new account's name) are the bank's words when done.
+    """
+
+    state: str
+    requested_at: str
+    checked_at: str = ""
+    bank_name: str = ""
+    status: str = ""
+    match: int = 0
+
+
 class BankChangeView(Wire, frozen=True, kw_only=True):
     id: UUID
     number: str
@@ -71,6 +85,7 @@ class BankChangeView(Wire, frozen=True, kw_only=True):
     created_at: str
     expires_at: str
     version: int
+    asked: AskedBankView | None = None
 
 
 class ListBankChangesRequest(Wire, frozen=True, kw_only=True):

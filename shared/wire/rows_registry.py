@@ -98,7 +98,18 @@ ROWS: tuple[Verb, ...] = (
         reply=bank_changes.BankChangeView,
         summary="Send the case to its approvers; at least one document must be there.",
         permission=Permission.REQUEST_BANK_CHANGE,
-        refusals=(R.DOCUMENTS_NEEDED, R.STATE, R.EXPIRED),
+        refusals=(R.DOCUMENTS_NEEDED, R.STATE, R.EXPIRED, R.CASE_ALTERED),
+    ),
+    Verb(
+        name="check_bank_change",
+        method="POST",
+        path="/bank-changes/{id}/account-checks",
+        request=common.ById,
+        reply=members.CheckAccountReply,
+        summary="Ask the bank once more whose account a case names; it was asked when the case was submitted.",
+        permission=Permission.CHECK_ACCOUNT,
+        refusals=(R.STATE,),
+        status=202,
     ),
     Verb(
         name="cancel_bank_change",
@@ -138,6 +149,7 @@ ROWS: tuple[Verb, ...] = (
         summary="A document's bytes; the look is audited and counts as read.",
         permission=Permission.READ_BANK_CHANGES,
         raw_reply=True,
+        refusals=(R.CASE_ALTERED,),
     ),
     Verb(
         name="open_bank_change_sheet",
@@ -160,6 +172,13 @@ ROWS: tuple[Verb, ...] = (
         challenge=Challenge.DEVICE_AND_CODE,
         idempotent=True,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.DOCUMENTS_UNREAD, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED),
+        refusals=(
+            *SIGN_REFUSALS,
+            R.SIGNATURE,
+            R.DOCUMENTS_UNREAD,
+            R.CASE_ALTERED,
+            R.MEMBER_NOT_ACTIVE,
+            R.MEMBER_CHANGED,
+        ),
     ),
 )
