@@ -152,6 +152,8 @@ def _bank_change(
     case = cashier.ask("request_bank_change", details)
     case = day.do(cashier, "add_document", bank_changes.AddDocumentRequest(id=case.id, name="a.png", content=png("a")))
     day.do(cashier, "submit_bank_change", common.ById(id=case.id))
+    day.effects.let_the_bank_stay_silent()
+    day.do(manager, "check_bank_change", common.ById(id=case.id))
     for desk in (manager, treasurer):
         for document in case.documents:
             look = bank_changes.GetDocumentRequest(id=case.id, sha256=document.sha256)

@@ -40,6 +40,13 @@ class Effects:
         assert row is not None
         return str(row[0])
 
+    def let_the_bank_stay_silent(self) -> None:
+        """What the executor does with questions that the bank does not answer."""
+        self._admin.execute("set sheaf.branches = '{0,1,2}'")
+        self._admin.execute(
+            "update sheaf.account_check set state = 'failed', checked_at = requested_at where state = 'requested'"
+        )
+
     def arm(self) -> None:
         """From now on no audit entry can be written: whatever ends with one fails after all its work."""
         self._admin.execute(

@@ -77,6 +77,12 @@ async def submit_bank_change(client: ApiClient, case: UUID) -> cases.BankChangeV
     return answer
 
 
+async def check_bank_change(client: ApiClient, case: UUID) -> wire.CheckAccountReply | Failure:
+    """Ask the bank once more whose account the case names."""
+    answer: wire.CheckAccountReply | Failure = await client.call("check_bank_change", ById(id=case))
+    return answer
+
+
 async def cancel_bank_change(client: ApiClient, case: UUID) -> cases.BankChangeView | Failure:
     """Withdraw one's own case."""
     answer: cases.BankChangeView | Failure = await client.call("cancel_bank_change", ById(id=case))

@@ -14,6 +14,7 @@ from desktop.core.store import queries
 from desktop.core.store.cache import Changes
 from shared.permissions import Permission
 from shared.wire.bank_changes import BankChangeView
+from shared.wire.members import CheckAccountReply
 
 
 class BankCases(Screen):
@@ -83,6 +84,30 @@ class BankCases(Screen):
         else:
             self.failure = answer
         await self.load()
+        return self.failure is None
+
+    @property
+    def may_ask(self) -> Action:
+        """The bank is asked again about a case that waits for its approvers, unless it is being asked."""
+        case = self.case
+        waits = case is not None and case.state == "requested"
+        asked = case is not None and case.asked is not None and case.asked.state == "requested"
+        return first_reason(
+            self._may(Permission.CHECK_ACCOUNT),
+            None if waits else texts.TOO_LATE,
+            texts.CHECKING if asked else None,
+            self._needs_connection(),
+        )
+
+    async def ask_bank(self) -> bool:
+        """Ask; the answer comes by sync as a newer version of the case."""
+        if self.case is None or not self.may_ask.enabled:
+            return False
+        case = self.case.id
+        answer = await registry.check_bank_change(self.desk.client, case)
+        self.failure = None if isinstance(answer, CheckAccountReply) else answer
+        self.desk.sync.wake()
+        self.on_change()
         return self.failure is None
 
     async def read_document(self, case: UUID, sha256: str) -> bytes | None:

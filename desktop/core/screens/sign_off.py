@@ -16,6 +16,7 @@ from desktop.core import texts
 from desktop.core.answers import Failure, Offline, Problem
 from desktop.core.desk import Desk
 from desktop.core.operations import payments, registry
+from desktop.core.screens.asked_bank import bank_word
 from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.screens.cautions import Caution, Findings
 from desktop.core.sheets import Mismatch, SetReader, SignedItem, Subject, check_bank_change, check_funding
@@ -55,6 +56,8 @@ class SignOff(Screen):
         self.voided: Text | None = None
         self.changed_fields: tuple[tuple[str, str, str], ...] = ()
         self.documents_read: frozenset[str] = frozenset()
+        self.bank_word = bank_word(None)
+        """Of a bank change: what the bank says about the new account."""
         self.attempts_left = ATTEMPTS
         self.progress = (0, 0)
         """Payments read, and how many there are."""
@@ -86,7 +89,16 @@ class SignOff(Screen):
         if not isinstance(answer, cases.BankChangeSheetReply):
             self._failed(answer)
             return
-        await self._show(Kind.BANK_CHANGE, check_bank_change(answer, case), {str(case): answer.version})
+        view = await registry.get_bank_change(self.desk.client, case)
+        if not isinstance(view, cases.BankChangeView):
+            self._failed(view)
+            return
+        self.bank_word = bank_word(view.asked)
+        subject, versions = check_bank_change(answer, case), {str(case): answer.version}
+        await self._show(Kind.BANK_CHANGE, subject, versions, self.bank_word.cautions)
+        if view.version != answer.version:
+            self.voided = texts.CHANGED_MEANWHILE
+            self.on_change()
 
     async def open_funding(self, request: UUID) -> None:
         """A movement of money to a branch, from the server's present list."""

@@ -19,7 +19,7 @@ from desktop.core.screens.sign_off import SignOff
 from shared.canonical import BankChangeSheet, IntentSheet, digest, set_bytes, sheet_bytes
 from shared.money import format_amount
 from shared.permissions import Role
-from shared.wire.bank_changes import BankChangeSheetReply
+from shared.wire.bank_changes import AskedBankView, BankChangeSheetReply, BankChangeView
 from shared.wire.payments import (
     OpenSheetReply,
     OpenSheetRequest,
@@ -205,6 +205,15 @@ async def test_a_bank_change_is_signed_only_after_its_documents_were_read(manage
     raw = sheet_bytes(case)
     reply = BankChangeSheetReply(sheet=base64.b64encode(raw).decode(), digest=digest(raw), version=3)
     server.extra["POST", f"/bank-changes/{uid(900)}/sheet"] = lambda request, body: reply
+    view = BankChangeView(
+        id=uid(900), number=case.number, branch="NSN", member_id=uid(1), member_code="M00001", member_name="สมชาย ใจดี",
+        state="requested", old_bank="034", old_last4="4412", new_bank="014", new_last4="1111",
+        new_account_name="สมชาย ใจดี", reason="บัญชีใหม่", maker="a", maker_id=uid(7), documents=[], signatures=[],
+        needed=["manager"], created_at="2026-11-21T01:00:00.000Z", expires_at="2026-11-21T01:00:00.000Z", version=3,
+        asked=AskedBankView(state="done", requested_at="", bank_name="สมชาย ใจดี", status="ACTIVE", match=100),
+    )  # fmt: skip
+    shown = [view]
+    server.extra["GET", f"/bank-changes/{uid(900)}"] = lambda request, body: shown[0]
     served = [b"%PDF-1.7 another", scan]
     server.extra["GET", f"/bank-changes/{uid(900)}/documents/{sha256}"] = lambda request, body: web.Response(
         body=served[0], content_type="application/pdf"
@@ -219,6 +228,19 @@ async def test_a_bank_change_is_signed_only_after_its_documents_were_read(manage
     await screen.open_bank_change(uid(900))
     assert await screen.read_document(sha256) == scan
     assert screen.may_approve("123456").enabled
+    # What the bank did not confirm is acknowledged, and news since the sheet void it.
+    for asked in (None, AskedBankView(state="failed", requested_at="2026-11-21T01:00:00.000Z")):
+        shown[0] = msgspec.structs.replace(view, asked=asked)
+        screen = SignOff(manager)
+        await screen.open_bank_change(uid(900))
+        assert await screen.read_document(sha256) == scan
+        assert screen.may_approve("123456").why_not == texts.acknowledge(1)
+        screen.acknowledge(0, True)
+        assert screen.may_approve("123456").enabled
+    shown[0] = msgspec.structs.replace(view, version=4)
+    screen = SignOff(manager)
+    await screen.open_bank_change(uid(900))
+    assert screen.voided == texts.CHANGED_MEANWHILE
 
 
 def paged(sheets: list[IntentSheet], size: int, warned: frozenset[int] = frozenset()) -> Any:

@@ -6,8 +6,9 @@ from typing import Final
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from desktop.core.screens.asked_bank import bank_word
 from desktop.core.screens.bank_cases import BankCases
-from desktop.i18n import Text, bank_change, common
+from desktop.i18n import Text, asked_bank, bank_change, common
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow
 from desktop.ui.screens.pieces import allow, masked_account, moment, named
 from desktop.ui.theme.fonts import scaled
@@ -21,6 +22,9 @@ from shared.banks import bank_short
 from shared.wire.bank_changes import BankChangeView
 
 WIDTH: Final = 420
+_BANK_ICONS: Final[dict[Tone, str]] = {
+    "ok": "circle-check", "bad": "triangle-alert", "wait": "clock", "quiet": "circle-dashed",
+}  # fmt: skip
 FACES: Final[dict[str, tuple[Tone, str]]] = {
     "draft": ("quiet", "paperclip"),
     "requested": ("wait", "clock"),
@@ -54,6 +58,9 @@ class CasePanel(Card):
         self._member = Label(size="title", wrap=True)
         self._old, self._new = Label(weight="semibold", wrap=True), Label(weight="semibold", wrap=True)
         self._facts = Facts()
+        self._bank_word = named(StatusChip(), "bank_change_bank_word")
+        self._bank_name = Label(weight="semibold", wrap=True)
+        self.ask_bank = named(Button(asked_bank.ASK_AGAIN, icon="refresh-cw"), "bank_change_ask_bank")
         self.documents = DocumentList(can_open=True)
         self._timeline = Timeline()
         self._why_not = Label(size="small", ink="wait", wrap=True)
@@ -77,6 +84,11 @@ class CasePanel(Card):
         )
         layout.addLayout(sides)
         layout.addWidget(self._facts)
+        layout.addWidget(line())
+        layout.addWidget(Label(asked_bank.TITLE, size="title"))
+        layout.addWidget(self._bank_word)
+        layout.addWidget(self._bank_name)
+        layout.addWidget(self.ask_bank)
         layout.addWidget(line())
         layout.addWidget(Label(bank_change.DOCUMENTS, size="title"))
         layout.addWidget(self.documents)
@@ -106,11 +118,20 @@ class CasePanel(Card):
         self._new.setText(f"{masked_account(bank_short(case.new_bank), case.new_last4)}\n{case.new_account_name}")
         facts = [(bank_change.REASON(), case.reason), (bank_change.MAKER(), case.maker)]
         self._facts.set_facts([*facts, (bank_change.CREATED(), moment(case.created_at))])
+        self._draw_bank(model, case)
         self.documents.set_rows(
             [DocumentRow(d.sha256, d.name, d.size, d.media_type, d.used_elsewhere) for d in case.documents]
         )
         self._timeline.set_entries(_signatures(case))
         self._draw_buttons(model, case)
+
+    def _draw_bank(self, model: BankCases, case: BankChangeView) -> None:
+        said = bank_word(case.asked)
+        self._bank_word.set_mark(Mark(said.tone, _BANK_ICONS[said.tone], said.text()))
+        self._bank_name.setText(said.name)
+        self._bank_name.setVisible(bool(said.name))
+        self.ask_bank.setVisible(case.state == "requested")
+        allow(self.ask_bank, model.may_ask)
 
     def _draw_buttons(self, model: BankCases, case: BankChangeView) -> None:
         session = model.desk.session

@@ -80,6 +80,7 @@ class BankChangePage(DeskPage[BankCases]):
         self.table.opened.connect(lambda _id: self._sign())
         self.panel.sign.clicked.connect(self._sign)
         self.panel.cancel_case.clicked.connect(lambda: self.work(self._cancel(), "bank_change.cancel"))
+        self.panel.ask_bank.clicked.connect(lambda: self.work(self.model.ask_bank(), "bank_change.ask_bank"))
         self.panel.documents.opened.connect(self._open_document)
         self.bench.commands.add(Action("submit", keys.SUBMIT, self.form.hand_over, self.form, ("Ctrl+Return",), "send"))
 

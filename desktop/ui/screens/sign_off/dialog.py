@@ -309,7 +309,9 @@ class SignOffDialog(Dialog):
 
     def _face(self, subject: Subject) -> QWidget:
         if subject.bank_change is not None:
-            return faces.bank_change_face(subject.bank_change, subject.digest, self._document_list)
+            return faces.bank_change_face(
+                subject.bank_change, subject.digest, self._model.bank_word, self._document_list
+            )
         if subject.funding is not None:
             return faces.funding_face(subject.funding, subject.digest)
         if subject.count == 1:

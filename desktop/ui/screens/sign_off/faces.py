@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core import texts
+from desktop.core.screens.asked_bank import BankWord
 from desktop.core.screens.cautions import GOOD_MATCH, LARGEST, Caution
 from desktop.core.sheets import SignedItem, Subject
 from desktop.i18n import common, language, sign_off
@@ -69,8 +70,8 @@ def set_face(subject: Subject, warnings: Sequence[Caution]) -> QWidget:
     return whole
 
 
-def bank_change_face(sheet: BankChangeSheet, digest: str, documents: QWidget) -> QWidget:
-    """Old and new account side by side, in full."""
+def bank_change_face(sheet: BankChangeSheet, digest: str, said: BankWord, documents: QWidget) -> QWidget:
+    """Old and new account side by side, in full, and under the new one whose the bank says it is."""
     old = Card(sign_off.OLD)
     if sheet.old_account:
         old.body.addWidget(_account(sign_off.ACCOUNT, sheet.old_bank, sheet.old_account))
@@ -82,6 +83,9 @@ def bank_change_face(sheet: BankChangeSheet, digest: str, documents: QWidget) ->
     new.set_tone("accent")
     new.body.addWidget(_account(sign_off.ACCOUNT, sheet.new_bank, sheet.new_account))
     new.body.addWidget(Compared(sign_off.ACCOUNT_NAME, sheet.new_account_name))
+    if said.name:
+        new.body.addWidget(Compared(sign_off.BANK_NAME, said.name, doubtful=said.tone != "ok"))
+    new.body.addWidget(named(CheckLine(said.tone == "ok", said.text), "sign_off_bank_word"))
     for card in (old, new):
         card.body.addStretch()
     whole = QWidget()

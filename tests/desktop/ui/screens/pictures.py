@@ -32,6 +32,7 @@ def prepare(answers: Answers) -> None:
     answers.handlers |= {
         "open_sign_off_sheet": open_sheets,
         "open_bank_change_sheet": lambda request: views.change_reply(request.id.int - 40_000),
+        "get_bank_change": lambda request: views.change(request.id.int - 40_000),
         "list_funding": lambda _: FundingList(funding=[views.funding(1)]),
         "list_statements": lambda _: records.StatementList(statements=[views.statement(n) for n in range(9)]),
         "get_statement": lambda request: views.statement_detail(request.id.int - 60_000),

@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet, digest, set_bytes, sheet_bytes
 from shared.money import Satang, format_amount
 from shared.wire import records
-from shared.wire.bank_changes import BankChangeSheetReply, BankChangeView, DocumentView, SignatureView
+from shared.wire.bank_changes import AskedBankView, BankChangeSheetReply, BankChangeView, DocumentView, SignatureView
 from shared.wire.members import AccountCheckView, AccountView, MemberView
 from shared.wire.payments import (
     Approvals,
@@ -154,7 +154,19 @@ def change(number: int, *, state: str = "requested", maker: UUID = SUDA, reused:
         reason=sheet.reason, maker="สุดา แก้วใส" if maker == SUDA else "วรรณา ใจดี", maker_id=maker,
         documents=documents, signatures=[signed] if state == "effective" else [], needed=["manager", "treasurer"],
         created_at=f"2026-11-20T0{number % 9}:15:00.000Z", expires_at=LATER, version=1,
+        asked=asked(sheet.new_account_name, fits=number % 2 == 1),
     )  # fmt: skip
+
+
+def asked(name: str, *, fits: bool = True) -> AskedBankView:
+    return AskedBankView(
+        state="done",
+        requested_at="2026-11-20T01:15:00.000Z",
+        checked_at="2026-11-20T01:15:02.000Z",
+        bank_name=name if fits else "นางสาวปราณี โพธิ์ประเสริฐ",
+        status="ACTIVE",
+        match=100 if fits else 31,
+    )
 
 
 def change_reply(number: int) -> BankChangeSheetReply:

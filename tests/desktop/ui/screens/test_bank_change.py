@@ -10,10 +10,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
+from desktop.core.screens.asked_bank import bank_word
 from desktop.core.store.outbox import EventKind, EventState
+from desktop.i18n import asked_bank
 from desktop.ui.screens.bank_change.page import BankChangePage
 from desktop.ui.widgets.bank_picker import BankPicker
+from desktop.ui.widgets.status import StatusChip
 from shared.permissions import Role
+from shared.wire.bank_changes import AskedBankView
+from shared.wire.members import CheckAccountReply
 from tests.desktop.ui.screens import pictures
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.stage import Stage, staged
@@ -102,3 +107,32 @@ def test_an_approver_opens_the_same_dialog_from_the_case(stage: Stage) -> None:
     stage.click(stage.find(QPushButton, "bank_change_sign"))
     stage.wait(stage.dialog_ready)
     assert stage.asked("open_bank_change_sheet")[0].id == views.change(1).id
+
+
+def test_the_panel_says_what_the_bank_said_and_asks_again(stage: Stage) -> None:
+    stage.answers.handlers["check_bank_change"] = lambda _: CheckAccountReply(check_id=views.ME)
+    for number, words in ((1, asked_bank.CONFIRMED()), (2, asked_bank.OTHER_NAME())):
+        page = stage.open("bank_changes", str(views.change(number).id))
+        stage.wait(lambda page=page, number=number: page.model.chosen == str(views.change(number).id))
+        assert words in stage.find(StatusChip, "bank_change_bank_word").accessibleName()
+    stage.click(stage.find(QPushButton, "bank_change_ask_bank"))
+    stage.wait(lambda: bool(stage.asked("check_bank_change")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "tone"),
+    [
+        (None, asked_bank.NOT_ASKED, "quiet"),
+        (AskedBankView(state="requested", requested_at=""), asked_bank.ASKED, "wait"),
+        (AskedBankView(state="failed", requested_at=""), asked_bank.NO_ANSWER, "bad"),
+        (AskedBankView(state="done", requested_at="", status="CLOSED", match=100), asked_bank.NOT_ACTIVE, "bad"),
+        (AskedBankView(state="done", requested_at="", status="", match=100), asked_bank.NOT_ACTIVE, "bad"),
+        (AskedBankView(state="done", requested_at="", status="ACTIVE", match=79), asked_bank.OTHER_NAME, "bad"),
+        (AskedBankView(state="done", requested_at="", status="ACTIVE", match=80), asked_bank.CONFIRMED, "ok"),
+        (AskedBankView(state="another", requested_at="", status="ACTIVE", match=100), asked_bank.NO_ANSWER, "bad"),
+    ],
+)
+def test_only_a_fitting_answer_is_green(asked: AskedBankView | None, text: Any, tone: str) -> None:
+    said = bank_word(asked)
+    assert (said.text, said.tone) == (text, tone)
+    assert bool(said.cautions) == (tone != "ok")
