@@ -65,6 +65,7 @@ class SyncLoop:
         self.changed: Listeners[Changes] = Listeners()
         self.status_changed: Listeners[SyncStatus] = Listeners()
         sender.changed.add(self.changed.tell)
+        self._last: Failure | None = Offline(reason="nothing was asked yet")
         self._wake = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
@@ -82,7 +83,7 @@ class SyncLoop:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def wake(self) -> None:
-        """Pull and push now: after a submission, F9, or when the machine woke up."""
+        """Pull and push now: F9, or when the machine woke up. After a submission: know when its window ends."""
         self._wake.set()
 
     async def once(self) -> Failure | None:
@@ -91,14 +92,17 @@ class SyncLoop:
             session = self._keeper.session
             failure: Failure | None = Problem(code="auth.token", status=401)
             if session is not None and not self._keeper.ended:
-                failure = await self._sender.push(str(session.user_id)) or await self._pull()
+                user = str(session.user_id)
+                failure = await self._sender.push(user) or await self._pull(user)
             if isinstance(failure, Problem) and failure.code == "device.unknown":
                 await self._cache.rebuild()  # shut out: nothing of others stays here, what was typed does
-            await self.refresh_status(failure)
+            self._last = failure
+            await self.refresh_status()
             return failure
 
-    async def refresh_status(self, failure: Failure | None = None) -> None:
+    async def refresh_status(self) -> None:
         """Count the outbox anew and show what the last exchange came to."""
+        failure = self._last
         counts, pulled = await self._outbox.counts(), await self._cache.pulled_at()
         attention = counts.get(EventState.NEEDS_ATTENTION, 0)
         was_offline = self.status.offline_since
@@ -114,7 +118,8 @@ class SyncLoop:
             )
         )
 
-    async def _pull(self) -> Failure | None:
+    async def _pull(self, user_id: str) -> Failure | None:
+        """Page by page; between two pages leaves what has become due, or it would wait for the whole register."""
         applied = 0
         while True:
             cursor = await self._cache.cursor()
@@ -132,6 +137,8 @@ class SyncLoop:
             if not page.more:
                 return None
             self._show(replace(self.status, pill=Pill.SYNCING, done=applied, total=applied + page.remaining))
+            if (failure := await self._sender.push(user_id)) is not None:
+                return failure
 
     def _show(self, status: SyncStatus) -> None:
         if status != self.status:
@@ -141,9 +148,26 @@ class SyncLoop:
     async def _work(self) -> None:
         while True:
             self._wake.clear()
+            began = self._client.clock.now()
             await self.once()
+            await self._rest(began)
+
+    async def _rest(self, began: datetime) -> None:
+        """Until news, the next poll, or the end of an undo window that was open when the last exchange `began`.
+
+        A timer says only when to look at the clock again: Qt's may come a twentieth too early, and what was looked at
+        half a second before its window ended would wait for the next poll.
+        """
+        loop = asyncio.get_running_loop()
+        over = loop.time() + self._pause()
+        while not self._wake.is_set():
+            left = over - loop.time()
+            if (due := await self._outbox.next_due(began)) is not None:
+                left = min(left, (due - self._client.clock.now()).total_seconds())
+            if left <= 0:
+                return
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pause()):
+                async with asyncio.timeout(left):
                     await self._wake.wait()
 
     def _pause(self) -> float:

@@ -35,6 +35,7 @@ CHANGED_MEANWHILE: Final = Text("รายการ|เปลี่ยนไป|
 TIME_IS_UP: Final = Text("หมดเวลา เปิดใหม่|เพื่อลงนาม", "Time is up; open it again to sign")
 FILE_UNREADABLE: Final = Text("เปิดไฟล์นี้ไม่ได้ ต้องเป็น .xlsx", "This file cannot be read; it must be .xlsx")
 FILE_EMPTY: Final = Text("ไม่พบรายการ|ในไฟล์", "The file has no rows")
+FILE_WAITS: Final = Text("ไฟล์นี้|รอส่งอยู่แล้ว|ในเครื่องนี้", "This file already waits on this desk to be sent")
 PROBLEM_ROWS: Final = Text("ยังมีแถวที่มีปัญหา แก้ไขหรือตัดออกก่อน", "Some rows have problems: mend them or leave them out")
 CONTROL_TOTAL: Final = Text("ยอดรวมควบคุม|ไม่ตรงกับ|ยอดในไฟล์", "The control total is not the file's total")
 NOT_JUDGED: Final = Text("ยังตรวจไม่ครบทุกแถว", "Not every row has been checked")

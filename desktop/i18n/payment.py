@@ -39,6 +39,7 @@ CHECK_PAYABLE = Text("สมาชิกรับเงินได้", "The me
 CHECK_TWICE = Text("ยอดเงินสองช่องตรงกัน", "Both amounts agree")
 CHECK_ONCE = Text("ไม่ซ้ำรายการใน 30 วัน", "Nothing like it in 30 days")
 DUPLICATES = Text("อาจซ้ำกับรายการเหล่านี้", "This may repeat one of these")
+ON_THIS_DESK = Text("ยังไม่ออก|จากเครื่องนี้", "Not sent from this desk yet")
 DUPLICATE_REASON = Text("เหตุผลที่จ่ายอีกครั้ง", "Why it is paid again")
 DISCARD = Text("ทิ้งร่าง", "Discard")
 DISCARD_TITLE = Text("ทิ้งร่างนี้", "Discard this draft?")

@@ -8,7 +8,7 @@ from desktop.i18n.text import Text
 
 STATUS: Final[dict[str, Text]] = {
     "draft": Text("ร่าง", "Draft"),
-    "waiting_to_send": Text("รอส่ง (ออฟไลน์)", "Waiting to send"),
+    "waiting_to_send": Text("รอส่ง|จากเครื่องนี้", "Waiting to send"),
     "created": Text("อยู่ในชุดที่ยังไม่ปิด", "In an open batch"),
     "validated": Text("รออนุมัติ", "Awaiting approval"),
     "authorized": Text("อนุมัติแล้ว", "Approved"),

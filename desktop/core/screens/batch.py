@@ -19,7 +19,7 @@ from desktop.core.screens.drafts import DraftKeeper
 from desktop.core.sender import Progress
 from desktop.core.spreadsheets import FileRow, judge, read_rows, write_problems
 from desktop.core.store import queries
-from desktop.core.store.outbox import EventKind, PendingEvent
+from desktop.core.store.outbox import WAITING, EventKind, PendingEvent
 from desktop.i18n.text import Text, language
 from shared.money import Satang, format_amount, parse_amount
 from shared.permissions import Permission
@@ -186,12 +186,17 @@ class Batch(Screen):
         self.failure, self.judged = None, len(self.rows)
 
     async def _warn_if_sent_before(self) -> None:
-        """The same file as a batch that the desk knows and that still counts."""
+        """The same file as a batch that still counts, or as one that waits in this desk."""
         known = await self.desk.cache.read(lambda c: queries.newest(c, "batches", 500))
-        same = [b for b in known if b.file_sha256 == self.form.file_sha256 and b.state not in _GONE]
-        self.sent_before = (
-            Text(f"ไฟล์นี้ส่งแล้วในชุด {same[0].number}", f"This file was sent before as {same[0].number}") if same else None
-        )
+        same = [b.number for b in known if b.file_sha256 == self.form.file_sha256 and b.state not in _GONE]
+        waiting = [e for e in await self.desk.outbox.events(WAITING) if e.kind is EventKind.BATCH]
+        files = [msgspec.json.decode(event.body, type=BatchForm).file_sha256 for event in waiting]
+        if same:
+            self.sent_before = Text(f"ไฟล์นี้ส่งแล้วในชุด {same[0]}", f"This file was sent before as {same[0]}")
+        elif self.form.file_sha256 in files:
+            self.sent_before = texts.FILE_WAITS
+        else:
+            self.sent_before = None
 
     def _note_progress(self, progress: Progress) -> None:
         if progress.event_id == self.sent_event:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -55,7 +54,8 @@ class DraftKeeper:
         await self._desk.outbox.submit(
             self._kind, self._body(), event_id=self.event_id, user_id=self._user_id, now=now, due=now + window
         )
-        self._wake_after(window)
+        self._desk.sender.moved.tell(self.event_id)
+        self._desk.sync.wake()
         return self.event_id
 
     async def undo(self) -> bool:
@@ -85,9 +85,6 @@ class DraftKeeper:
         """The next form is another event."""
         self._stop_timer()
         self.event_id = new_event_id()
-
-    def _wake_after(self, window: timedelta) -> None:
-        asyncio.get_running_loop().call_later(window.total_seconds(), self._desk.sync.wake)
 
     def _body(self) -> bytes:
         return msgspec.json.encode(self._read_form())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -11,13 +10,12 @@ import msgspec
 
 from desktop.core import texts
 from desktop.core.answers import Failure, Problem
-from desktop.core.clock import wire_time
 from desktop.core.desk import Desk
 from desktop.core.forms import PaymentForm
 from desktop.core.operations import payments, registry
 from desktop.core.screens.base import ALLOWED, Action, Screen, first_reason
 from desktop.core.screens.drafts import DraftKeeper
-from desktop.core.store import queries
+from desktop.core.screens.similar import Similar, similar_to
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import EventKind, PendingEvent
 from desktop.core.ways import Way
@@ -28,9 +26,8 @@ from shared.refusals import RefusalCode
 from shared.text import TextProblem, clean_text
 from shared.wire.balances import RecipientView
 from shared.wire.members import MemberView, ValidationView
-from shared.wire.payments import IntentPreview, IntentView, SubmitIntentRequest
+from shared.wire.payments import IntentPreview, SubmitIntentRequest
 
-_DUPLICATE_WINDOW: Final = timedelta(days=30)
 _GOOD_MATCH: Final = 80
 
 
@@ -40,7 +37,7 @@ class Checks:
 
     form: PaymentForm
     validation: ValidationView | None
-    duplicates: tuple[IntentView, ...]
+    duplicates: tuple[Similar, ...]
     warnings: tuple[Text, ...]
     preview: IntentPreview | None = None
     """Fees and what arrives, as the server would have it now; None when it did not say."""
@@ -65,6 +62,7 @@ class NewPayment(Screen):
         self.checks: Checks | None = None
         self.sent_event = ""
         self.draft = DraftKeeper(desk, EventKind.PAYMENT, lambda: self.form)
+        self._detach.append(desk.sender.moved.add(lambda _: self._start(self._look_again())))
 
     async def choose_member(self, member_id: UUID) -> None:
         """Show this member's name and account; an amount typed for another member is forgotten."""
@@ -168,6 +166,7 @@ class NewPayment(Screen):
     async def submit(self) -> str | None:
         """Hand the payment to the outbox; the event's id, or None when it may not be sent."""
         amount = self.amount
+        await self._look_again()  # another one like it may have been handed over since
         if not self.may_submit.enabled or isinstance(amount, AmountProblem) or self.desk.session is None:
             return None
         self.form = msgspec.structs.replace(self.form, request=self._request(amount, self.desk.session.branch))
@@ -223,6 +222,8 @@ class NewPayment(Screen):
     def _rows_changed(self, changes: Changes) -> None:
         if self.member is not None and str(self.member.id) in changes.get("members", ()) and not self.sent_event:
             self._start(self._reload_member(str(self.member.id)))
+        if "intents" in changes:
+            self._start(self._look_again())
 
     async def _reload_member(self, member_id: str) -> None:
         """The payee changed while the form was open: show the new account and let everything be checked again."""
@@ -248,17 +249,22 @@ class NewPayment(Screen):
         answer = await registry.find_recipient(self.desk.client, form.to_member.strip())
         return answer if isinstance(answer, RecipientView) else None
 
-    async def _duplicates(self, form: PaymentForm, amount: Satang) -> tuple[IntentView, ...]:
-        if not self.way.pays_produce:
+    async def _duplicates(self, form: PaymentForm, amount: Satang) -> tuple[Similar, ...]:
+        if not Way(form.way).pays_produce:
             return ()
-        since = wire_time(self.desk.now() - _DUPLICATE_WINDOW)
-        ticket = form.weigh_ticket.strip()
-        found = await self.desk.cache.read(
-            lambda c: queries.possible_duplicates(c, form.member_id, amount, since, ticket)
-        )
-        return tuple(found)
+        return await similar_to(self.desk, form.member_id, amount, form.weigh_ticket, own_event=self.draft.event_id)
 
-    def _warnings(self, validation: ValidationView | None, duplicates: tuple[IntentView, ...]) -> tuple[Text, ...]:
+    async def _look_again(self) -> None:
+        """Something left this desk or came to it: what was found once may be out of date."""
+        checks, amount = self.checks, self.amount
+        if checks is None or checks.form != self.form or isinstance(amount, AmountProblem):
+            return
+        found = await self._duplicates(checks.form, amount)
+        if self.checks is checks and found != checks.duplicates:
+            self.checks = replace(checks, duplicates=found, warnings=self._warnings(checks.validation, found))
+            self.on_change()
+
+    def _warnings(self, validation: ValidationView | None, duplicates: tuple[Similar, ...]) -> tuple[Text, ...]:
         warnings = [texts.DUPLICATE] if duplicates else []
         if validation is None:
             return (*warnings, texts.NOT_CHECKED_OFFLINE)

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from desktop.core.clock import wire_time
+from desktop.core.clock import parse_instant, wire_time
 from desktop.core.store.database import Connection, Worker, connect, transaction
 
 T = TypeVar("T")
@@ -124,6 +124,16 @@ class Outbox:
                 "update pending_events set state = 'queued' where state = 'held' and due_at <= ?", [wire_time(now)]
             )
         )
+
+    async def next_due(self, after: datetime) -> datetime | None:
+        """When the next undo window ends, of those that end later than `after`."""
+        at = wire_time(after)
+        found = await self._worker.run(
+            lambda c: c.execute(
+                "select min(due_at) from pending_events where state = 'held' and due_at > ?", [at]
+            ).fetchone()[0]
+        )
+        return parse_instant(found) if found else None
 
     async def claim(self, user_id: str) -> PendingEvent | None:
         """The oldest event to send for this person, now `sending`."""
