@@ -19,6 +19,13 @@ OTHERS_TURN: Final = Text("รอผู้ลงนาม|บทบาทอื�
 NOTHING_SELECTED: Final = Text("ยังไม่ได้เลือกรายการ", "Nothing is selected")
 CHOOSE_MEMBER: Final = Text("เลือกสมาชิกก่อน", "Choose the member first")
 CHECKING: Final = Text("กำลังตรวจ", "Checking")
+LOOK_FIRST: Final = Text(
+    "ผลตรวจ|มีข้อมูลเพิ่ม ดูก่อน แล้วกด Ctrl+Enter อีกครั้ง", "The check found more: look at it, then press Ctrl+Enter again"
+)
+CHANGED_WAITING: Final = Text(
+    "แก้ไข|ระหว่างรอตรวจ กด Ctrl+Enter อีกครั้ง", "It was changed while it waited: press Ctrl+Enter again"
+)
+HANDED_OVER: Final = Text("ส่งไปแล้ว", "It was handed over already")
 CHECK_FIRST: Final = Text("ตรวจรายการก่อนส่ง", "Check the form before sending")
 AMOUNT_TWICE: Final = Text("ใส่จำนวนเงิน|ให้ตรงกันทั้งสองช่อง", "Type the same amount in both fields")
 NEEDS_REASON: Final = Text("ใส่เหตุผล", "Give a reason")

@@ -47,6 +47,7 @@ DISCARD_WORDS = Text("ข้อมูล|ที่พิมพ์ไว้|จ�
 RESUMED = Text("เปิดร่าง|ที่ค้างไว้|ให้แล้ว", "Your unfinished draft is open again")
 TAKEN_BACK = Text("ดึงกลับแล้ว ยังไม่มี|อะไรถูกส่ง", "Taken back; nothing was sent")
 TOO_LATE = Text("ส่งไปแล้ว ดึงกลับไม่ได้ ให้ยกเลิก|ในหน้าการจ่ายเงิน", "It has left already; cancel it under Payments")
+WAITS_FOR_CHECK = Text("รอผลตรวจ แล้วจะส่งให้เอง", "Waiting for the check, then it is submitted")
 KEPT = Text("บันทึกร่าง|อัตโนมัติ", "Kept as a draft")
 MANAGER = Text("ผู้จัดการสาขา", "Branch manager")
 MANAGER_AND_TREASURER = Text("ผู้จัดการสาขา|และเหรัญญิก", "Branch manager and treasurer")

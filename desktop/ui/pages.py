@@ -52,6 +52,10 @@ class Workbench(Protocol):
         """Bring a page to the front, optionally on one subject."""
         ...
 
+    def renew_page(self, old: Page, make: Callable[[], Page]) -> None:
+        """Put a wholly new page where `old` is: nothing typed for one item is met in the form of the next."""
+        ...
+
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run a coroutine as long as the window lives; its failure is shown, never lost."""
         ...

@@ -178,6 +178,19 @@ class Shell(QMainWindow):
         shown.setFocus()
         shown.shown(subject)
 
+    def renew_page(self, old: Page, make: Callable[[], Page]) -> None:
+        """Put a wholly new page where `old` is; nothing when that is gone, because the person signed out."""
+        name = next((page for page, made in self._pages.items() if made is old), None)
+        if name is None:
+            return
+        self._pages[name] = fresh = make()
+        self._stack.addWidget(fresh)
+        if name == self._current:
+            self.open_page(name)
+        old.put_away()
+        self._stack.removeWidget(old)
+        old.deleteLater()
+
     def current_page(self) -> Page | None:
         """The page at the front."""
         return self._pages.get(self._current)

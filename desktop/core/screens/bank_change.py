@@ -42,6 +42,8 @@ class BankChange(Screen):
 
     def edit(self, **fields: str | int) -> None:
         """Set fields as typed: bank, account, account_again, account_name, reason."""
+        if self.sent_event:
+            return
         self.form = msgspec.structs.replace(self.form, **fields)
         self.draft.touch()
         self.on_change()
@@ -111,12 +113,6 @@ class BankChange(Screen):
             self.form, self.sent_event = msgspec.structs.replace(self.form, request=None), ""
             self.on_change()
         return taken
-
-    def start_anew(self) -> None:
-        """An empty form."""
-        self.form, self.member, self.sent_event = BankChangeForm(), None, ""
-        self.draft.start_anew()
-        self.on_change()
 
     async def resume(self, event: PendingEvent) -> None:
         """Go on with a kept draft, or mend a refused case."""

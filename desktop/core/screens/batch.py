@@ -48,9 +48,8 @@ class Batch(Screen):
         self._detach.append(desk.sender.progress.add(self._note_progress))
 
     async def open_file(self, name: str, content: bytes) -> None:
-        """Read and judge a file; the form is kept from here on."""
+        """Read and judge a file; the form is kept from here on. The file after a handed-over one has its own Batch."""
         self.form = BatchForm(file_name=name, file_sha256=hashlib.sha256(content).hexdigest(), content=content)
-        self.draft.start_anew()
         await self._read(content)
 
     def cancel(self) -> None:

@@ -18,12 +18,14 @@ DEBOUNCE_SECONDS: Final = 0.3
 class DraftKeeper:
     """Saves one form under one id a moment after the last keystroke, or at the latest when the desk closes.
 
-    `flush` saves at once.
+    `flush` saves at once. A keeper is for one form: what was submitted or discarded is never saved again, so that no
+    late change of a field brings it back; the next form has a keeper of its own.
     """
 
     def __init__(self, desk: Desk, kind: EventKind, read_form: Callable[[], msgspec.Struct]) -> None:
         self._desk, self._kind, self._read_form = desk, kind, read_form
         self.event_id = new_event_id()
+        self._over = False
         self._timer: asyncio.TimerHandle | None = None
         self._saving: set[asyncio.Task[Any]] = set()
         desk.drafts.add(self)
@@ -31,11 +33,15 @@ class DraftKeeper:
     def touch(self) -> None:
         """The form changed."""
         self._stop_timer()
+        if self._over:
+            return
         self._timer = asyncio.get_running_loop().call_later(DEBOUNCE_SECONDS, self._save)
 
     async def flush(self) -> None:
         """Save now."""
         self._stop_timer()
+        if self._over:
+            return
         await self._desk.outbox.save_draft(
             self._kind, self._body(), draft_id=self.event_id, user_id=self._user_id, now=self._desk.now()
         )
@@ -49,6 +55,7 @@ class DraftKeeper:
     async def submit(self) -> str:
         """Hand the form over for sending after the undo window; its event's id."""
         self._stop_timer()
+        self._over = True
         now = self._desk.now()
         window = self._desk.undo_window
         await self._desk.outbox.submit(
@@ -60,7 +67,9 @@ class DraftKeeper:
 
     async def undo(self) -> bool:
         """Take it back within the window; False when it has left or is leaving."""
-        return await self._desk.outbox.undo(self.event_id)
+        taken = await self._desk.outbox.undo(self.event_id)
+        self._over = self._over and not taken
+        return taken
 
     async def newest(self) -> PendingEvent | None:
         """The draft of this kind that this person left last: what a window shows again after a crash."""
@@ -72,19 +81,15 @@ class DraftKeeper:
         return mine[-1] if mine else None
 
     async def discard(self) -> None:
-        """Forget the draft; the next form is another event."""
-        forgotten = self.event_id
-        self.start_anew()
-        await self._desk.outbox.discard(forgotten)
+        """Forget the draft, also what of it is just being saved."""
+        self._stop_timer()
+        self._over = True
+        await asyncio.gather(*self._saving)
+        await self._desk.outbox.discard(self.event_id)
 
     def adopt(self, event: PendingEvent) -> None:
         """Go on with a draft that was kept. A refused event is copied under a new id: its content will differ."""
         self.event_id = event.id if event.state is EventState.DRAFT else new_event_id()
-
-    def start_anew(self) -> None:
-        """The next form is another event."""
-        self._stop_timer()
-        self.event_id = new_event_id()
 
     def _body(self) -> bytes:
         return msgspec.json.encode(self._read_form())

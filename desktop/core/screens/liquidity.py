@@ -66,17 +66,13 @@ class Liquidity(Screen):
         )
 
     async def request(self) -> str | None:
-        """Hand the request to the outbox; the event's id."""
+        """Hand the request to the outbox; the event's id. The next request has a Liquidity of its own."""
         amount, reason = parse_amount(self.form.amount), clean_text(self.form.reason, 500)
         if not self.may_request.enabled or isinstance(amount, AmountProblem) or isinstance(reason, TextProblem):
             return None
         request = RequestFundingRequest(branch=self.form.branch, amount=format_amount(amount), reason=reason)
         self.form = msgspec.structs.replace(self.form, request=request)
-        event_id = await self.draft.submit()
-        self.form = FundingForm()
-        self.draft.start_anew()
-        self.on_change()
-        return event_id
+        return await self.draft.submit()
 
     async def resume_newest(self) -> bool:
         """Show the draft that was left last; whether there was one worth showing."""

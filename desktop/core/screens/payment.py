@@ -51,9 +51,23 @@ class Checks:
         """The double-pay radar would stop it: a reason is asked for, and one more approver."""
         return self.refused is not None and self.refused.code == RefusalCode.POSSIBLE_DUPLICATE
 
+    @property
+    def told(self) -> frozenset[str]:
+        """What a person must see before it is sent: warnings, like payments, deductions, whom it goes to."""
+        shown = self.preview
+        parts = () if shown is None else (("fee", shown.fee), ("post", shown.post_fee), ("advance", shown.advance))
+        told = {text.en for text in self.warnings} | {f"{one.number} {one.created_at}" for one in self.duplicates}
+        told |= {f"{name} {amount}" for name, amount in parts if amount not in ("", "0.00")}
+        told |= {self.recipient.name} if self.recipient is not None else set()
+        return frozenset(told | ({str(self.refused.code)} if self.refused is not None else set()))
+
 
 class NewPayment(Screen):
-    """Fields are set with `edit`; call `check` when the person pauses, then `submit`."""
+    """One payment, from its first letter to its submission: the next is another NewPayment.
+
+    Fields are set with `edit`; call `check` when the person pauses, then `submit`. Who asks to submit before the answer
+    of the check is there calls `wish`, and `granted` when something changed.
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -61,6 +75,8 @@ class NewPayment(Screen):
         self.member: MemberView | None = None
         self.checks: Checks | None = None
         self.sent_event = ""
+        self._wished: PaymentForm | None = None
+        self._told: frozenset[str] = frozenset()
         self.draft = DraftKeeper(desk, EventKind.PAYMENT, lambda: self.form)
         self._detach.append(desk.sender.moved.add(lambda _: self._start(self._look_again())))
 
@@ -78,7 +94,9 @@ class NewPayment(Screen):
         self._edited()
 
     def edit(self, **fields: str) -> None:
-        """Set fields of the form as typed, by their names."""
+        """Set fields of the form as typed, by their names; what was handed over does not change any more."""
+        if self.sent_event:
+            return
         self.form = msgspec.structs.replace(self.form, **fields)
         self._edited()
 
@@ -127,6 +145,8 @@ class NewPayment(Screen):
     def may_submit(self) -> Action:
         """The checks are of this very form and nothing in them forbids it."""
         checks = self.checks
+        if self.sent_event:
+            return Action(texts.HANDED_OVER)
         if checks is None or checks.form != self.form:
             return first_reason(
                 self._may(Permission.SUBMIT_INTENT), self.may_check.why_not, texts.CHECKING if self.busy else None,
@@ -139,6 +159,38 @@ class NewPayment(Screen):
             not_payable(checks.validation, self.way),
             texts.NEEDS_REASON if reason_missing else None,
             texts.failure_text(checks.refused) if checks.refused is not None and not checks.repeats else None,
+        )
+
+    @property
+    def checked(self) -> bool:
+        """The checks are of this very form."""
+        return self.checks is not None and self.checks.form == self.form
+
+    @property
+    def wished(self) -> bool:
+        """Submission was asked for and waits for the check of this very form."""
+        return self._wished is not None
+
+    def wish(self) -> bool:
+        """Submit as soon as this very form is checked; False when there is nothing to wait for."""
+        waits = self.may_check.enabled and not self.checked
+        self._wished = self.form if waits else None
+        self.on_change()
+        return waits
+
+    def granted(self) -> Action | None:
+        """What becomes of the wish: still waiting (None), or it may be submitted, or why not.
+
+        Nobody signs what they have not seen: fees, a recipient's name or a warning that came with the answer is looked
+        at first.
+        """
+        if self._wished is None or (self._wished == self.form and not self.checked):
+            return None
+        same, self._wished = self._wished == self.form, None
+        return first_reason(
+            None if same else texts.CHANGED_WAITING,
+            self.may_submit.why_not,
+            texts.LOOK_FIRST if self.checks is not None and not self.checks.told <= self._told else None,
         )
 
     async def check(self) -> None:
@@ -182,14 +234,6 @@ class NewPayment(Screen):
             self._edited()
         return taken
 
-    async def take_back(self, event_id: str) -> bool:
-        """Undo a submission after the next form was begun: a draft again, shown at once where the form is empty."""
-        taken = await self.desk.outbox.undo(event_id)
-        event = await self.desk.outbox.get(event_id)
-        if taken and event is not None and self.form == PaymentForm():
-            await self.resume(event)
-        return taken
-
     async def resume_newest(self) -> bool:
         """Show the draft that was left last; whether there was one worth showing."""
         event = await self.draft.newest()
@@ -199,15 +243,8 @@ class NewPayment(Screen):
         return True
 
     async def discard(self) -> None:
-        """Throw the draft away and begin with an empty form."""
+        """Throw the draft away; the next payment has a NewPayment of its own."""
         await self.draft.discard()
-        self.start_anew()
-
-    def start_anew(self) -> None:
-        """An empty form, for the next payment."""
-        self.form, self.member, self.checks, self.sent_event = PaymentForm(), None, None, ""
-        self.draft.start_anew()
-        self.on_change()
 
     async def resume(self, event: PendingEvent) -> None:
         """Go on with a kept draft, or mend an event that the server refused."""
@@ -233,6 +270,7 @@ class NewPayment(Screen):
         self._edited()
 
     def _edited(self) -> None:
+        self._told = self._told if self.checks is None else self.checks.told
         self.checks = None
         self.draft.touch()
         self.on_change()

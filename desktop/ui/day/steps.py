@@ -114,7 +114,7 @@ async def pay_singles(seat: Seat, given: Given) -> Given:
     if hands.enabled("payment_discard"):  # a draft of an earlier day was opened again
         await hands.click("payment_discard")
         await hands.click("confirm_action")
-    await until(lambda: page.model.form.member_id == "", "an empty form")
+        page = await _next_form(hands, page)
     for number, payment in enumerate(given["payments"]):
         await _choose_member(hands, payment["code"])
         await hands.choose("payment_produce", payment["produce"])
@@ -122,13 +122,23 @@ async def pay_singles(seat: Seat, given: Given) -> Given:
         await hands.type_into("payment_amount", payment["amount"])
         await hands.type_into("payment_amount_again", payment["amount"])
         if number == 0:
-            await until(lambda: page.submit.isEnabled(), "the checks")
+            await until(page.submit.isEnabled, "the checks")
             await hands.shoot("payment")
         await hands.click("payment_submit")
-        await until(lambda: page.model.form.member_id == "" and not page.member.text(), "the next form")
+        page = await _next_form(hands, page)
     await until(lambda: desk.sync.status.queued == 0, "the outbox to empty", _SIGNED)
     assert desk.sync.status.attention == refused_before, "the server refused some"
     return {"detail": f"{len(given['payments'])} submitted"}
+
+
+async def _next_form(hands: Hands, left: PaymentPage) -> PaymentPage:
+    """The page of the next payment."""
+
+    def fresh() -> PaymentPage | None:
+        page = hands.shell.current_page()
+        return page if isinstance(page, PaymentPage) and page is not left else None
+
+    return await until(fresh, "the next form")
 
 
 async def _choose_member(hands: Hands, code: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
@@ -42,10 +42,12 @@ class AmountEdit(QLineEdit):
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """48250 becomes 48,250.00."""
+        """48250 becomes 48,250.00, which is the same amount and no edit; an emptied field stays empty."""
         value = self.value
         if not isinstance(value, AmountProblem):
+            blocker = QSignalBlocker(self)
             self.setText(display_amount(value))
+            blocker.unblock()
         super().focusOutEvent(event)
 
 
@@ -107,8 +109,13 @@ class AmountTwice(QWidget):
         self.changed.emit()
 
     def _compare(self) -> None:
+        """Two amounts are compared; while one of them is none, nothing is said of both."""
         one, two = self.first.value, self.second.value
-        if not isinstance(one, AmountProblem) and not isinstance(two, AmountProblem):
+        if isinstance(one, AmountProblem) or isinstance(two, AmountProblem):
+            self.second.set_hint(None)
+            if not isinstance(two, AmountProblem):
+                self.second.set_error(None)
+        else:
             apart = Satang(abs(one - two))
             self.second.set_error((lambda: money.difference(display_amount(apart))) if apart else None)
             self.second.set_hint(None if apart else money.AMOUNTS_EQUAL)

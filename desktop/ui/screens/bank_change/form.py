@@ -29,6 +29,8 @@ from shared.banks import AccountProblem, account_lengths, bank_name, bank_short,
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".pdf"})
 HITS: Final = 8
+UNFINISHED: Final = frozenset({AccountProblem.EMPTY, AccountProblem.LENGTH, AccountProblem.UNKNOWN_BANK})
+"""While the second number is still being typed nothing is said of it."""
 
 
 class ChangeForm(QWidget):
@@ -200,9 +202,13 @@ class ChangeForm(QWidget):
         self.account_field.set_hint((lambda: hint) if sizes and len(sizes) < 12 else None)
         second = check_account(kept.bank, kept.account_again, production=False)
         again = bool(kept.account_again.strip())
-        differ = again and not isinstance(first, AccountProblem) and second != first
-        self.again_field.set_error(bank_change.DIFFER if differ else None)
-        self.again_field.set_hint(bank_change.AGREE if again and not differ and first == second else None)
+        clean = not isinstance(first, AccountProblem) and not isinstance(second, AccountProblem)
+        differ = clean and second != first
+        wrong = _problem(second) if isinstance(second, AccountProblem) and second not in UNFINISHED else None
+        self.again_field.set_error(bank_change.DIFFER if differ else wrong)
+        # Two problems of the same kind are equal too: only two accounts may be called so.
+        same = not isinstance(first, AccountProblem) and second == first
+        self.again_field.set_hint(bank_change.AGREE if again and same else None)
 
     def _show_hits(self) -> None:
         rows = self.finder.rows
@@ -259,9 +265,6 @@ class ChangeForm(QWidget):
         if event is None:
             self.draw_form()
             return
-        self.model.start_anew()
-        self._pictures.clear()
-        self.fill()
         self.sent.emit(event)
 
     def _run(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:

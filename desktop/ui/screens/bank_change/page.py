@@ -35,9 +35,12 @@ from shared.wire.bank_changes import BankChangeView
 
 
 class BankChangePage(DeskPage[BankCases]):
-    """Two rooms: cases, and the form; what was typed stays while one looks at the other."""
+    """Two rooms: cases, and the form; what was typed stays while one looks at the other.
 
-    def __init__(self, bench: Workbench) -> None:
+    What was handed over leaves with its page: a new one takes the next case.
+    """
+
+    def __init__(self, bench: Workbench, *, resume: bool = True) -> None:
         super().__init__(bench, BankCases(bench.core), "bank_change_page")
         self.change = BankChange(bench.core)
         self.table: DataTable[BankChangeView] = named(DataTable(bank_change.TABLE, _columns()), "bank_change_table")
@@ -46,7 +49,7 @@ class BankChangePage(DeskPage[BankCases]):
         self.new = named(Button(bank_change.NEW, icon="plus", kind="primary"), "bank_change_new")
         self.form = ChangeForm(bench, self.change)
         self._rooms = QStackedWidget()
-        self._looked_for_draft = False
+        self._looked_for_draft = not resume
         self._assemble()
         self._connect()
         self.change.on_change = self.form.draw_form
@@ -161,7 +164,7 @@ class BankChangePage(DeskPage[BankCases]):
             self.problem.clear()
 
     def _sent(self, event_id: str) -> None:
-        self.show_form(False)
+        self.bench.renew_page(self, lambda: BankChangePage(self.bench, resume=False))
         window = int(self.desk.undo_window.total_seconds() * 1000)
         if window:
             self.bench.toasts.show_undo(
@@ -179,8 +182,7 @@ class BankChangePage(DeskPage[BankCases]):
             return
         taken = await self.desk.outbox.undo(event_id)
         if taken:
-            await self._resume(event_id)
-            self.show_form(True)
+            self.bench.open_page("bank_changes", f"event:{event_id}")
         self.bench.toasts.show_notice(bank_change.TAKEN_BACK if taken else bank_change.TOO_LATE, "info")
 
     def _sign(self) -> None:

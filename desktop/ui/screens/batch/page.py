@@ -16,7 +16,6 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.core.files import as_workbook, read_file, write_file
-from desktop.core.forms import BatchForm
 from desktop.core.screens.batch import Batch
 from desktop.core.screens.followed import Followed
 from desktop.core.spreadsheets import HEADINGS, FileRow
@@ -43,7 +42,7 @@ PROBLEMS, ALL, READY, LEFT_OUT = "problems", "all", "ready", "left_out"
 class BatchPage(DeskPage[Batch]):
     """Three rooms: the drop place, the judged file, and the way of what was sent."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, *, resume: bool = True) -> None:
         super().__init__(bench, Batch(bench.core), "batch_page")
         self.followed = Followed(bench.core)
         self._chosen = ""
@@ -70,7 +69,8 @@ class BatchPage(DeskPage[Batch]):
         self._connect()
         self.followed.on_change = self.draw
         self.begin()
-        self.work(self._resume_newest(), "batch.resume")
+        if resume:
+            self.work(self._resume_newest(), "batch.resume")
 
     def _assemble(self) -> None:
         first, last = QWidget(), QWidget()
@@ -164,12 +164,8 @@ class BatchPage(DeskPage[Batch]):
         self.work(self._save(path), "batch.save")
 
     def start_anew(self) -> None:
-        """Ready for another file."""
-        self.model.form, self.model.rows, self.model.judged = BatchForm(), (), 0
-        self.model.sent_event, self.model.progress, self.model.file_problem = "", None, None
-        self.model.draft.start_anew()
-        self.work(self.followed.follow(""), "batch.follow")
-        self._fill()
+        """Another file has a page of its own, with nothing of this one in it."""
+        self.bench.renew_page(self, lambda: BatchPage(self.bench, resume=False))
 
     def draw(self) -> None:
         """The room that fits, and everything in it."""

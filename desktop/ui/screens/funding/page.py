@@ -49,11 +49,11 @@ def state_mark(state: str) -> Mark:
 
 
 class FundingPage(DeskPage[Liquidity]):
-    """The form on the left for who may ask, the requests on the right."""
+    """The form on the left for who may ask, the requests on the right; a new page takes the next request."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, *, resume: bool = True) -> None:
         super().__init__(bench, Liquidity(bench.core), "funding_page")
-        self._loaded, self._looked_for_draft = False, False
+        self._loaded, self._looked_for_draft = False, not resume
         session = self.desk.session
         branches = session.branches if session is not None else ()
         self.branch = named(Choice([(b.code, _branch_words(b)) for b in branches], liquidity.BRANCH), "funding_branch")
@@ -177,8 +177,7 @@ class FundingPage(DeskPage[Liquidity]):
     async def _send(self) -> None:
         if await self.model.request() is None:
             return
-        self._begin_form()
-        self._fill()
+        self.bench.renew_page(self, lambda: FundingPage(self.bench, resume=False))
         self.bench.toasts.show_notice(liquidity.SENT, "ok")
         self.desk.sync.wake()
 

@@ -12,6 +12,9 @@ from uuid import UUID
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from desktop.core import texts
+from desktop.core.forms import PaymentForm
+from desktop.core.screens.base import Action as Asked
 from desktop.core.screens.members import Members
 from desktop.core.screens.payment import NewPayment
 from desktop.core.ways import Way
@@ -24,7 +27,7 @@ from desktop.ui.screens.payment.summary import SummaryPane
 from desktop.ui.screens.pieces import DeskPage, allow, masked_account, named
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.amount import AmountTwice
-from desktop.ui.widgets.basics import PAGE_MARGIN, BusyButton, Button, Label, column, form, row, scrolled
+from desktop.ui.widgets.basics import PAGE_MARGIN, BusyButton, Button, Label, Words, column, form, row, scrolled
 from desktop.ui.widgets.cards import Card
 from desktop.ui.widgets.dialog import ConfirmDialog, ask
 from desktop.ui.widgets.fields import Choice, Field
@@ -38,12 +41,17 @@ _HITS: Final = 8
 
 
 class PaymentPage(DeskPage[NewPayment]):
-    """Every edit goes to the model at once; what may be done comes back from it."""
+    """Every edit goes to the model at once; what may be done comes back from it. One page is for one payment.
 
-    def __init__(self, bench: Workbench) -> None:
+    What is handed over or discarded leaves with its page, its fields and its draft; a new page takes the next.
+    """
+
+    def __init__(self, bench: Workbench, *, resume: bool = True) -> None:
         super().__init__(bench, NewPayment(bench.core), "payment_page")
         self.finder = Members(bench.core)
-        self._scanned = False
+        self._scanned = self._leaving = False
+        self._refused: PaymentForm | None = None
+        self._said: Words | None = None
         self.member = named(MemberSearch(payment.MEMBER_HINT, payment.NOT_FOUND), "payment_member")
         self.banner = NameBanner()
         options = [(key, words) for key, words in payment.PRODUCTS.items()]
@@ -61,6 +69,7 @@ class PaymentPage(DeskPage[NewPayment]):
         self.locked = Label(payment.AMOUNT_LOCKED, size="small", ink="muted")
         self.discard = named(Button(payment.DISCARD, icon="trash-2", kind="quiet"), "payment_discard")
         self.kept = Label(payment.KEPT, size="small", ink="muted")
+        self.refusal = named(Label(size="small", ink="danger", weight="medium", wrap=True), "payment_refusal")
         self.submit = named(BusyButton(self._submit_words, icon="send"), "payment_submit")
         self.summary = SummaryPane()
         self._check_soon = QTimer(self)
@@ -69,7 +78,8 @@ class PaymentPage(DeskPage[NewPayment]):
         self._assemble()
         self._connect()
         self.begin()
-        self.work(self._resume(), "payment.resume")
+        if resume:
+            self.work(self._resume(), "payment.resume")
 
     def _assemble(self) -> None:
         card = Card(payment.TITLE)
@@ -86,7 +96,7 @@ class PaymentPage(DeskPage[NewPayment]):
         card.body.addWidget(self.error)
         card.body.addStretch()
         foot = row(self.discard, self.kept, spacing=8)
-        foot.addStretch()
+        foot.addWidget(self.refusal, 1)
         foot.addWidget(self.submit)
         inside = QWidget()
         fields = column(card, margins=(0, 0, 0, 0))
@@ -130,6 +140,9 @@ class PaymentPage(DeskPage[NewPayment]):
             self.member.setText(subject.removeprefix("scan:"))
         elif subject.startswith("event:"):
             self.work(self._open_event(subject.removeprefix("event:")), "payment.open")
+        elif subject.startswith("undone:"):
+            if self.model.form == PaymentForm():
+                self.work(self._open_event(subject.removeprefix("undone:")), "payment.open")
         else:
             self.work(self._choose(UUID(subject)), "payment.choose")
 
@@ -170,6 +183,7 @@ class PaymentPage(DeskPage[NewPayment]):
         self.submit.set_words(self._submit_words)
         if not model.busy:
             allow(self.submit, model.may_submit)
+        self._answer_wish()
         failure = model.failure_text
         if failure is not None and self.desk.online:
             self.error.show_error(failure)
@@ -177,6 +191,20 @@ class PaymentPage(DeskPage[NewPayment]):
             self.error.clear()
         if model.checks is None and model.may_check.enabled and not model.busy:
             self._check_soon.start()
+
+    def _answer_wish(self) -> None:
+        if (answer := self.model.granted()) is not None:
+            self._go(answer)
+        elif self.model.form is not self._refused and self._said is not texts.CHANGED_WAITING:
+            self._refuse(payment.WAITS_FOR_CHECK if self.model.wished else None)
+
+    def _refuse(self, why_not: Words | None) -> None:
+        """Say why Ctrl+Enter did nothing, or that it waits, until something is edited.
+
+        That an edit stopped it is said while the editing goes on.
+        """
+        self._refused, self._said = self.model.form, why_not
+        self.refusal.set_words(why_not or (lambda: ""))
 
     def _submit_words(self) -> str:
         amount = self.model.amount
@@ -253,19 +281,30 @@ class PaymentPage(DeskPage[NewPayment]):
         self.draw()
 
     def _submit(self) -> None:
-        if self.submit.isEnabled():
-            self.submit.setEnabled(False)
+        """Now, or as soon as this very form is checked, or say why not: what a person asked for is never dropped."""
+        if self.model.wish():
+            self._check_soon.stop()
+            self._refuse(payment.WAITS_FOR_CHECK)
+            if not self.model.busy:
+                self.work(self.model.check(), "payment.check")
+        else:
+            self._go(self.model.may_submit)
+
+    def _go(self, may: Asked) -> None:
+        self._refuse(may.why_not)
+        if may.enabled and not self._leaving:
+            self._leaving = True
             self.work(self._hand_over(), "payment.submit")
 
     async def _hand_over(self) -> None:
         amount, member = self.model.amount, self.model.member
         event = await self.model.submit()
+        self._leaving = False
         if event is None or isinstance(amount, AmountProblem) or member is None:
             self.draw()
+            self._refuse(self.model.may_submit.why_not)
             return
-        self.model.start_anew()
-        self._fill()
-        self.member.setFocus()
+        self._next_form()
         shown, name = display_amount(amount), member.name
         window = int(self.desk.undo_window.total_seconds() * 1000)
         if not window:
@@ -277,9 +316,14 @@ class PaymentPage(DeskPage[NewPayment]):
             lambda undone: self.work(self._take_back(event), "payment.undo") if undone else None,
         )
 
+    def _next_form(self) -> None:
+        self.bench.renew_page(self, lambda: PaymentPage(self.bench, resume=False))
+
     async def _take_back(self, event: str) -> None:
-        taken = await self.model.take_back(event)
-        self._fill()
+        """A draft again; it is opened unless the next payment is being typed."""
+        taken = await self.desk.outbox.undo(event)
+        if taken:
+            self.bench.open_page("payment", f"undone:{event}")
         words = payment.TAKEN_BACK if taken else payment.TOO_LATE
         self.bench.toasts.show_notice(words, "ok" if taken else "wait")
 
@@ -289,5 +333,4 @@ class PaymentPage(DeskPage[NewPayment]):
         )
         if await ask(question):
             await self.model.discard()
-            self._fill()
-            self.member.setFocus()
+            self._next_form()

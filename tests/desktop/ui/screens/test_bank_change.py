@@ -73,7 +73,10 @@ def test_a_complete_case_waits_in_the_outbox_without_a_connection(stage: Stage, 
     stage.idle()
     events = stage.run(stage.desk.outbox.events((EventState.HELD, EventState.QUEUED)))
     assert [event.kind for event in events] == [EventKind.BANK_CHANGE]
-    assert page.form.account.text() == ""
+    fresh = stage.shell.current_page()
+    assert isinstance(fresh, BankChangePage)
+    assert fresh is not page
+    assert fresh.form.account.text() == ""
 
 
 def test_what_was_typed_stays_while_one_looks_at_the_list(stage: Stage, tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_a_lost_connection_loses_no_letter_and_the_payment_waits(stage: Stage) -
     stage.type(page.twice.second.edit, "48250")
     stage.wait(page.submit.isEnabled)
     stage.click(page.submit)
-    stage.wait(lambda: page.model.member is None and not page.member.text())
+    stage.wait(lambda: stage.shell.current_page() is not page)
     stage.run(stage.desk.sync.once())
     assert states(stage) == [EventState.QUEUED]
     assert stage.desk.sync.status.queued == 1

@@ -198,12 +198,14 @@ def test_a_funding_request_waits_for_the_connection_as_it_was_typed(stage: Stage
     stage.lose_connection()
     assert page.send.isEnabled()
     stage.click(page.send)
-    stage.wait(lambda: page.reason.text() == "")
+    stage.wait(lambda: stage.shell.current_page() is not page)
     stage.run(stage.desk.sync.once())
     (event,) = stage.run(stage.desk.outbox.events())
     form = msgspec.json.decode(event.body, type=FundingForm)
     assert event.state is EventState.QUEUED
     assert form.request is not None
     assert (form.request.branch, form.request.amount) == ("NSN", "500000.00")
-    assert not page.sign.isEnabled()
-    assert "ต้องออนไลน์" in page.sign.text()
+    fresh = stage.shell.current_page()
+    assert isinstance(fresh, FundingPage)
+    assert not fresh.sign.isEnabled()
+    assert "ต้องออนไลน์" in fresh.sign.text()
