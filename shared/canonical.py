@@ -21,6 +21,7 @@ BANK_CHANGE_HEADING = "sheaf-bank-change-v1"
 FUNDING_HEADING = "sheaf-funding-v1"
 RULE_HEADING = "sheaf-rule-v1"
 ADVANCE_HEADING = "sheaf-advance-v1"
+DEPOSIT_HEADING = "sheaf-deposit-v1"
 OPERATION_HEADING = "sheaf-operation-v1"
 SIGN_OFF_HEADING = "sheaf-sign-off-v1"
 
@@ -90,6 +91,26 @@ class FundingSheet(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class DepositSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What is signed for money paid into the company's account: by whom, when, and by which evidence.
+
+    `received_on` is a day in Asia/Bangkok; `statement_line` names the bank's own line and its id, or is empty;
+    `documents` are SHA-256. `duplicate_reason` is why this is other money than what looks the same.
+    """
+
+    id: UUID
+    number: str
+    amount: Satang
+    currency: str
+    received_on: str
+    payer: str
+    reference: str
+    reason: str
+    duplicate_reason: str = ""
+    statement_line: str = ""
+    documents: tuple[str, ...] = ()
+
+
 class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed for one revision of a company rule: whom it concerns, the expression, the caps and since when.
 
@@ -136,7 +157,7 @@ class AdvanceSheet(msgspec.Struct, frozen=True, kw_only=True):
     most: Satang | None
 
 
-Sheet = IntentSheet | BankChangeSheet | FundingSheet | RuleSheet | AdvanceSheet
+Sheet = IntentSheet | BankChangeSheet | FundingSheet | RuleSheet | AdvanceSheet | DepositSheet
 
 _HEADINGS: dict[type, str] = {
     IntentSheet: INTENT_HEADING,
@@ -144,6 +165,7 @@ _HEADINGS: dict[type, str] = {
     FundingSheet: FUNDING_HEADING,
     RuleSheet: RULE_HEADING,
     AdvanceSheet: ADVANCE_HEADING,
+    DepositSheet: DEPOSIT_HEADING,
 }
 _TYPES: dict[str, type[Sheet]] = {
     INTENT_HEADING: IntentSheet,
@@ -151,6 +173,7 @@ _TYPES: dict[str, type[Sheet]] = {
     FUNDING_HEADING: FundingSheet,
     RULE_HEADING: RuleSheet,
     ADVANCE_HEADING: AdvanceSheet,
+    DEPOSIT_HEADING: DepositSheet,
 }
 _MONEY = frozenset(
     {"amount", "fee", "post_fee", "advance", "payout", "single_amount", "day_amount", "month_amount", "least", "most"}

@@ -61,6 +61,11 @@ def funding_number(year_ce: int, month: int, sequence: int) -> str:
     return _monthly("FN", year_ce, month, sequence)
 
 
+def deposit_number(year_ce: int, month: int, sequence: int) -> str:
+    """The number of money paid into the company's account: ``DP2611-0000004``."""
+    return _monthly("DP", year_ce, month, sequence)
+
+
 def advance_number(year_ce: int, month: int, sequence: int) -> str:
     """The number of an advance to a member: ``AD2611-0000002``."""
     return _monthly("AD", year_ce, month, sequence)

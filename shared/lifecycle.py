@@ -65,6 +65,17 @@ class FundingState(StrEnum):
     EXPIRED = "expired"
 
 
+class DepositState(StrEnum):
+    """Where money that was paid into the company's account stands; a statement proves what is recorded."""
+
+    REQUESTED = "requested"
+    RECORDED = "recorded"
+    RECONCILED = "reconciled"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
 class RuleState(StrEnum):
     """Where one revision of a company rule stands; an approved one binds from its day on."""
 
@@ -142,6 +153,12 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         """
     ),
     "funding": _edges("requested > effective, rejected, expired"),
+    "deposit": _edges(
+        """
+        requested  > recorded, rejected, cancelled, expired
+        recorded   > reconciled
+        """
+    ),
     "advance": _edges(
         """
         requested  > effective, rejected, expired
@@ -170,6 +187,7 @@ INITIAL: dict[str, frozenset[str]] = {
     "batch": frozenset({"open"}),
     "bank_change": frozenset({"draft"}),
     "funding": frozenset({"requested"}),
+    "deposit": frozenset({"requested"}),
     "advance": frozenset({"requested"}),
     "company_rule": frozenset({"proposed"}),
     "device": frozenset({"pending", "approved"}),

@@ -30,6 +30,9 @@ class Permission(StrEnum):
     REQUEST_FUNDING = "funding.request"
     READ_FUNDING = "funding.read"
     SIGN_FUNDING = "funding.sign"
+    READ_TREASURY = "treasury.read"
+    RECORD_DEPOSIT = "treasury.record"
+    SIGN_DEPOSIT = "treasury.sign"
     READ_RULES = "rules.read"
     PROPOSE_RULE = "rules.propose"
     SIGN_RULE = "rules.sign"
@@ -79,6 +82,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_BANK_CHANGE,
             Permission.REQUEST_FUNDING,
             Permission.SIGN_FUNDING,
+            Permission.READ_TREASURY,
+            Permission.RECORD_DEPOSIT,
+            Permission.SIGN_DEPOSIT,
             Permission.PROPOSE_RULE,
             Permission.SIGN_RULE,
             Permission.PROPOSE_ROUTES,
@@ -87,12 +93,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_AUDIT,
         }
     ),
-    Role.AUDITOR: frozenset(_READS | {Permission.READ_AUDIT}),
+    Role.AUDITOR: frozenset(_READS | {Permission.READ_TREASURY, Permission.READ_AUDIT}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.MANAGE_DEVICES,
             Permission.MANAGE_USERS,
             Permission.READ_AUDIT,
+            Permission.READ_TREASURY,
+            Permission.RECORD_DEPOSIT,
             Permission.READ_RULES,
             Permission.PROPOSE_RULE,
             Permission.READ_ROUTES,

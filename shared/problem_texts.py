@@ -66,6 +66,21 @@ request.invalid not_here
 request.invalid advance_terms
   give a share of each payment or a least sum, and no most below the least
   กำหนดสัดส่วนหรือยอดหักขั้นต่ำ และยอดสูงสุดต้องไม่ต่ำกว่าขั้นต่ำ
+request.invalid future_day
+  the day has not come yet
+  ยังไม่ถึงวันนั้น
+request.invalid other_than_line
+  the statement's line says something else; leave it empty or write the same
+  ไม่ตรงกับบรรทัดของธนาคาร ให้เว้นว่างหรือใส่ให้ตรงกัน
+deposit.line no_credit
+  choose a line on which money came in
+  ให้เลือกบรรทัดที่เป็นเงินเข้า
+deposit.line explained
+  it belongs to a payment, or was recorded already
+  เป็นของรายการจ่าย หรือบันทึกไปแล้ว
+deposit.line changed
+  it has been explained meanwhile; reject this and look at the line again
+  มีคำอธิบายอื่นแล้วระหว่างนี้ ให้ปฏิเสธแล้วดูบรรทัดนี้ใหม่
 duplicate.possible amount
   the same member and the same amount
   สมาชิกคนเดียวกันและจำนวนเงินเท่ากัน
@@ -240,6 +255,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "proposed": ("waiting for approval", "รออนุมัติ"),
     "requested": ("waiting for approval", "รออนุมัติ"),
     "effective": ("in force", "มีผลแล้ว"),
+    "recorded": ("recorded", "บันทึกแล้ว"),
     "repaid": ("repaid", "คืนครบแล้ว"),
     "open": ("open", "เปิดอยู่"),
     "created": ("in an open batch", "อยู่ในชุดที่ยังไม่ปิด"),
@@ -274,6 +290,10 @@ FIELDS: Final[dict[str, tuple[str, str]]] = {
     "basis_points": ("the share to deduct", "สัดส่วนที่หัก"),
     "duplicate_reason": ("the reason", "เหตุผล"),
     "amount": ("the amount", "จำนวนเงิน"),
+    "payer": ("who paid it in", "ผู้โอนเข้า"),
+    "received_on": ("the day it came in", "วันที่เงินเข้า"),
+    "reference": ("the bank's number", "เลขที่อ้างอิงของธนาคาร"),
+    "statement_line_id": ("the statement's line", "บรรทัดในรายการเดินบัญชี"),
     "bank": ("the bank", "ธนาคาร"),
     "branch": ("the branch", "สาขา"),
     "caps": ("the caps", "เพดาน"),

@@ -195,6 +195,12 @@ duplicate.weigh_ticket 409 manager
 duplicate.possible 409 manager
   Perhaps paid before: {problem}, on {date}{number}. If it is not, say why; one more approver must then sign.
   รายการนี้อาจจ่ายไปแล้ว: {problem} เมื่อ {date}{number} หากไม่ใช่ ให้ระบุเหตุผล และต้องมีผู้อนุมัติเพิ่มอีกหนึ่งคน
+deposit.duplicate 409 caller
+  Perhaps recorded before: {number}, the same amount on {date}. If it is other money, say why; who signs will read it.
+  อาจบันทึกไปแล้ว: {number} จำนวนเงินเท่ากัน เมื่อ {date} หากเป็นเงินก้อนอื่น ให้ระบุเหตุผล ผู้ลงนามจะได้อ่าน
+deposit.line 409 caller
+  This line of the statement can't be recorded as money paid in: {problem}.
+  บันทึกบรรทัดนี้เป็นเงินเข้าไม่ได้: {problem}
 balance.insufficient 409 caller
   The member has not enough with the company: {available} available.
   ยอดเงินของสมาชิกที่ฝากไว้กับบริษัทไม่พอ ใช้ได้ {available}

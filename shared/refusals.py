@@ -87,6 +87,8 @@ class RefusalCode(StrEnum):
     BATCH_LINES = "batch.lines"
     DUPLICATE_TICKET = "duplicate.weigh_ticket"
     POSSIBLE_DUPLICATE = "duplicate.possible"
+    DEPOSIT_DUPLICATE = "deposit.duplicate"
+    DEPOSIT_LINE = "deposit.line"
     BALANCE = "balance.insufficient"
     SAME_MEMBER = "transfer.same_member"
     RECIPIENT_UNKNOWN = "transfer.recipient_unknown"

@@ -21,6 +21,8 @@ from server.reconciliation import verbs as reconciliation
 from server.reports import verbs as reports
 from server.statements import verbs as statements
 from server.sync import verbs as sync
+from server.treasury import sign_verbs as deposit_signing
+from server.treasury import verbs as treasury
 
 HANDLERS: dict[str, Handler] = {
     "sign_in": identity.sign_in,
@@ -75,6 +77,12 @@ HANDLERS: dict[str, Handler] = {
     "request_funding": funding.request_funding,
     "list_funding": funding.list_funding,
     "sign_funding": funding.sign_funding,
+    "record_deposit": treasury.record_deposit,
+    "list_deposits": treasury.list_deposits,
+    "get_deposit_document": treasury.get_deposit_document,
+    "cancel_deposit": treasury.cancel_deposit,
+    "sign_deposit": deposit_signing.sign_deposit,
+    "get_treasury": treasury.get_treasury,
     "list_routes": routes.list_routes,
     "preview_routes": routes.preview_routes,
     "propose_routes": routes.propose_routes,

@@ -19,6 +19,7 @@ from server.ledger.posting import Kind, Leg, Transfer, post
 from server.payments.store import Move, lock_intents, move_intents
 from server.reconciliation import store
 from server.reconciliation.rules import Finding, Horizon, Result, decide
+from server.treasury.proving import prove_deposits
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
 
@@ -63,6 +64,7 @@ async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timed
     await move_intents(tx, [effect.move for effect in matched], actor.name, now)
     await move_intents(tx, [effect.move for effect in returned], actor.name, now)
     await _audit(tx, actor, changed, [*matched, *returned], now)
+    await prove_deposits(tx, actor, now)
     return Reconciled(dict(Counter(row["result"] for row in changed)), len(matched), len(returned))
 
 

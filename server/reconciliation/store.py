@@ -177,6 +177,7 @@ async def _put_lines(tx: Transaction, findings: Sequence[Finding], now: datetime
           set result = excluded.result, reason = excluded.reason, amount_expected = excluded.amount_expected,
               amount_found = excluded.amount_found, at = excluded.at
           where (r.result, r.reason) is distinct from (excluded.result, excluded.reason)
+            and r.reason <> 'recorded_deposit'
         returning r.branch_id, r.result
         """,
         now=now,

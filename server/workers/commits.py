@@ -16,6 +16,7 @@ from server.payments import batch_closing, callbacks, doubt, expiry, outcomes, s
 from server.payments.evidence import KnownSets
 from server.payments.outcomes import Outcome
 from server.payments.sending import Announced, Attempt, Lane
+from server.treasury.proving import expire_deposits
 from server.workers.breaker import BreakerState
 
 
@@ -119,9 +120,11 @@ class Commits:
             return await batch_closing.overdue(tx, self._clock())
 
     async def expire_bank_changes(self) -> None:
-        """End requests for new bank details that nobody decided in time."""
+        """End requests for new bank details, and records of money paid in, that nobody decided in time."""
         async with self._database.transaction(self.branches) as tx:
             await expire_overdue(tx, self._actor, self._clock())
+        async with self._database.transaction(self.branches) as tx:
+            await expire_deposits(tx, self._actor, self._clock())
 
     @failpoint("commit.callbacks")
     async def drain_callbacks(self) -> None:

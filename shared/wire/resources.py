@@ -9,6 +9,7 @@ from shared.wire.payments import SignOffRequest
 _NAMED_BY: Final = {
     "submit_intent": "member_id",
     "request_funding": "branch",
+    "record_deposit": "amount",
     "request_advance": "member_id",
     "propose_rule": "code",
     "propose_routes": "effective_from",

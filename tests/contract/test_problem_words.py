@@ -11,11 +11,13 @@ import pytest
 
 from server.bank_changes.documents import DocumentProblem
 from server.company_rules.language import Problem
+from server.treasury.rules import LineProblem
 from shared.banks import AccountProblem
 from shared.lifecycle import (
     AdvanceState,
     BankChangeState,
     BatchState,
+    DepositState,
     DeviceState,
     FundingState,
     IntentState,
@@ -36,6 +38,7 @@ ENUMS: dict[RefusalCode, type[StrEnum]] = {
     RefusalCode.ACCOUNT_INVALID: AccountProblem,
     RefusalCode.DOCUMENT_INVALID: DocumentProblem,
     RefusalCode.RULE_INVALID: Problem,
+    RefusalCode.DEPOSIT_LINE: LineProblem,
 }
 CHECKS = ("none", "stale", "status", "name")  # members.rules.check_problem
 CASES = [(code, problem.value) for code, problems in ENUMS.items() for problem in problems]
@@ -66,7 +69,17 @@ def test_every_problem_that_the_server_writes_out_has_words(code: RefusalCode) -
 
 @pytest.mark.parametrize(
     "states",
-    [IntentState, BatchState, BankChangeState, FundingState, DeviceState, MemberStatus, RuleState, AdvanceState],
+    [
+        IntentState,
+        BatchState,
+        BankChangeState,
+        FundingState,
+        DeviceState,
+        MemberStatus,
+        RuleState,
+        AdvanceState,
+        DepositState,
+    ],
     ids=str,
 )
 def test_every_state_has_words(states: type[StrEnum]) -> None:

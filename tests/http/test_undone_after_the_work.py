@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import digest, set_bytes, sign_off_bytes
 from shared.money import Satang
-from shared.wire import auth, balances, bank_changes, common, payments, routes, rules
+from shared.wire import auth, balances, bank_changes, common, payments, routes, rules, treasury
 from shared.wire.members import ListMembersRequest
 from shared.wire.table import BY_NAME, VERBS
 from tests.bank_changes.cases import png
@@ -208,6 +208,19 @@ def _head_office(
         code="fee", kind="pre_fee", name_th="ค่าโอน", name_en="Fee", expression="500", effective_from="2027-01-01"
     )
     day.sign(treasurer, "sign_rule", rules.SignRuleRequest, day.do(administrator, "propose_rule", rule))
+    paid_in = treasury.RecordDepositRequest(
+        amount="700.00",
+        payer="Bank",
+        reason="capital",
+        received_on="2026-01-05",
+        document_name="a.png",
+        document=png("a"),
+    )
+    first = day.do(administrator, "record_deposit", paid_in)
+    day.do(administrator, "cancel_deposit", treasury.CancelDepositRequest(id=first.id, version=first.version))
+    again = day.do(administrator, "record_deposit", paid_in)
+    assert treasurer.do("get_deposit_document", common.ById(id=again.id)).status_code == 200
+    day.sign(treasurer, "sign_deposit", treasury.SignDepositRequest, again)
     table = routes.ProposeRoutesRequest(
         effective_from="2099-01-01T00:00:00+07:00",
         reason="files for small payments",

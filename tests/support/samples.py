@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from shared.wire import auth, balances, bank_changes, common, payments, routes, rules
+from shared.wire import auth, balances, bank_changes, common, payments, routes, rules, treasury
 from shared.wire.table import VERBS, Challenge
 
 _ID = UUID("0192f0c2-0000-7000-8000-000000000001")
@@ -27,6 +27,13 @@ CHALLENGED: dict[str, Any] = {
     ),
     "request_funding": payments.RequestFundingRequest(branch="NSN", amount="5000.00", reason="harvest"),
     "sign_funding": payments.SignFundingRequest(
+        id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
+    ),
+    "record_deposit": treasury.RecordDepositRequest(
+        amount="5000.00", payer="Head office", reason="-", received_on="2026-01-05", statement_line_id=_ID
+    ),
+    "cancel_deposit": treasury.CancelDepositRequest(id=_ID, version=1),
+    "sign_deposit": treasury.SignDepositRequest(
         id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
     ),
     "request_advance": balances.RequestAdvanceRequest(member_id=_ID, document="SEED-1", amount="900.00"),
@@ -57,6 +64,9 @@ WHO_MAY = {
     "sign_off": "manager.nsn",
     "request_funding": "manager.nsn",
     "sign_funding": "treasurer",
+    "record_deposit": "administrator",
+    "cancel_deposit": "administrator",
+    "sign_deposit": "treasurer",
     "request_advance": "cashier.nsn",
     "sign_advance": "manager.nsn",
     "propose_rule": "administrator",
