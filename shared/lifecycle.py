@@ -128,7 +128,8 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         sent       > settled, in_doubt, authorized, failed
         in_doubt   > settled, failed, authorized
         settled    > reconciled, returned
-        reconciled > returned
+        reconciled > returned, settled
+        returned   > reconciled, settled
         """
     ),
     "attempt": _edges(
@@ -206,7 +207,7 @@ OPEN_INTENTS = frozenset(
     }
 )
 CLOSED_INTENTS = frozenset(IntentState) - OPEN_INTENTS
-"""Intents whose transit must be zero; reconciled may still be returned by the bank."""
+"""Intents whose transit must be zero; reconciled and returned may change with what the bank's statements say."""
 
 UNDER_WAY = frozenset({IntentState.SENT, IntentState.IN_DOUBT})
 

@@ -16,6 +16,25 @@ RECONCILIATION: Final[dict[str, tuple[Text, Text]]] = {
         Text("ธนาคาร|บันทึกสองครั้ง", "Booked twice by the bank"),
         Text("ขอให้ธนาคาร|คืนรายการที่เกิน", "Ask the bank to give the second one back"),
     ),
+    "undone": (
+        Text("มีรายการ|หักกลบแล้ว", "Undone by another line"),
+        Text("ไม่ต้องทำอะไร", "Nothing to do"),
+    ),
+    "unpaid_credit": (
+        Text("เงินคืนเข้า แต่ไม่เห็น|เงินออก", "Came back, never seen to leave"),
+        Text("ดึง|รายการเดินบัญชี|ที่ขาด หรือสอบถามธนาคาร", "Fetch the missing statement, or ask the bank"),
+    ),
+    "paid_besides_owed": (
+        Text("ธนาคารจ่ายอีก ทั้งที่|สมาชิกรับเงินคืน|ไปแล้ว", "Paid by the bank after its return was given out"),
+        Text(
+            "ห้ามจ่ายเพิ่ม ยกเลิกการถอน|ที่ยังไม่ส่ง แล้วแจ้ง|สำนักงานใหญ่ทันที",
+            "Pay nothing more: cancel what is not sent yet, and tell head office now",
+        ),
+    ),
+    "owed_unproven": (
+        Text("สมาชิกรับเงินคืนไปแล้ว แต่หลักฐาน|ถูกพักไว้", "Given out, but its proof was set aside"),
+        Text("แจ้งสำนักงานใหญ่ทันที", "Tell head office now"),
+    ),
     "no_reference": (
         Text("ไม่มี|เลขอ้างอิง", "No reference"),
         Text("เทียบยอด|และเวลากับ|รายการจ่าย", "Compare its amount and time with our payments"),

@@ -44,6 +44,8 @@ RESULT = {
     "missing_settlement": Text("ไม่พบในรายการธนาคาร", "Missing at the bank"),
     "unexpected": Text("ไม่ทราบที่มา", "Unexpected"),
     "returned": Text("ธนาคารคืนเงิน", "Returned"),
+    "fee": Text("ค่าธรรมเนียมธนาคาร", "Bank fee"),
+    "set_aside": Text("พักไว้ ไม่นับ", "Set aside"),
 }
 FETCH_STATE = {
     "requested": Text("กำลัง|ขอไฟล์|จากธนาคาร", "Asking the bank for files"),

@@ -11,7 +11,7 @@ from shared.thai import business_date
 
 
 class StatementWord(StrEnum):
-    """paid: a line carries the payment; absent: complete statements are without it; silent: neither."""
+    """paid: the lines carry the payment; absent: complete statements are without it; silent: neither."""
 
     PAID = "paid"
     ABSENT = "absent"
@@ -27,24 +27,26 @@ async def statement_word(tx: Transaction, attempt: Attempt) -> StatementWord:
     """
     row = await tx.one(
         """
-        select a.prepared_at, a.confirming_at, l.amount,
+        select a.prepared_at, a.confirming_at, l.lines, l.left_us,
           (select min(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) begins,
           (select max(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) ends,
-          exists (select from sheaf.statement s join sheaf.statement_line u on u.statement_id = s.id
+          exists (select from sheaf.statement s join sheaf.accepted_line u on u.statement_id = s.id
             where s.account_digest = a.payer_digest and s.date >= %(day)s and u.kind = 'debit' and u.amount <= %(debit)s
               and not exists (select from sheaf.attempt o where o.bank_reference = u.reference)) hidden
-        from sheaf.attempt a left join lateral (
-          select case kind when 'debit' then amount else 0 end amount from sheaf.statement_line
-          where reference = a.bank_reference order by kind <> 'debit', booked_at limit 1) l on true
+        from sheaf.attempt a cross join lateral (
+          select count(*) lines, coalesce(sum(x.amount) = %(debit)s, false)
+              or coalesce(bool_or(x.kind = 'debit' and x.amount = %(debit)s), false) left_us
+          from sheaf.accepted_line x where x.reference = a.bank_reference and x.kind <> 'fee') l
         where a.id = %(id)s
         """,
         id=attempt.id,
         day=business_date(attempt.created_at),
         debit=-attempt.amount,
     )
-    if row["amount"] is not None:
+    if row["lines"]:
+        # It has left once, whether or not it is back: reconciliation says that from all lines once it is settled.
         # Another amount is a difference for people: it is no proof of this payment, nor that there was none.
-        return StatementWord.PAID if row["amount"] == -attempt.amount else StatementWord.SILENT
+        return StatementWord.PAID if row["left_us"] else StatementWord.SILENT
     return StatementWord.ABSENT if _covered(row) and not row["hidden"] else StatementWord.SILENT
 
 

@@ -115,7 +115,7 @@ async def _lines(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
     return await tx.rows(
         """
         select a.intent_id, l.amount, l.kind, l.bank_reference, s.number, s.date
-        from sheaf.attempt a join sheaf.statement_line l on l.reference = a.bank_reference and l.reference <> ''
+        from sheaf.attempt a join sheaf.accepted_line l on l.reference = a.bank_reference and l.reference <> ''
         join sheaf.statement s on s.id = l.statement_id
         where a.intent_id = any(%(ids)s) order by s.date, l.sequence
         """,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -18,7 +18,7 @@ from server.ledger.accounts import Purpose, account_id, open_payables, payable_i
 from server.ledger.posting import Kind, Leg, Transfer, post
 from server.payments.store import Move, lock_intents, move_intents
 from server.reconciliation import store
-from server.reconciliation.rules import Finding, Horizon, Result, decide
+from server.reconciliation.rules import Horizon, Step, judge
 from server.treasury.proving import prove_deposits
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
@@ -28,7 +28,7 @@ CUT_OFF: Final = timedelta(hours=4)
 
 
 class Reconciled(msgspec.Struct, frozen=True):
-    """What one run changed: results written by kind, intents that were matched and that came back."""
+    """What one run changed: results written by kind, intents that are reconciled now and that came back."""
 
     results: dict[str, int]
     matched: int
@@ -36,82 +36,92 @@ class Reconciled(msgspec.Struct, frozen=True):
 
 
 class _Effect(msgspec.Struct, frozen=True):
-    """An intent that moves because of a line, and between which two accounts its money goes."""
+    """An intent that moves because of its lines, and between which two accounts its money goes."""
 
     move: Move
     intent: Row
-    source: Purpose
+    source: UUID
     target: UUID
 
 
-async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timedelta = CUT_OFF) -> Reconciled:
+async def reconcile(
+    tx: Transaction, actor: Actor, now: datetime, cut_off: timedelta = CUT_OFF, again: Iterable[str] = ()
+) -> Reconciled:
     """Judge all that is open; a second run over the same facts changes nothing.
 
     `actor` and the transaction see all branches. A line of a payment whose answer is unknown moves nothing: the line
-    waits until the executor has settled the payment, and is judged again by each run.
+    waits until the executor has settled the payment, and is judged again by each run. `again` are references to judge
+    although nothing about them is open. All moves are the net's: in any direction, but never out of a member's balance
+    what the member has not had there all the time since.
     """
-    lines = await store.open_lines(tx)
-    references = {line.reference for line in lines if line.reference}
-    intents = await lock_intents(tx, await store.intents_of(tx, references))
+    lines = await store.open_lines(tx, again)
+    references = {line.reference for line in lines if line.reference} | set(again)
+    by_reference = await store.intents_of(tx, references)
+    intents = await lock_intents(tx, sorted(set(by_reference.values())))
+    credited = {by_reference[line.reference] for line in lines if line.amount > 0 and line.reference in by_reference}
+    await open_payables(tx, [(intents[one]["member_id"], intents[one]["branch_id"]) for one in sorted(credited)])
+    taken = await _taken(tx, actor, intents)
     horizon = Horizon(now=now, covered_until=await store.covered_until(tx), cut_off=cut_off)
-    findings = decide(lines, await store.payments(tx, references), horizon)
-    changed = await store.put_findings(tx, findings, now)
+    judgement = judge(lines, await store.payments(tx, references, taken), horizon)
+    changed = await store.put_findings(tx, judgement.findings, now)
 
-    matched = _matched(actor, findings, intents)
-    returned = _returned(actor, findings, intents)
-    await open_payables(tx, [(effect.intent["member_id"], effect.intent["branch_id"]) for effect in returned])
-    await post(tx, [_transfer(tx, actor, effect, now) for effect in (*matched, *returned)], now)
-    await move_intents(tx, [effect.move for effect in matched], actor.name, now)
-    await move_intents(tx, [effect.move for effect in returned], actor.name, now)
-    await _audit(tx, actor, changed, [*matched, *returned], now)
+    effects = [_effect(actor, step, intents[step.payment.intent_id]) for step in judgement.steps]
+    await post(tx, [_transfer(tx, effect, now) for effect in effects], now)
+    await move_intents(tx, [effect.move for effect in effects], actor.name, now)
+    await _audit(tx, actor, changed, effects, now)
     await prove_deposits(tx, actor, now)
-    return Reconciled(dict(Counter(row["result"] for row in changed)), len(matched), len(returned))
+    moved = Counter(effect.move.target for effect in effects)
+    results = dict(Counter(row["result"] for row in changed))
+    return Reconciled(results, moved[IntentState.RECONCILED], moved[IntentState.RETURNED])
 
 
-def _matched(actor: Actor, findings: Sequence[Finding], intents: Mapping[UUID, Row]) -> list[_Effect]:
-    effects = []
-    for finding in findings:
-        intent = _intent(finding, Result.MATCHED, intents)
-        if intent is not None and intent["state"] == IntentState.SETTLED.value:
-            paid = account_id(actor.branch_code(intent["branch_id"]), Purpose.PAID)
-            effects.append(_effect(finding, intent, IntentState.RECONCILED, Purpose.TRANSIT, paid))
-    return effects
+async def rejudge(
+    tx: Transaction, actor: Actor, statements: Iterable[UUID], now: datetime, cut_off: timedelta = CUT_OFF
+) -> Reconciled:
+    """Conclude anew from the lines that count now, after statements ceased or began to count.
+
+    How to use it: in one transaction as the statements worker (its role alone may take conclusions back), first change
+    what `sheaf.accepted_line` gives - the view of the lines that count, the only place that says so - then call this
+    with the ids of the statements concerned. Their lines' results become `set_aside` where they do not count any more,
+    and every payment that one of their lines names is judged over the lines that remain, with its money: reconciled or
+    returned may become settled again, returned may become reconciled. What a member was given out meanwhile is not
+    taken back: then the payment stays and is an `unexpected` result for people. It works the same in both directions,
+    and twice is as good as once.
+    """
+    return await reconcile(tx, actor, now, cut_off, again=await store.put_aside(tx, statements))
 
 
-def _returned(actor: Actor, findings: Sequence[Finding], intents: Mapping[UUID, Row]) -> list[_Effect]:
-    """Money that came back is owed to the member; it comes from where the payment stands after this run's matches."""
-    seen_paid = {
-        finding.payment.intent_id for finding in findings if finding.payment and finding.result is Result.MATCHED
-    }
-    effects = []
-    for finding in findings:
-        intent = _intent(finding, Result.RETURNED, intents)
-        if intent is not None and intent["state"] != IntentState.RETURNED.value:
-            paid = intent["state"] == IntentState.RECONCILED.value or intent["id"] in seen_paid
-            source = Purpose.PAID if paid else Purpose.TRANSIT
-            effects.append(_effect(finding, intent, IntentState.RETURNED, source, payable_id(intent["member_id"])))
-    return effects
+async def _taken(tx: Transaction, actor: Actor, intents: Mapping[UUID, Row]) -> frozenset[UUID]:
+    """Returned intents whose money can't be taken back; all accounts that this run may touch are locked, in order."""
+    returned = [intent["id"] for intent in intents.values() if intent["state"] == IntentState.RETURNED.value]
+    if not returned:
+        return frozenset()
+    states = (IntentState.SETTLED, IntentState.RECONCILED, IntentState.RETURNED)
+    accounts = [_account(actor, intent, state) for intent in intents.values() for state in states]
+    return await store.returns_taken(tx, accounts, returned)
 
 
-def _intent(finding: Finding, result: Result, intents: Mapping[UUID, Row]) -> Row | None:
-    if finding.result is not result or finding.payment is None:
-        return None
-    return intents[finding.payment.intent_id]
+def _account(actor: Actor, intent: Row, state: IntentState) -> UUID:
+    """Where the payout of an intent is while it stands there."""
+    if state is IntentState.RETURNED:
+        return payable_id(intent["member_id"])
+    purpose = Purpose.PAID if state is IntentState.RECONCILED else Purpose.TRANSIT
+    return account_id(actor.branch_code(intent["branch_id"]), purpose)
 
 
-def _effect(finding: Finding, intent: Row, target: IntentState, source: Purpose, account: UUID) -> _Effect:
-    evidence = finding.line.name if finding.line else ""
-    return _Effect(Move(id=intent["id"], target=target, evidence=evidence), intent, source, account)
+def _effect(actor: Actor, step: Step, intent: Row) -> _Effect:
+    source = _account(actor, intent, step.payment.intent_state)
+    target = _account(actor, intent, step.target)
+    return _Effect(Move(id=intent["id"], target=step.target, evidence=step.evidence), intent, source, target)
 
 
-def _transfer(tx: Transaction, actor: Actor, effect: _Effect, now: datetime) -> Transfer:
+def _transfer(tx: Transaction, effect: _Effect, now: datetime) -> Transfer:
     intent = effect.intent
-    source = account_id(actor.branch_code(intent["branch_id"]), effect.source)
     return Transfer(
         id=tx.services.new_id(now),
         branch_id=intent["branch_id"],
         kind=Kind.TRANSFER,
-        legs=(Leg(source, posted=-intent["payout"]), Leg(effect.target, posted=intent["payout"])),
+        legs=(Leg(effect.source, posted=-intent["payout"]), Leg(effect.target, posted=intent["payout"])),
         subject=f"{effect.move.target.value} {intent['number']}",
         intent_id=intent["id"],
     )
@@ -121,7 +131,7 @@ async def _audit(
     tx: Transaction, actor: Actor, changed: Sequence[Row], effects: Sequence[_Effect], now: datetime
 ) -> None:
     """One entry for each branch in which something changed: counts, and a digest of every intent that moved."""
-    for branch_id in sorted({row["branch_id"] for row in changed}):
+    for branch_id in sorted({row["branch_id"] for row in changed} | {one.intent["branch_id"] for one in effects}):
         own = [effect for effect in effects if effect.intent["branch_id"] == branch_id]
         moved = "".join(sorted(f"{effect.intent['id']} {effect.move.target.value}\n" for effect in own))
         detail = {

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.reconciliation.net import Booked, Net, Part, Standing, as_if, net_of
 from server.statements.parsed import LineKind
 from shared.lifecycle import AttemptState, IntentState
 from shared.money import Satang
@@ -17,7 +18,10 @@ from shared.thai import business_date
 
 
 class Result(StrEnum):
-    """What a line or a payment without a line amounts to."""
+    """What a line or a payment without a line amounts to.
+
+    fee: the bank's own charge. set_aside: its statement does not count any more.
+    """
 
     MATCHED = "matched"
     MISMATCHED = "mismatched"
@@ -25,12 +29,22 @@ class Result(StrEnum):
     MISSING_SETTLEMENT = "missing_settlement"
     UNEXPECTED = "unexpected"
     RETURNED = "returned"
+    FEE = "fee"
+    SET_ASIDE = "set_aside"
 
 
 class Reason(StrEnum):
-    """Why not matched: the criterion that failed."""
+    """Why not matched: the criterion that failed. undone: another line of the payment took it back.
+
+    paid_besides_owed: the bank has paid what came back and was given out again, or promised, meanwhile. owed_unproven:
+    the statement that said so was set aside, and what is owed since has been given out. Both are for people alone.
+    """
 
     NONE = ""
+    UNDONE = "undone"
+    UNPAID_CREDIT = "unpaid_credit"
+    PAID_BESIDES_OWED = "paid_besides_owed"
+    OWED_UNPROVEN = "owed_unproven"
     AMOUNT = "amount"
     CURRENCY = "currency"
     DUPLICATE = "duplicate"
@@ -44,22 +58,11 @@ class Reason(StrEnum):
     NOT_ON_STATEMENT = "not_on_statement"
 
 
-class Booked(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement line; `place` orders the lines of all statements, `amount` is signed satang."""
-
-    line_id: UUID
-    branch_id: int
-    place: tuple[str, int, int]
-    name: str
-    date: date
-    reference: str
-    amount: Satang
-    currency: str
-    kind: LineKind
-
-
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt and the intent that it tries; `settled_at` is when the attempt ended."""
+    """One attempt and the intent that it tries; `settled_at` is when the attempt ended.
+
+    `taken`: the payment was returned, and its member no longer has all of what is owed since, or was paid again.
+    """
 
     attempt_id: UUID
     intent_id: UUID
@@ -70,6 +73,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     intent_state: IntentState
     attempt_state: AttemptState
     settled_at: datetime | None
+    taken: bool = False
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +90,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def expected(self) -> int:
         """Satang that the payment would book: negative out of the account, positive for a return, 0 if unknown."""
-        if self.payment is None:
+        if self.payment is None or self.result is Result.FEE:
             return 0
         comes_back = self.line is not None and self.line.amount > 0
         return self.payment.amount if comes_back else -self.payment.amount
@@ -95,6 +99,21 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def found(self) -> int:
         """Satang that the line booked; 0 without a line."""
         return 0 if self.line is None else self.line.amount
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the statements want a settled payment's intent: in any direction, with the line that decided it."""
+
+    payment: Payment
+    target: IntentState
+    evidence: str
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What one run found, and the steps that follow from it; applied together or not at all."""
+
+    findings: list[Finding]
+    steps: list[Step]
 
 
 class Horizon(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,26 +126,62 @@ class Horizon(msgspec.Struct, frozen=True, kw_only=True):
 
 _HAS_SETTLED = frozenset({IntentState.SETTLED, IntentState.RECONCILED, IntentState.RETURNED})
 _IS_UNDER_WAY = frozenset({IntentState.SENT, IntentState.IN_DOUBT})
-_EXPLAINS = frozenset({Result.MATCHED, Result.MISMATCHED, Result.RETURNED})
+_TELLS = frozenset({Result.MATCHED, Result.MISMATCHED, Result.RETURNED})
+"""A payment with one of these waits for no line."""
+_TARGETS = {
+    Standing.UNSEEN: IntentState.SETTLED,
+    Standing.PAID: IntentState.RECONCILED,
+    Standing.RETURNED: IntentState.RETURNED,
+}
+_FOUND: dict[Part, tuple[Result, Reason]] = {
+    Part.PAID: (Result.MATCHED, Reason.NONE),
+    Part.RETURNED: (Result.RETURNED, Reason.NONE),
+    Part.UNDONE: (Result.MATCHED, Reason.UNDONE),
+    Part.FEE: (Result.FEE, Reason.NONE),
+    Part.TWICE: (Result.UNEXPECTED, Reason.DUPLICATE),
+    Part.OTHER_AMOUNT: (Result.MISMATCHED, Reason.AMOUNT),
+    Part.OTHER_CURRENCY: (Result.MISMATCHED, Reason.CURRENCY),
+    Part.UNPAID_CREDIT: (Result.UNEXPECTED, Reason.UNPAID_CREDIT),
+    Part.REVERSED_CREDIT: (Result.UNEXPECTED, Reason.REVERSED_CREDIT),
+}
+
+
+def judge(lines: Iterable[Booked], payments: Iterable[Payment], horizon: Horizon) -> Judgement:
+    """What each line proves, what is to be said of each settled payment that no line explains, and which intents move.
+
+    `lines` must hold all lines of every reference among them and of every payment's, from all accepted statements.
+    Findings are ordered by place, then by attempt; steps by attempt.
+    """
+    by_reference = {payment.reference: payment for payment in payments}
+    found: list[Finding] = []
+    steps: list[Step] = []
+    told: set[UUID] = set()
+    unseen = set(by_reference)
+    for reference, group in groupby(sorted(lines, key=_reference_and_place), key=_reference):
+        payment = by_reference.get(reference) if reference else None
+        if payment is None:
+            found += [_strange(line) for line in group]
+            continue
+        unseen.discard(reference)
+        own, step = _of_payment(payment, list(group))
+        found += own
+        steps += step
+        enough = _TELLS | {Result.UNEXPECTED} if payment.taken else _TELLS
+        told |= {payment.intent_id} if any(finding.result in enough for finding in own) else set()
+    for reference in unseen:
+        steps += _step(by_reference[reference], Standing.UNSEEN, None)
+    found.sort(key=_line_place)
+    steps.sort(key=_moved)
+    left = {step.payment.intent_id for step in steps if step.target is IntentState.SETTLED}
+    waiting = [payment for payment in sorted(by_reference.values(), key=_attempt) if payment.intent_id not in told]
+    lineless = [_without_line(payment, horizon) for payment in waiting if _needs_line(payment, left)]
+    lineless += [_unproven(payment, horizon) for payment in waiting if payment.taken]
+    return Judgement(found + lineless, steps)
 
 
 def decide(lines: Iterable[Booked], payments: Iterable[Payment], horizon: Horizon) -> list[Finding]:
-    """What each line proves, and what is to be said of each settled payment that no line explains.
-
-    `lines` must hold all lines of every reference among them. Ordered by place, then by attempt.
-    """
-    by_reference = {payment.reference: payment for payment in payments}
-    findings: list[Finding] = []
-    explained: set[UUID] = set()
-    for reference, group in groupby(sorted(lines, key=_reference_and_place), key=_reference):
-        payment = by_reference.get(reference) if reference else None
-        found = list(_of_reference(payment, list(group)))
-        findings += found
-        if payment is not None and any(finding.result in _EXPLAINS for finding in found):
-            explained.add(payment.intent_id)
-    findings.sort(key=_line_place)
-    waiting = sorted(by_reference.values(), key=_attempt)
-    return findings + [_without_line(payment, horizon) for payment in waiting if _needs_line(payment, explained)]
+    """The findings alone."""
+    return judge(lines, payments, horizon).findings
 
 
 def _reference(line: Booked) -> str:
@@ -145,50 +200,77 @@ def _attempt(payment: Payment) -> UUID:
     return payment.attempt_id
 
 
-def _needs_line(payment: Payment, explained: set[UUID]) -> bool:
-    accepted = payment.attempt_state is AttemptState.ACCEPTED and payment.intent_state is IntentState.SETTLED
-    return accepted and payment.intent_id not in explained
+def _moved(step: Step) -> UUID:
+    return step.payment.attempt_id
 
 
-def _of_reference(payment: Payment | None, lines: Sequence[Booked]) -> Iterator[Finding]:
-    if payment is None:
-        for line in lines:
-            yield _finding(line, None, Reason.UNKNOWN_REFERENCE if line.reference else Reason.NO_REFERENCE)
-        return
-    yield from _judged(payment, [line for line in lines if line.amount < 0 and line.kind is LineKind.DEBIT])
-    yield from _judged(payment, [line for line in lines if line.amount > 0])
-    for line in lines:
-        if line.amount < 0 and line.kind is not LineKind.DEBIT:
-            yield _finding(line, payment, Reason.REVERSED_CREDIT)
+def _needs_line(payment: Payment, left: set[UUID]) -> bool:
+    """Settled, or about to be again."""
+    is_settled = payment.intent_state is IntentState.SETTLED or payment.intent_id in left
+    return payment.attempt_state is AttemptState.ACCEPTED and is_settled
 
 
-def _judged(payment: Payment, lines: Sequence[Booked]) -> Iterator[Finding]:
-    """Lines of one direction: the first that fits is the one (or, if none does, the first); others are too many."""
-    if not lines:
-        return
-    chosen = next((line for line in lines if _difference(payment, line) is Reason.NONE), lines[0])
-    for line in lines:
-        if not _was_or_may_be_accepted(payment):
-            yield _finding(line, payment, Reason.NEVER_ACCEPTED)
-        elif line is not chosen:
-            yield _finding(line, payment, Reason.DUPLICATE)
-        else:
-            yield _compared(payment, line)
+def _strange(line: Booked) -> Finding:
+    """A line that no payment of ours has the reference of."""
+    if line.kind is LineKind.FEE:
+        return _finding(line, None, Result.FEE)
+    reason = Reason.UNKNOWN_REFERENCE if line.reference else Reason.NO_REFERENCE
+    return _finding(line, None, Result.UNEXPECTED, reason)
 
 
-def _compared(payment: Payment, line: Booked) -> Finding:
-    difference = _difference(payment, line)
-    if difference is not Reason.NONE:
-        return _finding(line, payment, difference, Result.MISMATCHED)
+def _of_payment(payment: Payment, lines: Sequence[Booked]) -> tuple[list[Finding], list[Step]]:
+    net = net_of(lines, payment.amount, payment.currency)
+    if not _was_or_may_be_accepted(payment):
+        return list(_never_accepted(payment, net)), []
     if not _has_settled(payment):
-        return _finding(line, payment, Reason.AWAITS_BANK_ANSWER, Result.SETTLEMENT_PENDING)
-    return _finding(line, payment, Reason.NONE, Result.MATCHED if line.amount < 0 else Result.RETURNED)
+        return list(_awaiting(payment, net)), []
+    over = Reason.DUPLICATE
+    if payment.taken and net.standing is not Standing.RETURNED:
+        # The member has it, or is being paid it: nothing is taken from anybody, and nothing is paid; people decide.
+        net, over = as_if(net, Standing.RETURNED, payment.amount, payment.currency), Reason.PAID_BESIDES_OWED
+    found = [
+        _finding(line, payment, *(_FOUND[part] if part is not Part.TWICE else (Result.UNEXPECTED, over)))
+        for line, part in net.parts
+    ]
+    return found, _step(payment, net.standing, net)
 
 
-def _difference(payment: Payment, line: Booked) -> Reason:
-    if line.currency != payment.currency:
-        return Reason.CURRENCY
-    return Reason.NONE if abs(line.amount) == payment.amount else Reason.AMOUNT
+def _never_accepted(payment: Payment, net: Net) -> Iterator[Finding]:
+    """The bank says that it did not pay: lines that undo each other agree with that, all others are an alarm."""
+    agrees = net.exact and net.standing is Standing.RETURNED
+    for line, part in net.parts:
+        if part is Part.FEE:
+            yield _finding(line, payment, Result.FEE)
+        elif agrees:
+            yield _finding(line, payment, Result.MATCHED, Reason.UNDONE)
+        else:
+            yield _finding(line, payment, Result.UNEXPECTED, Reason.NEVER_ACCEPTED)
+
+
+def _awaiting(payment: Payment, net: Net) -> Iterator[Finding]:
+    """Its lines wait for the bank's own answer; the exceptions among them are told at once."""
+    for line, part in net.parts:
+        result, reason = _FOUND[part]
+        if part in (Part.PAID, Part.RETURNED, Part.UNDONE):
+            result, reason = Result.SETTLEMENT_PENDING, Reason.AWAITS_BANK_ANSWER
+        yield _finding(line, payment, result, reason)
+
+
+def _step(payment: Payment, standing: Standing, net: Net | None) -> list[Step]:
+    """None when it stands there already, is not settled yet, or when what it would take back is not there any more."""
+    target = _TARGETS[standing]
+    if not _has_settled(payment) or payment.intent_state is target or payment.taken:
+        return []
+    return [Step(payment=payment, target=target, evidence=_evidence(net))]
+
+
+def _evidence(net: Net | None) -> str:
+    """The line that decided: the one that stands, else the last one."""
+    if net is None:
+        return "on no accepted statement"
+    telling = {Standing.PAID: Part.PAID, Standing.RETURNED: Part.RETURNED}.get(net.standing)
+    line = next((line for line, part in net.parts if part is telling), net.parts[-1][0])
+    return line.name
 
 
 def _has_settled(payment: Payment) -> bool:
@@ -202,7 +284,7 @@ def _was_or_may_be_accepted(payment: Payment) -> bool:
     return payment.intent_state in _HAS_SETTLED or payment.intent_state in _IS_UNDER_WAY
 
 
-def _finding(line: Booked, payment: Payment | None, reason: Reason, result: Result = Result.UNEXPECTED) -> Finding:
+def _finding(line: Booked, payment: Payment | None, result: Result, reason: Reason = Reason.NONE) -> Finding:
     return Finding(
         branch_id=payment.branch_id if payment else line.branch_id,
         line=line,
@@ -211,6 +293,18 @@ def _finding(line: Booked, payment: Payment | None, reason: Reason, result: Resu
         reason=reason,
         reference=line.reference,
         date=line.date,
+    )
+
+
+def _unproven(payment: Payment, horizon: Horizon) -> Finding:
+    return Finding(
+        branch_id=payment.branch_id,
+        line=None,
+        payment=payment,
+        result=Result.UNEXPECTED,
+        reason=Reason.OWED_UNPROVEN,
+        reference=payment.reference,
+        date=business_date(horizon.now),
     )
 
 

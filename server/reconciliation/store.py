@@ -8,15 +8,18 @@ from typing import Final
 from uuid import UUID
 
 from server.database.transaction import Row, Transaction
-from server.reconciliation.rules import Booked, Finding, Payment, Result
+from server.reconciliation.net import Booked
+from server.reconciliation.rules import Finding, Payment, Result
 from server.statements.parsed import LineKind
 from shared.lifecycle import AttemptState, IntentState
 from shared.money import Satang
 from shared.thai import business_date, start_of_day
 
 
-async def open_lines(tx: Transaction) -> list[Booked]:
+async def open_lines(tx: Transaction, again: Iterable[str] = ()) -> list[Booked]:
     """Lines of statements that were not judged yet, lines not explained yet, and all others that share a reference.
+
+    `again` are references to judge whatever was found before.
 
     A statement is judged in one transaction, so its first line tells whether that has happened. Arrays, not joins: the
     planner's statistics don't know the lines that were imported a moment ago.
@@ -26,7 +29,7 @@ async def open_lines(tx: Transaction) -> list[Booked]:
         select s.id from sheaf.statement s
         where s.line_count > 0 and not (select exists (
           select from sheaf.statement_line l join sheaf.reconciliation r on r.statement_line_id = l.id
-          where l.statement_id = s.id and l.sequence = 1))
+          where l.statement_id = s.id and l.sequence = 1 and r.result <> 'set_aside'))
         """
     )
     unexplained = await tx.rows(
@@ -34,11 +37,13 @@ async def open_lines(tx: Transaction) -> list[Booked]:
         select reference from sheaf.reconciliation
         where statement_line_id is not null and attempt_id is not null
           and result in ('settlement_pending', 'mismatched', 'unexpected')
+        union all
+        select reference from sheaf.reconciliation where statement_line_id is null and result = 'unexpected'
         """
     )
     statements = [row["id"] for row in unjudged]
     fresh = await tx.rows(f"{_LINES} where l.statement_id = any(%(statements)s)", statements=statements)
-    references = {row["reference"] for row in (*fresh, *unexplained) if row["reference"]}
+    references = {row["reference"] for row in (*fresh, *unexplained) if row["reference"]} | set(again)
     others = await tx.rows(
         f"{_LINES} where l.reference = any(%(references)s) and l.reference <> '' and l.statement_id <> all(%(seen)s)",
         references=list(references),
@@ -50,7 +55,7 @@ async def open_lines(tx: Transaction) -> list[Booked]:
 _LINES: Final = """
     select l.id, l.branch_id, encode(s.account_digest, 'hex') account, s.position, l.sequence, s.number, s.date,
            l.booked_at, l.reference, l.amount, l.kind
-    from sheaf.statement_line l join sheaf.statement s on s.id = l.statement_id
+    from sheaf.accepted_line l join sheaf.statement s on s.id = l.statement_id
 """
 
 
@@ -69,16 +74,39 @@ def _booked(row: Row) -> Booked:
     )
 
 
-async def intents_of(tx: Transaction, references: Iterable[str]) -> list[UUID]:
-    """Intents that attempts with these references belong to."""
+async def intents_of(tx: Transaction, references: Iterable[str]) -> dict[str, UUID]:
+    """The intents that attempts with these references belong to, by reference."""
     rows = await tx.rows(
-        "select distinct intent_id from sheaf.attempt where bank_reference = any(%(references)s)",
+        "select bank_reference, intent_id from sheaf.attempt where bank_reference = any(%(references)s)",
         references=list(references),
     )
-    return [row["intent_id"] for row in rows]
+    return {row["bank_reference"]: row["intent_id"] for row in rows}
 
 
-async def payments(tx: Transaction, references: Iterable[str]) -> list[Payment]:
+async def returns_taken(tx: Transaction, accounts: Iterable[UUID], intents: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these returned intents' members have not all of it any more; `accounts` stay locked."""
+    await tx.execute("select sheaf.lock_accounts(%(accounts)s::uuid[], '{}', '{}')", accounts=sorted(set(accounts)))
+    return frozenset(await tx.value("select sheaf.returns_taken(%(intents)s::uuid[])", intents=list(intents)))
+
+
+async def put_aside(tx: Transaction, statements: Iterable[UUID]) -> list[str]:
+    """Lines of these statements that do not count any more say nothing; gives the references of all their lines."""
+    rows = await tx.rows(
+        "select id, reference from sheaf.statement_line where statement_id = any(%(statements)s)",
+        statements=list(statements),
+    )
+    await tx.execute(
+        """
+        update sheaf.reconciliation set result = 'set_aside', reason = ''
+        where statement_line_id = any(%(lines)s) and result <> 'set_aside'
+          and not exists (select from sheaf.accepted_line l where l.id = statement_line_id)
+        """,
+        lines=[row["id"] for row in rows],
+    )
+    return sorted({row["reference"] for row in rows if row["reference"]})
+
+
+async def payments(tx: Transaction, references: Iterable[str], taken: frozenset[UUID]) -> list[Payment]:
     """Attempts with these references, and the accepted attempts of all intents that are settled.
 
     What moved in our own books alone, no statement shows and none is waited for. A bank books the payout.
@@ -105,6 +133,7 @@ async def payments(tx: Transaction, references: Iterable[str]) -> list[Payment]:
             intent_state=IntentState(row["intent_state"]),
             attempt_state=AttemptState(row["attempt_state"]),
             settled_at=row["ended_at"],
+            taken=row["intent_id"] in taken,
         )
         for row in rows
     ]
@@ -131,7 +160,22 @@ async def put_findings(tx: Transaction, findings: Sequence[Finding], now: dateti
     lines = [finding for finding in findings if finding.line is not None]
     changed = await _attach(tx, _explaining(lines), now)
     changed += await _put_lines(tx, lines, now)
-    return changed + await _put_lineless(tx, [finding for finding in findings if finding.line is None], now)
+    lineless = [finding for finding in findings if finding.line is None]
+    await _end_waiting(tx, lines, lineless)
+    return changed + await _put_lineless(tx, lineless, now)
+
+
+async def _end_waiting(tx: Transaction, lines: Sequence[Finding], lineless: Sequence[Finding]) -> None:
+    """A payment whose line has a result of its own waits for none."""
+    waiting = {finding.payment.intent_id for finding in lineless if finding.payment}
+    found = {finding.payment.intent_id for finding in lines if finding.payment} - waiting
+    await tx.execute(
+        """
+        delete from sheaf.reconciliation
+        where intent_id = any(%(found)s) and statement_line_id is null
+        """,
+        found=sorted(found),
+    )
 
 
 def _explaining(lines: Sequence[Finding]) -> list[Finding]:

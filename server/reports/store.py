@@ -37,13 +37,17 @@ async def treasury(tx: Transaction) -> int | None:
 async def reached_since(tx: Transaction, since: datetime) -> list[Row]:
     """Payments that reached settled, failed or returned since an instant: Bangkok day, state, number, satang.
 
-    Reports count `settled` as reached at any time, whatever the bank's statement made of it later.
+    Reports count `settled` as reached at any time, whatever the bank's statement made of it later, and each once;
+    a return counts while it stands.
     """
     return await tx.rows(
         """
         select (e.at at time zone 'Asia/Bangkok')::date as day, e.state, count(*) number, sum(i.amount)::bigint total
         from sheaf.intent_event e join sheaf.intent i on i.id = e.intent_id
         where e.state in ('settled', 'failed', 'returned') and e.at >= %(since)s
+          and (e.state <> 'returned' or i.state = 'returned')
+          and not exists (select from sheaf.intent_event b
+                          where b.intent_id = e.intent_id and b.version < e.version and b.state = e.state)
         group by 1, 2
         """,
         since=since,

@@ -30,6 +30,7 @@ _ACCOUNT = re.compile(r"[0-9]{5,16}")
 _REFERENCE = re.compile(r"\bREF[: ]([A-Za-z0-9]{1,16})(?= |$)")
 _BANK_REFERENCE = re.compile(r"\bBANKREF[: ]([A-Za-z0-9]{1,35})(?= |$)")
 _RETURN: Final = "RETURNED BY"
+_FEES: Final = ("BANK CHARGE", "SERVICE CHARGE", "FEE ", "ค่าธรรมเนียม")
 
 
 class _Row(NamedTuple):
@@ -147,14 +148,23 @@ def _check_running(rows: list[_Row], opening: int) -> None:
 
 def _line(sequence: int, row: _Row) -> StatementLine:
     reference, bank_reference = _REFERENCE.search(row.description), _BANK_REFERENCE.search(row.description)
-    kind = LineKind.CREDIT if row.amount > 0 else LineKind.DEBIT
     return StatementLine(
         sequence=sequence,
         booked_on=row.booked_at.astimezone(BANGKOK).date(),
         booked_at=row.booked_at,
         amount=Satang(row.amount),
-        kind=LineKind.REVERSAL if row.description.startswith(_RETURN) else kind,
+        kind=_kind(row),
         reference=reference[1] if reference else "",
         bank_reference=bank_reference[1] if bank_reference else "",
         description=" ".join(row.description.split()),
     )
+
+
+def _kind(row: _Row) -> LineKind:
+    """This form has no codes of its own; the description begins with what was done."""
+    said = row.description.upper()
+    if said.startswith(_FEES):
+        return LineKind.FEE
+    if said.startswith(_RETURN):
+        return LineKind.REVERSAL
+    return LineKind.CREDIT if row.amount > 0 else LineKind.DEBIT

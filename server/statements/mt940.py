@@ -31,6 +31,7 @@ _ENTRY = re.compile(
 _AMOUNT = re.compile(r"([0-9]{1,13}),([0-9]{0,2})")
 _NO_REFERENCE: Final = "NONREF"
 _RETURNED_ITEM: Final = "RTI"
+_FEES: Final = ("CHG", "COM")
 
 _FOLLOWERS: Final[dict[str, set[str]]] = {
     "": {"20"},
@@ -253,7 +254,12 @@ def _line(field: _Field, description: str, sequence: int) -> StatementLine:
 
 
 def _kind(mark: str, transaction_type: str) -> LineKind:
-    """Banks that avoid the reversal marks write a returned payment as a plain credit of type RTI."""
+    """Banks that avoid the reversal marks write a returned payment as a plain credit of type RTI.
+
+    A charge or commission is a fee in both directions, also under a payment's reference.
+    """
+    if transaction_type.endswith(_FEES):
+        return LineKind.FEE
     if mark[0] == "R" or transaction_type.endswith(_RETURNED_ITEM):
         return LineKind.REVERSAL
     return LineKind.CREDIT if mark == "C" else LineKind.DEBIT

@@ -34,11 +34,15 @@ class StatementProblem(StrEnum):
 
 
 class LineKind(StrEnum):
-    """What a line did; a reversal undoes an earlier line and its sign says in which direction."""
+    """What a line did; a reversal undoes an earlier line and its sign says in which direction.
+
+    fee: what the bank takes for its work (or gives back of it), whatever reference it writes beside it.
+    """
 
     DEBIT = "debit"
     CREDIT = "credit"
     REVERSAL = "reversal"
+    FEE = "fee"
 
 
 class StatementLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import msgspec
 
-from server.statements.parsed import StatementFile
+from server.statements.parsed import LineKind, StatementFile, StatementLine
 from shared.money import Satang
 
 
@@ -79,12 +79,20 @@ class Decision(msgspec.Struct, frozen=True):
 def content_digest(statement: StatementFile) -> str:
     """SHA-256 of what both forms of a statement must say alike: balances, amounts, kinds and references, in order.
 
-    MT940 has room for 16 characters of the bank's reference, so no more is compared.
+    MT940 has room for 16 characters of the bank's reference, so no more is compared; and it has a code for fees, which
+    the other form may describe in any words.
     """
     lines = "".join(
-        f"{line.amount}|{line.kind.value}|{line.reference}|{line.bank_reference[:16]}\n" for line in statement.lines
+        f"{line.amount}|{_kind_told(line).value}|{line.reference}|{line.bank_reference[:16]}\n"
+        for line in statement.lines
     )
     return hashlib.sha256(f"{statement.opening}|{statement.closing}\n{lines}".encode()).hexdigest()
+
+
+def _kind_told(line: StatementLine) -> LineKind:
+    if line.kind is LineKind.FEE:
+        return LineKind.CREDIT if line.amount > 0 else LineKind.DEBIT
+    return line.kind
 
 
 def merge_forms(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Decision]]:

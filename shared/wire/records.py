@@ -72,7 +72,8 @@ class ListReconciliationRequest(Wire, frozen=True, kw_only=True):
 
 
 class ReconciliationView(Wire, frozen=True, kw_only=True):
-    """One result: matched, mismatched, settlement_pending, missing_settlement, unexpected or returned, and why."""
+    """One result, and why: matched, mismatched, settlement_pending, missing_settlement, unexpected, returned, fee or
+    set_aside."""
 
     id: UUID
     result: str

@@ -83,7 +83,9 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
             [("settlement_pending", "day_not_over")],
         ),
         ([], [payment(1, I.SENT, A.CONFIRMING)], DAY_OVER, []),
-        ([], [payment(1, I.RECONCILED)], DAY_OVER, []),
+        # All its lines were of statements that do not count any more.
+        ([], [payment(1, I.RECONCILED)], DAY_OVER, [("missing_settlement", "not_on_statement")]),
+        ([], [replace(payment(1, I.RETURNED), taken=True)], DAY_OVER, [("unexpected", "owed_unproven")]),
         ([line(0)], [payment(1, I.FAILED, A.REJECTED)], SAME_DAY, [("unexpected", "no_reference")]),
         ([line(2)], [payment(1, I.FAILED, A.REJECTED)], SAME_DAY, [("unexpected", "unknown_reference")]),
         ([line(1)], [payment(1, I.FAILED, A.REJECTED)], SAME_DAY, [("unexpected", "never_accepted")]),
@@ -93,30 +95,71 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
         ([line(1)], [payment(1, I.SENT, A.CONFIRMING)], SAME_DAY, [("settlement_pending", "awaits_bank_answer")]),
         ([line(1)], [payment(1, I.IN_DOUBT, A.UNKNOWN)], SAME_DAY, [("settlement_pending", "awaits_bank_answer")]),
         ([line(1, -1)], [payment(1, I.IN_DOUBT, A.UNKNOWN)], SAME_DAY, [("mismatched", "amount")]),
-        ([back(1)], [payment(1)], SAME_DAY, [("returned", "")]),
-        ([back(1)], [payment(1, I.RECONCILED)], SAME_DAY, [("returned", "")]),
+        ([back(1)], [payment(1)], SAME_DAY, [("unexpected", "unpaid_credit"), ("settlement_pending", "day_not_over")]),
+        ([line(1), back(1)], [payment(1, I.RECONCILED)], SAME_DAY, [("matched", ""), ("returned", "")]),
         ([line(1), back(1)], [payment(1)], SAME_DAY, [("matched", ""), ("returned", "")]),
-        ([line(1, 48_250_00, LineKind.CREDIT)], [payment(1)], SAME_DAY, [("returned", "")]),
-        ([back(1, 1)], [payment(1, I.RECONCILED)], SAME_DAY, [("mismatched", "amount")]),
         (
-            [back(1), back(1, sequence=6)],
+            [line(1), line(1, 48_250_00, LineKind.CREDIT, 2)],
+            [payment(1)],
+            SAME_DAY,
+            [("matched", ""), ("returned", "")],
+        ),
+        ([line(1), back(1, 1)], [payment(1, I.RECONCILED)], SAME_DAY, [("matched", ""), ("mismatched", "amount")]),
+        (
+            [line(1), back(1), back(1, sequence=6)],
             [payment(1, I.RECONCILED)],
             SAME_DAY,
-            [("returned", ""), ("unexpected", "duplicate")],
+            [("matched", ""), ("returned", ""), ("unexpected", "duplicate")],
         ),
         (
             [line(1, -48_250_00, LineKind.REVERSAL)],
+            [payment(1)],
+            SAME_DAY,
+            [("unexpected", "reversed_credit"), ("settlement_pending", "day_not_over")],
+        ),
+        # The return itself is taken back: the payment has left after all.
+        (
+            [line(1), line(1, 48_250_00, LineKind.CREDIT, 2), line(1, -48_250_00, LineKind.REVERSAL, 3)],
             [payment(1, I.RETURNED)],
             SAME_DAY,
-            [("unexpected", "reversed_credit")],
+            [("matched", ""), ("matched", "undone"), ("matched", "undone")],
+        ),
+        # A fee under the payment's reference, and one that the bank gives back.
+        ([line(1), line(1, -35_00, LineKind.FEE, 2)], [payment(1)], SAME_DAY, [("matched", ""), ("fee", "")]),
+        (
+            [line(1, 35_00, LineKind.FEE)],
+            [payment(1)],
+            SAME_DAY,
+            [("fee", ""), ("settlement_pending", "day_not_over")],
+        ),
+        ([line(0, -35_00, LineKind.FEE)], [], SAME_DAY, [("fee", "")]),
+        # What the bank rejected, booked and took back.
+        (
+            [line(1), back(1)],
+            [payment(1, I.FAILED, A.REJECTED)],
+            SAME_DAY,
+            [("matched", "undone"), ("matched", "undone")],
+        ),
+        # Paid after all, when the member has what came back already, or only the debit's statement counts any more.
+        (
+            [line(1), back(1), line(1, sequence=6)],
+            [replace(payment(1, I.RETURNED), taken=True)],
+            SAME_DAY,
+            [("matched", ""), ("returned", ""), ("unexpected", "paid_besides_owed")],
+        ),
+        (
+            [line(1)],
+            [replace(payment(1, I.RETURNED), taken=True)],
+            SAME_DAY,
+            [("unexpected", "paid_besides_owed")],
         ),
         ([line(1), line(1, sequence=2)], [payment(1)], SAME_DAY, [("matched", ""), ("unexpected", "duplicate")]),
-        ([line(1, -1), line(1, sequence=2)], [payment(1)], SAME_DAY, [("unexpected", "duplicate"), ("matched", "")]),
+        ([line(1, -1), line(1, sequence=2)], [payment(1)], SAME_DAY, [("mismatched", "amount"), ("matched", "")]),
         (
             [line(1, -1), line(1, -2, sequence=2)],
             [payment(1)],
             SAME_DAY,
-            [("mismatched", "amount"), ("unexpected", "duplicate")],
+            [("mismatched", "amount"), ("mismatched", "amount")],
         ),
     ],
 )  # fmt: skip
@@ -127,7 +170,8 @@ def test_truth_table(
 
 
 def test_a_finding_says_what_was_expected_and_what_was_found() -> None:
-    short, came_back, unknown = decide([line(1, -1), back(2), line(3)], [payment(1), payment(2)], SAME_DAY)
+    lines = [line(1, -1), line(2), back(2), line(3)]
+    short, _, came_back, unknown = decide(lines, [payment(1), payment(2)], SAME_DAY)
     assert (short.expected, short.found) == (-48_250_00, -1)
     assert (came_back.expected, came_back.found) == (48_250_00, 48_250_00)
     assert (unknown.expected, unknown.found) == (0, -48_250_00)

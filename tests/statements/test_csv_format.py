@@ -36,7 +36,7 @@ def test_a_statement_is_read_and_its_opening_follows_from_the_first_balance() ->
     assert [(line.sequence, line.amount, line.kind) for line in statement.lines] == [
         (1, -25025, LineKind.DEBIT),
         (2, 10050, LineKind.CREDIT),
-        (3, -100000, LineKind.DEBIT),
+        (3, -100000, LineKind.FEE),
         (4, 25025, LineKind.REVERSAL),
     ]
     paid, received, charge, returned = statement.lines

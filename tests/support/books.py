@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from server.context import Actor
 from server.database.roles import STATEMENTS
 from server.database.transaction import Database
-from server.ledger.accounts import Purpose, account_id
+from server.ledger.accounts import Purpose, account_id, payable_id
 from server.reconciliation.reconciling import Reconciled, reconcile
 from server.sandbox_bank.books import Line, Statement
 from server.sandbox_bank.statements import csv_file, mt940_file
@@ -27,6 +27,7 @@ CODES = {"HQ": 0, "NSN": 1, "KKN": 2, "CRI": 3}
 EVERYTHING = tuple(CODES.values())
 WORKER = Actor(name="statements", branch_codes=CODES)
 TREASURER = Actor(name="treasurer", branch_codes=CODES)
+_CLEARING = account_id("NSN", Purpose.CLEARING)
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Books:
         self.db: Database = company.database(role=STATEMENTS, connections=3)
         self.bank = Bank()
         self._count = 0
+        self._gifts = 0
 
     async def close(self) -> None:
         """Close the worker's connections."""
@@ -179,6 +181,26 @@ class Books:
                     [account_id(branch, Purpose.CLEARING), target],
                     [-amount, amount],
                 ],
+            )
+
+    def give_out(self, reference: str, amount: int, *, only_hold: bool = False) -> None:
+        """The member of a payment takes out of their balance what a withdrawal would, or promises it."""
+        n = int(reference[1:])
+        self._gifts += 1
+        payable, transfer = payable_id(member_id(n)), UUID(int=(2**48 - 1) << 80 | self._gifts)
+        kind, hold = ("hold", transfer) if only_hold else ("transfer", None)
+        with psycopg.connect(self.company.admin_url) as admin, admin.cursor() as cursor:
+            cursor.execute("select set_config('sheaf.branches', '{0,1,2,3}', false)")
+            cursor.execute(
+                """insert into sheaf.ledger_transfer (id, branch_id, kind, hold_id, subject, at)
+                   values (%s, 1, %s, %s, '', %s)""",
+                [transfer, kind, hold, MORNING],
+            )
+            legs = [(payable, 0, amount)] if only_hold else [(payable, -amount, 0), (_CLEARING, amount, 0)]
+            cursor.execute(
+                """insert into sheaf.ledger_entry (transfer_id, account_id, branch_id, posted, held)
+                   select %s, a, 1, p, h from unnest(%s::uuid[], %s::bigint[], %s::bigint[]) as l (a, p, h)""",
+                [transfer, *(list(column) for column in zip(*legs, strict=True))],
             )
 
     def analyze(self) -> None:

@@ -17,6 +17,8 @@ RESULTS: Final[dict[str, Text]] = {
     "missing_settlement": Text("ไม่พบในรายการธนาคาร", "Missing at the bank"),
     "unexpected": Text("ไม่ทราบที่มา", "Unexpected"),
     "returned": Text("ธนาคารคืนเงิน", "Returned"),
+    "fee": Text("ค่าธรรมเนียมธนาคาร", "Bank fee"),
+    "set_aside": Text("พักไว้ ไม่นับ", "Set aside"),
 }
 
 

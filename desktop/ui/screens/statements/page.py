@@ -31,6 +31,8 @@ RESULT_FACES: Final[dict[str, tuple[Tone, str]]] = {
     "missing_settlement": ("bad", "circle-x"),
     "unexpected": ("doubt", "circle-help"),
     "returned": ("bad", "undo-2"),
+    "fee": ("quiet", "landmark"),
+    "set_aside": ("quiet", "circle-dashed"),
 }
 
 
