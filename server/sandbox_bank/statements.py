@@ -52,7 +52,7 @@ def mt940_file(account: str, statement: Statement, lines: list[Line], return_mar
     for line in lines:
         day = bangkok_date(line.booked_at)
         mark = "D" if line.amount < 0 else (return_mark if line.kind == "return" else "C")
-        entry = f":61:{day:%y%m%d}{day:%m%d}{mark}{_comma(line.amount)}{_TYPE[line.kind]}"
+        entry = f":61:{day:%y%m%d}{day:%m%d}{mark}{_comma(line.amount)}{_type(line)}"
         rows.append(f"{entry}{line.reference[:16]}//{line.bank_reference}")
         rows.append(f":86:{_description(line)}")
     closing = _balance(statement.closing, cut)
@@ -74,7 +74,16 @@ def publish(directory: Path, name: str, content: bytes, proof_of: bytes | None =
 
 
 def _description(line: Line) -> str:
-    return f"{_TEXT[line.kind]} {line.counterparty} REF {line.reference} BANKREF {line.bank_reference}"
+    return f"{_text(line)} {line.counterparty} REF {line.reference} BANKREF {line.bank_reference}"
+
+
+def _text(line: Line) -> str:
+    """What the bank takes besides payments is a charge, what it brings is somebody's deposit."""
+    return "DEPOSIT BY" if line.kind == "extra" and line.amount > 0 else _TEXT[line.kind]
+
+
+def _type(line: Line) -> str:
+    return "NMSC" if line.kind == "extra" and line.amount > 0 else _TYPE[line.kind]
 
 
 def _plain(amount: int) -> str:

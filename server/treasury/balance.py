@@ -10,7 +10,7 @@ import msgspec
 from server.database.transaction import Row, Transaction
 from server.treasury.rules import Bank, Books, Unproved
 
-_UNKNOWN: Final = ("unexpected", "mismatched", "settlement_pending")
+_UNKNOWN: Final = ("unexpected", "mismatched", "settlement_pending", "fee")
 """Results of lines whose money the books have not moved."""
 
 

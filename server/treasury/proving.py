@@ -29,7 +29,7 @@ async def prove_deposits(tx: Transaction, actor: Actor, now: datetime) -> int:
     credits = await tx.rows(
         """
         select l.id line_id, l.amount, (l.booked_at at time zone 'Asia/Bangkok')::date booked_on
-        from sheaf.reconciliation r join sheaf.statement_line l on l.id = r.statement_line_id
+        from sheaf.reconciliation r join sheaf.accepted_line l on l.id = r.statement_line_id
         where r.result = 'unexpected' and r.attempt_id is null and l.kind = 'credit'
           and l.amount = any(%(amounts)s) and not exists (
             select from sheaf.deposit d

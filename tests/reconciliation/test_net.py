@@ -164,7 +164,7 @@ RELATIVES: dict[str, tuple[tuple[Kind, ...], str, int]] = {
     "back twice": ((D, RD, RD), "returned", PRICE),
     "a fee beside it": ((D, FEE), "reconciled", 0),
     "a fee of the same amount": ((D, BIG_FEE), "reconciled", 0),
-    "a fee, back with its payment": ((FEE, D, RD, FEE_BACK), "returned", PRICE),
+    "a fee kept of what came back": ((FEE, D, RD), "returned", PRICE),
     "only a part back": ((D, PART_BACK), "reconciled", 0),
     "more back than was paid": ((D, MORE_BACK), "reconciled", 0),
     "in two parts": ((MOST, REST), "reconciled", 0),
@@ -189,7 +189,7 @@ async def test_relatives_of_the_triple_at_once_and_over_statements(books: Books)
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_for_any_lines_paid_owed_and_held_are_what_the_net_says(books: Books, seed: int) -> None:
     drawn = random.Random(seed)
-    plain = [D, C, FEE, FEE_BACK, MOST, REST, PART_BACK, MORE_BACK]
+    plain = [D, C, FEE, MOST, REST, PART_BACK, MORE_BACK]
     sequences = []
     for reference in books.pay(60):
         kinds = tuple(drawn.choice(plain) for _ in range(drawn.randint(1, 6)))
