@@ -11,6 +11,8 @@ class AuditTag(StrEnum):
     COMPANY_INITIALISED = "company_initialised"
     BRANCH_CREATED = "branch_created"
     USER_CREATED = "user_created"
+    USER_CHANGED = "user_changed"
+    SIGNATURES_VOIDED = "signatures_voided"
     PASSWORD_RESET = "password_reset"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"

@@ -126,6 +126,34 @@ FAILURE: Final[dict[str, Text]] = {
         "ลายเซ็น|ไม่ตรงกับ|รายการ จึงไม่ส่งธนาคาร แจ้งผู้ดูแลระบบทันที",
         "The signatures do not fit the payment, so it was not sent: tell the administrator now",
     ),
+    "signature.void": Text(
+        "ผู้ลงนาม|หรือเครื่องที่ลงนาม|ถูกปิดใช้งานก่อนส่งธนาคาร เงินไม่ได้ออก ทำรายการใหม่|แล้วให้ผู้มีสิทธิ์ลงนาม",
+        "A signer or their desk was shut out before it was sent and no money moved: pay anew, and let another one sign",
+    ),
+    "member.not_active": Text(
+        "สมาชิก|ถูกระงับหรือปิดก่อนส่งธนาคาร เงินไม่ได้ออก สอบถามผู้จัดการ",
+        "The member was suspended or closed before it was sent and no money moved: ask the manager",
+    ),
+    "member.unknown": Text(
+        "ไม่พบสมาชิกนี้|แล้ว เงินไม่ได้ออก แจ้งผู้ดูแลระบบ",
+        "The member is not there any more and no money moved: tell the administrator",
+    ),
+    "member.changed": Text(
+        "สมาชิก|มีบัญชีใหม่ก่อนส่งธนาคาร เงินไม่ได้ออก ทำรายการใหม่|ไปบัญชีใหม่",
+        "The member has another account by now and no money moved: pay anew, to the new account",
+    ),
+    "account.missing": Text(
+        "สมาชิก|ไม่มีบัญชี|แล้ว เงินไม่ได้ออก ขอเปลี่ยนบัญชี",
+        "The member has no account any more and no money moved: ask for a bank change",
+    ),
+    "account.unverified": Text(
+        "ธนาคาร|ไม่ยืนยันบัญชีนี้|แล้ว เงินไม่ได้ออก ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี",
+        "The bank does not confirm the account any more and no money moved: check the passbook, ask for a bank change",
+    ),
+    "transfer.recipient_not_active": Text(
+        "ผู้รับโอน|ถูกระงับหรือปิด เงินไม่ได้ออก สอบถามผู้จัดการ",
+        "The member that it goes to was suspended or closed and no money moved: ask the manager",
+    ),
     "bank.never_paid": Text(
         "ธนาคาร|ไม่รู้จักรายการนี้|และไม่มีในรายการเดินบัญชี ทำรายการใหม่|ได้",
         "The bank does not know it, nor do its statements: it may be paid anew",

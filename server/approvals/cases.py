@@ -28,8 +28,8 @@ class Decision(Protocol):
 
 
 def given(rows: Sequence[Mapping[str, Any]]) -> list[Signed]:
-    """Approvals read as user_id and role."""
-    return [Signed(row["user_id"], Role(row["role"])) for row in rows]
+    """Approvals read as user_id, role and whether they still stand (sheaf.signature_stands)."""
+    return [Signed(row["user_id"], Role(row["role"]), row["stands"]) for row in rows]
 
 
 def subject_of(

@@ -16,10 +16,15 @@ from shared.refusals import Refused
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """A sign-off that was given; a person counts once, as the one role they signed in."""
+    """A sign-off that was given; a person counts once, as the one role they signed in.
+
+    One that does not stand any more (its signer was disabled, moved or left the role, or the desk was shut out) counts
+    for nothing, and the same person does not sign again.
+    """
 
     user_id: UUID
     role: Role
+    stands: bool = True
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +82,7 @@ def still_needed(quorum: Sequence[Role], signed: Sequence[Signed]) -> tuple[Role
     missing = list(quorum)
     people: set[UUID] = set()
     for sign_off in signed:
-        if sign_off.role in missing and sign_off.user_id not in people:
+        if sign_off.stands and sign_off.role in missing and sign_off.user_id not in people:
             missing.remove(sign_off.role)
         people.add(sign_off.user_id)
     return tuple(missing)

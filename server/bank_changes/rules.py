@@ -21,7 +21,7 @@ MAX_DOCUMENTS: Final = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A case as the rules see it; `approved` are the approvers so far by role."""
+    """A case as the rules see it; `approved` are the approvers so far by role, `signed` all who ever did."""
 
     branch_id: int
     state: str
@@ -31,6 +31,7 @@ class Case:
     approved: Mapping[Role, UUID]
     approved_digests: frozenset[str] = frozenset()
     """What the approvers so far have signed; one value, or somebody has changed the case in the store."""
+    signed: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +91,7 @@ def _timing_refusal(case: Case, version: int, now: datetime) -> Refused | None:
 def _person_refusal(case: Case, decision: Decision) -> Refused | None:
     if decision.user_id == case.maker_id:
         return Refused(RefusalCode.MAKER_IS_CHECKER)
-    if decision.user_id in case.approved.values():
+    if decision.user_id in case.signed or decision.user_id in case.approved.values():
         return Refused(RefusalCode.ALREADY_SIGNED)
     return Refused(RefusalCode.NOT_YOUR_TURN) if signing_role(case, decision) is None else None
 

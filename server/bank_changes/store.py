@@ -31,8 +31,8 @@ async def facts(tx: Transaction, row: Row) -> Case:
     """A locked case as the rules see it."""
     approvals = await tx.rows(
         """
-        select role, user_id, digest from sheaf.bank_change_sign_off
-        where bank_change_id = %(id)s and decision = 'approve'
+        select role, user_id, digest, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
+        from sheaf.bank_change_sign_off where bank_change_id = %(id)s and decision = 'approve'
         """,
         id=row["id"],
     )
@@ -42,8 +42,9 @@ async def facts(tx: Transaction, row: Row) -> Case:
         version=row["version"],
         maker_id=row["maker_id"],
         expires_at=row["expires_at"],
-        approved={Role(approval["role"]): approval["user_id"] for approval in approvals},
-        approved_digests=frozenset(approval["digest"] for approval in approvals),
+        approved={Role(one["role"]): one["user_id"] for one in approvals if one["stands"]},
+        signed=frozenset(one["user_id"] for one in approvals),
+        approved_digests=frozenset(one["digest"] for one in approvals if one["stands"]),
     )
 
 
@@ -343,7 +344,8 @@ async def view_sign_offs(tx: Transaction, case_ids: Sequence[UUID]) -> list[Row]
     """Sign-offs of cases in their order, with names also of people of head office."""
     return await tx.rows(
         """
-        select s.bank_change_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') as name
+        select s.bank_change_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') as name,
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.bank_change_sign_off s
         left join sheaf.user_names(array(select user_id from sheaf.bank_change_sign_off
                                          where bank_change_id = any(%(ids)s))) u on u.id = s.user_id

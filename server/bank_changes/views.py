@@ -37,7 +37,7 @@ async def bank_change_view(tx: Transaction, case_id: UUID) -> BankChangeView:
 
 
 def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row], asked: Row | None) -> BankChangeView:
-    approved = {Role(row["role"]): case["id"] for row in sign_offs if row["decision"] == "approve"}
+    approved = {Role(row["role"]): case["id"] for row in sign_offs if row["decision"] == "approve" and row["stands"]}
     return BankChangeView(
         id=case["id"],
         number=case["number"],
@@ -87,5 +87,11 @@ def _document_view(row: Row) -> DocumentView:
 
 def _signature_view(row: Row) -> SignatureView:
     return SignatureView(
-        user=row["name"], role=row["role"], decision=row["decision"], reason=row["reason"], at=wire_time(row["at"])
+        user=row["name"],
+        user_id=row["user_id"],
+        role=row["role"],
+        decision=row["decision"],
+        reason=row["reason"],
+        at=wire_time(row["at"]),
+        stands=row["stands"],
     )

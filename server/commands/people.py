@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -13,9 +13,10 @@ from shared.refusals import RefusalCode, Refused
 if TYPE_CHECKING:
     from server.context import Actor
     from server.database.transaction import Transaction
+    from server.identity.standing import Standing
     from shared.wire.auth import CreateEnrolmentCodeReply, DeviceList, DeviceView, NewSecretReply, UserList
 
-user = typer.Typer(help="People: make, list, give new secrets.", no_args_is_help=True)
+user = typer.Typer(help="People: make, list, shut out, move, give new secrets.", no_args_is_help=True)
 branch = typer.Typer(help="Branches.", no_args_is_help=True)
 device = typer.Typer(help="Desks: enrol, let in, shut out.", no_args_is_help=True)
 
@@ -59,6 +60,53 @@ def reset_password(username: Annotated[str, typer.Argument(help="Whose.")], conf
         return await users.reset_password(tx, actor, ResetPasswordRequest(id=found["id"]), system_clock())
 
     show_secrets(accepted(administer(settings_of(config), reset)))
+
+
+@user.command("disable")
+def disable_user(username: Annotated[str, typer.Argument(help="Whom.")], config: Config = None) -> None:
+    """Shut a person out within a second: their sessions end, and what they signed and nobody has used yet is void."""
+    _change(username, config, enabled=False)
+
+
+@user.command("enable")
+def enable_user(username: Annotated[str, typer.Argument(help="Whom.")], config: Config = None) -> None:
+    """Let a person in again; what was void stays void."""
+    _change(username, config, enabled=True)
+
+
+@user.command("roles")
+def change_roles(
+    username: Annotated[str, typer.Argument(help="Whose.")],
+    role: Annotated[list[str], typer.Option(help="All that they have from now on; repeatable.")],
+    config: Config = None,
+) -> None:
+    """Give and take roles; who changes signs in again, and what was signed in a role that is gone is void."""
+    _change(username, config, roles=tuple(role))
+
+
+@user.command("move")
+def move_user(
+    username: Annotated[str, typer.Argument(help="Whom.")],
+    branch: Annotated[str, typer.Option(help="Code of the branch where they work from now on; HQ for head office.")],
+    role: Annotated[list[str] | None, typer.Option(help="All roles that they have there; else the same.")] = None,
+    config: Config = None,
+) -> None:
+    """Move a person to another branch; what they signed for the old one and nobody has used yet is void."""
+    _change(username, config, branch=branch, roles=tuple(role) if role else None)
+
+
+def _change(username: str, config: Config, **what: Any) -> None:
+    async def change(tx: Transaction, actor: Actor) -> Standing | Refused:
+        from server.context import system_clock
+        from server.identity import standing, store
+
+        found = await store.user_by_name(tx, username.lower())
+        if found is None:
+            return Refused(RefusalCode.NOT_FOUND)
+        return await standing.change_user(tx, actor, standing.UserChange(id=found["id"], **what), system_clock())
+
+    after = accepted(administer(settings_of(config), change))
+    say(f"{username.lower()} is {'enabled' if after.enabled else 'disabled'}: {', '.join(sorted(after.roles))}.")
 
 
 @user.command("list")

@@ -98,7 +98,8 @@ async def rule_views(tx: Transaction, ids: Sequence[UUID], now: datetime) -> lis
     )
     signed = await tx.rows(
         """
-        select s.rule_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
+        select s.rule_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.rule_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
         where s.rule_id = any(%(ids)s) order by s.at, s.id
         """,
@@ -158,10 +159,12 @@ def _view(row: Row, signed: Sequence[Row]) -> RuleView:
         signatures=[
             SignatureView(
                 user=one["user"],
+                user_id=one["user_id"],
                 role=one["role"],
                 decision=one["decision"],
                 reason=one["reason"],
                 at=wire_time(one["at"]),
+                stands=one["stands"],
             )
             for one in signed
         ],

@@ -144,7 +144,11 @@ def _reason(text: str) -> str | Refused:
 
 async def _signed(tx: Transaction, rule_id: UUID) -> list[Signed]:
     rows = await tx.rows(
-        "select user_id, role from sheaf.rule_sign_off where rule_id = %(id)s and decision = 'approve'", id=rule_id
+        """
+        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
+        from sheaf.rule_sign_off where rule_id = %(id)s and decision = 'approve'
+        """,
+        id=rule_id,
     )
     return given(rows)
 

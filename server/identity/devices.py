@@ -10,8 +10,9 @@ from uuid import UUID
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.identity import rules, session_store, store
+from server.identity import rules, store
 from server.identity.signatures import from_base64
+from server.identity.standing import shut_desk_out
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
 from shared.refusals import RefusalCode, Refused
@@ -103,7 +104,7 @@ async def _move(
     if not await store.set_device_state(tx, request.id, state, expected, approver):
         return Refused(RefusalCode.DEVICE_STATE, params={"state": desk["state"]})
     if state == "revoked":
-        await session_store.revoke_device(tx, request.id, now)
+        await shut_desk_out(tx, actor, request.id, now)
     view = await _view(tx, request.id)
     await audit.append(tx, actor, desk["branch_id"], tag, str(request.id), {"version": view.version}, now)
     return view

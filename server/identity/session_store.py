@@ -86,13 +86,21 @@ async def revoke_device(tx: Transaction, device_id: UUID, now: datetime) -> None
 
 
 async def revoke_user(tx: Transaction, user_id: UUID, now: datetime) -> None:
-    """End all sessions that a person has until now."""
+    """End all sessions that a person has until now.
+
+    A session that began while this waited for it is later than `now`, and ends too.
+    """
+    last = await tx.value(
+        "select greatest(max(issued_at), %(now)s) from sheaf.refresh_token where user_id = %(user)s",
+        now=now,
+        user=user_id,
+    )
     await tx.execute(
         "update sheaf.refresh_token set revoked_at = %(now)s where user_id = %(user)s and revoked_at is null",
         user=user_id,
         now=now,
     )
-    await _revoke(tx, "user", user_id, now)
+    await _revoke(tx, "user", user_id, last)
 
 
 async def _revoke(tx: Transaction, kind: str, subject: UUID, now: datetime) -> None:

@@ -32,12 +32,14 @@ async def user_by_name(tx: Transaction, username: str) -> Row | None:
 
 
 async def user_for_session(tx: Transaction, user_id: UUID) -> Row:
-    """A user, held against a concurrent reset of the password until the transaction ends."""
+    """A user, held until the transaction ends against whoever resets the password, shuts them out or takes a role."""
+    # read in a statement of its own: one that had waited for the lock would read the roles of before the wait
+    await tx.rows("select id from sheaf.app_user where id = %(user)s for share", user=user_id)
     return await tx.one(
         """
         select u.id, u.branch_id, u.username, u.name, u.password_hash, u.enabled,
                array(select r.role from sheaf.user_role r where r.user_id = u.id order by r.role) as roles
-        from sheaf.app_user u where u.id = %(user)s for share of u
+        from sheaf.app_user u where u.id = %(user)s
         """,
         user=user_id,
     )
@@ -92,6 +94,72 @@ async def add_user(
             roles=roles,
         )
     return bool(added)
+
+
+async def lock_administrators(tx: Transaction) -> list[UUID]:
+    """Everybody who may administer now, alone in this transaction until it ends: the last one can't be lost."""
+    rows = await tx.rows(
+        """
+        select u.id from sheaf.app_user u
+        where u.enabled and exists (select from sheaf.user_role r where r.user_id = u.id and r.role = 'administrator')
+        order by u.id for no key update
+        """
+    )
+    return [row["id"] for row in rows]
+
+
+async def user_for_update(tx: Transaction, user_id: UUID) -> Row | None:
+    """A user, alone in this transaction: sessions that begin meanwhile wait and see what became of them."""
+    locked = await tx.maybe("select id from sheaf.app_user where id = %(user)s for no key update", user=user_id)
+    return None if locked is None else await user_for_session(tx, user_id)
+
+
+async def set_standing(
+    tx: Transaction,
+    user_id: UUID,
+    *,
+    enabled: bool,
+    branch_id: int,
+    roles: list[str],
+    anew: list[str],
+    now: datetime,
+) -> None:
+    """Set what a person may do. Roles that are new, or `anew`, count from now on. The user is locked."""
+    await tx.execute(
+        "delete from sheaf.user_role where user_id = %(user)s and (role <> all(%(roles)s) or role = any(%(anew)s))",
+        user=user_id,
+        roles=roles,
+        anew=anew,
+    )
+    await tx.execute(
+        """
+        update sheaf.app_user set enabled = %(enabled)s, branch_id = %(branch)s, version = version + 1
+        where id = %(user)s
+        """,
+        user=user_id,
+        enabled=enabled,
+        branch=branch_id,
+    )
+    await tx.execute(
+        """
+        insert into sheaf.user_role (user_id, branch_id, role, since)
+        select %(user)s, %(branch)s, role, %(now)s from unnest(%(roles)s::text[]) role on conflict do nothing
+        """,
+        user=user_id,
+        branch=branch_id,
+        roles=roles,
+        now=now,
+    )
+
+
+async def void_signatures(tx: Transaction, *, user_id: UUID | None = None, device_id: UUID | None = None) -> list[Row]:
+    """What waits with a signature of this person or desk that counts no more (branch_id, entity, entity_id).
+
+    The desks of those branches are told that it has changed.
+    """
+    return await tx.rows(
+        "select * from sheaf.tell_void_signatures(%(user)s::uuid, %(device)s::uuid)", user=user_id, device=device_id
+    )
 
 
 async def set_secrets(tx: Transaction, user_id: UUID, password_hash: str, totp_secret: bytes) -> Row | None:

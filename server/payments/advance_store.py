@@ -117,7 +117,8 @@ async def advance_views(tx: Transaction, ids: Sequence[UUID]) -> list[AdvanceVie
     )
     signed = await tx.rows(
         """
-        select s.advance_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
+        select s.advance_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.advance_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
         where s.advance_id = any(%(ids)s) order by s.at, s.id
         """,
@@ -132,7 +133,7 @@ def _view(row: Row, signed: Sequence[Row]) -> AdvanceView:
     owed = row["amount"] - row["deducted"] if row["state"] == AdvanceState.EFFECTIVE else 0
     missing = list(row["quorum"])
     for one in signed:
-        if one["decision"] == "approve" and one["role"] in missing:
+        if one["decision"] == "approve" and one["stands"] and one["role"] in missing:
             missing.remove(one["role"])
     return AdvanceView(
         id=row["id"],

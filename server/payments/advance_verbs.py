@@ -182,7 +182,10 @@ async def _decide(tx: Transaction, request: SignAdvanceRequest, row: Row, verdic
 
 async def _signed(tx: Transaction, advance_id: UUID) -> list[Signed]:
     rows = await tx.rows(
-        "select user_id, role from sheaf.advance_sign_off where advance_id = %(id)s and decision = 'approve'",
+        """
+        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
+        from sheaf.advance_sign_off where advance_id = %(id)s and decision = 'approve'
+        """,
         id=advance_id,
     )
     return given(rows)

@@ -164,7 +164,10 @@ async def share_payees(tx: Transaction, batch_id: UUID) -> int:
 async def approvals_given(tx: Transaction, batch_id: UUID) -> list[Signed]:
     """Who has approved a batch as a whole, and in which role."""
     rows = await tx.rows(
-        "select user_id, role from sheaf.sign_off where batch_id = %(batch)s and decision = 'approve' order by at, id",
+        """
+        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
+        from sheaf.sign_off where batch_id = %(batch)s and decision = 'approve' order by at, id
+        """,
         batch=batch_id,
     )
     return given(rows)

@@ -9,13 +9,16 @@ import msgspec
 
 from server.approvals.rules import Signed, payment_quorum, still_needed
 from server.approvals.signatures import sign_off_is_valid
-from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
 from server.payments.sheets import load_sheets
 from shared import canonical
 from shared.canonical import IntentSheet
 from shared.money import Satang
 from shared.permissions import Role
+from shared.refusals import RefusalCode as R
+
+SIGNATURE_VOID = "signature.void"
+"""Failure code: the payment was signed, and a signature does not stand any more."""
 
 
 class Proven(msgspec.Struct, frozen=True):
@@ -25,9 +28,13 @@ class Proven(msgspec.Struct, frozen=True):
 
 
 class Unproven(msgspec.Struct, frozen=True):
-    """The sheet must not be sent; the reason is for the audit trail and the engineer, without personal data."""
+    """The sheet must not be sent; the reason is for the audit trail and the engineer, without personal data.
+
+    `code` is the intent's failure code: `signature.void` where a signature would count if its signer still stood.
+    """
 
     reason: str
+    code: str = R.SIGNATURE.value
 
 
 class KnownSets:
@@ -83,15 +90,17 @@ def _verify(
         return Unproven("the payee's account is not there")
     item = canonical.digest(canonical.sheet_bytes(sheet))
     signed = [
-        Signed(sign_off["user_id"], Role(sign_off["role"]))
+        Signed(sign_off["user_id"], Role(sign_off["role"]), sign_off["stands"])
         for sign_off, item_digest, items in sign_offs
-        if sign_off["standing"] and item_digest == item and item in items and sign_off["user_id"] != row["maker_id"]
+        if item_digest == item and item in items and sign_off["user_id"] != row["maker_id"]
     ]
     quorum = [Role(role) for role in row["quorum"]]
     quorum += [role for role in asked if role not in quorum]
-    if still_needed(quorum, signed):
+    if not still_needed(quorum, signed):
+        return Proven(sheet)
+    if still_needed(quorum, [Signed(one.user_id, one.role) for one in signed]):
         return Unproven("the signatures do not cover what would be sent")
-    return Proven(sheet)
+    return Unproven("a signer or a desk was shut out after signing", SIGNATURE_VOID)
 
 
 def _signed_items(sign_off: Row, set_bytes: bytes) -> frozenset[str] | None:
@@ -116,17 +125,13 @@ async def _sign_offs(
     rows = await tx.rows(
         """
         select i.intent_id, i.item_digest, s.id, s.user_id, s.role, s.reason, s.digest, s.signature, d.public_key,
-          d.state = 'approved' and u.enabled
-            and u.branch_id = case s.role when 'treasurer' then %(head_office)s else s.branch_id end
-            and exists (select from sheaf.user_role r where r.user_id = s.user_id and r.role = s.role) standing
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.sign_off_item i
         join sheaf.sign_off s on s.id = i.sign_off_id
         join sheaf.device d on d.id = s.device_id
-        join sheaf.app_user u on u.id = s.user_id
         where i.intent_id = any(%(ids)s) and s.decision = 'approve'
         """,
         ids=list(ids),
-        head_office=HEAD_OFFICE,
     )
     covered = await _covered(tx, rows, known)
     found: dict[UUID, list[tuple[Row, str, frozenset[str]]]] = {}

@@ -47,7 +47,8 @@ async def funding_views(tx: Transaction, ids: Sequence[UUID]) -> list[FundingVie
     )
     signed = await tx.rows(
         """
-        select s.funding_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
+        select s.funding_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.funding_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
         where s.funding_id = any(%(ids)s) order by s.at, s.id
         """,

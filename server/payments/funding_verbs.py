@@ -129,7 +129,10 @@ async def _decide(tx: Transaction, request: SignFundingRequest, row: Row, now: d
 
 async def _signed(tx: Transaction, funding_id: UUID) -> list[Signed]:
     rows = await tx.rows(
-        "select user_id, role from sheaf.funding_sign_off where funding_id = %(id)s and decision = 'approve'",
+        """
+        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
+        from sheaf.funding_sign_off where funding_id = %(id)s and decision = 'approve'
+        """,
         id=funding_id,
     )
     return given(rows)

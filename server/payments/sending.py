@@ -5,7 +5,7 @@ Every function takes a list; a write that the executor's fence no longer covers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import LiteralString, NamedTuple
 from uuid import UUID
@@ -16,8 +16,9 @@ from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
-from server.payments import store, submission
-from server.payments.evidence import KnownSets, Proven, Unproven, verify_signatures
+from server.payments import store
+from server.payments.evidence import KnownSets, Proven
+from server.payments.judging import ask_the_bank, cancel_refused, judge_again, withdrawn
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
 from shared.ids import bank_reference
@@ -96,10 +97,12 @@ async def claim(
     skip: Sequence[UUID],
     now: datetime,
     known: KnownSets | None = None,
+    rest: Callable[[UUID], None] = lambda _: None,
 ) -> list[Attempt]:
     """Take authorized intents, at most `limits[lane]` of each lane, and commit to an attempt for each.
 
-    What no longer carries its signatures is cancelled instead, its money released, and never sent.
+    All that submission and sign-off judged is judged again: what does not hold any more is cancelled instead, its money
+    released, and never sent. `rest` is told of what must wait for the bank's word about its account.
     """
     rows = await tx.rows(
         "select "
@@ -121,9 +124,10 @@ async def claim(
     )
     if not rows:
         return []
-    proofs = await verify_signatures(tx, rows, known)
-    refused = await _refuse(tx, actor, rows, proofs, now)
-    good = [(row, proof) for row in rows if isinstance(proof := proofs[row["id"]], Proven)]
+    judged = await judge_again(tx, rows, now, known)
+    refused = await cancel_refused(tx, actor, rows, judged, now)
+    asked = await ask_the_bank(tx, actor, rows, judged, rest, now)
+    good = [(row, proof) for row in rows if isinstance(proof := judged[row["id"]], Proven)]
     attempts = await _prepare(tx, executor_id, good, now)
     moves = [
         store.Move(id=one.intent_id, target=IntentState.SENT, evidence=f"attempt {one.ordinal} {one.bank_reference}")
@@ -131,6 +135,7 @@ async def claim(
     ]
     await store.move_intents(tx, moves, actor.name, now)
     news = [(row["branch_id"], AuditTag.INTENT_REFUSED_TO_SEND, row["number"]) for row in refused]
+    news += [(row["branch_id"], AuditTag.ACCOUNT_CHECK_REQUESTED, row["number"]) for row in asked]
     news += [(one.branch_id, AuditTag.INTENT_SENT, one.bank_reference) for one in attempts]
     await _audit(tx, actor, news, now)
     return attempts
@@ -178,25 +183,6 @@ async def _prepare(
     return attempts
 
 
-async def _refuse(
-    tx: Transaction, actor: Actor, rows: Sequence[Row], proofs: dict[UUID, Proven | Unproven], now: datetime
-) -> list[Row]:
-    refused = [(row, proof) for row in rows if isinstance(proof := proofs[row["id"]], Unproven)]
-    moves = [
-        store.Move(
-            id=row["id"],
-            target=IntentState.CANCELLED,
-            evidence=proof.reason,
-            failure_code="signature.invalid",
-            failure_text=proof.reason,
-        )
-        for row, proof in refused
-    ]
-    await store.move_intents(tx, moves, actor.name, now)
-    await submission.release(tx, [submission.release_of(row) for row, _ in refused], "not sent", now)
-    return [row for row, _ in refused]
-
-
 class Announced(msgspec.Struct, frozen=True):
     """The bank's answer to an initiate: its token and the payee's name as it writes it; and the account that pays."""
 
@@ -210,8 +196,13 @@ class Announced(msgspec.Struct, frozen=True):
 async def note_confirming(
     tx: Transaction, executor_id: int, announced: Sequence[Announced], now: datetime
 ) -> set[UUID]:
-    """Commit the tokens before the confirm; gives the attempts that this executor may confirm."""
+    """Commit the tokens before the confirm; gives the attempts that this executor may confirm.
+
+    Left out is also what was withdrawn since it was claimed: nobody confirms it, and the next claim names the cause.
+    """
     announced = [one for one in announced if one.attempt.executor_id == executor_id]
+    lost = await withdrawn(tx, [one.attempt.intent_id for one in announced])
+    announced = [one for one in announced if one.attempt.intent_id not in lost]
     parameters = {
         "executor": executor_id,
         "now": now,
@@ -266,14 +257,14 @@ _UNDER_WAY: LiteralString = """
 
 
 async def still_approved(tx: Transaction, attempt: Attempt, now: datetime) -> bool:
-    """Whether the intent carries its signatures to this day and its time is not over: else nothing moves its money."""
+    """Whether the intent, judged whole, may still be sent and its time is not over: else nothing moves its money."""
     rows = await tx.rows(
         "select " + _WITH_TOTAL + " from sheaf.intent i where i.id = %(id)s and i.expires_at > %(now)s",
         id=attempt.intent_id,
         now=now,
     )
-    proofs = await verify_signatures(tx, rows)
-    return isinstance(proofs.get(attempt.intent_id), Proven)
+    judged = await judge_again(tx, rows, now)
+    return isinstance(judged.get(attempt.intent_id), Proven)
 
 
 async def due_inquiries(

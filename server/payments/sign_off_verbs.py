@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.cases import signer_of, subject_of, verified_signature
-from server.approvals.rules import Signed, Verdict, judge
+from server.approvals.cases import given, signer_of, subject_of, verified_signature
+from server.approvals.rules import Verdict, judge
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
@@ -31,7 +31,6 @@ from server.payments.views import members_anywhere
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
 from shared.money import format_amount
-from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.payments import OpenSheetReply, OpenSheetRequest, SignOffReply, SignOffRequest, SignOffResult
@@ -116,12 +115,10 @@ async def _judge_all(
 
     Nobody approves a payment to an account that has been replaced since it was submitted; rejecting it is what helps.
     """
-    by_intent: dict[UUID, list[Signed]] = {}
-    for row in await store.sign_offs_given(tx, [row["id"] for row in rows]):
-        by_intent.setdefault(row["intent_id"], []).append(Signed(row["user_id"], Role(row["role"])))
+    signed = await store.sign_offs_given(tx, [row["id"] for row in rows])
     verdicts = [
         judge(
-            subject_of(row, by_intent.get(row["id"], []), IntentState.VALIDATED),
+            subject_of(row, given([one for one in signed if one["intent_id"] == row["id"]]), IntentState.VALIDATED),
             signer_of(actor, request, row["branch_id"], item.version),
             now,
         )

@@ -73,10 +73,12 @@ def _line(row: Row) -> int:
 
 
 async def sign_offs_given(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
-    """Approvals of intents: intent_id, user_id, role."""
+    """Approvals of intents: intent_id, user_id, role, stands."""
     return await tx.rows(
         """
-        select i.intent_id, i.user_id, s.role from sheaf.sign_off_item i join sheaf.sign_off s on s.id = i.sign_off_id
+        select i.intent_id, i.user_id, s.role,
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
+        from sheaf.sign_off_item i join sheaf.sign_off s on s.id = i.sign_off_id
         where i.intent_id = any(%(ids)s) and s.decision = 'approve'
         """,
         ids=list(ids),

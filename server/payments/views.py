@@ -26,7 +26,8 @@ async def intent_views(tx: Transaction, ids: Sequence[UUID]) -> list[IntentView]
         select i.*, b.code branch, m.code member_code, m.name member_name, a.bank, a.number_last4, a.name account_name,
           u.name maker,
           coalesce((select array_agg(s.role) from sheaf.sign_off_item x join sheaf.sign_off s on s.id = x.sign_off_id
-                    where x.intent_id = i.id and s.decision = 'approve'), '{}') given
+                    where x.intent_id = i.id and s.decision = 'approve' and (i.state not in ('validated', 'authorized')
+                      or sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at))), '{}') given
         from sheaf.intent i
         join sheaf.branch b on b.id = i.branch_id
         join sheaf.member m on m.id = i.member_id
@@ -114,7 +115,8 @@ async def batch_views(tx: Transaction, ids: Sequence[UUID]) -> list[BatchView]:
           coalesce((select jsonb_object_agg(state, n) from (select state, count(*) n from sheaf.intent
                     where batch_id = t.id group by state) counted), '{}') states,
           coalesce((select array_agg(s.role) from sheaf.sign_off s
-                    where s.batch_id = t.id and s.decision = 'approve'), '{}') given
+                    where s.batch_id = t.id and s.decision = 'approve' and (t.state not in ('validated', 'authorized')
+                      or sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at))), '{}') given
         from sheaf.batch t
         join sheaf.branch b on b.id = t.branch_id
         left join sheaf.app_user u on u.id = t.maker_id
@@ -130,7 +132,8 @@ async def signatures_of_intent(tx: Transaction, intent_id: UUID) -> list[Signatu
     """Every sign-off that covers an intent, oldest first."""
     rows = await tx.rows(
         """
-        select s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
+        select s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.sign_off_item x join sheaf.sign_off s on s.id = x.sign_off_id
         left join lateral sheaf.user_names(array[s.user_id]) u on true
         where x.intent_id = %(id)s order by s.at, s.id
@@ -144,7 +147,8 @@ async def signatures_of_batch(tx: Transaction, batch_id: UUID) -> list[Signature
     """Every sign-off over a batch, oldest first."""
     rows = await tx.rows(
         """
-        select s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
+        select s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
         where s.batch_id = %(id)s order by s.at, s.id
         """,
@@ -154,9 +158,15 @@ async def signatures_of_batch(tx: Transaction, batch_id: UUID) -> list[Signature
 
 
 def signature_view(row: Row) -> SignatureView:
-    """A row with user, role, decision, reason and at."""
+    """A row with user, user_id, role, decision, reason, at and stands."""
     return SignatureView(
-        user=row["user"], role=row["role"], decision=row["decision"], reason=row["reason"], at=wire_time(row["at"])
+        user=row["user"],
+        user_id=row["user_id"],
+        role=row["role"],
+        decision=row["decision"],
+        reason=row["reason"],
+        at=wire_time(row["at"]),
+        stands=row["stands"],
     )
 
 

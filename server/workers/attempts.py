@@ -86,12 +86,12 @@ class Attempts:
             await self._finish(attempt, Failed("name.mismatch", "the bank knows the account under another name"))
             return
         payer = self._channels[attempt.channel].payer_account
-        result = await self._announced(attempt, Announced(attempt, answer.token, name or "", payer), begun)
-        if result is not None:
-            await self._finish(attempt, result)
+        await self._finish(
+            attempt, await self._announced(attempt, Announced(attempt, answer.token, name or "", payer), begun)
+        )
 
-    async def _announced(self, attempt: Attempt, announced: Announced, begun: float) -> Result | None:
-        """Go on to the confirm, if it may still be made; None when another executor has the attempt.
+    async def _announced(self, attempt: Attempt, announced: Announced, begun: float) -> Result:
+        """Go on to the confirm, if it may still be made.
 
         The place is taken first: once the confirm is noted nothing is waited for any more.
         """
@@ -100,9 +100,9 @@ class Attempts:
                 # Nobody confirms this token: better than one more payment in doubt.
                 return Again("the channel has stopped answering: not confirmed")
             if not await self._confirming.submit(announced):
+                # Fenced off, which recording finds out, or withdrawn since the claim: the next one says why.
                 self.interrupted(attempt)
-                log.warning("fenced off", reference=attempt.bank_reference, result="before confirm")
-                return None
+                return Again("not to be confirmed any more", unconfirmed=True)
             if not self._lease.held(begun, self._rests.moment()):
                 # Noted, and not confirmed by anybody as long as the attempt is ours: recording it finds out.
                 self.interrupted(attempt)
@@ -288,6 +288,10 @@ class Rests:
         tries = self._tries.get(intent_id, 0)
         self._tries[intent_id] = tries + 1
         self._not_before[intent_id] = self.moment() + min(self._delay * 2**tries, self._most)
+
+    def wait(self, intent_id: UUID) -> None:
+        """An intent is not to be tried now."""
+        self.after(intent_id, again=True)
 
     def resting(self) -> list[UUID]:
         """Intents that are not to be tried yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -42,10 +42,14 @@ class Commits:
             return await sending.waiting(tx, channels, most)
 
     @failpoint("commit.claim")
-    async def claim(self, limits: Mapping[Lane, int], resting: Sequence[UUID]) -> list[Attempt]:
-        """Commit to an attempt for each intent that is taken."""
+    async def claim(
+        self, limits: Mapping[Lane, int], resting: Sequence[UUID], rest: Callable[[UUID], None] = lambda _: None
+    ) -> list[Attempt]:
+        """Commit to an attempt for each intent that is taken; `rest` is told of those that must wait."""
         async with self._database.transaction(self.branches) as tx:
-            return await sending.claim(tx, self._actor, self.executor, limits, resting, self._clock(), self._known)
+            return await sending.claim(
+                tx, self._actor, self.executor, limits, resting, self._clock(), self._known, rest
+            )
 
     @failpoint("commit.note_confirming")
     async def note_confirming(self, items: Sequence[Announced]) -> Sequence[bool]:

@@ -262,7 +262,7 @@ class Executor:
 
     async def _take(self, limits: dict[Lane, int]) -> None:
         try:
-            for attempt in await self._commits.claim(limits, self._rests.resting()):
+            for attempt in await self._commits.claim(limits, self._rests.resting(), self._rests.wait):
                 self._gates[attempt.channel].began(attempt.id)
                 self._start(self._sending, attempt, self._attempts.send(attempt))
         except Exception:

@@ -40,13 +40,19 @@ class DocumentView(Wire, frozen=True, kw_only=True):
 
 
 class SignatureView(Wire, frozen=True, kw_only=True):
-    """One sign-off as people see it."""
+    """One sign-off as people see it; who signed is known by `user_id`, for names are shared.
+
+    `stands` is false once its signer was disabled, moved or left the role, or the desk was shut out: where it was not
+    used yet, it counts for nothing.
+    """
 
     user: str
+    user_id: UUID | None = None
     role: str
     decision: str
     reason: str
     at: str
+    stands: bool = True
 
 
 class AskedBankView(Wire, frozen=True, kw_only=True):

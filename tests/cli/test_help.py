@@ -25,7 +25,7 @@ def test_the_promised_commands_are_there() -> None:
     promised = (
         "serve, worker payments, worker statements, bank, desk, demo, demo code, init, migrate, import members, "
         "config check, status, audit verify, ledger check, ledger balance, bench, "
-        "user reset-password, user create, branch create, "
+        "user reset-password, user create, user disable, user enable, user roles, user move, branch create, "
         "device revoke, device approve, device list, device code, call"
     )
     assert {tuple(words.split()) for words in promised.split(", ")} - set(COMMANDS) == set()

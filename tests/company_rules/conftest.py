@@ -21,7 +21,6 @@ def company(fresh_database: FreshDatabase) -> Iterator[str]:
 @pytest.fixture
 async def farm(company: str) -> AsyncIterator[Rulers]:
     farm = Rulers(company)
-    farm.admit()
     await farm.open_money()
     await farm.fund("NSN", 10_000_000)
     yield farm

@@ -87,6 +87,11 @@ class Person:
                values (%s, %s, %s, %s, '', '', %s)""",
             [self.actor.user, branch_id, self.actor.name, name, NOW],
         )
+        for role in roles:
+            admin.execute(
+                "insert into sheaf.user_role (user_id, branch_id, role) values (%s, %s, %s)",
+                [self.actor.user, branch_id, role.value],
+            )
         admin.execute(
             """insert into sheaf.device (id, branch_id, name, public_key, state, enrolled_at)
                values (%s, %s, 'desk', %s, 'approved', %s)""",

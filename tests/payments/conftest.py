@@ -21,7 +21,6 @@ def company(fresh_database: FreshDatabase) -> Iterator[str]:
 @pytest.fixture
 async def farm(company: str) -> AsyncIterator[Farm]:
     farm = Farm(company)
-    farm.admit()
     if not farm.query("select 1 from sheaf.ledger_account"):
         await farm.open_money()
         await farm.fund("NSN", 10_000_000)

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
 from server.channels import open_channels
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
@@ -61,16 +59,6 @@ class Farm(World):
                 subject="opening",
             )
             await posting.post(tx, [opening], now())
-
-    def admit(self) -> None:
-        """Write the people's roles, which the executor looks at again before it sends."""
-        with psycopg.connect(self.url) as admin:
-            for person in (self.cashier, self.manager, self.second_manager, self.treasurer, self.stranger):
-                for role in person.actor.roles:
-                    admin.execute(
-                        "insert into sheaf.user_role values (%s, %s, %s)",
-                        [person.actor.user, person.actor.branch_id, role.value],
-                    )
 
     async def fund(self, branch: str, baht: int) -> None:
         """Move money from the treasury to a branch."""

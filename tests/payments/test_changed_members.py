@@ -12,7 +12,7 @@ from tests.payments.farm import Farm
 from tests.payments.refusals import refuses
 
 
-def _replace_account(farm: Farm, member: UUID) -> None:
+def replace_account(farm: Farm, member: UUID) -> None:
     """As an approved bank change does."""
     with psycopg.connect(farm.url) as owner:
         owner.execute("set session_replication_role = replica")
@@ -34,7 +34,7 @@ async def test_a_payment_to_a_replaced_account_is_rejected_and_not_approved(farm
     member = await farm.payee()
     intent = await farm.submit(member)
     request = await farm.signed_request(farm.manager, [intent.id])
-    _replace_account(farm, member)
+    replace_account(farm, member)
     refusal = await refuses(farm, farm.manager, sign_off, request)
     assert (refusal.code, refusal.params) == (R.MEMBER_CHANGED, {"version": "2"})
     await farm.reject(farm.manager, "another account now", [intent.id])
@@ -45,7 +45,7 @@ async def test_a_batch_with_a_replaced_account_is_not_approved(farm: Farm) -> No
     members = [await farm.payee(), await farm.payee()]
     batch = await farm.batch([farm.line(member) for member in members], "200.00")
     request = await farm.signed_request(farm.manager, batch_id=batch.id)
-    _replace_account(farm, members[1])
+    replace_account(farm, members[1])
     refusal = await refuses(farm, farm.manager, sign_off, request)
     assert (refusal.code, refusal.params) == (R.BATCH_LINES, {"count": "1"})
 

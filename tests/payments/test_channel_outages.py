@@ -119,7 +119,6 @@ async def _authorized_elsewhere(farm: Farm, bank: RunningBank, count: int) -> li
     await farm.fund("KKN", 10_000)
     with psycopg.connect(farm.url) as admin:
         boss = Person(admin, "boss", "KKN", Role.MANAGER)
-        admin.execute("insert into sheaf.user_role values (%s, 2, 'manager')", [boss.actor.user])
     ids = []
     for _ in range(count):
         member = await farm.payee(branch="KKN")

@@ -59,7 +59,6 @@ async def test_a_branchs_three_payments_do_not_wait_for_two_hundred_of_another(f
     await farm.fund("KKN", 1_000)
     with psycopg.connect(farm.url) as admin:
         boss = Person(admin, "boss", "KKN", Role.MANAGER)
-        admin.execute("insert into sheaf.user_role values (%s, 2, 'manager')", [boss.actor.user])
     async with running_bank(bank_dir(tmp_path)) as bank:
         long_queue = await _authorized_batch(farm, bank, 200)
         member = await farm.payee(branch="KKN")

@@ -76,7 +76,6 @@ def company(fresh_database: FreshDatabase) -> Iterator[str]:
 def test_intents_do_what_their_model_does(company: str) -> None:
     with asyncio.Runner() as runner:
         farm = Farm(company)
-        farm.admit()
         runner.run(farm.open_money())
         runner.run(farm.fund("NSN", FUNDS))
         members = iter(runner.run(farm.payees(600)))

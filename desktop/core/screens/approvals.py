@@ -112,10 +112,7 @@ class Approvals(Screen):
             return texts.NOT_ALLOWED
         if view.maker_id == session.user_id:
             return texts.OWN_ITEM
-        if any(
-            signature.user in (session.user.name, session.user.username)
-            for signature in getattr(view, "signatures", ())
-        ):
+        if any(signature.user_id == session.user_id for signature in getattr(view, "signatures", ())):
             return texts.ALREADY_SIGNED
         return texts.OTHERS_TURN if roles and not set(roles) & set(session.user.roles) else None
 

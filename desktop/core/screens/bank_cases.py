@@ -55,12 +55,11 @@ class BankCases(Screen):
         case, session = self.case, self.desk.session
         if case is None or session is None:
             return Action(texts.NOTHING_SELECTED)
-        names = (session.user.name, session.user.username)
         return first_reason(
             self._may(Permission.SIGN_BANK_CHANGE),
             None if case.state == "requested" else texts.TOO_LATE,
             texts.OWN_ITEM if case.maker_id == session.user_id else None,
-            texts.ALREADY_SIGNED if any(signed.user in names for signed in case.signatures) else None,
+            texts.ALREADY_SIGNED if any(signed.user_id == session.user_id for signed in case.signatures) else None,
             texts.OTHERS_TURN if case.needed and not set(case.needed) & set(session.user.roles) else None,
             self._needs_connection(),
         )

@@ -51,7 +51,20 @@ def test_several_problems_keep_their_files_and_lines(language: str) -> None:
     assert said.count("; ") == 2
 
 
-OURS = ("name.mismatch", "signature.invalid", "bank.never_paid", NEVER_UPLOADED, FILE_REFUSED)
+OURS = (
+    "name.mismatch",
+    "signature.invalid",
+    "signature.void",
+    "member.not_active",
+    "member.unknown",
+    "member.changed",
+    "account.missing",
+    "account.unverified",
+    "transfer.recipient_not_active",
+    "bank.never_paid",
+    NEVER_UPLOADED,
+    FILE_REFUSED,
+)
 LEGACY = sorted(scb_codes._KNOWN_LEGACY)
 BY_CODE = sorted({str(code) for _, code in scb_codes._BY_CODE if code not in (1000, 1104, 1111)})
 

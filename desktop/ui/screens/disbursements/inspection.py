@@ -71,8 +71,9 @@ def _step(event: TimelineEvent) -> TimelineEntry:
 def _signature(signature: SignatureView) -> TimelineEntry:
     approved = signature.decision == "approve"
     words = disbursements.APPROVED_BY if approved else disbursements.REJECTED_BY
-    detail = " · ".join(part for part in (signature.user, _when(signature.at), signature.reason) if part)
-    return TimelineEntry(words(), detail, "done" if approved else "failed")
+    void = "" if signature.stands else disbursements.VOID()
+    detail = " · ".join(part for part in (signature.user, _when(signature.at), signature.reason, void) if part)
+    return TimelineEntry(words(), detail, "done" if approved and signature.stands else "failed")
 
 
 def _to_come(intent: IntentView) -> list[TimelineEntry]:
