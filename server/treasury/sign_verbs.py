@@ -89,7 +89,10 @@ async def _decide(tx: Transaction, request: SignDepositRequest, row: Row, now: d
 
 async def _signed(tx: Transaction, deposit_id: UUID) -> list[Signed]:
     rows = await tx.rows(
-        "select user_id, role from sheaf.deposit_sign_off where deposit_id = %(id)s and decision = 'approve'",
+        """
+        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
+        from sheaf.deposit_sign_off where deposit_id = %(id)s and decision = 'approve'
+        """,
         id=deposit_id,
     )
     return given(rows)

@@ -243,7 +243,8 @@ async def deposit_views(tx: Transaction, ids: Sequence[UUID]) -> list[DepositVie
     )
     signed = await tx.rows(
         """
-        select s.deposit_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user"
+        select s.deposit_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.deposit_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
         where s.deposit_id = any(%(ids)s) order by s.at, s.id
         """,
