@@ -46,6 +46,19 @@ def say(text: str) -> None:
     OUT.print(escape(text), highlight=False, soft_wrap=True)
 
 
+def ask(question: str) -> str:
+    """A secret that a person types, not shown; without a terminal the next line of standard input."""
+    import getpass
+    import sys
+
+    if sys.stdin.isatty():
+        return getpass.getpass(question).strip()
+    line = sys.stdin.readline()
+    if not line:
+        fail(f"{question.rstrip(': ')}: nothing was given. Type it at a terminal, pipe it in, or name a file.", 2)
+    return line.strip()
+
+
 def show(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
     """A table; cells are plain text, whatever they hold. An id stays in one piece, for people copy it."""
     table = Table(title=title, title_justify="left")

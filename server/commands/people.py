@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -183,6 +184,40 @@ def device_code(
     say(
         f"{made.code} (until {made.expires_at}). When the desk has used it: sheaf device list, sheaf device approve ID."
     )
+
+
+@device.command("enrol")
+def enrol_device(
+    server: Annotated[str, typer.Option(help="The API's address, such as https://sheaf.example.")],
+    code: Annotated[str, typer.Option(help="The one-time code from `sheaf device code`.")],
+    name: Annotated[str, typer.Option(help="What people call it, such as head office's terminal.")],
+    desk: Annotated[Path, typer.Option(help="New folder for its key.", file_okay=False)],
+) -> None:
+    """Make a desk without a window, for `sheaf call --desk`: its own key in a folder, waiting to be approved."""
+    import secrets
+
+    import msgspec
+
+    from server.demo.caller import DESK_FILE, Caller, CallingDesk, DeskIdentity, Refusal
+    from server.pki import write_secret
+    from shared.wire.auth import DeviceView, EnrolDeviceRequest
+
+    if (desk / DESK_FILE).exists():
+        fail(f"There is a desk in {desk} already.")
+    seed = secrets.token_bytes(32).hex()
+    identity = DeskIdentity(device_id="", device_seed=seed, username="", password="")
+    with Caller(server, identity) as caller:
+        request = EnrolDeviceRequest(code=code, name=name, public_key=caller.public_key)
+        reply = caller.call("enrol_device", request)
+    if isinstance(reply, Refusal):
+        fail(str(reply))
+    made = msgspec.json.decode(reply, type=DeviceView)
+    desk.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = CallingDesk(server, str(made.id), seed)
+    write_secret(desk / DESK_FILE, msgspec.json.format(msgspec.json.encode(kept)))
+    say(f"desk: {made.id}")
+    say(f"fingerprint: {made.fingerprint}")
+    say("It waits: compare the fingerprint with `sheaf device list`, then `sheaf device approve` and its id.")
 
 
 @device.command("list")

@@ -6,8 +6,9 @@ import base64
 import secrets
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from shared.wire.resources import resources_of
 from shared.wire.table import BY_NAME, Auth, Challenge, Verb
 
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0)
+DESK_FILE: Final = "desk.json"
 _CODE_TRIES: Final = 3
 """Below the five wrong codes that lock a user."""
 
@@ -40,6 +42,22 @@ class DeskIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"DeskIdentity({self.username})"
+
+
+class CallingDesk(msgspec.Struct, frozen=True):
+    """`desk.json`: a desk without a window. Its seed is all that its signature takes: readable by its owner only."""
+
+    server: str
+    device_id: str
+    seed: str
+
+    def __repr__(self) -> str:
+        return f"CallingDesk({self.server})"
+
+
+def read_desk(folder: Path) -> CallingDesk:
+    """The desk in a folder; raises what reading a file or msgspec raises."""
+    return msgspec.json.decode((folder / DESK_FILE).read_bytes(), type=CallingDesk)
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -61,11 +79,16 @@ class Refusal(msgspec.Struct, frozen=True):
 class Caller:
     """One desk with one user; use as a context manager. One connection, so that answers come from one worker."""
 
-    def __init__(self, base_url: str, identity: DeskIdentity) -> None:
-        self._identity = identity
+    def __init__(self, base_url: str, identity: DeskIdentity, ask_code: Callable[[], str] = str) -> None:
+        """`ask_code` gives a code of the second factor where the identity has no secret to compute one from."""
+        self._identity, self._ask_code = identity, ask_code
         self._key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(identity.device_seed))
         self.http = httpx.Client(
-            base_url=base_url, timeout=_TIMEOUT, trust_env=False, limits=httpx.Limits(max_connections=1)
+            base_url=base_url,
+            timeout=_TIMEOUT,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=1),
+            verify=base_url.startswith("https:"),  # reading authorities takes longer than a call without TLS
         )
         self._shop_token = ""
 
@@ -80,6 +103,11 @@ class Caller:
     def sign(self, data: bytes) -> str:
         """Base64 of the device key's signature, as sign-offs carry it."""
         return base64.b64encode(self._key.sign(data)).decode()
+
+    @property
+    def public_key(self) -> str:
+        """Base64 of the device's 32 bytes, as it enrols."""
+        return base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
 
     def sign_in(self) -> SessionReply | Refusal:
         """Open a session; later calls carry its token."""
@@ -123,8 +151,12 @@ class Caller:
         return reply if isinstance(reply, Refusal) else Refusal(0, {})
 
     def _codes(self) -> Iterator[str]:
-        """Codes to try: a step that was used a moment ago is refused, so the next one follows, then a later one."""
+        """Codes to try, as they are typed or computed: a step that was used a moment ago is refused, so the next one
+        follows, then a later one."""
         for attempt in range(_CODE_TRIES):
+            if not self._identity.totp_secret:
+                yield self._ask_code()
+                continue
             step = second_factor.step_of(datetime.now(UTC))
             if attempt == _CODE_TRIES - 1:
                 time.sleep((step + 1) * second_factor.STEP_SECONDS - time.time())
