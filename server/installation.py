@@ -43,6 +43,7 @@ workers = 2
 # username = "..."
 # private_key = "bank/sftp.key"
 # host_keys = ["ssh-ed25519 ..."]
+# accounts = ["..."]    # further accounts of ours whose statements come here, beside those that pay
 
 # Where the bank takes upload files, if payments are routed to the channel scb_file.
 # [scb_file]

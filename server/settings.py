@@ -18,6 +18,7 @@ from server.channels import plugins
 from server.channels.scb import ScbSettings
 from server.context import MANAGER_LIMIT, SINGLE_LIMIT, Policy
 from server.statements.fetch import SftpSettings
+from shared.banks import AccountNumber
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
 
 CONFIG_FILE: Final = "sheaf.toml"
@@ -90,6 +91,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sftp: SftpSettings | None = None
     channels: Mapping[str, msgspec.Struct] = msgspec.field(default_factory=dict)
     """Settings of each channel that has any, by its name; the bank's API is one of them."""
+
+    @property
+    def company_accounts(self) -> tuple[AccountNumber, ...]:
+        """The accounts whose statements are ours: what the channels pay from, and further ones that [sftp] names."""
+        paying = [number for one in self.channels.values() if (number := getattr(one, "payer_account", ""))]
+        further = self.sftp.accounts if self.sftp else ()
+        return tuple(AccountNumber(number) for number in dict.fromkeys([*paying, *further]))
 
 
 CHANNELS: Final = {

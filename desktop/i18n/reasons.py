@@ -51,6 +51,10 @@ RECONCILIATION: Final[dict[str, tuple[Text, Text]]] = {
         Text("ธนาคาร|ดึงเงินรับกลับ", "The bank took a credit back"),
         Text("สอบถามธนาคาร", "Ask the bank"),
     ),
+    "other_account": (
+        Text("อยู่ในบัญชีอื่น|ที่ไม่ได้จ่าย", "On another account than the one that paid"),
+        Text("ไม่นับเป็นหลักฐาน|แจ้งสำนักงานใหญ่", "It proves nothing; tell head office"),
+    ),
     "awaits_bank_answer": (
         Text("รอคำตอบ|จากธนาคาร", "The bank's answer is awaited"),
         Text("ห้ามจ่ายซ้ำ ระบบ|สอบถามอยู่", "Do not pay again; the bank is being asked"),
@@ -99,11 +103,22 @@ FETCH: Final[dict[str, Text]] = {
     "field": Text("ข้อมูลในไฟล์|ผิดรูปแบบ แจ้งผู้ดูแลระบบ", "A field is malformed: tell the administrator"),
     "amount": Text("ยอดเงินในไฟล์|อ่านไม่ได้ ติดต่อธนาคาร", "An amount can't be read: ask the bank"),
     "date": Text("วันที่ในไฟล์|อ่านไม่ได้ ติดต่อธนาคาร", "A date can't be read: ask the bank"),
+    "day_not_come": Text(
+        "วันที่ในไฟล์|ยังมาไม่ถึง|หรือเป็นปี พ.ศ. ติดต่อธนาคาร",
+        "A day in it has not come yet, or its year is a Buddhist one: ask the bank",
+    ),
     "currency": Text("สกุลเงินในไฟล์|ไม่ใช่บาท ติดต่อธนาคาร", "Not in baht: ask the bank"),
     "balance": Text("ยอดยกมา|รวมกับรายการ|ไม่เท่ากับยอดยกไป ติดต่อธนาคาร", "Its balances do not add up: ask the bank"),
     "continuity": Text("ยอดยกมา|ไม่ต่อจากหน้าก่อน ติดต่อธนาคาร", "Its pages do not follow on: ask the bank"),
     "duplicate": Text("มีรายการซ้ำ|ในไฟล์ ติดต่อธนาคาร", "A line stands twice in it: ask the bank"),
     "gap": Text("ขาดไฟล์|ของวันก่อนหน้า ขอจากธนาคาร", "An earlier statement is missing: ask the bank for it"),
+    "before_last": Text(
+        "วันที่เก่ากว่า|รายการล่าสุด|ที่รับแล้ว ติดต่อธนาคาร", "It is older than the last statement taken: ask the bank"
+    ),
+    "not_our_account": Text(
+        "ไม่ใช่บัญชี|ของบริษัท ไม่นับเป็นหลักฐาน แจ้งผู้ดูแลระบบ",
+        "Not an account of ours, so it proves nothing: tell the administrator",
+    ),
     "forms_disagree": Text("ไฟล์สองแบบ|ของวันเดียวกัน|ไม่ตรงกัน ติดต่อธนาคาร", "Two files of one day disagree: ask the bank"),
     "altered": Text("ไฟล์ที่รับแล้ว|ถูกส่งมาใหม่|ไม่เหมือนเดิม ติดต่อธนาคาร", "It was sent again with other content: ask the bank"),
 }

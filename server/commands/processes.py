@@ -85,7 +85,7 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
 async def _statements(settings: Settings, stop: asyncio.Event) -> None:
     from server.database.roles import STATEMENTS, role_url
     from server.database.transaction import Database
-    from server.workers.statements import run
+    from server.workers.statements import StatementsSettings, run
 
     assert settings.sftp is not None
     url = role_url(settings.database.url, STATEMENTS, settings.keys.role_secret)
@@ -93,7 +93,7 @@ async def _statements(settings: Settings, stop: asyncio.Event) -> None:
     database = Database(url, services, connections=4, name="sheaf-statements")
     archive = settings.data_dir / "statements"
     try:
-        await run(database, settings.sftp, archive, stop)
+        await run(database, settings.sftp, archive, stop, StatementsSettings(accounts=settings.company_accounts))
     finally:
         await database.close()
 

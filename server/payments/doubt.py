@@ -28,15 +28,17 @@ async def statement_word(tx: Transaction, attempt: Attempt) -> StatementWord:
     row = await tx.one(
         """
         select a.prepared_at, a.confirming_at, l.lines, l.left_us,
-          (select min(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) begins,
-          (select max(s.date) from sheaf.statement s where s.account_digest = a.payer_digest) ends,
-          exists (select from sheaf.statement s join sheaf.accepted_line u on u.statement_id = s.id
+          (select min(s.date) from sheaf.accepted_statement s where s.account_digest = a.payer_digest) begins,
+          (select max(s.date) from sheaf.accepted_statement s where s.account_digest = a.payer_digest) ends,
+          exists (select from sheaf.accepted_statement s join sheaf.accepted_line u on u.statement_id = s.id
             where s.account_digest = a.payer_digest and s.date >= %(day)s and u.kind = 'debit' and u.amount <= %(debit)s
               and not exists (select from sheaf.attempt o where o.bank_reference = u.reference)) hidden
         from sheaf.attempt a cross join lateral (
           select count(*) lines, coalesce(sum(x.amount) = %(debit)s, false)
               or coalesce(bool_or(x.kind = 'debit' and x.amount = %(debit)s), false) left_us
-          from sheaf.accepted_line x where x.reference = a.bank_reference and x.kind <> 'fee') l
+          from sheaf.accepted_line x join sheaf.accepted_statement s on s.id = x.statement_id
+          where x.reference = a.bank_reference and x.kind <> 'fee' and x.amount <> 0
+            and s.account_digest = coalesce(a.payer_digest, s.account_digest)) l
         where a.id = %(id)s
         """,
         id=attempt.id,

@@ -65,7 +65,7 @@ async def _views(tx: Transaction, actor: Actor, ids: Sequence[UUID], now: dateti
     callbacks = _by_intent(await _callbacks(tx, ids))
     lines = _by_intent(await _lines(tx, ids))
     since = {row["intent_id"]: row["at"] for row in await _doubt_began(tx, ids)}
-    until = await tx.value("select max(date) from sheaf.statement")
+    until = await tx.value("select max(date) from sheaf.accepted_statement")
     managers = await _managers(tx, ids)
     treasurers = [row["name"] for row in await tx.rows("select name from sheaf.treasurer_names()")]
     views = []

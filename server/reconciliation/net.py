@@ -30,6 +30,11 @@ class Booked(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     kind: LineKind
 
+    @property
+    def account(self) -> str:
+        """The account whose statement it stands on."""
+        return self.place[0]
+
 
 class Standing(StrEnum):
     """Where the payment's money stands by the bank's statements.

@@ -61,7 +61,7 @@ async def reconcile(
     credited = {by_reference[line.reference] for line in lines if line.amount > 0 and line.reference in by_reference}
     await open_payables(tx, [(intents[one]["member_id"], intents[one]["branch_id"]) for one in sorted(credited)])
     taken = await _taken(tx, actor, intents)
-    horizon = Horizon(now=now, covered_until=await store.covered_until(tx), cut_off=cut_off)
+    horizon = _horizon(now, await store.covered(tx), cut_off)
     judgement = judge(lines, await store.payments(tx, references, taken), horizon)
     changed = await store.put_findings(tx, judgement.findings, now)
 
@@ -89,6 +89,12 @@ async def rejudge(
     and twice is as good as once.
     """
     return await reconcile(tx, actor, now, cut_off, again=await store.put_aside(tx, statements))
+
+
+def _horizon(now: datetime, covered: Mapping[str, datetime | None], cut_off: timedelta) -> Horizon:
+    known = {account: until for account, until in covered.items() if until is not None}
+    everywhere = min(known.values()) if known and len(known) == len(covered) else None
+    return Horizon(now=now, covered_until=everywhere, cut_off=cut_off, covered=known)
 
 
 async def _taken(tx: Transaction, actor: Actor, intents: Mapping[UUID, Row]) -> frozenset[UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -52,6 +52,7 @@ class Reason(StrEnum):
     UNKNOWN_REFERENCE = "unknown_reference"
     NEVER_ACCEPTED = "never_accepted"
     REVERSED_CREDIT = "reversed_credit"
+    OTHER_ACCOUNT = "other_account"
     AWAITS_BANK_ANSWER = "awaits_bank_answer"
     DAY_NOT_OVER = "day_not_over"
     STATEMENT_NOT_HERE = "statement_not_here"
@@ -62,6 +63,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt and the intent that it tries; `settled_at` is when the attempt ended.
 
     `taken`: the payment was returned, and its member no longer has all of what is owed since, or was paid again.
+    `payer` is the account that it pays from, as `Booked.account` says it; empty when that was never written down.
     """
 
     attempt_id: UUID
@@ -74,6 +76,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     attempt_state: AttemptState
     settled_at: datetime | None
     taken: bool = False
+    payer: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,11 +120,19 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 class Horizon(msgspec.Struct, frozen=True, kw_only=True):
-    """What time it is, and up to when the statements tell everything; `cut_off` is how long a bank may take to book."""
+    """What time it is, and up to when the statements tell everything; `cut_off` is how long a bank may take to book.
+
+    `covered` is that for each account of ours; `covered_until` for all of them, None while one has no statement.
+    """
 
     now: datetime
     covered_until: datetime | None
     cut_off: timedelta
+    covered: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+
+    def of(self, payer: str) -> datetime | None:
+        """Up to when the statements tell what left an account; of all accounts when nobody knows which one pays."""
+        return self.covered.get(payer) if payer else self.covered_until
 
 
 _HAS_SETTLED = frozenset({IntentState.SETTLED, IntentState.RECONCILED, IntentState.RETURNED})
@@ -162,8 +173,12 @@ def judge(lines: Iterable[Booked], payments: Iterable[Payment], horizon: Horizon
         if payment is None:
             found += [_strange(line) for line in group]
             continue
+        spoken, foreign = _by_account(payment, group)
+        found += [_finding(line, payment, Result.UNEXPECTED, Reason.OTHER_ACCOUNT) for line in foreign]
+        if not spoken:
+            continue
         unseen.discard(reference)
-        own, step = _of_payment(payment, list(group))
+        own, step = _of_payment(payment, spoken)
         found += own
         steps += step
         enough = _TELLS | {Result.UNEXPECTED} if payment.taken else _TELLS
@@ -216,6 +231,15 @@ def _strange(line: Booked) -> Finding:
         return _finding(line, None, Result.FEE)
     reason = Reason.UNKNOWN_REFERENCE if line.reference else Reason.NO_REFERENCE
     return _finding(line, None, Result.UNEXPECTED, reason)
+
+
+def _by_account(payment: Payment, lines: Iterable[Booked]) -> tuple[list[Booked], list[Booked]]:
+    """Lines of the account that pays, and others': a statement speaks only for its own account."""
+    ours: list[Booked] = []
+    others: list[Booked] = []
+    for line in lines:
+        (ours if payment.payer in ("", line.account) else others).append(line)
+    return ours, others
 
 
 def _of_payment(payment: Payment, lines: Sequence[Booked]) -> tuple[list[Finding], list[Step]]:
@@ -311,7 +335,8 @@ def _unproven(payment: Payment, horizon: Horizon) -> Finding:
 def _without_line(payment: Payment, horizon: Horizon) -> Finding:
     settled_at = payment.settled_at or horizon.now
     day_over = business_date(horizon.now) > business_date(settled_at) and horizon.now - settled_at > horizon.cut_off
-    covered = horizon.covered_until is not None and settled_at < horizon.covered_until
+    until = horizon.of(payment.payer)
+    covered = until is not None and settled_at < until
     if day_over and covered:
         result, reason = Result.MISSING_SETTLEMENT, Reason.NOT_ON_STATEMENT
     else:

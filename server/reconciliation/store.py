@@ -19,17 +19,18 @@ from shared.thai import business_date, start_of_day
 async def open_lines(tx: Transaction, again: Iterable[str] = ()) -> list[Booked]:
     """Lines of statements that were not judged yet, lines not explained yet, and all others that share a reference.
 
-    `again` are references to judge whatever was found before.
+    `again` are references to judge whatever was found before. What moves nothing proves nothing.
 
     A statement is judged in one transaction, so its first line tells whether that has happened. Arrays, not joins: the
     planner's statistics don't know the lines that were imported a moment ago.
     """
     unjudged = await tx.rows(
         """
-        select s.id from sheaf.statement s
+        select s.id from sheaf.accepted_statement s
         where s.line_count > 0 and not (select exists (
-          select from sheaf.statement_line l join sheaf.reconciliation r on r.statement_line_id = l.id
-          where l.statement_id = s.id and l.sequence = 1 and r.result <> 'set_aside'))
+          select from sheaf.reconciliation r where r.result <> 'set_aside' and r.statement_line_id =
+            (select l.id from sheaf.statement_line l where l.statement_id = s.id and l.amount <> 0
+             order by l.sequence limit 1)))
         """
     )
     unexplained = await tx.rows(
@@ -42,10 +43,13 @@ async def open_lines(tx: Transaction, again: Iterable[str] = ()) -> list[Booked]
         """
     )
     statements = [row["id"] for row in unjudged]
-    fresh = await tx.rows(f"{_LINES} where l.statement_id = any(%(statements)s)", statements=statements)
+    fresh = await tx.rows(
+        f"{_LINES} where l.amount <> 0 and l.statement_id = any(%(statements)s)", statements=statements
+    )
     references = {row["reference"] for row in (*fresh, *unexplained) if row["reference"]} | set(again)
     others = await tx.rows(
-        f"{_LINES} where l.reference = any(%(references)s) and l.reference <> '' and l.statement_id <> all(%(seen)s)",
+        f"""{_LINES} where l.reference = any(%(references)s) and l.reference <> '' and l.amount <> 0
+            and l.statement_id <> all(%(seen)s)""",
         references=list(references),
         seen=statements,
     )
@@ -115,7 +119,7 @@ async def payments(tx: Transaction, references: Iterable[str], taken: frozenset[
     rows = await tx.rows(
         """
         select a.id, a.intent_id, a.branch_id, a.bank_reference, i.payout amount, i.currency, i.state intent_state,
-               a.state attempt_state, a.ended_at
+               a.state attempt_state, a.ended_at, coalesce(encode(a.payer_digest, 'hex'), '') payer
         from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
         where a.bank_reference = any(%(references)s) or (a.intent_id = any(%(settled)s) and a.state = 'accepted')
         """,
@@ -134,20 +138,30 @@ async def payments(tx: Transaction, references: Iterable[str], taken: frozenset[
             attempt_state=AttemptState(row["attempt_state"]),
             settled_at=row["ended_at"],
             taken=row["intent_id"] in taken,
+            payer=row["payer"],
         )
         for row in rows
     ]
 
 
-async def covered_until(tx: Transaction) -> datetime | None:
-    """Up to when the statements tell everything: all days before the newest one's, and that day to its last line."""
-    row = await tx.maybe(
+async def covered(tx: Transaction) -> dict[str, datetime | None]:
+    """Up to when the statements of each account of ours tell everything: all days before its newest one's, and that day
+    to its last line. An account without a statement tells nothing, unless the settings no longer name it."""
+    rows = await tx.rows(
         """
-        select s.date, (select max(l.booked_at) from sheaf.statement_line l where l.statement_id = s.id) last
-        from sheaf.statement s order by s.date desc, s.position desc limit 1
+        select encode(c.digest, 'hex') account, s.date,
+               (select max(l.booked_at) from sheaf.statement_line l where l.statement_id = s.id) last
+        from sheaf.company_account c
+        left join lateral (select * from sheaf.accepted_statement s where s.account_digest = c.digest
+                           order by s.position desc limit 1) s on true
+        where c.active or s.id is not null
         """
     )
-    if row is None:
+    return {row["account"]: _told_until(row) for row in rows}
+
+
+def _told_until(row: Row) -> datetime | None:
+    if row["date"] is None:
         return None
     begun = start_of_day(row["date"])
     return max(begun, row["last"] or begun)

@@ -13,6 +13,7 @@ from server.reconciliation.reconciling import reconcile
 from server.simulation.bank import Bank
 from server.simulation.company import Slot
 from server.statements.importing import Delivered, import_files, read
+from server.statements.store import put_company_accounts
 from shared.money import Satang, format_amount
 from shared.thai import business_date
 
@@ -42,6 +43,7 @@ async def reconcile_with(bank: Bank, database: Database, place: Slot, returned: 
     actor = Actor(name="statements", branch_codes={row["code"]: int(row["id"]) for row in place.branches})
     for delivered in ([eve], [second], [first, second], [first], [second]):
         async with database.transaction(actor.branches) as tx:
+            await put_company_accounts(tx, [bank.account], now)
             await import_files(tx, actor, delivered, now)
         async with database.transaction(actor.branches) as tx:
             await reconcile(tx, actor, now)
@@ -89,7 +91,7 @@ def _file(bank: Bank, number: int, cut: datetime, opening: int, lines: Sequence[
         entry = f":61:{at:%y%m%d}{at:%m%d}{mark}{_plain(line.amount)}{line.kind}{line.reference}//{line.token[:7]}"
         rows += [entry, f":86:REF {line.reference}"]
     content = "".join(f"{row}\r\n" for row in [*rows, f":62F:{closing}", f":64:{closing}"]).encode("ascii")
-    return read(f"{day:%Y%m%d}_{number}.mt940", hashlib.sha256(content).hexdigest(), content)
+    return read(f"{day:%Y%m%d}_{number}.mt940", hashlib.sha256(content).hexdigest(), content, cut + _A_DAY)
 
 
 def _balance(amount: int, at: datetime) -> str:

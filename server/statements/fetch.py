@@ -13,10 +13,11 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import paramiko
+from msgspec import Meta
 
 from server.sftp import NoSession, session
 
@@ -32,7 +33,8 @@ class SftpSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `host_keys` are OpenSSH public keys (``ssh-ed25519 AAAA...``): every key the host has,
     and the old and the new one during a rotation. `timeout_seconds`
-    bounds every wait for the network, `max_bytes` the size of one file.
+    bounds every wait for the network, `max_bytes` the size of one file. `accounts` are further accounts of ours whose
+    statements come here, beside those that the channels pay from.
     """
 
     host: str
@@ -43,6 +45,7 @@ class SftpSettings(msgspec.Struct, frozen=True, kw_only=True):
     directory: str = "/outbox/statement"
     timeout_seconds: float = 20.0
     max_bytes: int = 64 * 1024 * 1024
+    accounts: tuple[Annotated[str, Meta(pattern=r"^[0-9]{5,16}$")], ...] = ()
 
 
 class FetchProblem(StrEnum):

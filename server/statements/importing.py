@@ -11,31 +11,48 @@ from uuid import UUID
 import msgspec
 
 from server.audit import store as audit
-from server.context import HEAD_OFFICE, Actor
-from server.database.transaction import Transaction
+from server.context import HEAD_OFFICE, Actor, system_clock
+from server.database.transaction import Row, Transaction
 from server.statements import store
 from server.statements.csv_format import parse_csv
 from server.statements.mt940 import parse_mt940
 from server.statements.parsed import Rejected, StatementFile, StatementProblem
-from server.statements.rules import Candidate, Decision, Form, Outcome, content_digest, decide, merge_forms
+from server.statements.rules import (
+    NOT_TAKEN,
+    Candidate,
+    Decision,
+    Form,
+    Outcome,
+    Reason,
+    content_digest,
+    decide,
+    merge_forms,
+)
 from server.statements.store import FileOutcome
 from shared.audit_tags import AuditTag
+from shared.thai import business_date
 
 # What became of a file that holds several statements is the first of these that one of them met.
 _WEIGHT: Final = (Outcome.REFUSED, Outcome.WAITING, Outcome.IMPORTED, Outcome.COPY, Outcome.EMPTY)
 
 
 class Delivered(msgspec.Struct, frozen=True):
-    """One file as it came and as it was read."""
+    """One file as it came and as it was read; `unended` says that its last line has no end."""
 
     name: str
     sha256: str
     form: Form
     parsed: tuple[StatementFile, ...] | Rejected
+    unended: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The name that both forms of a statement share."""
+        return self.name.rpartition(".")[0] or self.name
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """What an import brought: files taken in, their lines, and every problem as `name: reason`."""
+    """What an import brought: files taken in, their lines, and problems as `name: reason`, of what is new or waits."""
 
     files: int = 0
     lines: int = 0
@@ -43,27 +60,30 @@ class ImportReport(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
-def read(name: str, sha256: str, content: bytes) -> Delivered:
-    """Read a file by its name's ending: `.csv`, else MT940."""
+def read(name: str, sha256: str, content: bytes, now: datetime | None = None) -> Delivered:
+    """Read a file by its name's ending, `.csv` or else MT940; days are judged by `now`, or by the machine's clock."""
     form = Form.CSV if name.lower().endswith(".csv") else Form.MT940
-    return Delivered(name, sha256, form, parse_csv(content) if form is Form.CSV else parse_mt940(content))
+    today = business_date(now or system_clock())
+    parsed = parse_csv(content, today) if form is Form.CSV else parse_mt940(content, today)
+    return Delivered(name, sha256, form, parsed, unended=not content.endswith((b"\n", b"\r")))
 
 
 async def import_files(tx: Transaction, actor: Actor, delivered: Sequence[Delivered], now: datetime) -> ImportReport:
-    """Take in files that are new or waited; files known by their content are passed over.
+    """Take in files that are new, waited or were refused; files that were taken are passed over, by their content.
 
     A statement that comes as CSV and as MT940 is stored once, and both are refused when they disagree. One that does
     not open with the closing balance of the one before it waits for what is missing. Only one process may import at a
     time.
     """
     seen = await store.files_by_content(tx)
-    settled = {sha256 for sha256, row in seen.items() if row["outcome"] != Outcome.WAITING.value}
-    new = {file.sha256: file for file in delivered if file.sha256 not in settled}
+    settled = {sha256 for sha256, row in seen.items() if row["outcome"] not in NOT_TAKEN}
+    new = {file.sha256: file for file in _trusted(delivered) if file.sha256 not in settled}
     candidates, decisions = merge_forms([one for file in new.values() for one in _candidates(file)])
     decisions += await _placed(tx, candidates)
     imported = [decision for decision in decisions if decision.outcome is Outcome.IMPORTED]
     outcomes = [_outcome(file, decisions) for file in new.values()]
-    changed = [one for one in outcomes if one.sha256 not in seen or one.outcome is not Outcome.WAITING]
+    changed = [one for one in outcomes if one.sha256 not in seen or _differs(seen[one.sha256], one)]
+    told = [one for one in outcomes if one in changed or one.outcome is Outcome.WAITING]
     await store.put_files(tx, changed, now)
     ids = []
     for decision in imported:
@@ -72,11 +92,25 @@ async def import_files(tx: Transaction, actor: Actor, delivered: Sequence[Delive
     if changed:
         await _audit(tx, actor, ids, changed, now)
     return ImportReport(
-        files=sum(one.outcome in (Outcome.IMPORTED, Outcome.COPY) for one in outcomes),
+        files=sum(one.outcome in (Outcome.IMPORTED, Outcome.COPY) for one in changed),
         lines=sum(len(decision.candidate.statement.lines) for decision in imported),
         statements=tuple(ids),
-        problems=tuple(f"{one.name}: {one.problem}" for one in outcomes if one.problem),
+        problems=tuple(f"{one.name}: {one.problem}" for one in told if one.problem),
     )
+
+
+def _differs(before: Row, now: FileOutcome) -> bool:
+    return (before["outcome"], before["problem"]) != (now.outcome.value, now.problem)
+
+
+def _trusted(delivered: Sequence[Delivered]) -> Iterator[Delivered]:
+    """A CSV whose last line has no end may be whole; where its other form can't be read either, both were cut off."""
+    broken = {file.stem for file in delivered if isinstance(file.parsed, Rejected) and file.form is Form.MT940}
+    for file in delivered:
+        if file.unended and file.form is Form.CSV and file.stem in broken and not isinstance(file.parsed, Rejected):
+            yield msgspec.structs.replace(file, parsed=Rejected(StatementProblem.TRUNCATED, 0))
+        else:
+            yield file
 
 
 def _candidates(file: Delivered) -> Iterator[Candidate]:
@@ -84,7 +118,7 @@ def _candidates(file: Delivered) -> Iterator[Candidate]:
         for statement in file.parsed:
             yield Candidate(
                 files=(file.sha256,),
-                stem=file.name.rpartition(".")[0] or file.name,
+                stem=file.stem,
                 form=file.form,
                 content=content_digest(statement),
                 statement=statement,
@@ -92,12 +126,15 @@ def _candidates(file: Delivered) -> Iterator[Candidate]:
 
 
 async def _placed(tx: Transaction, candidates: Sequence[Candidate]) -> list[Decision]:
+    """Each account's candidates in its own chain; what names no account of ours proves nothing and goes nowhere."""
     decisions: list[Decision] = []
+    ours = await store.company_accounts(tx)
     for account, group in groupby(sorted(candidates, key=_account), key=_account):
-        own = list(group)
-        head, same_days = await store.chain_of(
-            tx, tx.vault.digest(account), [candidate.statement.date for candidate in own]
-        )
+        own, digest = list(group), tx.vault.digest(account)
+        if digest not in ours:
+            decisions += [Decision(candidate, Outcome.REFUSED, Reason.NOT_OURS) for candidate in own]
+            continue
+        head, same_days = await store.chain_of(tx, digest, [candidate.statement.date for candidate in own])
         decisions += decide(head, same_days, own)
     return decisions
 

@@ -4,58 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Final, NamedTuple
 
+from server.statements.mt940_fields import Field, messages
 from server.statements.parsed import (
+    HALF_A_YEAR,
+    NO_CLOCK,
     LineKind,
     Refusal,
     Rejected,
     StatementFile,
     StatementLine,
     StatementProblem,
+    check_day,
+    check_near,
     decode,
+    plain,
 )
 from shared.banks import AccountNumber
 from shared.money import MAX_DIGITS, Satang
 
-_TAG = re.compile(r":([0-9]{2}[A-Z]?):(.*)")
-_ACCOUNT = re.compile(r"(?:[A-Z0-9]{2,11}/)?([0-9]{5,16})(?:THB)?")
+_ANY_CASE: Final = re.IGNORECASE | re.ASCII
+_ACCOUNT = re.compile(r"(?:[A-Z0-9]{2,11}/)?([0-9]{5,16})(?:THB)?(?:\n[A-Z0-9]{8}(?:[A-Z0-9]{3})?)?", _ANY_CASE)
 _NUMBER = re.compile(r"([0-9]{1,5})(?:/([0-9]{1,5}))?")
-_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})(\S+)")
+_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})(\S+)", _ANY_CASE)
 _ENTRY = re.compile(
     r"(?P<value>[0-9]{6})(?P<entry>[0-9]{4})?(?P<mark>RC|RD|C|D)[A-Z]?(?P<amount>[0-9.,]+)"
-    r"(?P<type>[NFS][A-Z0-9]{3})(?P<reference>(?:(?!//)[^\n]){0,16})(?://(?P<bank>[^\n]{1,16}))?(?:\n[^\n]{0,34})?"
+    r"(?P<type>[NFS][A-Z0-9]{3})(?P<reference>(?:(?!//)[^\n]){0,16})(?://(?P<bank>[^\n]{1,16}))?(?:\n[^\n]{0,34})?",
+    _ANY_CASE,
 )
 _AMOUNT = re.compile(r"([0-9]{1,13}),([0-9]{0,2})")
+_TOLD: Final = ("61", "86")
 _NO_REFERENCE: Final = "NONREF"
 _RETURNED_ITEM: Final = "RTI"
-_FEES: Final = ("CHG", "COM")
-
-_FOLLOWERS: Final[dict[str, set[str]]] = {
-    "": {"20"},
-    "20": {"21", "25"},
-    "21": {"25"},
-    "25": {"28C"},
-    "28C": {"60F", "60M"},
-    "60F": {"61", "62F", "62M"},
-    "60M": {"61", "62F", "62M"},
-    "61": {"61", "86", "62F", "62M"},
-    "86": {"61", "62F", "62M"},
-    "62F": {"64", "65", "20"},
-    "62M": {"64", "65", "20"},
-    "64": {"65", "20"},
-    "65": {"65", "20"},
-}
-_MAY_END: Final = {"62F", "62M", "64", "65"}
-_KNOWN_TAGS: Final = set(_FOLLOWERS) - {""}
-
-
-class _Field(NamedTuple):
-    line_number: int
-    tag: str
-    text: str
+_FEES: Final = ("CHG", "COM", "FEE")
 
 
 class _Balance(NamedTuple):
@@ -66,9 +51,10 @@ class _Balance(NamedTuple):
 class _Page:
     """One message of a statement; a statement longer than one message goes on in pages 2, 3, ..."""
 
-    def __init__(self, fields: list[_Field]) -> None:
+    def __init__(self, fields: list[Field]) -> None:
         one = {field.tag: field for field in fields}
         self.line_number = fields[0].line_number
+        self.closed_at = (one.get("62F") or one["62M"]).line_number
         self.account = AccountNumber(_match(_ACCOUNT, one["25"])[1])
         number, page = _match(_NUMBER, one["28C"]).groups()
         self.number, self.page = int(number), int(page or "1")
@@ -78,99 +64,66 @@ class _Page:
         for field in fields:
             if field.tag in ("64", "65"):
                 _balance(field)
-        self.entries = [field for field in fields if field.tag in ("61", "86")]
+        self.entries = [field for field in fields if field.tag == "61"]
+        self.texts = {
+            before.line_number: field.text for before, field in pairwise(fields) if (before.tag, field.tag) == _TOLD
+        }
+        self.opened_at = (one.get("60F") or one["60M"]).line_number
 
 
-def parse_mt940(data: bytes) -> tuple[StatementFile, ...] | Rejected:
+def parse_mt940(data: bytes, today: date = NO_CLOCK) -> tuple[StatementFile, ...] | Rejected:
     """Read every statement of an MT940 file, or say why nothing of the file may be used.
 
     Checked: encoding, tags and their order, forms of amounts and dates, currency THB, page and statement
     numbers that follow each other, balances that carry over, and opening + lines = closing. Reversed
     credits (RC) take money out, reversed debits (RD) bring it back. Repeated files are the importer's
-    business: it knows the account, number and `sha256` it already has.
+    business: it knows the account, number and `sha256` it already has. No day may lie after `today`, the business
+    day, but a value day; every year is written with two digits of the common era, so that a Buddhist one has not come.
     """
     try:
-        pages = [_Page(message) for message in _messages(_fields(decode(data)))]
-        return _statements(pages, hashlib.sha256(data).hexdigest())
+        pages = [_Page(message) for message in messages(decode(data))]
+        return _statements(pages, hashlib.sha256(data).hexdigest(), today)
     except Refusal as refusal:
         return refusal.rejected
 
 
-def _fields(text: str) -> Iterator[_Field]:
-    """Tags with their text; lines without a tag continue the field above, a line of one dash ends a message."""
-    current: _Field | None = None
-    for line_number, line in enumerate(text.rstrip("\n").split("\n"), start=1):
-        if found := _TAG.fullmatch(line):
-            if current is not None:
-                yield current
-            current = _Field(line_number, found[1], found[2])
-        elif current is None:
-            raise Refusal(StatementProblem.NOT_A_STATEMENT, line_number, "text before the first tag")
-        elif line != "-":
-            current = current._replace(text=f"{current.text}\n{line}")
-    if current is not None:
-        yield current
-
-
-def _messages(fields: Iterator[_Field]) -> list[list[_Field]]:
-    messages: list[list[_Field]] = []
-    previous = _Field(0, "", "")
-    for field in fields:
-        _check_follows(previous, field)
-        if field.tag == "20":
-            messages.append([])
-        messages[-1].append(field)
-        previous = field
-    if previous.tag not in _MAY_END:
-        raise Refusal(StatementProblem.TRUNCATED, previous.line_number, f"ends after :{previous.tag}:")
-    return messages
-
-
-def _check_follows(previous: _Field, field: _Field) -> None:
-    if field.tag not in _KNOWN_TAGS:
-        raise Refusal(StatementProblem.UNKNOWN_TAG, field.line_number, f":{field.tag}:")
-    if field.tag not in _FOLLOWERS[previous.tag]:
-        problem = StatementProblem.TRUNCATED if field.tag == "20" else StatementProblem.TAG_ORDER
-        raise Refusal(problem, field.line_number, f":{field.tag}: after :{previous.tag}:")
-
-
-def _match(pattern: re.Pattern[str], field: _Field) -> re.Match[str]:
-    found = pattern.fullmatch(field.text)
+def _match(pattern: re.Pattern[str], field: Field) -> re.Match[str]:
+    found = pattern.fullmatch(field.text.strip())
     if found is None:
         raise Refusal(StatementProblem.FIELD, field.line_number, f":{field.tag}:")
     return found
 
 
-def _balance(field: _Field) -> _Balance:
+def _balance(field: Field) -> _Balance:
     mark, day, currency, amount = _match(_BALANCE, field).groups()
-    if currency != "THB":
+    if currency.upper() != "THB":
         raise Refusal(StatementProblem.CURRENCY, field.line_number, f":{field.tag}:")
     satang = _amount(amount, field)
-    return _Balance(Satang(satang if mark == "C" else -satang), _day(day, field))
+    return _Balance(Satang(satang if mark.upper() == "C" else -satang), _day(day, field))
 
 
-def _amount(text: str, field: _Field) -> int:
+def _amount(text: str, field: Field) -> int:
     found = _AMOUNT.fullmatch(text)
     if found is None or len(found[1]) + 2 > MAX_DIGITS:
         raise Refusal(StatementProblem.AMOUNT, field.line_number, f":{field.tag}:")
     return int(found[1]) * 100 + int(found[2].ljust(2, "0"))
 
 
-def _day(text: str, field: _Field) -> date:
+def _day(text: str, field: Field) -> date:
     try:
         return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
     except ValueError:
         raise Refusal(StatementProblem.DATE, field.line_number, f":{field.tag}:") from None
 
 
-def _statements(pages: list[_Page], sha256: str) -> tuple[StatementFile, ...]:
+def _statements(pages: list[_Page], sha256: str, today: date) -> tuple[StatementFile, ...]:
     statements: list[StatementFile] = []
     open_pages: list[_Page] = []
     for page in pages:
         _check_page(open_pages, page)
         open_pages.append(page)
         if page.last:
-            statement = _statement(open_pages, sha256)
+            statement = _statement(open_pages, sha256, today)
             _check_after(statements, statement, open_pages[0].line_number)
             statements.append(statement)
             open_pages = []
@@ -202,15 +155,20 @@ def _check_after(done: list[StatementFile], statement: StatementFile, line_numbe
         raise Refusal(StatementProblem.CONTINUITY, line_number, ":28C: statements do not follow each other")
 
 
-def _statement(pages: list[_Page], sha256: str) -> StatementFile:
+def _statement(pages: list[_Page], sha256: str, today: date) -> StatementFile:
     first, last = pages[0], pages[-1]
     lines: list[StatementLine] = []
     balance = first.opening.amount
     for page in pages:
-        added = list(_lines(page.entries, len(lines) + 1))
+        _check_days(page, last.closing.day)
+        added = [
+            _line(field, page.texts.get(field.line_number, ""), sequence, last.closing.day)
+            for sequence, field in enumerate(page.entries, start=len(lines) + 1)
+        ]
         balance = Satang(balance + sum(line.amount for line in added))
         if balance != page.closing.amount:
             raise Refusal(StatementProblem.BALANCE, page.line_number, "opening and lines do not make closing")
+        _check_clock(page, added, today)
         lines += added
     return StatementFile(
         account=first.account,
@@ -224,40 +182,43 @@ def _statement(pages: list[_Page], sha256: str) -> StatementFile:
     )
 
 
-def _lines(entries: list[_Field], sequence: int) -> Iterator[StatementLine]:
-    for position, field in enumerate(entries):
-        if field.tag == "61":
-            after = entries[position + 1] if position + 1 < len(entries) else None
-            description = after.text if after is not None and after.tag == "86" else ""
-            yield _line(field, " ".join(description.split()), sequence)
-            sequence += 1
+def _check_days(page: _Page, closing: date) -> None:
+    """A statement opens and closes on days near each other, and does not close before it opens."""
+    check_near(page.opening.day, closing, page.opened_at, ":60: is far from the closing day")
+    if not page.opening.day <= page.closing.day <= closing:
+        raise Refusal(StatementProblem.DATE, page.closed_at, ":62: before :60:")
 
 
-def _line(field: _Field, description: str, sequence: int) -> StatementLine:
+def _check_clock(page: _Page, lines: Sequence[StatementLine], today: date) -> None:
+    """Nothing was opened, booked or closed on a day that has not come; a value day may be one."""
+    check_day(page.opening.day, today, page.opened_at, ":60:")
+    for field, line in zip(page.entries, lines, strict=True):
+        check_day(line.booked_on, today, field.line_number, ":61: entry day")
+    check_day(page.closing.day, today, page.closed_at, ":62:")
+
+
+def _line(field: Field, text: str, sequence: int, closing: date) -> StatementLine:
     found = _match(_ENTRY, field)
-    mark = found["mark"]
+    mark = found["mark"].upper()
     amount = _amount(found["amount"], field)
-    if amount == 0:
-        raise Refusal(StatementProblem.AMOUNT, field.line_number, ":61: nothing was moved")
     value_day = _day(found["value"], field)
+    check_near(value_day, closing, field.line_number, ":61: value day is far from the closing day")
+    booked_on = _entry_day(value_day, found["entry"], field) if found["entry"] else min(value_day, closing)
     reference = found["reference"].strip()
     return StatementLine(
         sequence=sequence,
-        booked_on=_entry_day(value_day, found["entry"], field),
+        booked_on=booked_on,
         booked_at=None,
         amount=Satang(amount if mark in ("C", "RD") else -amount),
-        kind=_kind(mark, found["type"]),
-        reference="" if reference == _NO_REFERENCE else reference,
+        kind=_kind(mark, found["type"].upper()),
+        reference="" if reference.upper() == _NO_REFERENCE else reference,
         bank_reference=(found["bank"] or "").strip(),
-        description=description,
+        description=plain(text),
     )
 
 
 def _kind(mark: str, transaction_type: str) -> LineKind:
-    """Banks that avoid the reversal marks write a returned payment as a plain credit of type RTI.
-
-    A charge or commission is a fee in both directions, also under a payment's reference.
-    """
+    """Banks that avoid the reversal marks write a returned payment as a plain credit of type RTI."""
     if transaction_type.endswith(_FEES):
         return LineKind.FEE
     if mark[0] == "R" or transaction_type.endswith(_RETURNED_ITEM):
@@ -265,15 +226,17 @@ def _kind(mark: str, transaction_type: str) -> LineKind:
     return LineKind.CREDIT if mark == "C" else LineKind.DEBIT
 
 
-def _entry_day(value_day: date, entry: str | None, field: _Field) -> date:
-    """The booking day; it is written without a year and may lie across New Year from the value day."""
-    if entry is None:
-        return value_day
+def _entry_day(value_day: date, entry: str, field: Field) -> date:
+    """The booking day; it is written without a year, lies near the value day, and maybe across New Year from it."""
     years = (value_day.year - 1, value_day.year, value_day.year + 1)
-    valid = [day for year in years if (day := _maybe_day(year, entry)) is not None]
-    if not valid:
+    near = [
+        day
+        for year in years
+        if (day := _maybe_day(year, entry)) is not None and abs((day - value_day).days) <= HALF_A_YEAR
+    ]
+    if not near:
         raise Refusal(StatementProblem.DATE, field.line_number, ":61: entry date")
-    return min(valid, key=lambda day: abs(day - value_day))
+    return min(near, key=lambda day: abs(day - value_day))
 
 
 def _maybe_day(year: int, entry: str) -> date | None:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from shared.banks import AccountNumber
 from shared.money import Satang
+from shared.text import TextProblem, clean_text
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_FRAME: Final = "\x01\x03\x1a\n "
+"""What transmissions set around a text: start and end marks, the end of file of old systems, empty lines."""
+
+NO_CLOCK: Final = date.max
+"""For who reads without judging days against a clock."""
+
+HALF_A_YEAR: Final = 183
+"""Days; a day of a line that is further from its statement than this is of another year."""
 
 
 class StatementProblem(StrEnum):
@@ -27,6 +38,7 @@ class StatementProblem(StrEnum):
     FIELD = "field"
     AMOUNT = "amount"
     DATE = "date"
+    DAY_NOT_COME = "day_not_come"
     CURRENCY = "currency"
     BALANCE = "balance"
     CONTINUITY = "continuity"
@@ -36,7 +48,7 @@ class StatementProblem(StrEnum):
 class LineKind(StrEnum):
     """What a line did; a reversal undoes an earlier line and its sign says in which direction.
 
-    fee: what the bank takes for its work (or gives back of it), whatever reference it writes beside it.
+    A fee is what the bank takes for its work, or gives back of it: never a payment, whatever reference it carries.
     """
 
     DEBIT = "debit"
@@ -46,7 +58,7 @@ class LineKind(StrEnum):
 
 
 class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One booking; `amount` is signed satang (money into the account is positive).
+    """One booking; `amount` is signed satang (money into the account is positive; 0 says something and moves nothing).
 
     `sequence` counts from 1 within the statement. `booked_at` is aware UTC where the format carries a time.
     `reference` is the partner's own reference or empty.
@@ -99,13 +111,38 @@ class Refusal(Exception):
 
 
 def decode(data: bytes) -> str:
-    """Decode UTF-8, UTF-16 with a mark, or TIS-620 text with LF line ends; raises `Refusal` for anything else."""
+    """UTF-8, UTF-16 with a mark, or TIS-620 as text with LF line ends; raises `Refusal` for anything else.
+
+    Marks of transmission around the text and invisible format characters (bidi overrides, zero-width, tags) go: they
+    say nothing, and may make a reader see another text. Other control characters are no text.
+    """
     if not data.strip():
         raise Refusal(StatementProblem.EMPTY, 0)
-    text = _decoded(data).replace("\r\n", "\n")
-    if _CONTROL.search(text):
+    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+    shown = text if text.isascii() else "".join(one for one in text if unicodedata.category(one) != "Cf")
+    ended = "\n" if shown.endswith("\n") else ""
+    framed = shown.strip(_FRAME) + ended if shown[:1] in _FRAME or shown[-1:] in _FRAME else shown
+    if _CONTROL.search(framed):
         raise Refusal(StatementProblem.NOT_TEXT, 0, "control character")
-    return text
+    return framed
+
+
+def plain(text: str) -> str:
+    """A description in the form in which text is stored: composed, on one line."""
+    cleaned = clean_text(text, len(text) + 1, required=False)
+    return cleaned if not isinstance(cleaned, TextProblem) else ""
+
+
+def check_day(day: date, today: date, line_number: int, place: str) -> None:
+    """Raise `Refusal` for a day that has not come: `today` is the business day in Bangkok."""
+    if day > today:
+        raise Refusal(StatementProblem.DAY_NOT_COME, line_number, place)
+
+
+def check_near(day: date, other: date, line_number: int, place: str) -> None:
+    """Raise `Refusal` for a day of a line that belongs to another year than its statement."""
+    if abs((day - other).days) > HALF_A_YEAR:
+        raise Refusal(StatementProblem.DATE, line_number, place)
 
 
 def _decoded(data: bytes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
+from typing import Final
 
 import msgspec
 
@@ -22,7 +23,7 @@ class Form(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What becomes of a file; `waiting` is decided anew with each pass."""
+    """What becomes of a file; what is waiting or refused is decided anew with each pass."""
 
     IMPORTED = "imported"
     COPY = "copy"
@@ -31,10 +32,16 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+NOT_TAKEN: Final = (Outcome.WAITING, Outcome.REFUSED)
+"""No last word: what comes later, a day that has come or a better reader may lift it."""
+
+
 class Reason(StrEnum):
     """Why a well-formed statement is not imported."""
 
     GAP = "gap"
+    BEFORE_LAST = "before_last"
+    NOT_OURS = "not_our_account"
     FORMS_DISAGREE = "forms_disagree"
     ALTERED = "altered"
 
@@ -79,24 +86,27 @@ class Decision(msgspec.Struct, frozen=True):
 def content_digest(statement: StatementFile) -> str:
     """SHA-256 of what both forms of a statement must say alike: balances, amounts, kinds and references, in order.
 
-    MT940 has room for 16 characters of the bank's reference, so no more is compared; and it has a code for fees, which
-    the other form may describe in any words.
+    MT940 has room for 16 characters of the bank's reference, so no more is compared. What is a fee the forms say in
+    words of their own, and lines that move nothing may stand in one alone.
     """
     lines = "".join(
-        f"{line.amount}|{_kind_told(line).value}|{line.reference}|{line.bank_reference[:16]}\n"
-        for line in statement.lines
+        f"{line.amount}|{_kind(line)}|{line.reference}|{line.bank_reference[:16]}\n" for line in _moving(statement)
     )
     return hashlib.sha256(f"{statement.opening}|{statement.closing}\n{lines}".encode()).hexdigest()
 
 
-def _kind_told(line: StatementLine) -> LineKind:
-    if line.kind is LineKind.FEE:
-        return LineKind.CREDIT if line.amount > 0 else LineKind.DEBIT
-    return line.kind
+def _kind(line: StatementLine) -> str:
+    if line.kind is not LineKind.FEE:
+        return line.kind.value
+    return (LineKind.DEBIT if line.amount < 0 else LineKind.CREDIT).value
+
+
+def _moving(statement: StatementFile) -> list[StatementLine]:
+    return [line for line in statement.lines if line.amount != 0]
 
 
 def merge_forms(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Decision]]:
-    """Make one candidate of a CSV and an MT940 that carry the same name and say the same; refuse both if they do not.
+    """Make one candidate of a CSV and an MT940 that carry the same name and say the same; refuse what does not.
 
     MT940 knows the statement's number, CSV the time of each line; the merged one has both.
     """
@@ -104,13 +114,27 @@ def merge_forms(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[
     refused: list[Decision] = []
     for _, group in groupby(sorted(candidates, key=_name), key=_name):
         forms = sorted(group, key=_form)
-        if [candidate.form for candidate in forms] != [Form.CSV, Form.MT940]:
+        pairs = _pairs(forms)
+        if not pairs and len({candidate.form for candidate in forms}) == 1:
             single += forms
-        elif forms[0].content == forms[1].content:
-            single.append(_merged(*forms))
-        else:
-            refused += [Decision(candidate, Outcome.REFUSED, Reason.FORMS_DISAGREE) for candidate in forms]
+            continue
+        single += [_merged(*pair) for pair in pairs]
+        paired = {id(one) for pair in pairs for one in pair}
+        disagreeing = [candidate for candidate in forms if id(candidate) not in paired]
+        refused += [Decision(candidate, Outcome.REFUSED, Reason.FORMS_DISAGREE) for candidate in disagreeing]
     return single, refused
+
+
+def _pairs(forms: Sequence[Candidate]) -> list[tuple[Candidate, Candidate]]:
+    """Each CSV with an MT940 that says the same; one that was corrected stands beside what it corrects."""
+    left = [candidate for candidate in forms if candidate.form is Form.MT940]
+    pairs = []
+    for csv in forms:
+        fitting = [one for one in left if one.content == csv.content]
+        if csv.form is Form.CSV and fitting:
+            left.remove(fitting[0])
+            pairs.append((csv, fitting[0]))
+    return pairs
 
 
 def _name(candidate: Candidate) -> tuple[str, str]:
@@ -122,12 +146,15 @@ def _form(candidate: Candidate) -> tuple[str, int, str]:
 
 
 def _merged(csv: Candidate, mt940: Candidate) -> Candidate:
-    lines = tuple(
-        msgspec.structs.replace(line, booked_at=timed.booked_at)
-        for line, timed in zip(mt940.statement.lines, csv.statement.lines, strict=True)
-    )
+    timed = iter(_moving(csv.statement))
+    lines = tuple(line if line.amount == 0 else _with_time(line, next(timed)) for line in mt940.statement.lines)
     statement = msgspec.structs.replace(mt940.statement, lines=lines)
     return msgspec.structs.replace(mt940, files=mt940.files + csv.files, statement=statement)
+
+
+def _with_time(line: StatementLine, timed: StatementLine) -> StatementLine:
+    kind = LineKind.FEE if LineKind.FEE in (line.kind, timed.kind) else line.kind
+    return msgspec.structs.replace(line, booked_at=timed.booked_at, kind=kind)
 
 
 def decide(head: Known | None, same_days: Iterable[Known], candidates: Sequence[Candidate]) -> list[Decision]:
@@ -148,7 +175,7 @@ def decide(head: Known | None, same_days: Iterable[Known], candidates: Sequence[
             continue
         chosen = next((item for item in left if _follows(head, item, left)), None)
         if chosen is None:
-            return decisions + [_left_over(known, item) for item in left]
+            return decisions + [_left_over(head, known, item) for item in left]
         head = _as_known(chosen, head.position + 1 if head else 1)
         decisions.append(Decision(chosen, Outcome.IMPORTED, position=head.position))
         known.append(head)
@@ -190,12 +217,26 @@ def _known_already(known: Sequence[Known], candidate: Candidate) -> Decision | N
     return None
 
 
-def _left_over(known: Sequence[Known], candidate: Candidate) -> Decision:
-    """What claims the place of an imported statement is another word on the same; anything else waits."""
+def _left_over(head: Known | None, known: Sequence[Known], candidate: Candidate) -> Decision:
+    """What claims the place of an imported statement is another word on the same; anything else waits.
+
+    Neither is the last word: what comes later may fill the gap, and both are judged again.
+    """
     statement = candidate.statement
-    if any(item.date == statement.date and item.opening == statement.opening for item in known):
+    if any(_same_place(item, candidate) for item in known):
         return Decision(candidate, Outcome.REFUSED, Reason.FORMS_DISAGREE)
+    if head is not None and statement.date < head.date:
+        return Decision(candidate, Outcome.WAITING, Reason.BEFORE_LAST)
     return Decision(candidate, Outcome.WAITING, Reason.GAP)
+
+
+def _same_place(item: Known, candidate: Candidate) -> bool:
+    """Two MT940 stand where their numbers say; else day and opening tell, when the one that is there moved money."""
+    statement = candidate.statement
+    if (item.date, item.opening) != (statement.date, statement.opening):
+        return False
+    numbered = item.form is Form.MT940 and candidate.form is Form.MT940
+    return not numbered and item.opening != item.closing
 
 
 def _as_known(candidate: Candidate, position: int) -> Known:

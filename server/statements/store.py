@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from itertools import accumulate
 from uuid import UUID
@@ -14,6 +14,7 @@ from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
 from server.statements.parsed import StatementLine
 from server.statements.rules import Candidate, Known, Outcome
+from shared.banks import AccountNumber
 from shared.text import mask_account
 from shared.thai import start_of_day
 
@@ -86,13 +87,13 @@ async def finish_fetch(
 
 
 async def files_by_content(tx: Transaction) -> dict[str, Row]:
-    """Every file that was ever delivered: SHA-256 -> name and outcome."""
-    rows = await tx.rows("select sha256, name, outcome from sheaf.statement_file")
+    """Every file that was ever delivered: SHA-256 -> name, outcome and problem; the latest to change is the last."""
+    rows = await tx.rows("select sha256, name, outcome, problem from sheaf.statement_file order by changed_at, sha256")
     return {row["sha256"]: row for row in rows}
 
 
 async def put_files(tx: Transaction, files: Sequence[FileOutcome], now: datetime) -> None:
-    """Write what became of files; a file that waited is written over."""
+    """Write what became of files; a file that was judged again is written over."""
     await tx.execute(
         """
         insert into sheaf.statement_file (sha256, branch_id, name, outcome, problem, first_seen_at, changed_at)
@@ -110,6 +111,42 @@ async def put_files(tx: Transaction, files: Sequence[FileOutcome], now: datetime
         outcomes=[file.outcome.value for file in files],
         problems=[file.problem for file in files],
     )
+
+
+async def put_company_accounts(tx: Transaction, accounts: Collection[AccountNumber], now: datetime) -> None:
+    """Write down which accounts the settings name; those that they no longer name pay no more."""
+    digests = {tx.vault.digest(account): account[-4:] for account in accounts}
+    await tx.execute(
+        """
+        insert into sheaf.company_account as c (digest, branch_id, last4, active, changed_at)
+        select a.digest, %(branch)s, a.last4, true, %(now)s
+        from unnest(%(digests)s::bytea[], %(last4)s::text[]) as a (digest, last4)
+        on conflict (digest) do update set active = true, changed_at = excluded.changed_at where not c.active
+        """,
+        branch=HEAD_OFFICE,
+        digests=list(digests),
+        last4=list(digests.values()),
+        now=now,
+    )
+    await tx.execute(
+        """
+        update sheaf.company_account set active = false, changed_at = %(now)s
+        where active and digest <> all(%(digests)s)
+        """,
+        digests=list(digests),
+        now=now,
+    )
+
+
+async def company_accounts(tx: Transaction) -> set[bytes]:
+    """The vault's digests of our accounts: those in the settings, and earlier ones whose statements go on."""
+    rows = await tx.rows(
+        """
+        select digest from sheaf.company_account c
+        where active or exists (select from sheaf.statement s where s.account_digest = c.digest)
+        """
+    )
+    return {bytes(row["digest"]) for row in rows}
 
 
 async def chain_of(tx: Transaction, account: bytes, days: Sequence[date]) -> tuple[Known | None, list[Known]]:

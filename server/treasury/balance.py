@@ -44,8 +44,9 @@ async def bank(tx: Transaction) -> Statements | None:
         select min(s.date) first_day, max(s.date) last_day,
                sum(s.opening) filter (where s.position = e.first)::bigint opening,
                sum(s.closing) filter (where s.position = e.last)::bigint closing
-        from sheaf.statement s join (
-          select account_digest, min(position) first, max(position) last from sheaf.statement group by account_digest) e
+        from sheaf.accepted_statement s join (
+          select account_digest, min(position) first, max(position) last from sheaf.accepted_statement
+          group by account_digest) e
         using (account_digest)
         """
     )
@@ -56,7 +57,7 @@ async def bank(tx: Transaction) -> Statements | None:
         select count(*) filter (where l.amount > 0) credits, count(*) filter (where l.amount < 0) debits,
                coalesce(sum(l.amount) filter (where l.amount > 0), 0)::bigint came,
                coalesce(sum(l.amount) filter (where l.amount < 0), 0)::bigint went
-        from sheaf.statement_line l join sheaf.reconciliation r on r.statement_line_id = l.id
+        from sheaf.accepted_line l join sheaf.reconciliation r on r.statement_line_id = l.id
         where r.result = any(%(unknown)s)
         """,
         unknown=list(_UNKNOWN),
@@ -90,7 +91,7 @@ async def open_credits(tx: Transaction, limit: int) -> list[Row]:
         """
         select l.id, l.amount, l.reference, l.description, (l.booked_at at time zone 'Asia/Bangkok')::date booked_on,
                'statement ' || s.number || ' of ' || s.date || ' line ' || l.sequence line
-        from sheaf.reconciliation r join sheaf.statement_line l on l.id = r.statement_line_id
+        from sheaf.reconciliation r join sheaf.accepted_line l on l.id = r.statement_line_id
         join sheaf.statement s on s.id = l.statement_id
         where r.result = 'unexpected' and r.attempt_id is null and l.kind = 'credit' and not exists (
           select from sheaf.deposit d

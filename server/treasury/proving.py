@@ -21,7 +21,7 @@ async def prove_deposits(tx: Transaction, actor: Actor, now: datetime) -> int:
     recorded = await tx.rows(
         """
         select id, amount, received_on from sheaf.deposit
-        where state = 'recorded' and received_on >= (select min(date) from sheaf.statement)
+        where state = 'recorded' and received_on >= (select min(date) from sheaf.accepted_statement)
         """
     )
     if not recorded:

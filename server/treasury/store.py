@@ -68,7 +68,7 @@ async def line_of(tx: Transaction, line_id: UUID) -> Line | None:
                coalesce(r.result = 'unexpected' and r.attempt_id is null, false) and not exists (
                  select from sheaf.deposit d
                  where d.statement_line_id = l.id and d.state in ('requested', 'recorded', 'reconciled')) open
-        from sheaf.statement_line l left join sheaf.reconciliation r on r.statement_line_id = l.id
+        from sheaf.accepted_line l left join sheaf.reconciliation r on r.statement_line_id = l.id
         where l.id = %(id)s
         """,
         id=line_id,

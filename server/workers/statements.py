@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +15,13 @@ import psycopg
 import structlog
 
 from server.context import HEAD_OFFICE, Actor
-from server.database.transaction import Database
+from server.database.transaction import Database, Row
 from server.reconciliation.reconciling import CUT_OFF, Reconciled, reconcile
 from server.statements import store
 from server.statements.fetch import Fetched, FetchedFile, FetchFailed, FetchProblem, HeldReason, SftpSettings, fetch_new
 from server.statements.importing import Delivered, ImportReport, import_files, read
 from server.statements.rules import Outcome
+from shared.banks import AccountNumber
 
 log = structlog.get_logger("statements")
 
@@ -29,16 +30,22 @@ _LOCK: Final = 7_235_444
 
 _NOT_YET: Final = frozenset({HeldReason.NO_CHECKSUM_YET, HeldReason.STILL_GROWING, HeldReason.VANISHED})
 _PROBLEM_LENGTH: Final = 500
+_REFUSED_JUDGED_AGAIN: Final = 500
+"""Files a pass; who refuses more than that has another worry."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatementsSettings:
-    """`every` is the schedule, `cut_off` how long the bank may take to book; `poll` and `back_off` are seconds."""
+    """`every` is the schedule, `cut_off` how long the bank may take to book; `poll` and `back_off` are seconds.
+
+    `accounts` are ours as the settings name them; none leaves those that are written down.
+    """
 
     every: timedelta = timedelta(minutes=15)
     cut_off: timedelta = CUT_OFF
     poll: float = 0.3
     back_off: float = 5.0
+    accounts: tuple[AccountNumber, ...] = ()
 
 
 DEFAULTS: Final = StatementsSettings()
@@ -105,6 +112,8 @@ class _Worker:
         await self._learn_branches()
         log.info("started")
         async with self._database.transaction(self._actor.branches) as tx:
+            if self._settings.accounts:
+                await store.put_company_accounts(tx, self._settings.accounts, self._services.clock())
             asked = await store.last_asked(tx)
         self._due = asked + self._settings.every if asked else self._services.clock()
         while not stop.is_set():
@@ -141,10 +150,10 @@ class _Worker:
     async def _serve(self, fetch_id: UUID) -> None:
         async with self._database.transaction(self._actor.branches) as tx:
             known = await store.files_by_content(tx)
-        # A file that waits for an earlier one is read again from the archive; one that was lost there is fetched again.
-        waiting = [sha256 for sha256, row in known.items() if row["outcome"] == Outcome.WAITING.value]
-        kept = {sha256: path for sha256 in waiting if (path := self._original(sha256)) is not None}
-        fetched = await self._fetch(known.keys() - (set(waiting) - kept.keys()))
+        # What was not taken is read again from the archive; what was lost there is fetched again.
+        open_again = _not_taken(known)
+        kept = {sha256: path for sha256 in open_again if (path := self._original(sha256)) is not None}
+        fetched = await self._fetch(known.keys() - (set(open_again) - kept.keys()))
         again = [FetchedFile(known[one]["name"], path, one, 0, self._services.clock()) for one, path in kept.items()]
         report = await self._import([*again, *fetched.files])
         reconciled = await self._reconcile()
@@ -175,7 +184,7 @@ class _Worker:
         return fetched
 
     async def _import(self, files: Sequence[FetchedFile]) -> ImportReport:
-        delivered = await asyncio.to_thread(_read_all, files)
+        delivered = await asyncio.to_thread(_read_all, files, self._services.clock())
         async with self._database.transaction(self._actor.branches) as tx:
             return await import_files(tx, self._actor, delivered, self._services.clock())
 
@@ -184,8 +193,15 @@ class _Worker:
             return await reconcile(tx, self._actor, self._services.clock(), self._settings.cut_off)
 
 
-def _read_all(files: Sequence[FetchedFile]) -> list[Delivered]:
-    return [read(file.name, file.sha256, file.path.read_bytes()) for file in files]
+def _not_taken(known: Mapping[str, Row]) -> list[str]:
+    """What waits, and the refused files that changed last: what has come since may have lifted their reasons."""
+    waiting = [sha256 for sha256, row in known.items() if row["outcome"] == Outcome.WAITING]
+    refused = [sha256 for sha256, row in known.items() if row["outcome"] == Outcome.REFUSED]
+    return waiting + refused[-_REFUSED_JUDGED_AGAIN:]
+
+
+def _read_all(files: Sequence[FetchedFile], now: datetime) -> list[Delivered]:
+    return [read(file.name, file.sha256, file.path.read_bytes(), now) for file in files]
 
 
 def _fetch_problems(fetched: Fetched | FetchFailed) -> list[str]:

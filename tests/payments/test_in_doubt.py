@@ -109,7 +109,8 @@ async def test_a_line_of_the_statement_settles_what_the_bank_does_not_speak_of(f
         intent_id = await _doubtful(farm, bank)
         bank.faults.set(FaultRule(fault=Fault.UNAVAILABLE, call="inquiry"))
         reference = (await _listed(farm, intent_id)).attempts[0].bank_reference
-        put_statement(farm, b"\x07" * 32, business_date(now()), reference)
+        ((payer,),) = farm.query("select payer_digest from sheaf.attempt where intent_id = %s", intent_id)
+        put_statement(farm, bytes(payer), business_date(now()), reference)
         assert [line.kind for line in (await _listed(farm, intent_id, "treasurer")).lines] == ["debit"]
         farm.query("update sheaf.attempt set inquire_at = now() where intent_id = %s", intent_id)
         async with farm.executor_at(bank, SOON):

@@ -58,7 +58,7 @@ def test_a_statement_is_read_with_signs_references_and_reversals() -> None:
 
 
 @pytest.mark.parametrize("encode", ["utf-8", "utf-8-sig", "tis-620", "cp874", "utf-16"])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_encodings_and_line_ends_make_no_difference(encode: str, line_end: str) -> None:
     parsed = parse_mt940(GOOD.replace("\n", line_end).encode(encode))
     assert not isinstance(parsed, Rejected)
@@ -122,7 +122,7 @@ def test_pages_of_one_statement_are_joined() -> None:
         ("D250,25NTRF", "D250.25NTRF", StatementProblem.AMOUNT, 5),
         ("D250,25NTRF", "D250NTRF", StatementProblem.AMOUNT, 5),
         ("D250,25NTRF", "D250,255NTRF", StatementProblem.AMOUNT, 5),
-        ("D250,25NTRF", "D0,00NTRF", StatementProblem.AMOUNT, 5),
+        ("D250,25NTRF", "D0,00NTRF", StatementProblem.BALANCE, 1),
         ("D250,25NTRF", "D12345678901234,00NTRF", StatementProblem.AMOUNT, 5),
         ("D250,25NTRF", "D-250,25NTRF", StatementProblem.FIELD, 5),
         ("D250,25NTRF", "250,25NTRF", StatementProblem.FIELD, 5),
@@ -166,7 +166,6 @@ def test_one_wrong_place_refuses_the_whole_file(
         (b"\x89PNG\r\n\x1a\n\x00\x00", StatementProblem.NOT_TEXT),
         (b"PK\x03\x04" + bytes(range(256)), StatementProblem.NOT_TEXT),
         (GOOD.encode().replace(b"TRANSFER", b"TR\x00NSFER"), StatementProblem.NOT_TEXT),
-        (GOOD.encode().replace(b"\n", b"\r"), StatementProblem.NOT_TEXT),
     ],
 )
 def test_what_is_no_statement_at_all_is_refused(data: bytes, problem: StatementProblem) -> None:

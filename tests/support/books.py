@@ -23,6 +23,7 @@ from tests.support.world import Company
 
 ACCOUNT = "1112223338"
 MORNING = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+LATER = datetime(2027, 6, 1, tzinfo=UTC)
 CODES = {"HQ": 0, "NSN": 1, "KKN": 2, "CRI": 3}
 EVERYTHING = tuple(CODES.values())
 WORKER = Actor(name="statements", branch_codes=CODES)
@@ -72,6 +73,16 @@ class Books:
         self.bank = Bank()
         self._count = 0
         self._gifts = 0
+        self.own(ACCOUNT)
+
+    def own(self, *accounts: str) -> None:
+        """Make accounts ours, as the settings' channels do when the statements worker starts."""
+        with psycopg.connect(self.company.admin_url) as admin, admin.cursor() as cursor:
+            cursor.executemany(
+                """insert into sheaf.company_account (digest, branch_id, last4, active, changed_at)
+                   values (%s, 0, %s, true, %s)""",
+                [(self.db.services.vault.digest(one), one[-4:], MORNING) for one in accounts],
+            )
 
     async def close(self) -> None:
         """Close the worker's connections."""
@@ -219,13 +230,14 @@ class Books:
             amount = self.rows("select amount from sheaf.intent where id = %s", intent_id(n))[0]["amount"]
             self._post(range(n, n + 1), "NSN", account_id("NSN", Purpose.TRANSIT), amount, MORNING)
 
-    async def take(self, files: dict[str, bytes], at: datetime = MORNING) -> ImportReport:
-        """Import files as the statements worker does."""
+    async def take(self, files: dict[str, bytes], at: datetime | None = None) -> ImportReport:
+        """Import files as the statements worker does; without a time on a day when all of them have long come."""
+        now = at or LATER
         delivered: list[Delivered] = [
-            read(name, hashlib.sha256(content).hexdigest(), content) for name, content in files.items()
+            read(name, hashlib.sha256(content).hexdigest(), content, now) for name, content in files.items()
         ]
         async with self.db.transaction(EVERYTHING) as tx:
-            return await import_files(tx, WORKER, delivered, at)
+            return await import_files(tx, WORKER, delivered, now)
 
     async def reconcile(self, at: datetime = MORNING) -> Reconciled:
         """One run as the statements worker."""

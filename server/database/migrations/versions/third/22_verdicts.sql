@@ -1,8 +1,5 @@
 -- What the statements say of a payment is the net of all lines of its reference, and it may change in any direction.
 
-alter table sheaf.statement_line
-  drop constraint statement_line_kind_check,
-  add constraint statement_line_kind_check check (kind in ('debit', 'credit', 'reversal', 'fee'));
 alter table sheaf.reconciliation
   drop constraint reconciliation_result_check,
   add constraint reconciliation_result_check check (result in ('matched', 'mismatched', 'settlement_pending',
@@ -82,9 +79,9 @@ begin
   return null;
 end $$;
 
--- The lines that count: of statements that stand. Whoever lets a statement not count any more changes this view.
+-- The lines that count: of statements that stand.
 create view sheaf.accepted_line with (security_invoker = true) as
-  select l.* from sheaf.statement_line l;
+  select l.* from sheaf.statement_line l join sheaf.accepted_statement s on s.id = l.statement_id;
 grant select on sheaf.accepted_line to sheaf_api, sheaf_executor, sheaf_statements, sheaf_auditor;
 
 -- a payment without a line waits in a row of its own, which goes when its line has one already
