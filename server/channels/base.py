@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from shared.bank_codes import bank_code, is_listed
 from shared.banks import AccountNumber
 from shared.ids import AttemptId
 from shared.money import Satang
@@ -82,7 +83,7 @@ class Rejected(msgspec.Struct, frozen=True):
     """Proof that nothing moved.
 
     `retryable_as_new_attempt`: the order itself is sound. `stop_channel`: every other order would fare alike
-    (keys, certificate, access rights), so a person must look before anything more is sent.
+    (an empty account, keys, certificate, rights, hours), so one at a time tries until it gets through.
     """
 
     code: str
@@ -91,10 +92,22 @@ class Rejected(msgspec.Struct, frozen=True):
     stop_channel: bool = False
 
 
+def refusal(code: str, text: str) -> Rejected:
+    """A proven refusal with what follows from whose fault it is (`shared/bank_codes.py`)."""
+    row = bank_code(code)
+    return Rejected(code, text, row.spares_the_payment, row.holds_the_lane)
+
+
 class Unknown(msgspec.Struct, frozen=True):
     """The answer proves nothing: the money stays held, nobody resends, the inquiry and the statement decide."""
 
     reason: str
+
+    @property
+    def code(self) -> str:
+        """The bank's own code at the end of the reason, where we know it: it says where to look and proves nothing."""
+        last = self.reason.rpartition(" ")[2]
+        return last if is_listed(last) else ""
 
 
 class OpenStatus(StrEnum):

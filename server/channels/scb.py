@@ -25,6 +25,7 @@ from server.channels.base import (
     Rejected,
     Standing,
     Unknown,
+    refusal,
 )
 from server.channels.scb_codes import Verdict, confirm_verdict, verdict
 from server.channels.scb_dialects import DIALECTS, DialectName, Payer, bank_time
@@ -38,10 +39,13 @@ from server.channels.scb_replies import (
     rejected,
     told_text,
 )
+from shared.bank_codes import Owner, bank_code
 from shared.banks import PROMPTPAY, AccountNumber, payable_banks
 from shared.money import Satang
 
 _PACE_MARGIN: Final = 1.1
+_OVER_LIMIT: Final = "165"
+"""The company's limit, unless this one alone is more than the bank takes at once."""
 
 
 class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,7 +139,7 @@ class ScbChannel:
     async def initiate(self, order: PaymentOrder, now: datetime) -> Announcement:
         """Announce the order; `InitiateLost` is proof that nothing moved."""
         if order.currency not in MANIFEST.currencies:
-            return Rejected("currency", "only THB can be sent", retryable_as_new_attempt=False)
+            return refusal("currency", "only THB can be sent")
         closed = await self._gate(now)
         if closed is not None:
             return closed
@@ -150,7 +154,10 @@ class ScbChannel:
             return self._dialect.initiated(reply)
         if found is Verdict.DUPLICATE:
             return Rejected(str(reply.code), told_text(reply.description), retryable_as_new_attempt=True)
-        return rejected(found, reply) or InitiateLost(reason(reply))
+        refused = _unexplained(found, reply) or rejected(found, reply)
+        if refused is not None and refused.code == _OVER_LIMIT and order.amount > MANIFEST.max_amount:
+            return Rejected(refused.code, refused.text, retryable_as_new_attempt=False)
+        return refused or InitiateLost(reason(reply))
 
     async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Confirmation:
         """Move the money; whatever is not proof of the one or the other is `Unknown`."""
@@ -266,6 +273,14 @@ class ScbChannel:
 
 def _not_sent(why: str, *, stop: bool = False) -> Rejected:
     return Rejected(NOT_SENT, why, retryable_as_new_attempt=True, stop_channel=stop)
+
+
+def _unexplained(found: Verdict, reply: Reply) -> Rejected | None:
+    """A refusal for a reason that we don't know: not yet this payment's fault, and nothing moved by announcing it."""
+    code = detail(reply) or str(reply.code)
+    if found is not Verdict.BUSINESS or bank_code(code).owner is not Owner.UNKNOWN:
+        return None
+    return Rejected(code, told_text(reply.description), retryable_as_new_attempt=True, stop_channel=True)
 
 
 def _clock() -> float:

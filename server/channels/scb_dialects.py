@@ -13,12 +13,11 @@ from server.channels.base import (
     InitiateLost,
     OpenStatus,
     PaymentOrder,
-    Rejected,
     Standing,
     StillOpen,
     Unknown,
+    refusal,
 )
-from server.channels.scb_codes import RETRYABLE_LEGACY
 from server.channels.scb_line import Reply
 from server.channels.scb_replies import (
     ConfirmData,
@@ -229,9 +228,9 @@ class V2:
                 waiting = code in ("", "000")
                 return StillOpen(OpenStatus.AWAITING_CONFIRM if waiting else OpenStatus.PROCESSING)
             case "CANC":
-                return Rejected("CANC", text, retryable_as_new_attempt=True)
+                return refusal("CANC", text)
             case "RJCT":
-                return Rejected(code or "RJCT", text, retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+                return refusal(code or "RJCT", text)
             case other:
                 return Unknown(f"status {told_text(other[:35])}")
 

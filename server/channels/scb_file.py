@@ -32,8 +32,8 @@ from server.channels.base import (
     Standing,
     StillOpen,
     Unknown,
+    refusal,
 )
-from server.channels.scb_codes import RETRYABLE_LEGACY
 from server.channels.scb_file_drop import FileDrop, Look, Place, Put
 from server.channels.scb_file_format import Token, build, parse_token, product, value_date
 from server.channels.scb_replies import told_text
@@ -123,9 +123,9 @@ class ScbFileChannel:
     async def initiate(self, order: PaymentOrder, now: datetime) -> Initiated | Rejected:
         """Find the order its file. Nothing leaves."""
         if not MANIFEST.takes("disbursement", order.payee_bank_code, order.amount) or order.currency != "THB":
-            return Rejected("order", "no order for a file: bank, amount or currency", retryable_as_new_attempt=False)
+            return refusal("order", "no order for a file: bank, amount or currency")
         if not self.manifest.is_open(now.astimezone(BANGKOK).time()):
-            return Rejected("184", "outside the hours for files", retryable_as_new_attempt=True)
+            return refusal("184", "outside the hours for files")
         key = (product(order), value_date(now))
         opening = self._openings.get(key)
         if opening is None:
@@ -280,14 +280,13 @@ def _ended(look: Look, order: PaymentOrder) -> Standing:
     result = look.result
     assert result is not None
     if result.refused:
-        return Rejected(FILE_REFUSED, told_text(result.refused), retryable_as_new_attempt=False)
+        return refusal(FILE_REFUSED, told_text(result.refused))
     line = result.lines.get(order.bank_ref)
     if line is None or line.amount != order.amount:
         return Unknown("the result file is about something else")
     if line.paid:
         return Accepted(result.finished_at)
-    code = told_text(line.code)
-    return Rejected(code, told_text(line.text), retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+    return refusal(told_text(line.code) or "RJCT", told_text(line.text))
 
 
 def _not_sent(why: str, *, stop: bool = False) -> Rejected:

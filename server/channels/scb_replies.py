@@ -17,8 +17,9 @@ from server.channels.base import (
     Rejected,
     StillOpen,
     Unknown,
+    refusal,
 )
-from server.channels.scb_codes import RETRYABLE_LEGACY, Verdict
+from server.channels.scb_codes import Verdict
 from server.channels.scb_line import Reply
 from shared.money import AmountProblem, Satang, parse_amount
 from shared.text import mask_account
@@ -108,11 +109,9 @@ def standing(data: InquiryData) -> StillOpen | Accepted | Rejected | Unknown:
         case "INITIATE_COMPLETED":
             return StillOpen(OpenStatus.AWAITING_CONFIRM)
         case "CANCELED":
-            return Rejected("CANCELED", told_text(data.description or ""), retryable_as_new_attempt=True)
+            return refusal("CANCELED", told_text(data.description or ""))
         case "CONFIRM_FAILED":
-            code = told_text(data.code or data.status)
-            text = told_text(data.description or "")
-            return Rejected(code, text, retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+            return refusal(told_text(data.code or data.status), told_text(data.description or ""))
         case other:
             return Unknown(f"status {told_text(other[:35])}")
 
@@ -121,15 +120,12 @@ def rejected(found: Verdict, reply: Reply) -> Rejected | None:
     """The proof in an answer that nothing moved, if it holds one."""
     match found:
         case Verdict.FAULTY:
-            return Rejected(str(reply.code), told_text(reply.description), retryable_as_new_attempt=False)
+            return refusal(detail(reply) or str(reply.code), told_text(reply.description))
         case Verdict.BUSINESS:
             told = decode(reply, _Refusal) or _Refusal()
-            code = told_text(told.code or str(reply.code))
-            text = told_text(told.description or reply.description)
-            return Rejected(code, text, retryable_as_new_attempt=code in RETRYABLE_LEGACY)
+            return refusal(told_text(told.code or str(reply.code)), told_text(told.description or reply.description))
         case Verdict.STOP | Verdict.NEW_TOKEN:
-            text = told_text(reply.description)
-            return Rejected(str(reply.code), text, retryable_as_new_attempt=True, stop_channel=True)
+            return refusal(str(reply.code), told_text(reply.description))
         case _:
             return None
 

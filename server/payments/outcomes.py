@@ -36,10 +36,12 @@ class Again(msgspec.Struct, frozen=True):
     """Proof that nothing moved; the intent goes back to the queue as it was signed.
 
     `unconfirmed`: it is a proof only as long as nobody has gone on to confirm the attempt meanwhile.
+    `held_up`: its whole lane waits, so that it needs no rest of its own.
     """
 
     evidence: str
     unconfirmed: bool = False
+    held_up: bool = False
 
 
 class InDoubt(msgspec.Struct, frozen=True):

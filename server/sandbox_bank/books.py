@@ -211,6 +211,13 @@ class Books:
             sequence = self._next()
             self._add_line(Line(now, -amount, "extra", f"X{sequence:09d}", _bank_reference(now, sequence), "014"))
 
+    def deposit(self, amount: int, now: int) -> int:
+        """Somebody pays money into the company's account; its balance then."""
+        with self._transaction():
+            sequence = self._next()
+            self._add_line(Line(now, amount, "extra", f"X{sequence:09d}", _bank_reference(now, sequence), "014"))
+        return self.fact("balance")
+
     def cut_statement(self, now: int) -> Statement:
         """Close a statement over every line not shown so far; its opening is the closing of the one before."""
         with self._transaction():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from aiohttp import web
@@ -21,6 +21,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 class _Clock(msgspec.Struct, forbid_unknown_fields=True):
     offset_seconds: int
+
+
+class _Deposit(msgspec.Struct, forbid_unknown_fields=True):
+    amount: Annotated[int, msgspec.Meta(gt=0)]
 
 
 class _CallbackUrl(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +54,7 @@ class ControlDoor:
                 web.get("/control/lines", self._list_lines),
                 web.post("/control/clock", self._move_clock),
                 web.post("/control/callback-url", self._set_callback_url),
+                web.post("/control/deposits", self._deposit),
                 web.post("/control/drop-connections", self._drop_connections),
             ]
         )
@@ -114,6 +119,10 @@ class ControlDoor:
     async def _set_callback_url(self, request: web.Request) -> web.Response:
         self._bank.callbacks.url = msgspec.json.decode(await request.read(), type=_CallbackUrl).url
         return await self._health(request)
+
+    async def _deposit(self, request: web.Request) -> web.Response:
+        amount = msgspec.json.decode(await request.read(), type=_Deposit).amount
+        return _json({"balance": self._bank.books.deposit(amount, self._bank.clock.now())})
 
     async def _drop_connections(self, request: web.Request) -> web.Response:
         self._bank.drop_connections()

@@ -56,7 +56,8 @@ DESCRIPTIONS: Final[dict[Fault, str]] = {
     Fault.SLOW: "the call is answered rightly, but late (seconds, default 5)",
     Fault.UNAVAILABLE: "503/9900 before anything executes (maintenance)",
     Fault.PENDING: "confirm answers 409 LB9002; the payment completes later (seconds, default 45 minutes)",
-    Fault.CONFIRM_FAILED: "confirm is rejected with a legacy code (code, default 112); inquiry says CONFIRM_FAILED",
+    Fault.CONFIRM_FAILED: "confirm is rejected with a legacy code (code, default 112) and inquiry says CONFIRM_FAILED; "
+    "initiate is with call=initiate",
     Fault.BALANCE_SHORT: "confirm is rejected as if the company account could not carry the amount",
     Fault.CUT_OFF: "initiate is rejected with 184: outside the bank's hours",
     Fault.TOKEN_EXPIRED: "401/9300 although the access token should still be good; nothing executes",

@@ -107,7 +107,8 @@ class Teller:
         bank, number = body["payee"]["accountInfo"]["bankCode"], body["payee"]["accountInfo"]["accountNo"]
         subject = self.subject("initiate", body)
         cut_off = self._faults.strike(Fault.CUT_OFF, "initiate", subject)
-        problem = "184" if cut_off else _payee_problem(bank, number, amount)
+        failing = self._faults.strike(Fault.CONFIRM_FAILED, "initiate", subject)
+        problem = "184" if cut_off else (failing.code if failing else _payee_problem(bank, number, amount))
         payee = self._account(bank, number)
         if problem or payee is None:
             return refused(problem or "182")

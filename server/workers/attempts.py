@@ -37,12 +37,14 @@ from server.payments.sending import Announced, Attempt
 from server.workers.commits import Commits
 from server.workers.lanes import Gate
 from server.workers.lease import Lease
+from shared.bank_codes import bank_code
 from shared.ids import AttemptId
 from shared.text import name_match
 
 log = structlog.get_logger("executor")
 
 _ON_STATEMENT = Settled("statement: the line is there")
+_BLAMED_MOST = 1000
 
 
 class Attempts:
@@ -68,6 +70,8 @@ class Attempts:
         self._lease = lease
         self._schedule = schedule
         self._pause_after_stop = pause_after_stop
+        self._paid: dict[str, int] = {}
+        self._blamed: dict[UUID, tuple[str, int]] = {}
         self._confirming: Coalescer[Announced, bool] = Coalescer(commits.note_confirming, flush_most)
         self._outcomes: Coalescer[Outcome, bool] = Coalescer(commits.record_outcomes, flush_most)
 
@@ -75,6 +79,11 @@ class Attempts:
     async def send(self, attempt: Attempt) -> None:
         """Announce, commit the bank's token, confirm, record."""
         begun = self._rests.moment()
+        in_books = self._channels[attempt.channel].manifest.moves is Moves.IN_OUR_BOOKS
+        if in_books is bool(attempt.bank):
+            # Between balances there is no bank, and a bank pays into no balance: nobody is asked what it would do.
+            await self._finish(attempt, Failed("route.impossible", bank_code("route.impossible").english))
+            return
         async with self._gates[attempt.channel].calling:
             answer = await self._channels[attempt.channel].initiate(_order(attempt), self._services.clock())
         if not isinstance(answer, Initiated):
@@ -120,18 +129,35 @@ class Attempts:
         answer = await self._channels[attempt.channel].confirm(_order(attempt), token, self._services.clock())
         match answer:
             case Accepted():
-                self._answered(attempt)
+                self._got_through(attempt)
                 return Settled("confirmed by the bank")
+            case Rejected(stop_channel=True) if answer.code != NOT_SENT:
+                return await self._asked_at_once(attempt, token, answer.code)
             case Rejected():
                 return self._rejected(attempt, answer)
             case Pending():
-                self._answered(attempt)
+                self._gates[attempt.channel].breaker.taken(attempt.id)
                 return Waiting("accepted for processing", answer.inquire_at)
+            case Unknown() if bank_code(answer.code).holds_the_lane:
+                return await self._asked_at_once(attempt, token, answer.code)
             case Unknown():
                 self._unanswered(attempt, answer.reason)
                 return self._doubt(attempt, answer.reason)
             case _:
                 assert_never(answer)
+
+    async def _asked_at_once(self, attempt: Attempt, token: str, code: str) -> Result:
+        """The confirm was refused for what is not this payment's fault, so it is to be sent again: only if the bank
+        says to a second question too that nothing moved."""
+        self._stop(attempt, code)
+        found = await self._channels[attempt.channel].inquire(_order(attempt), token, self._services.clock())
+        match found:
+            case Accepted():
+                return Settled("inquiry: the bank has paid")
+            case Rejected():
+                return self._held_up(attempt, code, found.text)
+            case _:
+                return self._doubt(attempt, f"refused at confirm with {code}, and nothing proves it")
 
     @failpoint("attempt.resolve")
     async def resolve(self, attempt: Attempt) -> None:
@@ -147,15 +173,27 @@ class Attempts:
             return
         answer = await channel.inquire(_order(attempt), attempt.token, self._services.clock())
         result = await self._found(attempt, answer)
-        if result is not None:
-            await self._finish(attempt, result)
+        if result is None:
+            return
+        if self._gates[attempt.channel].breaker.is_trial(attempt.id):
+            self._trial_resolved(attempt, result)
+        await self._finish(attempt, result)
+
+    def _trial_resolved(self, attempt: Attempt, result: Result) -> None:
+        """Everybody waited for this one: a file's result, or a payment that was in doubt."""
+        if isinstance(result, Settled):
+            self._got_through(attempt)
+        elif isinstance(result, Failed):
+            self._answered(attempt)
+        elif not isinstance(result, Waiting):
+            self.interrupted(attempt)
 
     async def _found(self, attempt: Attempt, answer: Standing) -> Result | None:
         match answer:
             case Accepted():
                 return Settled("inquiry: the bank has paid")
             case Rejected():
-                return Failed(answer.code, answer.text)
+                return self._refused_by_inquiry(attempt, answer)
             case Pending():
                 return await self._pending(attempt, answer.inquire_at)
             case StillOpen(status=OpenStatus.AWAITING_CONFIRM) if not (attempt.taken or self._is_old(attempt)):
@@ -168,6 +206,12 @@ class Attempts:
                 return await self._unsaid(attempt, answer)
             case _:
                 assert_never(answer)
+
+    def _refused_by_inquiry(self, attempt: Attempt, answer: Rejected) -> Result:
+        """The bank's last word, and proof: a sound payment goes back to the queue, whose lane may have to wait."""
+        if answer.stop_channel:
+            return self._held_up(attempt, answer.code, answer.text)
+        return Again(answer.code) if answer.retryable_as_new_attempt else Failed(answer.code, answer.text)
 
     async def _pending(self, attempt: Attempt, inquire_at: datetime) -> Result:
         """No doubt for a day: what the bank has not ended by the next business day, a person looks at."""
@@ -249,19 +293,43 @@ class Attempts:
 
     def _rejected(self, attempt: Attempt, answer: Rejected) -> Result:
         if answer.stop_channel:
-            breaker = self._gates[attempt.channel].breaker
-            breaker.refused(self._rests.moment(), answer.code, self._pause_after_stop)
-            log.error("channel stopped", channel=attempt.channel, code=answer.code)
-            return Again(f"channel stopped: {answer.code}")
+            return self._held_up(attempt, answer.code, answer.text)
         if answer.code == NOT_SENT:
             self._unanswered(attempt, answer.text)
         else:
             self._answered(attempt)
         return Again(answer.code) if answer.retryable_as_new_attempt else Failed(answer.code, answer.text)
 
+    def _stop(self, attempt: Attempt, reason: str) -> None:
+        """Nothing more begins on this channel until one payment gets through; who must act is told by the reason."""
+        gate, was_closed = self._gates[attempt.channel], self._gates[attempt.channel].is_closed
+        gate.breaker.refused(self._rests.moment(), reason, self._pause_after_stop, attempt.id)
+        if was_closed:
+            log.error("channel stopped", channel=attempt.channel, code=reason)
+
+    def _held_up(self, attempt: Attempt, code: str, text: str) -> Result:
+        """A proven refusal that is not the payment's fault: it waits with all others of its lane.
+
+        Where it might be the payment after all, it is when it meets the same again although others got through.
+        """
+        paid = self._paid.get(attempt.channel, 0)
+        before = self._blamed.pop(attempt.intent_id, None)
+        if bank_code(code).alone and before is not None and before[0] == code and paid > before[1]:
+            self._answered(attempt)
+            return Failed(code, text)
+        self._stop(attempt, text if code == NOT_SENT else code)
+        self._blamed[attempt.intent_id] = (code, paid)
+        if len(self._blamed) > _BLAMED_MOST:
+            del self._blamed[next(iter(self._blamed))]
+        return Again(f"channel stopped: {code}", held_up=True)
+
+    def _got_through(self, attempt: Attempt) -> None:
+        self._paid[attempt.channel] = self._paid.get(attempt.channel, 0) + 1
+        self._answered(attempt)
+
     @failpoint("attempt.finish")
     async def _finish(self, attempt: Attempt, result: Result) -> None:
-        self._rests.after(attempt.intent_id, again=isinstance(result, Again))
+        self._rests.after(attempt.intent_id, again=isinstance(result, Again) and not result.held_up)
         if await self._outcomes.submit(Outcome(attempt, result)):
             log.info("recorded", reference=attempt.bank_reference, result=type(result).__name__)
         else:

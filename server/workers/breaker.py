@@ -1,4 +1,7 @@
-"""A channel's circuit breaker: after several payments in a row without an answer, no more until one gets through."""
+"""A channel's circuit breaker: no more payments until one gets through.
+
+It opens after several in a row without an answer, and at once when the bank says that every payment would fare alike.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ class Breaker:
         self.state = BreakerState.CLOSED
         self.reason = ""
         self._row: list[float] = []
+        self._told = False
         self._trial: UUID | None = None
         self._rest = settings.rest
         self._until = 0.0
@@ -62,7 +66,17 @@ class Breaker:
             self._row.clear()
         elif payment == self._trial:
             self.state, self.reason, self._trial, self._rest = BreakerState.CLOSED, "", None, self._settings.rest
+            self._told = False
             self._row.clear()
+
+    def taken(self, payment: UUID) -> None:
+        """The bank has taken it for processing: an answer, but no proof that what it refused before is over."""
+        if not self._told:
+            self.answered(payment)
+
+    def is_trial(self, payment: UUID) -> bool:
+        """Whether everybody waits for this payment's end."""
+        return self.state is BreakerState.HALF_OPEN and payment == self._trial
 
     def unanswered(self, payment: UUID, moment: float, reason: str) -> None:
         """The bank was not reached, or what it did is not known."""
@@ -74,9 +88,16 @@ class Breaker:
             if len(self._row) >= self._settings.failures:
                 self._open(moment, reason)
 
-    def refused(self, moment: float, reason: str, rest: float) -> None:
-        """Every payment would fare alike (keys, certificate, rights): open at once, for at least `rest`."""
-        self._rest = max(self._rest, rest)
+    def refused(self, moment: float, reason: str, rest: float, payment: UUID | None = None) -> None:
+        """Every payment would fare alike (an empty account, keys, rights, hours): open at once, for at least `rest`.
+
+        Once open only what the trial hears counts: the others were under way before.
+        """
+        trial = payment is not None and payment == self._trial
+        if self.state is not BreakerState.CLOSED and self._told and not trial:
+            return
+        self._rest = min(self._rest * 2, self._settings.rest_most) if trial else self._rest
+        self._rest, self._told = max(self._rest, rest), True
         self._open(moment, reason)
 
     def interrupted(self, payment: UUID, moment: float) -> None:

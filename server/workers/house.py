@@ -37,7 +37,7 @@ class House:
         self._lease = lease
         self._anchor_every = anchor_every
         self._next_anchor = clock()
-        self._told: dict[str, BreakerState] = {}
+        self._told: dict[str, tuple[BreakerState, str]] = {}
         self._overdue: dict[str, dict[str, int]] = {}
         self.steps: Sequence[Step] = (
             self._tell_channels,
@@ -53,9 +53,9 @@ class House:
     async def _tell_channels(self) -> None:
         for name, gate in self._gates.items():
             state, reason = gate.breaker.state, gate.breaker.reason
-            if self._told.get(name) is not state:
+            if self._told.get(name) != (state, reason):
                 await self._commits.note_channel(name, state, reason)
-                self._told[name] = state
+                self._told[name] = (state, reason)
                 tell = log.info if gate.is_closed else log.warning
                 tell("channel", channel=name, state=state.value, reason=reason)
 

@@ -260,7 +260,7 @@ async def test_a_fault_for_one_payment_leaves_the_others_alone(bank: RunningBank
     assert isinstance(await channel.initiate(order(1), now()), Initiated)
     assert isinstance(await channel.initiate(order(2), now()), InitiateLost)
     assert await channel.initiate(order(3, 77_00), now()) == Rejected(
-        "184", "Cut-off time", retryable_as_new_attempt=True
+        "184", "Cut-off time", retryable_as_new_attempt=True, stop_channel=True
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,6 +38,9 @@ update sheaf.route_table set approved_at = '2020-01-01Z' where id = '00000000-00
 """
 
 
+HASTY = replace(QUICK, pause_after_stop=0.5)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def routed(company: str) -> None:
     with psycopg.connect(company) as admin:
@@ -51,7 +55,7 @@ async def executor(farm: Farm, bank: RunningBank) -> AsyncIterator[None]:
     settings = {**Rig("scb_file", bank).file_settings(), "ask_seconds": 0.2, "confirm_seconds": 5.0}
     channels = open_channels({"scb_file": settings})
     stop = asyncio.Event()
-    running = asyncio.create_task(Executor(database, url, SERVICES, channels, QUICK).run(stop))
+    running = asyncio.create_task(Executor(database, url, SERVICES, channels, HASTY).run(stop))
     try:
         yield
     finally:
@@ -128,3 +132,28 @@ async def test_a_file_without_an_end_is_in_doubt_from_the_next_business_day_unti
             assert farm.state(intent.id) == "in_doubt"
             put_statement(farm, payer, business_date(now()), reference)
             assert await farm.reaches(intent.id, "settled", "failed") == "settled"
+
+
+async def test_files_wait_too_while_the_companys_account_is_empty_and_one_payment_tries_it(
+    farm: Farm, tmp_path: Path
+) -> None:
+    members = await farm.payees(6)
+    ids = [(await farm.submit(member, "100.00")).id for member in members]
+    await farm.sign(farm.manager, ids)
+    settled = "select count(*) from sheaf.intent where id = any(%s) and state = 'settled'"
+    failed = "select count(*) from sheaf.intent_event where intent_id = any(%s) and state = 'failed'"
+    lane = "select state, reason from sheaf.channel_state where channel = 'scb_file' order by executor_id desc limit 1"
+    async with running_bank(bank_dir(tmp_path), opening_balance=50_00) as bank:
+        bank.books.put_accounts([farm.bank_account_of(member) for member in members])
+        async with executor(farm, bank):
+            await eventually(lambda: farm.query(lane) == [("open", "116")])
+            uploads = len(_uploads(tmp_path))
+            bank.books.deposit(600_00, bank.clock.now())
+            await eventually(lambda: farm.query(settled, ids) == [(6,)], 40)
+        assert uploads <= 3
+        assert len([line for line in bank.books.lines(None) if line.kind == "payment"]) == 6
+    assert farm.query(failed, ids) == [(0,)]
+
+
+def _uploads(folder: Path) -> list[Path]:
+    return list((folder / "bank" / "sftp" / "inbox" / "done").iterdir())

@@ -102,3 +102,29 @@ def test_a_refusal_that_concerns_every_payment_opens_it_at_once_for_as_long_as_i
     breaker = Breaker(SETTINGS)
     breaker.refused(0.0, "certificate", 30.0)
     assert [breaker.may_begin(moment) for moment in (0.0, 29.9, 30.0)] == [0, 0, 1]
+
+
+def test_after_a_refusal_a_trial_that_is_only_taken_keeps_the_others_waiting() -> None:
+    breaker = Breaker(SETTINGS)
+    breaker.refused(0.0, "116", 5.0)
+    payment = trial(breaker)
+    breaker.taken(payment)
+    assert breaker.is_trial(payment)
+    assert breaker.may_begin(99.0) == 0
+    breaker.answered(payment)
+    assert (breaker.state, breaker.reason) == (BreakerState.CLOSED, "")
+    breaker = opened()
+    breaker.taken(trial(breaker))
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_refusals_of_those_under_way_before_do_not_end_the_trial_and_its_own_makes_the_rest_longer() -> None:
+    breaker = Breaker(SETTINGS)
+    breaker.refused(0.0, "116", 5.0, uuid4())
+    breaker.refused(4.0, "116", 5.0, uuid4())
+    assert breaker.may_begin(5.0) == 1
+    payment = trial(breaker)
+    breaker.refused(5.0, "116", 5.0, uuid4())
+    assert breaker.is_trial(payment)
+    breaker.refused(6.0, "184", 5.0, payment)
+    assert (breaker.reason, breaker.may_begin(15.9), breaker.may_begin(16.0)) == ("184", 0, 1)
