@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.ui.loop import make_loop
 from desktop.ui.pages import PageRegistry
 from desktop.ui.shell import Shell
+from desktop.ui.single import Doorbell, show_the_first
 from desktop.ui.theme.look import look
 
 ALREADY_RUNNING = 3
@@ -28,21 +29,33 @@ Prepare = Callable[[Shell], Coroutine[Any, Any, None]]
 def run(argv: Sequence[str], profile: Path, registry: PageRegistry, prepare: Prepare, first_page: str = "") -> int:
     """Run until the window closes; the exit code. Without `first_page`, `prepare` opens one.
 
-    ALREADY_RUNNING when the profile is in use: two tills on one outbox would send it twice.
+    Two tills on one outbox would send it twice: where the profile is in use its window is shown and this process ends
+    with 0; ALREADY_RUNNING when that window does not answer.
     """
     faulthandler.enable()
     profile.mkdir(parents=True, exist_ok=True)
     lock = QLockFile(str(profile / "desk.lock"))
     lock.setStaleLockTime(0)
     if not lock.tryLock(LOCK_WAIT_MS):
-        return ALREADY_RUNNING
+        return _leave_it_to_the_first(profile)
     app = make_application(argv)
     # The loop must end itself: Qt's own quit would stop it before running work was cancelled.
     app.setQuitOnLastWindowClosed(False)
     with make_loop(app) as loop:
-        loop.run_until_complete(_serve(app, Shell(registry), prepare, first_page))
+        shell = Shell(registry)
+        bell = Doorbell(profile, shell.come_forward)
+        loop.run_until_complete(_serve(app, shell, prepare, first_page))
+        bell.close()
     lock.unlock()
     return 0
+
+
+def _leave_it_to_the_first(profile: Path) -> int:
+    if show_the_first(profile):
+        sys.stdout.write("This desk is open already; its window was brought to the front.\n")
+        return 0
+    sys.stderr.write(f"This desk ({profile}) is open already and does not answer. Close its window, then try again.\n")
+    return ALREADY_RUNNING
 
 
 async def _serve(app: QApplication, shell: Shell, prepare: Prepare, first_page: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -59,6 +59,7 @@ class Shell(QMainWindow):
         self._registry = registry
         self._pages: dict[str, Page] = {}
         self._current = ""
+        self._person: Person | None = None
         self._allowed = registry.for_roles(frozenset(Role))
         self._tasks: set[asyncio.Task[None]] = set()
         self._over = False
@@ -141,13 +142,24 @@ class Shell(QMainWindow):
             page.put_away()
             self._stack.removeWidget(page)
             page.deleteLater()
-        self._pages, self._current = {}, ""
+        self._pages, self._current, self._person = {}, "", None
+        self._refresh()
 
     def set_person(self, person: Person) -> None:
         """Show who works here and hide the pages they have no use for."""
         self._allowed = self._registry.for_roles(person.roles)
+        self._person = person
         self.nav.set_person(person.name, person.role_title, person.branch)
         self.nav.set_visible_pages(self._allowed)
+        self._refresh()
+
+    def come_forward(self) -> None:
+        """Somebody asked for this desk once more: show the window, or at least say where it is."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
 
     def set_sync(self, state: SyncState) -> None:
         """What the pill says."""
@@ -274,12 +286,14 @@ class Shell(QMainWindow):
 
     def _refresh(self) -> None:
         self._fit_nav()
-        if not self._current:
-            self.setWindowTitle(nav.PRODUCT())
-            return
-        title = self._registry.get(self._current).title()
-        self.topbar.title.setText(title)
-        self.setWindowTitle(f"{title} — {nav.PRODUCT()}")
+        parts = [nav.PRODUCT()]
+        if self._person is not None:
+            parts.insert(0, f"{self._person.role_title} · {self._person.branch}")
+        if self._current:
+            title = self._registry.get(self._current).title()
+            self.topbar.title.setText(title)
+            parts.insert(0, title)
+        self.setWindowTitle(" — ".join(parts))
 
 
 class _Opener:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -185,8 +187,7 @@ class _DemoRun:
 
     async def _open_windows(self) -> None:
         if self._options.headless or not has_screen():
-            typed = f"sheaf desk --demo {self._demo_file} --user {WINDOWS[0]}"
-            self._console.print(f"No windows were opened. To open one: {typed}", highlight=False, soft_wrap=True)
+            self._console.print("No windows were opened; the lines above say how to open one.")
             return
         for username in WINDOWS:
             command = [sys.executable, "-m", "desktop", "--demo", self._demo_file, "--user", username]
@@ -281,7 +282,17 @@ class _DemoRun:
         for user in self._demo.users:
             people.add_row(user.username, user.role, user.branch, user.password, user.pin)
         self._console.print(people)
-        self._console.print("A code for a sign-off: sheaf demo code manager.nsn      Ctrl-C stops everything.")
+        for line in self._ways():
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def _ways(self) -> Iterator[str]:
+        """What may be typed beside the demo, exactly as it must be, in whatever folder it is."""
+        sheaf = "sheaf" if shutil.which("sheaf") else shlex.quote(str(Path(sys.executable).with_name("sheaf")))
+        desk = f"{sheaf} desk --demo {shlex.quote(self._demo_file)} --user"
+        yield f"A code for a sign-off: {sheaf} demo code manager.nsn --data {shlex.quote(str(self._data))}"
+        yield f"The treasurer's desk: {desk} treasurer"
+        yield f"The administrator's desk: {desk} admin"
+        yield "Ctrl-C stops everything."
 
 
 def _sheaf(*arguments: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The whole application in a process of its own: it starts, ends cleanly, and refuses a second one on a profile."""
+"""The whole application in a process of its own: it starts, ends cleanly, and a second one shows the first."""
 
 from __future__ import annotations
 
@@ -24,8 +24,12 @@ async def wait_forever():
 async def prepare(shell):
     shell.spawn(wait_forever(), "waits")
     if len(sys.argv) == 2:
-        again = subprocess.run([sys.executable, "-c", SOURCE, sys.argv[1], "second"])
-        print("second", again.returncode)
+        command = [sys.executable, "-c", SOURCE, sys.argv[1], "second"]
+        deaf = subprocess.run(command, stderr=subprocess.DEVNULL)
+        print("second", deaf.returncode)
+        shell.showMinimized()
+        shown = await asyncio.to_thread(subprocess.run, command, stdout=subprocess.DEVNULL)
+        print("third", shown.returncode, shell.isMinimized())
     await asyncio.sleep(0)
     shell.close()
 
@@ -43,5 +47,6 @@ def test_one_process_for_each_profile_and_a_clean_end(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split("\n")[:2] == [f"second {ALREADY_RUNNING}", "work ended"]
+    # the second came while nothing was answered, the third was answered by the window
+    assert done.stdout.split("\n")[:3] == [f"second {ALREADY_RUNNING}", "third 0 False", "work ended"]
     assert "Traceback" not in done.stderr
