@@ -7,11 +7,11 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
+from shared.normal import is_invisible, repair_thai
 from shared.thai import plain_digits
 
 _ZERO_WIDTH: Final = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _WHITESPACE_CONTROLS: Final = "\t\n\r"
-_DECOMPOSED_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 
 
 class TextProblem(StrEnum):
@@ -25,22 +25,22 @@ class TextProblem(StrEnum):
 def clean_text(text: str, max_length: int, *, required: bool = True) -> str | TextProblem:
     """Bring text to the one form that is stored, or say why it is refused; cleaning twice changes nothing.
 
-    NFC; decomposed sara-am becomes U+0E33 (NFC leaves it alone); zero-width characters vanish; runs of
-    whitespace, tabs and line ends become one space. Other control characters, NUL, surrogates and every
-    invisible format character (bidi overrides, isolates, tags) are refused. `max_length` is in code points.
+    NFC, and one spelling of Thai that looks alike (`repair_thai`); zero-width characters vanish; runs of
+    whitespace, tabs and line ends become one space. Other control characters, NUL, surrogates and every other
+    invisible character (bidi overrides, isolates, tags, fillers) are refused. `max_length` is in code points.
     """
     visible = text.translate(_ZERO_WIDTH)
     if any(_forbidden(character) for character in visible):
         return TextProblem.FORBIDDEN_CHARACTER
-    composed = _DECOMPOSED_SARA_AM.sub("\\1\u0e33", unicodedata.normalize("NFC", visible))
-    cleaned = " ".join(unicodedata.normalize("NFC", composed).split())
+    repaired = repair_thai(unicodedata.normalize("NFC", visible))
+    cleaned = repair_thai(" ".join(unicodedata.normalize("NFC", repaired).split()))
     if not cleaned and required:
         return TextProblem.EMPTY
     return TextProblem.TOO_LONG if len(cleaned) > max_length else cleaned
 
 
 def _forbidden(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs") and character not in _WHITESPACE_CONTROLS
+    return is_invisible(character) and character not in _WHITESPACE_CONTROLS
 
 
 _THAI_TITLES: Final = ("นางสาว", "เด็กหญิง", "เด็กชาย", "น.ส.", "ด.ช.", "ด.ญ.", "นาง", "นาย")

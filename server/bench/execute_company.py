@@ -124,9 +124,10 @@ class _Branch:
             member, account, text = self._new_id(self._now), self._new_id(self._now), f"{number:010d}"
             await self._tx.execute(
                 """insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher,
-                     national_id_digest, national_id_last4, status, created_at, changed_at)
+                     national_id_digest, national_id_last4, status, created_at, changed_at,
+                     code_key, name_key)
                    values (%(id)s, %(branch)s, %(code)s, %(code)s, %(code)s, '', %(digest)s, '0000', 'active',
-                     %(now)s, %(now)s)""",
+                     %(now)s, %(now)s, upper(%(code)s), upper(%(code)s))""",
                 id=member,
                 branch=self._id,
                 code=f"{self._code}{number}",

@@ -128,9 +128,10 @@ def _register(url: str, branches: int, members: int, now: datetime) -> None:
         admin.execute(
             """
             insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher, national_id_digest,
-              national_id_last4, phone, status, created_at, changed_at)
+              national_id_last4, phone, status, created_at, changed_at, code_key, name_key)
             select lpad(to_hex(n), 32, '0')::uuid, 1 + n %% %(branches)s, 'M' || n, 'สมชาย ใจดี ' || n,
-              'สมชาย ใจดี ' || n, '\\x00', int8send(n), '0000', '0812345678', 'active', %(now)s, %(now)s
+              'สมชาย ใจดี ' || n, '\\x00', int8send(n), '0000', '0812345678', 'active', %(now)s, %(now)s,
+              'M' || n, 'สมชาย ใจดี ' || n
             from generate_series(1::bigint, %(members)s) n
             """,
             values,

@@ -16,6 +16,7 @@ from server.members import register_store
 from server.members.register_file import ImportProblem, RawMember
 from shared.audit_tags import AuditTag
 from shared.banks import AccountProblem, check_account, payable_banks
+from shared.normal import code_key, name_key
 from shared.text import clean_text
 from shared.thai import NationalIdProblem, national_id_problem, parse_phone, plain_digits, sort_key
 
@@ -74,14 +75,16 @@ async def import_members(
     entries, problems = _clean_all(rows, production=production, unusual_ids=unusual_ids)
     problems += _doubles(entries)
     stored = await register_store.known(
-        tx, [entry.code for entry in entries], [tx.vault.digest(entry.national_id) for entry in entries]
+        tx, [code_key(entry.code) for entry in entries], [tx.vault.digest(entry.national_id) for entry in entries]
     )
-    by_code = {row["code"]: row for row in stored}
+    # a code in the register's own writing goes before the same in another: old registers may hold both
+    by_code = {row["code_key"]: row for row in stored} | {row["code"]: row for row in stored}
     ids = {bytes(row["national_id_digest"]): row["code"] for row in stored}
     fresh = []
     for entry in entries:
-        if entry.code in by_code:
-            problems += _differences(entry, by_code[entry.code], branch_id, tx.vault)
+        same = by_code.get(entry.code) or by_code.get(code_key(entry.code))
+        if same is not None:
+            problems += _differences(entry, same, branch_id, tx.vault)
         elif tx.vault.digest(entry.national_id) in ids:
             problems.append(ImportProblem(row=entry.row, column="national_id", problem="id_already_registered"))
         else:
@@ -149,11 +152,11 @@ def _doubles(entries: Sequence[Entry]) -> list[ImportProblem]:
     ids: set[str] = set()
     problems = []
     for entry in entries:
-        if entry.code in codes:
+        if code_key(entry.code) in codes:
             problems.append(ImportProblem(row=entry.row, column="code", problem="twice_in_file"))
         if entry.national_id in ids:
             problems.append(ImportProblem(row=entry.row, column="national_id", problem="twice_in_file"))
-        codes.add(entry.code)
+        codes.add(code_key(entry.code))
         ids.add(entry.national_id)
     return problems
 
@@ -162,7 +165,7 @@ def _differences(entry: Entry, stored: Row, branch_id: int, vault: Vault) -> lis
     if stored["branch_id"] != branch_id:
         return [ImportProblem(row=entry.row, column="code", problem="of_another_branch")]
     facts = {
-        "name": (entry.name, stored["name"]),
+        "name": (name_key(entry.name), name_key(stored["name"])),
         "national_id": (vault.digest(entry.national_id), stored["national_id_digest"]),
         "phone": (entry.phone, stored["phone"]),
     }
@@ -172,10 +175,10 @@ def _differences(entry: Entry, stored: Row, branch_id: int, vault: Vault) -> lis
         if ours != theirs
     ]
     digest = vault.digest(entry.account_number) if entry.bank else None
-    if (entry.bank or None, digest, entry.account_name or None) != (
+    if (entry.bank or None, digest, name_key(entry.account_name)) != (
         stored["bank"],
         stored["number_digest"],
-        stored["account_name"],
+        name_key(stored["account_name"] or ""),
     ):
         problems.append(ImportProblem(row=entry.row, column="account_number", problem="use_bank_change"))
     return problems
@@ -199,6 +202,8 @@ def record_of(tx: Transaction, entry: Entry, now: datetime) -> register_store.Re
         code=entry.code,
         name=entry.name,
         name_sort=sort_key(entry.name),
+        code_key=code_key(entry.code),
+        name_key=name_key(entry.name),
         national_id_cipher=vault.encrypt_text(entry.national_id),
         national_id_digest=vault.digest(entry.national_id),
         national_id_last4=entry.national_id[-4:],

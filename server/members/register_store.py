@@ -30,6 +30,8 @@ class Record:
     code: str
     name: str = field(repr=False)
     name_sort: str = field(repr=False)
+    code_key: str
+    name_key: str = field(repr=False)
     national_id_cipher: bytes = field(repr=False)
     national_id_digest: bytes = field(repr=False)
     national_id_last4: str
@@ -45,18 +47,18 @@ async def begin(tx: Transaction, branch: str) -> int | None:
     return next((int(row["id"]) for row in branches if row["code"] == branch), None)
 
 
-async def known(tx: Transaction, codes: Sequence[str], id_digests: Sequence[bytes]) -> list[Row]:
-    """Stored members with one of the codes or ids, and their effective accounts."""
+async def known(tx: Transaction, code_keys: Sequence[str], id_digests: Sequence[bytes]) -> list[Row]:
+    """Stored members with one of the keys of codes or ids, and their effective accounts."""
     return await tx.rows(
         """
-        select m.code, m.branch_id, m.name, m.phone, m.national_id_digest,
+        select m.code, m.code_key, m.branch_id, m.name, m.phone, m.national_id_digest,
                a.bank, a.number_digest, a.name as account_name
         from sheaf.member m
         left join lateral (select * from sheaf.bank_account v where v.member_id = m.id
                            order by v.version desc limit 1) a on true
-        where m.code = any(%(codes)s::text[]) or m.national_id_digest = any(%(ids)s::bytea[])
+        where m.code_key = any(%(codes)s::text[]) or m.national_id_digest = any(%(ids)s::bytea[])
         """,
-        codes=list(codes),
+        codes=list(code_keys),
         ids=list(id_digests),
     )
 
@@ -66,11 +68,13 @@ async def insert(tx: Transaction, branch_id: int, records: Sequence[Record], now
     await tx.execute(
         """
         insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher, national_id_digest,
-                                  national_id_last4, phone, status, created_at, changed_at)
-        select id, %(branch)s, code, name, name_sort, cipher, digest, last4, phone, 'active', %(now)s, %(now)s
+                                  national_id_last4, phone, status, created_at, changed_at, code_key, name_key)
+        select id, %(branch)s, code, name, name_sort, cipher, digest, last4, phone, 'active', %(now)s, %(now)s,
+               code_key, name_key
         from unnest(%(ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(sorts)s::text[], %(ciphers)s::bytea[],
-                    %(digests)s::bytea[], %(last4s)s::text[], %(phones)s::text[])
-             as t(id, code, name, name_sort, cipher, digest, last4, phone)
+                    %(digests)s::bytea[], %(last4s)s::text[], %(phones)s::text[], %(code_keys)s::text[],
+                    %(name_keys)s::text[])
+             as t(id, code, name, name_sort, cipher, digest, last4, phone, code_key, name_key)
         """,
         branch=branch_id,
         now=now,
@@ -82,6 +86,8 @@ async def insert(tx: Transaction, branch_id: int, records: Sequence[Record], now
         digests=[record.national_id_digest for record in records],
         last4s=[record.national_id_last4 for record in records],
         phones=[record.phone for record in records],
+        code_keys=[record.code_key for record in records],
+        name_keys=[record.name_key for record in records],
     )
     paid = [(record.id, record.account) for record in records if record.account is not None]
     await tx.execute(

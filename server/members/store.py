@@ -19,7 +19,7 @@ async def member_rows(tx: Transaction, member_ids: Sequence[UUID]) -> list[Row]:
 
 
 async def member_rows_by_code(tx: Transaction, codes: Sequence[str]) -> list[Row]:
-    """The same by member code."""
+    """The same by keys of member codes (shared.normal.code_key)."""
     return await tx.rows(
         "select * from sheaf.look_up_members(%(sight)s, null, %(codes)s)", sight=list(tx.sight), codes=list(codes)
     )
@@ -100,7 +100,8 @@ async def search(
 ) -> list[Row]:
     """Up to `limit` members in Thai order after the member `after`; texts are compared literally, without patterns.
 
-    `query` is cleaned text; `whole_number` is the vault's digest of it when it might be a whole id card or account.
+    `query` is the key of a name; `whole_number` is the vault's digest of it when it might be a whole id card or
+    account.
     """
     return await tx.rows(
         """

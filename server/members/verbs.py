@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from server.context import Actor, Policy
 from server.database.transaction import Row, Transaction
 from server.members import store, views
 from shared.audit_tags import AuditTag
+from shared.normal import code_key, name_key
 from shared.refusals import RefusalCode, Refused
 from shared.text import TextProblem, clean_text
 from shared.thai import plain_digits
@@ -31,8 +33,11 @@ _QUERY_LENGTH = 120
 async def list_members(
     tx: Transaction, actor: Actor, request: ListMembersRequest, now: datetime
 ) -> MemberList | Refused:
-    """Members whose name contains the query, whose code begins with it, or whose id card or account ends in its
-    four digits (or is the whole number); in Thai order. The cursor is the last member's id. Refuses with CURSOR."""
+    """Members whose name contains each word of the query, whose code begins with it, or whose id card or account
+    ends in its four digits (or is the whole number); in Thai order. The cursor is the last member's id.
+
+    Refuses with CURSOR.
+    """
     query = clean_text(request.query, _QUERY_LENGTH, required=False)
     if isinstance(query, TextProblem):
         return Refused(RefusalCode.INVALID, field="query", params={"problem": query})
@@ -43,7 +48,7 @@ async def list_members(
     is_number = digits.isascii() and digits.isdigit()
     rows = await store.search(
         tx,
-        query=digits if is_number else query,
+        query=name_key(query),
         whole_number=tx.vault.digest(digits) if is_number else None,
         after=after,
         limit=request.limit + 1,
@@ -84,10 +89,12 @@ async def validate_members(
 ) -> ValidateMembersReply | Refused:
     """The same for many codes in one statement, answers in the order asked; unknown codes are refused one by one."""
     wanted = [" ".join(code.split()) for code in request.codes]
-    found = {
-        row["code"]: views.validation_view(row, tx.services.policy, now)
-        for row in await store.member_rows_by_code(tx, sorted(_storable(wanted)))
-    }
+    rows = await store.member_rows_by_code(tx, sorted({code_key(code) for code in _storable(wanted)}))
+    found = {row["code"]: views.validation_view(row, tx.services.policy, now) for row in rows}
+    # Registers of before may hold one code in two writings: then only the exact one names a member.
+    keys = Counter(code_key(code) for code in found)
+    exact = {code_key(code): code for code in found if keys[code_key(code)] == 1}
+    wanted = [code if code in found else exact.get(code_key(code), code) for code in wanted]
     return ValidateMembersReply(
         items=[
             ValidateMembersItem(code=asked, validation=found[code])

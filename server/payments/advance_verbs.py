@@ -30,6 +30,7 @@ from shared.audit_tags import AuditTag
 from shared.ids import advance_number
 from shared.lifecycle import AdvanceState
 from shared.money import Satang, format_amount
+from shared.normal import ticket_key
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.text import TextProblem, clean_text
@@ -93,7 +94,7 @@ def _terms(request: RequestAdvanceRequest, policy: Policy) -> dict[str, object] 
     if not (points or least) or (isinstance(least, int) and isinstance(most, int) and most < least):
         return Refused(R.INVALID, field="basis_points", params={"problem": "advance_terms"})
     return {
-        "document": document.upper(),
+        "document": ticket_key(document),
         "note": note,
         "amount": amount,
         "basis_points": points,

@@ -119,8 +119,8 @@ async def _judge(
             judged[number] = present[number]["id"] if _same(present[number], line) else _OTHER_LINE
         elif number > batch["count"]:
             judged[number] = _BEYOND_BATCH
-        elif line.weigh_ticket in tickets:
-            judged[number] = duplicate_ticket(line.weigh_ticket, "-")
+        elif line.ticket_key in tickets:
+            judged[number] = duplicate_ticket(line.ticket_key, "-")
         elif (likeness := alike(line, facts, seen)) and not line.duplicate_reason:
             judged[number] = repeated(likeness, now)
         else:
@@ -136,7 +136,7 @@ async def _judge(
             )
             judged[number] = decided
             facts = after_repaying(facts, decided)
-            tickets |= {line.weigh_ticket} - {""}
+            tickets |= {line.ticket_key} - {""}
     return _Page(lines=judged, numbers=facts.numbers)
 
 
@@ -156,6 +156,7 @@ def alike(line: CleanLine, facts: Facts, seen: set[tuple[object, ...]]) -> str |
 
 def _same(row: Row, line: CleanLine) -> bool:
     content = msgspec.structs.asdict(line) | {"documents": list(line.documents)}
+    del content["weigh_ticket"]  # one ticket in another writing is the same line: its key says so
     return all(row[name] == value for name, value in content.items())
 
 

@@ -21,7 +21,7 @@ class AskedIntent(msgspec.Struct, frozen=True, kw_only=True):
     """One request of a group as far as facts are looked up for it: the columns of sheaf.asked_intent."""
 
     member_id: UUID
-    weigh_ticket: str
+    ticket_key: str
     operation: str
     amount: int
     user_id: UUID

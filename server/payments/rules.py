@@ -19,6 +19,7 @@ from server.payments.operations import Destination, Operation
 from server.payments.radar import possible_duplicate, quorum_with
 from server.payments.rating import Charge, Rated, rate
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
+from shared.normal import ticket_key
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
@@ -29,7 +30,7 @@ from shared.wire.payments import IntentLine
 class CleanLine(msgspec.Struct, frozen=True, kw_only=True):
     """A requested line that is sound in itself: cleaned texts and an amount in satang.
 
-    `account_version` is 0 where no bank pays it out.
+    `account_version` is 0 where no bank pays it out. `weigh_ticket` is what people see, `ticket_key` what is compared.
     """
 
     member_id: UUID
@@ -43,6 +44,7 @@ class CleanLine(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[str, ...]
     destination: str = "bank"
     duplicate_reason: str = ""
+    ticket_key: str = ""
 
 
 class TransferLine(CleanLine, frozen=True, kw_only=True):
@@ -110,11 +112,12 @@ def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
         amount=amount,
         currency=line.currency,
         produce=texts["produce"],
-        weigh_ticket=texts["weigh_ticket"].upper(),
+        weigh_ticket=texts["weigh_ticket"],
         note=texts["note"],
         documents=tuple(sorted(set(line.documents))),
         destination=(Destination.BANK if to_bank else Destination.BALANCE).value,
         duplicate_reason=texts["duplicate_reason"],
+        ticket_key=ticket_key(texts["weigh_ticket"]),
     )
     if not transfer:
         return clean
@@ -125,7 +128,7 @@ def asked(line: CleanLine, user_id: UUID, key: str | None = None, token_id: UUID
     """What facts are looked up for this line."""
     return AskedIntent(
         member_id=line.member_id,
-        weigh_ticket=line.weigh_ticket,
+        ticket_key=line.ticket_key,
         operation=line.operation,
         amount=line.amount,
         destination=line.destination,
@@ -258,12 +261,12 @@ def _checked(line: CleanLine, bound: Bound) -> CheckedLine:
 
 def _seen_before(line: CleanLine, facts: Facts, branch_id: int) -> Refused | None:
     """DUPLICATE_TICKET within the branch, which no reason helps; POSSIBLE_DUPLICATE unless a reason is given."""
-    taken = facts.tickets.get(line.weigh_ticket) if line.weigh_ticket else None
+    taken = facts.tickets.get(line.ticket_key) if line.ticket_key else None
     if taken is not None:
-        return duplicate_ticket(line.weigh_ticket, taken.number)
+        return duplicate_ticket(line.ticket_key, taken.number)
     if line.duplicate_reason or line.operation != Operation.DISBURSEMENT:
         return None
-    asked = (line.member_id, line.amount, line.weigh_ticket)
+    asked = (line.member_id, line.amount, line.ticket_key)
     suspect = next((one for one in facts.suspects if (one.member_id, one.amount, one.ticket) == asked), None)
     return None if suspect is None else possible_duplicate(suspect, branch_id)
 

@@ -122,7 +122,7 @@ def _asked(item: Submission, line: CleanLine | Refused) -> AskedIntent:
         return asked(line, item.actor.user, item.key, item.token_id)
     return AskedIntent(
         member_id=item.request.member_id,
-        weigh_ticket="",
+        ticket_key="",
         operation="",
         amount=0,
         user_id=item.actor.user,
@@ -149,8 +149,8 @@ def _is_first(item: Submission, line: CleanLine | Refused, facts: Facts, seen: s
         marks.add(("key", item.actor.user, item.key))
     if item.token_id is not None:
         marks.add(("token", item.token_id))
-    if not isinstance(line, Refused) and line.weigh_ticket:
-        marks.add(("ticket", line.weigh_ticket))
+    if not isinstance(line, Refused) and line.ticket_key:
+        marks.add(("ticket", line.ticket_key))
     if not isinstance(line, Refused):
         payee = facts.payees.get(line.member_id)
         marks |= likenesses(line.operation, line.member_id, line.amount, (payee and payee.digest) or "")

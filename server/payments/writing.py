@@ -34,6 +34,7 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     produce: str
     weigh_ticket: str
+    ticket_key: str
     note: str
     documents: tuple[str, ...]
     state: str

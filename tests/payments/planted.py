@@ -150,8 +150,9 @@ def _register(admin: psycopg.Connection[Any], members: Sequence[tuple[UUID, int,
     ids, branches, digests = ([member[at] for member in members] for at in range(3))
     admin.execute(
         """insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher, national_id_digest,
-             national_id_last4, status, created_at, changed_at)
-           select id, branch, id::text, 'm', 'm', '', decode(md5(id::text), 'hex'), '', 'active', %s, %s
+             national_id_last4, status, created_at, changed_at, code_key, name_key)
+           select id, branch, id::text, 'm', 'm', '', decode(md5(id::text), 'hex'), '', 'active', %s, %s,
+             upper(id::text), 'M'
            from unnest(%s::uuid[], %s::int[]) t (id, branch)""",
         [NOW, NOW, ids, branches],
     )
@@ -172,9 +173,9 @@ def _pay(admin: psycopg.Connection[Any], paid: Sequence[Payment], number: int) -
     admin.execute(
         """insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version,
              amount, currency, channel, produce, weigh_ticket, note, maker_id, state, created_at, expires_at,
-             changed_at, source_id)
+             changed_at, source_id, ticket_key)
            select id, branch, id::text, 'disbursement', member, member, 1, amount, 'THB', 'scb', '', ticket, '', id,
-             'settled', at, at, at, id
+             'settled', at, at, at, id, ticket
            from unnest(%s::uuid[], %s::int[], %s::uuid[], %s::bigint[], %s::text[], %s::timestamptz[])
              t (id, branch, member, amount, ticket, at)""",
         [

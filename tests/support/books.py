@@ -126,15 +126,15 @@ class Books:
     ) -> None:
         maker = next(iter(self.company.people.values())).user_id
         admin.execute(
-            """insert into sheaf.executor (id, started_at) overriding system value values (1, %s)
-               on conflict do nothing""",
+            "insert into sheaf.executor (id, started_at) overriding system value values (1, %s) on conflict do nothing",
             [at],
         )
         with admin.cursor() as cursor:
             cursor.executemany(
-                """insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher,
-                     national_id_digest, national_id_last4, status, created_at, changed_at)
-                   values (%(member)s, %(branch)s, %(number)s, 'm', 'm', '', '', '', 'active', %(at)s, %(at)s)""",
+                """insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher, created_at,
+                     national_id_digest, national_id_last4, status, changed_at, code_key, name_key)
+                   values (%(member)s, %(branch)s, %(number)s, 'm', 'm', '', %(at)s,
+                     '', '', 'active', %(at)s, %(number)s, 'M')""",
                 rows := [
                     {
                         "n": n,

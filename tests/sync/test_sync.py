@@ -35,9 +35,21 @@ class Feed:
         admin.execute("select set_config('sheaf.branches', '{0,1,2,3}', true)")
         admin.execute(
             """insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher, national_id_digest,
-                 national_id_last4, status, created_at, changed_at)
-               values (%s, %s, %s, %s, %s, %s, %s, '0000', 'active', %s, %s)""",
-            [UUID(int=n), CODES[branch], f"M{n}", f"n{n}", f"n{n}", vault.encrypt_text("0"), b"", NOW, NOW],
+                 national_id_last4, status, created_at, changed_at, code_key, name_key)
+               values (%s, %s, %s, %s, %s, %s, %s, '0000', 'active', %s, %s, %s, %s)""",
+            [
+                UUID(int=n),
+                CODES[branch],
+                f"M{n}",
+                f"n{n}",
+                f"n{n}",
+                vault.encrypt_text("0"),
+                b"",
+                NOW,
+                NOW,
+                f"M{n}",
+                f"N{n}",
+            ],
         )
         return UUID(int=n)
 

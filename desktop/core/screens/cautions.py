@@ -14,6 +14,7 @@ from desktop.core.screens.payment_risks import Risk, members_changing, payment_r
 from desktop.core.sheets import SignedItem
 from desktop.core.store.database import Connection
 from desktop.i18n.text import Text
+from shared.normal import ticket_key
 
 GOOD_MATCH: Final = 80
 LARGEST: Final = 10
@@ -62,7 +63,7 @@ class Findings:
 
     def _twin(self, item: SignedItem) -> list[Risk]:
         """Another payment of this very set on the same weigh ticket."""
-        ticket, number = item.sheet.weigh_ticket, item.sheet.number
+        ticket, number = ticket_key(item.sheet.weigh_ticket), item.sheet.number
         twin = self._tickets.setdefault(ticket, number) if ticket else number
         return [Risk(texts.DUPLICATE, twin)] if twin != number else []
 

@@ -15,19 +15,21 @@ from desktop.core.store.entities import BY_NAME, ENTITIES, rows_of
 from shared.wire.records import SyncReply
 
 T = TypeVar("T")
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 FILE: Final = "cache.db"
 
 _MEMBER_SEARCH: Final = (
-    "create virtual table members_fts using fts5 (code, name, tails, content='members', content_rowid='place',"
+    "create virtual table members_fts using fts5 (code_key, name_key, tails, content='members', content_rowid='place',"
     " tokenize='trigram')",
     """create trigger members_added after insert on members begin
-        insert into members_fts (rowid, code, name, tails) values (new.place, new.code, new.name, new.tails);
+        insert into members_fts (rowid, code_key, name_key, tails)
+            values (new.place, new.code_key, new.name_key, new.tails);
     end""",
     """create trigger members_changed after update on members begin
-        insert into members_fts (members_fts, rowid, code, name, tails)
-            values ('delete', old.place, old.code, old.name, old.tails);
-        insert into members_fts (rowid, code, name, tails) values (new.place, new.code, new.name, new.tails);
+        insert into members_fts (members_fts, rowid, code_key, name_key, tails)
+            values ('delete', old.place, old.code_key, old.name_key, old.tails);
+        insert into members_fts (rowid, code_key, name_key, tails)
+            values (new.place, new.code_key, new.name_key, new.tails);
     end""",
 )
 

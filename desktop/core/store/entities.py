@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.money import AmountProblem, parse_amount
+from shared.normal import code_key, name_key, ticket_key
 from shared.thai import sort_key
 from shared.wire.bank_changes import BankChangeView
 from shared.wire.members import MemberView
@@ -64,12 +65,14 @@ ENTITIES: Final = (
         {
             "code": ("text", lambda m: m.code),
             "name": ("text", lambda m: m.name),
+            "code_key": ("text", lambda m: code_key(m.code)),
+            "name_key": ("text", lambda m: name_key(m.name)),
             "tails": ("text", lambda m: f"{m.id_last4} {_account_last4(m)}"),
             "branch": ("text", lambda m: m.branch),
             "status": ("text", lambda m: m.status),
             "sort_key": ("text", lambda m: sort_key(m.name)),
         },
-        ("sort_key", "code"),
+        ("sort_key", "code_key"),
     ),
     Entity(
         "intents",
@@ -79,15 +82,15 @@ ENTITIES: Final = (
             "state": ("text", lambda i: i.state),
             "branch": ("text", lambda i: i.branch),
             "member_id": ("text", lambda i: str(i.member_id)),
-            "member_name": ("text", lambda i: i.member_name),
-            "member_code": ("text", lambda i: i.member_code),
-            "weigh_ticket": ("text", lambda i: i.weigh_ticket),
+            "name_key": ("text", lambda i: name_key(i.member_name)),
+            "code_key": ("text", lambda i: code_key(i.member_code)),
+            "ticket_key": ("text", lambda i: ticket_key(i.weigh_ticket)),
             "amount": ("integer", lambda i: satang(i.amount)),
             "batch_id": ("text", lambda i: str(i.batch_id or "")),
             "created_at": ("text", lambda i: i.created_at),
             "member_key": ("text", lambda i: sort_key(i.member_name)),
         },
-        ("state, created_at", "created_at", "member_id", "batch_id"),
+        ("state, created_at", "created_at", "member_id", "batch_id", "ticket_key"),
     ),
     Entity(
         "batches",

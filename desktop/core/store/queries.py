@@ -12,6 +12,7 @@ import msgspec
 from desktop.core.store.database import Connection
 from desktop.core.store.entities import BY_NAME
 from shared.money import Satang
+from shared.normal import code_key, name_key, ticket_key
 
 _FTS_MIN: Final = 3
 _INTENT_ORDERS: Final = {
@@ -58,13 +59,13 @@ def place_of(connection: Connection, kind: str, row_id: str) -> int | None:
 
 def member_places(connection: Connection, text: str) -> array[int]:
     """Members whose name, code or tails contain `text`, in dictionary order; all of them for an empty text."""
-    typed = " ".join(text.split())
+    typed = name_key(text)
     if not typed:
         rows = connection.execute("select place from members order by sort_key")
     elif len(typed) < _FTS_MIN:
         pattern = "%" + _escaped(typed) + "%"
         rows = connection.execute(
-            "select place from members where name like ? escape '\\' or code like ? escape '\\'"
+            "select place from members where name_key like ? escape '\\' or code_key like ? escape '\\'"
             " or tails like ? escape '\\' order by sort_key",
             [pattern] * 3,
         )
@@ -86,8 +87,10 @@ def _escaped(text: str) -> str:
 
 
 def member_by_code(connection: Connection, code: str) -> Any | None:
-    """The member with exactly this code."""
-    row = connection.execute("select id from members where code = ?", [code]).fetchone()
+    """The member with this code, in whatever writing."""
+    row = connection.execute(
+        "select id from members where code_key = ? order by code <> ?", [code_key(code), code]
+    ).fetchone()
     return view(connection, "members", row[0]) if row else None
 
 
@@ -118,10 +121,15 @@ class IntentFilter:
             if wanted:
                 parts.append(column)
                 values.append(wanted)
-        if typed := " ".join(self.text.split()):
-            fields = ("number", "member_name", "member_code", "weigh_ticket")
-            parts.append("(" + " or ".join(f"{field} like ? escape '\\'" for field in fields) + ")")
-            values += ["%" + _escaped(typed) + "%"] * len(fields)
+        if typed := name_key(self.text):
+            keys = {
+                "number": typed,
+                "name_key": typed,
+                "code_key": code_key(self.text),
+                "ticket_key": ticket_key(self.text),
+            }
+            parts.append("(" + " or ".join(f"{field} like ? escape '\\'" for field in keys) + ")")
+            values += ["%" + _escaped(key) + "%" for key in keys.values()]
         return " and ".join(parts), values
 
 
@@ -164,12 +172,13 @@ def single_intents_waiting(connection: Connection) -> list[Any]:
 
 
 def possible_duplicates(connection: Connection, member_id: str, amount: int, since: str, ticket: str) -> list[Any]:
-    """Intents that still count: this member's with this amount since an instant, and all with this weigh ticket."""
+    """Intents that still count: this member's with this amount since an instant, and all with this weigh ticket,
+    however it is written."""
     rows = connection.execute(
         "select body from intents where state not in ('rejected', 'cancelled', 'expired', 'failed', 'returned')"
-        " and ((member_id = ? and amount = ? and created_at >= ?) or (? != '' and weigh_ticket = ?))"
+        " and ((member_id = ? and amount = ? and created_at >= ?) or (? != '' and ticket_key = ?))"
         " order by created_at desc limit 20",
-        [member_id, amount, since, ticket, ticket],
+        [member_id, amount, since, ticket_key(ticket), ticket_key(ticket)],
     )
     return [msgspec.json.decode(row[0], type=BY_NAME["intents"].view) for row in rows]
 

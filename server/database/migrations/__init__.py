@@ -16,8 +16,8 @@ from server.database.roles import GROUP_ROLES, LOGIN_ROLES, driver_url, role_pas
 _HERE = Path(__file__).parent
 
 
-def upgrade(url: str, role_secret: str) -> None:
-    """Create the roles and bring the schema to the newest version; safe to run again and by two at once.
+def upgrade(url: str, role_secret: str, version: str = "head") -> None:
+    """Create the roles and bring the schema to a version, the newest by default; safe to run again and by two at once.
 
     `url` is an administrator's (superuser, or CREATEROLE and owner of the database); `role_secret` is what the roles'
     passwords are derived from. Raises on a database that can't be reached or a lock that isn't given within 5 s.
@@ -29,7 +29,7 @@ def upgrade(url: str, role_secret: str) -> None:
             connection.exec_driver_sql("select pg_advisory_xact_lock(7235443)")
             connection.exec_driver_sql("set local lock_timeout = '5s'; set local statement_timeout = '300s'")
             connection.exec_driver_sql("set local role sheaf_owner")
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), version)
     finally:
         engine.dispose()
 

@@ -115,7 +115,7 @@ async def test_a_new_schema_rebuilds_the_cache_and_keeps_the_outbox(
     await old.apply(page("9", member(1)))
     await outbox.submit(EventKind.PAYMENT, b"{}", event_id="e", user_id="u", now=NOW, due=NOW)
     old.close()
-    monkeypatch.setattr(cache_module, "SCHEMA", 2)
+    monkeypatch.setattr(cache_module, "SCHEMA", cache_module.SCHEMA + 1)
     newer = Cache(tmp_path, KEY)
     assert await newer.cursor() == ""
     assert await newer.get("members", str(UUID(int=1))) is None

@@ -19,24 +19,27 @@ alter table sheaf.intent add column pays_again uuid,
 create unique index intent_paid_again on sheaf.intent (pays_again)
   where pays_again is not null and state not in ('rejected', 'cancelled', 'expired', 'failed');
 
--- As in version 2, with `pays_again` among what never changes; and only reconciliation takes back what it concluded.
+-- As in version 2, with `pays_again` and the ticket's key (10_texts.sql) among what never changes; and only reconciliation takes back what it concluded.
 create or replace function sheaf.guard_intent() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
   if new.state = 'validated' and (new.hold_id is null or cardinality(new.quorum) = 0) then
     raise exception 'a submitted intent has its hold and its quorum' using errcode = 'SH036';
   end if;
   if tg_op = 'INSERT' then
+    if new.ticket_twin <> 0 then
+      raise exception 'no ticket is paid twice any more' using errcode = 'SH030';
+    end if;
     return new;
   end if;
   if (old.branch_id, old.number, old.operation, old.member_id, old.bank_account_id, old.account_version, old.amount, old.fee,
       old.currency, old.produce, old.weigh_ticket, old.note, old.documents, old.maker_id, old.batch_id, old.line,
       old.source_id, old.destination, old.counterparty_branch_id, old.counterparty_member_id, old.post_fee, old.advance,
-      old.duplicate_reason, old.tags, old.pays_again)
+      old.duplicate_reason, old.tags, old.pays_again, old.ticket_key, old.ticket_twin)
      is distinct from
      (new.branch_id, new.number, new.operation, new.member_id, new.bank_account_id, new.account_version, new.amount, new.fee,
       new.currency, new.produce, new.weigh_ticket, new.note, new.documents, new.maker_id, new.batch_id, new.line,
       new.source_id, new.destination, new.counterparty_branch_id, new.counterparty_member_id, new.post_fee, new.advance,
-      new.duplicate_reason, new.tags, new.pays_again) then
+      new.duplicate_reason, new.tags, new.pays_again, new.ticket_key, new.ticket_twin) then
     raise exception 'what an intent asks for never changes' using errcode = 'SH030';
   end if;
   if old.state <> 'created' and (old.quorum, old.hold_id, old.expires_at) is distinct from

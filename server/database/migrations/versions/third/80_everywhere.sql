@@ -42,4 +42,48 @@ $$;
 revoke execute on function sheaf.void_signatures(uuid, uuid) from public;
 grant execute on function sheaf.void_signatures(uuid, uuid) to sheaf_owner;
 
+-- The double-pay radar as in version 2; `p_tickets` are keys, for a ticket is one ticket however it is written.
+create or replace function sheaf.likely_duplicates(p_places int[], p_branch int, p_members uuid[], p_amounts bigint[], p_tickets text[],
+    p_banks boolean[], p_own uuid[], p_since timestamptz, p_batch uuid default null)
+returns table (place int, kind text, branch_id int, number text, at timestamptz)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  with floor as (
+    -- ids begin with their time: nothing older than the window is read
+    select (lpad(to_hex((extract(epoch from p_since) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid id
+  )
+  select w.place, d.kind, d.branch_id, d.number, d.created_at
+  from unnest(p_places, p_members, p_amounts, p_tickets, p_banks, p_own) w (place, member, amount, ticket, bank, own)
+  cross join floor
+  left join lateral (
+    select a.number_digest digest from bank_account a where w.bank and a.member_id = w.member order by a.version desc limit 1
+  ) paid on true
+  cross join lateral (
+    -- each way by its own index and with its own limit: a plan that walks back through all intents is never the cheaper one
+    select l.kind, l.branch_id, l.number, l.created_at from (
+      (select 'amount' kind, i.id, i.branch_id, i.number, i.created_at from intent i
+        where i.member_id = w.member and i.id >= floor.id and i.amount = w.amount
+          and i.operation = 'disbursement' and i.id is distinct from w.own
+          and (i.batch_id = p_batch and i.duplicate_reason <> '') is not true
+          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+        order by i.id desc limit 1)
+      union all
+      (select 'ticket', i.id, i.branch_id, i.number, i.created_at from intent i left join bank_account a on a.id = i.bank_account_id
+        where i.ticket_key = w.ticket and i.ticket_key <> '' and i.branch_id <> p_branch and i.id >= floor.id
+          and (i.amount = w.amount or a.number_digest = paid.digest)
+          and i.operation = 'disbursement' and i.id is distinct from w.own
+          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled'))
+      union all
+      (select 'account', i.id, i.branch_id, i.number, i.created_at
+        from (select a.id, a.member_id from bank_account a
+              where a.number_digest = paid.digest and a.member_id <> w.member offset 0) a
+        cross join lateral (
+          select * from intent i where i.member_id = a.member_id and i.bank_account_id = a.id and i.id >= floor.id
+            and i.operation = 'disbursement' and i.id is distinct from w.own
+            and (i.batch_id = p_batch and i.duplicate_reason <> '') is not true
+            and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+          order by i.id desc limit 1) i)
+    ) l order by l.id desc limit 1
+  ) d
+$$;
+
 set local role sheaf_owner;

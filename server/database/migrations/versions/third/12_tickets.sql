@@ -1,0 +1,231 @@
+-- A ticket is compared by its key (shared/normal.py) wherever tickets are compared; otherwise as before.
+
+create or replace function sheaf.submission_facts(p_sight int[], p_branch int, p_items jsonb, p_numbers int, p_at timestamptz,
+    p_since timestamptz) returns json
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set enable_bitmapscan = off as $$
+declare items sheaf.asked_intent[];
+begin
+  perform set_config('sheaf.branches', p_sight::text, true);
+  items := array(select i from jsonb_populate_recordset(null::sheaf.asked_intent, p_items) i);
+  return json_build_object(
+    'payees', (
+      select coalesce(json_object_agg(m.id, json_build_object(
+        'code', m.code, 'name', m.name, 'status', m.status, 'tags', m.tags, 'version', m.version, 'account_id', a.id,
+        'account_version', a.version, 'bank', a.bank, 'last4', a.number_last4, 'account_name', a.name,
+        'digest', encode(a.number_digest, 'hex'), 'effective_at', a.effective_at, 'checked_at', c.checked_at, 'bank_name', c.bank_name,
+        'account_status', c.account_status, 'match', c.match)), '{}')
+      from sheaf.member m
+      left join lateral (select v.* from sheaf.bank_account v where v.member_id = m.id order by v.version desc limit 1) a on true
+      left join lateral (select k.* from sheaf.account_check k where k.bank_account_id = a.id and k.state = 'done'
+                         order by k.checked_at desc limit 1) c on true
+      where m.id = any (array(select i.member_id from unnest(items) i)) and m.branch_id = p_branch),
+    'tickets', (
+      select coalesce(json_object_agg(t.ticket_key, json_build_object('id', t.id, 'number', t.number)), '{}')
+      from sheaf.intent t
+      where t.branch_id = p_branch and t.ticket_key = any (array(select i.ticket_key from unnest(items) i))
+        and t.ticket_key <> ''
+        and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')),
+    'keys', (
+      select coalesce(json_agg(json_build_object('user_id', k.user_id, 'key', k.key, 'fingerprint', k.body_digest,
+        'status', k.status, 'reply', convert_from(k.reply, 'UTF8'))), '[]')
+      from unnest(items) i cross join lateral (
+        select * from sheaf.idempotency_key k
+        where k.user_id = i.user_id and k.verb = 'submit_intent' and k.key = i.key offset 0) k),
+    'tokens', (
+      select coalesce(json_agg(o.id), '[]') from sheaf.operation_token o
+      where o.id = any (array(select i.token_id from unnest(items) i)) and o.used_at is null),
+    'rules', sheaf.rules_in_force(p_at),
+    'recipients', case when p_items @? '$[*] ? (@.to_member != "")' then sheaf.recipients_of(items) else '{}' end,
+    'balances', case when p_items @? '$[*] ? (@.operation != "disbursement")' then sheaf.balances_of(items) else '{}' end,
+    'advances', sheaf.advances_of(items),
+    'suspects', sheaf.suspects_of(items, p_branch, p_since),
+    'routes', sheaf.routes_in_force(p_at),
+    'numbers', array(select nextval('sheaf.voucher_numbers') from generate_series(1, p_numbers))
+  );
+end $$;
+
+create or replace function sheaf.suspects_of(p_items sheaf.asked_intent[], p_branch int, p_since timestamptz) returns json
+language sql stable as $$
+  with asked as (
+    select i.member_id, i.amount, i.ticket_key, i.destination = 'bank' bank, place::int
+    from unnest(p_items) with ordinality
+      i (member_id, ticket_key, user_id, key, token_id, operation, amount, destination, to_member, balance_id, place)
+    where i.operation = 'disbursement'
+  )
+  select coalesce(json_agg(json_build_object('member_id', a.member_id, 'amount', a.amount, 'ticket', a.ticket_key,
+    'kind', d.kind, 'branch_id', d.branch_id, 'number', d.number, 'at', d.at)), '[]')
+  from (select array_agg(place) places, array_agg(member_id) members, array_agg(amount) amounts,
+          array_agg(ticket_key) tickets, array_agg(bank) banks from asked) g
+  cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks,
+    array_fill(null::uuid, array[cardinality(g.places)]), p_since) d
+  join asked a on a.place = d.place
+$$;
+
+create or replace function sheaf.overtaken(p_items sheaf.planned_intent[], p_branch int) returns int[] language plpgsql as $$
+begin
+  if not exists (select from unnest(p_items) i where i.operation = 'disbursement') then
+    return '{}';
+  end if;
+  perform pg_advisory_xact_lock_shared(7235460);
+  perform pg_advisory_xact_lock(k.key) from (
+    select distinct hashtextextended(w.what, 7235460) key
+    from unnest(p_items) i left join sheaf.bank_account b on b.id = i.bank_account_id
+    cross join lateral unnest(array['member/' || i.member_id, 'account/' || encode(b.number_digest, 'hex'),
+                                    'ticket/' || nullif(i.ticket_key, '')]) w (what)
+    where i.operation = 'disbursement' and w.what is not null order by 1) k;
+  return array(
+    select d.place from (
+      select array_agg(i.ordinal) places, array_agg(i.member_id) members, array_agg(i.amount) amounts,
+        array_agg(i.ticket_key) tickets, array_agg(i.bank_account_id is not null) banks, array_agg(null::uuid) own,
+        min(i.radar_since) since
+      from unnest(p_items) i where i.operation = 'disbursement' and i.duplicate_reason = '') g
+    cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks, g.own, g.since) d);
+end $$;
+
+create or replace function sheaf.suspect_line(p_batch uuid, p_branch int, p_since timestamptz)
+returns table (line int, kind text, branch_id int, number text, at timestamptz) language plpgsql as $$
+begin
+  begin
+    perform pg_advisory_xact_lock(7235460);
+    -- a lock that was taken in what is undone is given back at once
+    raise exception 'through the gate' using errcode = 'SH075';
+  exception when sqlstate 'SH075' then null;
+  end;
+  return query
+    select d.place, d.kind, d.branch_id, d.number, d.at from (
+      select array_agg(i.line) places, array_agg(i.member_id) members, array_agg(i.amount) amounts,
+        array_agg(i.ticket_key) tickets, array_agg(i.bank_account_id is not null) banks, array_agg(i.id) own
+      from sheaf.intent i where i.batch_id = p_batch and i.duplicate_reason = '') g
+    cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks, g.own, p_since,
+      p_batch) d
+    order by d.place limit 1;
+end $$;
+
+create or replace function sheaf.write_intents(p_items sheaf.planned_intent[], p_branch int, p_evidence text, p_at timestamptz) returns void
+language plpgsql as $$
+begin
+  insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version, amount, fee, currency,
+      channel, produce, weigh_ticket, note, documents, maker_id, state, batch_id, line, quorum, hold_id, correlation_id,
+      created_at, expires_at, changed_at, source_id, destination, counterparty_branch_id, counterparty_member_id, post_fee,
+      advance, duplicate_reason, tags, ticket_key)
+    select i.id, p_branch, i.number, i.operation, i.member_id, i.bank_account_id, i.account_version, i.amount, i.fee, i.currency,
+      i.channel, i.produce, i.weigh_ticket, i.note, i.documents, i.maker_id, i.state, i.batch_id, i.line, i.quorum, i.hold_id,
+      i.correlation_id, p_at, i.expires_at, p_at, i.source_id, i.destination, i.counterparty_branch_id,
+      i.counterparty_member_id, i.post_fee, i.advance, i.duplicate_reason, i.tags, i.ticket_key
+    from unnest(p_items) i;
+  insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
+    select i.id, p_branch, 1, i.state, p_at, i.actor, p_evidence from unnest(p_items) i;
+  if exists (select from unnest(p_items) i where i.charges <> '[]') then
+    insert into sheaf.intent_charge (intent_id, ordinal, branch_id, kind, amount, account_id, rule_id, advance_id)
+      select i.id, c.ordinal, p_branch, c.kind, c.amount, c.account_id, c.rule_id, c.advance_id
+      from unnest(p_items) i cross join lateral jsonb_to_recordset(i.charges)
+        c (ordinal int, kind text, amount bigint, account_id uuid, rule_id uuid, advance_id uuid)
+      where i.charges <> '[]';
+  end if;
+end $$;
+
+create or replace function sheaf.submit_intents(p_sight int[], p_branch int, p_items jsonb, p_at timestamptz) returns json
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off set enable_bitmapscan = off as $$
+declare
+  items sheaf.planned_intent[] := array(select i from jsonb_populate_recordset(null::sheaf.planned_intent, p_items) i order by i.ordinal);
+  good sheaf.planned_intent[]; written int[] := '{}'; refused json[] := '{}';
+  tokens uuid[]; accounts uuid[]; free bigint[]; item record; place int; over jsonb; changed int[];
+  limited boolean := p_items @? '$[*].claims[*]';
+begin
+  perform set_config('sheaf.branches', p_sight::text, true);
+  -- others wait while a group waits: it is undone early, and each item waits alone
+  if cardinality(items) > 1 then
+    perform set_config('lock_timeout', '2s', true);
+  end if;
+  tokens := array(select o.id from sheaf.operation_token o
+                  where o.id = any (array(select i.token_id from unnest(items) i)) and o.used_at is null
+                  order by o.id for no key update);
+  changed := sheaf.overdrawn(items);
+  if limited then
+    perform sheaf.lock_limits((select jsonb_agg(c) from unnest(items) i cross join jsonb_array_elements(i.claims) c));
+  end if;
+  select array_agg(l.id), array_agg(l.free) into accounts, free
+    from sheaf.lock_free(array(select distinct i.source_id from unnest(items) i)) l;
+  changed := changed || sheaf.overtaken(items, p_branch);
+  -- `offset 0`: else the plan may be to read all tickets or keys that there are, once, and look each item up in them
+  for item in
+    select i.ordinal, i.source_id, i.held, i.claims,
+      i.ordinal <> all (changed) and (i.token_id is null or i.token_id = any (tokens))
+      and (i.key is null or not exists (
+        select from sheaf.idempotency_key k where k.user_id = i.maker_id and k.verb = 'submit_intent' and k.key = i.key
+        offset 0))
+      and (i.ticket_key = '' or not exists (
+        select from sheaf.intent t where t.branch_id = p_branch and t.ticket_key = i.ticket_key and t.ticket_key <> ''
+          and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled') offset 0))
+      and exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version offset 0) as fresh
+    from unnest(items) i order by i.ordinal
+  loop
+    place := array_position(accounts, item.source_id);
+    if not item.fresh or place is null then
+      refused := refused || json_build_object('ordinal', item.ordinal, 'outcome', 'stale');
+    elsif free[place] < item.held then
+      refused := refused || json_build_object('ordinal', item.ordinal, 'outcome', 'funds', 'free', free[place]);
+    else
+      over := case when item.claims <> '[]' then sheaf.use_limits(item.claims) end;
+      if over is not null then
+        refused := refused || (over || jsonb_build_object('ordinal', item.ordinal, 'outcome', 'limit'))::json;
+      else
+        free[place] := free[place] - item.held;
+        written := written || item.ordinal;
+      end if;
+    end if;
+  end loop;
+  if cardinality(written) = 0 then
+    return array_to_json(refused);
+  elsif cardinality(refused) = 0 then
+    good := items;
+  else
+    good := array(select i from unnest(items) i where i.ordinal = any (written) order by i.ordinal);
+  end if;
+  insert into sheaf.idempotency_key (user_id, branch_id, verb, key, body_digest, status, reply, at)
+    select i.maker_id, i.home_branch, 'submit_intent', i.key, i.fingerprint, i.status, convert_to(i.reply, 'UTF8'), p_at
+    from unnest(good) i where i.key is not null order by i.maker_id, i.key;
+  update sheaf.operation_token set used_at = p_at where id = any (array(select i.token_id from unnest(good) i));
+  perform sheaf.write_intents(good, p_branch, 'submitted', p_at);
+  if limited then
+    perform sheaf.record_claims(i.claims, p_branch) from unnest(good) i where i.claims <> '[]';
+  end if;
+  insert into sheaf.ledger_transfer (id, branch_id, kind, hold_id, subject, at)
+    select i.hold_id, p_branch, 'hold', i.hold_id, i.id::text, p_at from unnest(good) i;
+  insert into sheaf.ledger_entry (transfer_id, account_id, branch_id, held)
+    select i.hold_id, i.source_id, p_branch, i.held from unnest(good) i;
+  -- `good` is in the order of its items already
+  perform sheaf.append_audits(p_branch, p_at, array_agg(i.actor), array_agg(i.device_id), array_agg('submit_intent'::text),
+    array_agg(i.id::text), array_agg(i.detail))
+    from unnest(good) i;
+  return array_to_json(refused);
+end $$;
+
+create or replace function sheaf.add_batch_lines(p_branch int, p_items jsonb, p_at timestamptz) returns int[] language plpgsql
+set enable_seqscan = off as $$
+declare
+  items sheaf.planned_intent[] := array(select i from jsonb_populate_recordset(null::sheaf.planned_intent, p_items) i order by i.line);
+  stale int[];
+begin
+  begin
+    stale := sheaf.overdrawn(items);
+    perform sheaf.lock_free(array(select distinct i.source_id from unnest(items) i));
+    stale := stale || array(
+      select i.line from unnest(items) i
+      where not exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version)
+         or exists (select from sheaf.intent t
+                    where t.branch_id = p_branch and t.ticket_key = i.ticket_key and t.ticket_key <> ''
+                      and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')));
+    if cardinality(stale) > 0 then
+      raise exception 'decide again' using errcode = 'SH076';
+    end if;
+  exception when sqlstate 'SH076' then
+    return stale;
+  end;
+  perform sheaf.write_intents(items, p_branch, 'submitted', p_at);
+  return stale;
+end $$;
