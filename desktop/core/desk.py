@@ -15,6 +15,7 @@ from desktop.core.client import ApiClient
 from desktop.core.clock import ServerClock
 from desktop.core.device_key import DeviceKey, open_device_key
 from desktop.core.guard import GuardProblem
+from desktop.core.listeners import Listeners
 from desktop.core.sender import Sender
 from desktop.core.session import Session, SessionKeeper
 from desktop.core.settings import Settings, load_settings, save_settings
@@ -47,6 +48,7 @@ class Desk:
         self.outbox = Outbox(directory, key.store_key, key.sign)
         self.sender = Sender(self.client, self.outbox, self.cache)
         self.sync = SyncLoop(self.client, self.keeper, self.cache, self.outbox, self.sender)
+        self.marked: Listeners[str] = Listeners()  # who has seen or dealt with something of the inbox
         self.drafts: WeakSet[Unsaved] = WeakSet()  # every keeper of a form puts itself in
 
     @property

@@ -21,6 +21,8 @@ class PaymentForm(msgspec.Struct, frozen=True, kw_only=True):
     duplicate_reason: str = ""
     way: str = "bank"
     to_member: str = ""
+    replaces: str = ""
+    """The id of the payment that is mended and sent again by this one."""
     request: SubmitIntentRequest | None = None
 
 

@@ -25,6 +25,12 @@ class Way(StrEnum):
         """Where a disbursement goes."""
         return "balance" if self is Way.KEEP else "bank"
 
+    @classmethod
+    def of(cls, operation: str, destination: str) -> Way:
+        """The way that a payment of the server went."""
+        by_operation = {"withdrawal": cls.WITHDRAW, "transfer": cls.TRANSFER}
+        return by_operation.get(operation, cls.KEEP if destination == "balance" else cls.BANK)
+
     @property
     def needs_account(self) -> bool:
         """Whether a bank pays it out."""

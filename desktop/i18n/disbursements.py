@@ -20,7 +20,6 @@ MAKER = Text("ผู้ทำรายการ", "Made by")
 BATCH = Text("ชุดจ่าย", "Batch")
 NOTE = Text("หมายเหตุ", "Note")
 BANK_REFERENCE = Text("เลขอ้างอิงธนาคาร", "Bank reference")
-BANK_SAYS = Text("ธนาคารแจ้ง", "The bank says")
 SIGNED_BY = Text("ลงนาม", "Signed")
 ALL_BRANCHES = Text("ทุกสาขา", "All branches")
 BRANCH = Text("สาขา", "Branch")
@@ -62,6 +61,11 @@ def total(count: str, amount: str) -> str:
     return pick(f"รวม {count} รายการ · {amount} บาท", f"{count} payments · {amount} THB")
 
 
+def only(what: str) -> str:
+    """What the list is narrowed to."""
+    return pick(f"แสดงเฉพาะ: {what}", f"Only: {what}")
+
+
 def cancel_words(number: str, amount: str) -> str:
     """What the question says."""
     return pick(f"{number} ยอด {amount} บาท ยังไม่ได้ส่งธนาคาร", f"{number}, {amount} THB, has not gone to the bank")
@@ -70,23 +74,3 @@ def cancel_words(number: str, amount: str) -> str:
 def unsent(count: str) -> str:
     """Payments of this desk that have not left it."""
     return pick(f"รอส่งจากเครื่องนี้ {count} รายการ", f"{count} wait on this desk to be sent")
-
-
-def returned_toast(number: str) -> str:
-    """The bank sent money back."""
-    return pick(f"ธนาคารคืนเงิน {number}", f"The bank returned {number}")
-
-
-def failed_toast(number: str) -> str:
-    """The bank refused."""
-    return pick(f"ธนาคารปฏิเสธ {number}", f"The bank refused {number}")
-
-
-def doubt_toast(number: str) -> str:
-    """The outcome is unknown."""
-    return pick(f"ไม่ทราบผล {number} — ห้ามจ่ายซ้ำ", f"Outcome of {number} unknown — do not pay again")
-
-
-def many_toast(count: str) -> str:
-    """Several at once."""
-    return pick(f"มี {count} รายการ|ที่ธนาคารไม่จ่าย", f"{count} payments were not paid by the bank")

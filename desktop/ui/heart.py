@@ -11,15 +11,13 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.core.desk import Desk, open_desk
 from desktop.core.guard import KEY_FILE, GuardProblem
-from desktop.core.screens.approvals import Approvals
 from desktop.core.screens.sign_in import SignIn
 from desktop.core.session import Session
-from desktop.core.store.cache import Changes
 from desktop.core.sync import Pill, SyncStatus
-from desktop.i18n import dates, language, nav
-from desktop.i18n import disbursements as payment_words
+from desktop.i18n import common, dates, language, nav
 from desktop.i18n import sign_in as words
 from desktop.ui.idle import IdleWatch
+from desktop.ui.notices import Notices
 from desktop.ui.screens.sign_in.gate import Gate
 from desktop.ui.shell import Person, Shell
 from desktop.ui.theme.look import TextSize, follow, look
@@ -28,12 +26,6 @@ from desktop.ui.widgets.topbar import SyncState
 from shared.permissions import Permission, Role
 
 FIRST_PAGE: Final = "dashboard"
-_TOLD: Final = {
-    "returned": payment_words.returned_toast,
-    "failed": payment_words.failed_toast,
-    "in_doubt": payment_words.doubt_toast,
-}
-_MANY: Final = 3
 _ROLES: Final = {
     Role.CASHIER: nav.ROLE_CASHIER,
     Role.MANAGER: nav.ROLE_MANAGER,
@@ -62,9 +54,8 @@ class Heart(QObject):
         self.desk: Desk | None = None
         self.gate = Gate()
         self.idle = IdleWatch()
-        self._waiting: Approvals | None = None
+        self.bell: Notices | None = None
         self._who = ""
-        self._quiet = True
         self._connect()
         shell.show_gate(self.gate)
 
@@ -76,7 +67,8 @@ class Heart(QObject):
         self.idle.idle.connect(self.lock)
         shell.lock_requested.connect(self.lock)
         shell.sync_requested.connect(self._sync_now)
-        shell.bell_opened.connect(lambda: shell.open_page("disbursements", "attention"))
+        shell.bell_opened.connect(lambda: shell.open_page("inbox"))
+        shell.work_failed.connect(lambda: gate.tell(common.WORK_FAILED) if shell.gated else None)
         shell.banner.acted.connect(lambda: shell.open_page("sync"))
         shell.scanner.scanned.connect(self._scanned)
         shell.sign_out_requested.connect(self._other_person)
@@ -101,7 +93,6 @@ class Heart(QObject):
         self.desk = self.shell.core = desk
         desk.keeper.on_change = self._session_changed
         desk.sync.status_changed.add(self._show_status)
-        desk.sync.changed.add(self._rows_changed)
         self._dress(desk)
         self.gate.set_model(SignIn(desk))
         if self.start.username:
@@ -111,8 +102,7 @@ class Heart(QObject):
 
     async def end(self) -> None:
         """The window has closed: stop syncing, close files and connections."""
-        if self._waiting is not None:
-            self._waiting.close()
+        self._end_notices()
         if self.desk is not None:
             await self.desk.close()
 
@@ -171,9 +161,7 @@ class Heart(QObject):
 
     def _leave(self) -> None:
         self._who = ""
-        if self._waiting is not None:
-            self._waiting.close()
-            self._waiting = None
+        self._end_notices()
         self.shell.forget_pages()
         self.gate.show_form(self.gate.sign_in)
         self.shell.show_gate(self.gate)
@@ -182,20 +170,17 @@ class Heart(QObject):
         self.gate.tell(None)
         if self._who != str(session.user_id):
             self.shell.forget_pages()
-            self._who, self._quiet = str(session.user_id), True
+            self._who = str(session.user_id)
             self._refresh()
-            self._count_waiting(desk, session)
+            self._end_notices()
+            self.bell = Notices(self.shell, desk)
             self.shell.open_page(FIRST_PAGE if session.can(Permission.READ_INTENTS) else "settings")
         self.shell.hide_gate()
 
-    def _count_waiting(self, desk: Desk, session: Session) -> None:
-        if self._waiting is not None:
-            self._waiting.close()
-            self._waiting = None
-        if session.can(Permission.SIGN_INTENT):
-            waiting = self._waiting = Approvals(desk)
-            waiting.on_change = lambda: self.shell.nav.set_count("approvals", waiting.waiting_for_me)
-            self.shell.spawn(waiting.load(), "count approvals")
+    def _end_notices(self) -> None:
+        if self.bell is not None:
+            self.bell.close()
+            self.bell = None
 
     def _scanned(self, code: str) -> None:
         """A member's card was scanned: only where a person works, not into the gate and not under a dialog."""
@@ -217,33 +202,12 @@ class Heart(QObject):
     def _show_status(self, status: SyncStatus) -> None:
         self.shell.set_sync(pill_of(status))
         self.shell.nav.set_count("sync", status.attention)
-        if status.pill is Pill.ONLINE:
-            self._quiet = False
         since = status.offline_since
         if since is None:
             self.shell.hide_notice()
             return
         queue = (lambda: nav.see_queue(status.queued)) if status.queued else None
         self.shell.show_notice(lambda: nav.offline_banner(dates.clock(since)), queue)
-
-    def _rows_changed(self, changes: Changes) -> None:
-        """Tell what the bank did not pay; not of the first pull, which is history."""
-        if not self._quiet and changes.get("intents"):
-            self.shell.spawn(self._tell_of(sorted(changes["intents"])), "tell of changes")
-
-    async def _tell_of(self, ids: list[str]) -> None:
-        if self.desk is None:
-            return
-        views = [view for row_id in ids if (view := await self.desk.cache.get("intents", row_id)) is not None]
-        bad = [view for view in views if view.state in _TOLD]
-        if not bad:
-            return
-        self.shell.topbar.bell.set_unread(len(bad))
-        if len(bad) > _MANY:
-            self.shell.toasts.show_notice(lambda: payment_words.many_toast(f"{len(bad):,}"), "bad", sticky=True)
-            return
-        for view in bad:
-            self.shell.toasts.show_notice(lambda v=view: _TOLD[v.state](v.number), "bad", sticky=True)  # type: ignore[misc]
 
 
 def person_of(session: Session) -> Person:

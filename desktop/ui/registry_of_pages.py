@@ -6,6 +6,7 @@ from typing import Final
 
 from desktop.i18n import nav
 from desktop.i18n.in_doubt import TITLE as IN_DOUBT
+from desktop.i18n.inbox import TITLE as INBOX
 from desktop.i18n.liquidity import TITLE as LIQUIDITY
 from desktop.ui.pages import Page, PageRegistry, PageSpec, Workbench
 from shared.permissions import Role
@@ -27,6 +28,12 @@ def _dashboard(bench: Workbench) -> Page:
     from desktop.ui.screens.dashboard.page import DashboardPage
 
     return DashboardPage(bench)
+
+
+def _inbox(bench: Workbench) -> Page:
+    from desktop.ui.screens.inbox.page import InboxPage
+
+    return InboxPage(bench)
 
 
 def _members(bench: Workbench) -> Page:
@@ -109,6 +116,7 @@ def _settings(bench: Workbench) -> Page:
 
 _SPECS: Final = (
     PageSpec("dashboard", "layout-dashboard", nav.DASHBOARD, _dashboard, READERS, key="F10"),
+    PageSpec("inbox", "inbox", INBOX, _inbox, READERS, key="F11"),
     PageSpec("members", "users", nav.MEMBERS, _members, READERS, key="F3"),
     PageSpec("payment", "banknote-arrow-up", nav.NEW_PAYMENT, _payment, PAYERS, key="F2"),
     PageSpec("disbursements", "banknote", nav.DISBURSEMENTS, _disbursements, READERS),

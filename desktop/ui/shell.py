@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.i18n import common, keys, language, nav, settings
 from desktop.ui.keys.actions import Action, ActionRegistry
@@ -20,6 +20,7 @@ from desktop.ui.pages import Page, PageRegistry
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
 from desktop.ui.widgets.basics import PAGE_MARGIN, Words, row
+from desktop.ui.widgets.dialog import COVERED, GATED, cover
 from desktop.ui.widgets.key_list import KeyList
 from desktop.ui.widgets.nav import Nav
 from desktop.ui.widgets.palette import CommandPalette
@@ -50,6 +51,7 @@ class Shell(QMainWindow):
     lock_requested = Signal()
     bell_opened = Signal()
     sign_out_requested = Signal()
+    work_failed = Signal()
 
     def __init__(self, registry: PageRegistry, core: Any = None) -> None:
         super().__init__()
@@ -70,7 +72,7 @@ class Shell(QMainWindow):
         self._stack = QStackedWidget()
         self._workspace = QWidget()
         self._build()
-        self.toasts = ToastHost(self)
+        self.toasts = ToastHost(self._workspace)  # hidden with it: nothing is drawn over the gate
         self.palette_box = CommandPalette(self, lambda: self.commands.available(self))
         self.nav.page_chosen.connect(self.open_page)
         self.topbar.sync_opened.connect(self._open_sync)
@@ -127,17 +129,38 @@ class Shell(QMainWindow):
         if self._rooms.indexOf(gate) < 0:
             self._rooms.addWidget(gate)
         self.palette_box.hide()
+        self.setProperty(GATED, True)
+        for dialog in self._dialogs(covered=False):
+            cover(dialog)
         self._rooms.setCurrentWidget(gate)
         gate.setFocus()
 
     def hide_gate(self) -> None:
-        """Back to work where it was left."""
+        """Back to work where it was left, dialogs included."""
         self._rooms.setCurrentWidget(self._workspace)
         if (page := self.current_page()) is not None:
             page.setFocus()
+        self.setProperty(GATED, False)
+        for dialog in self._dialogs(covered=True):
+            dialog.setProperty(COVERED, False)
+            dialog.open()
+
+    @property
+    def gated(self) -> bool:
+        """Whether a gate covers the work."""
+        return bool(self.property(GATED))
+
+    def _dialogs(self, *, covered: bool) -> list[QDialog]:
+        """Those in sight, or those that the gate covers: a dialog is a window of its own and would stay over it."""
+        return [
+            one for one in self.findChildren(QDialog) if (bool(one.property(COVERED)) if covered else one.isVisible())
+        ]
 
     def forget_pages(self) -> None:
-        """Another person works here now: every page is made anew."""
+        """Another person works here now: every page is made anew, and nothing of the other's stays open."""
+        for dialog in self._dialogs(covered=True):
+            dialog.done(QDialog.DialogCode.Rejected)
+        self.toasts.end_all()
         for page in self._pages.values():
             page.put_away()
             self._stack.removeWidget(page)
@@ -222,6 +245,7 @@ class Shell(QMainWindow):
         log.error("%s failed: %s\n%s", work, type(problem).__name__, places)
         if not self._over:
             self.toasts.show_notice(common.WORK_FAILED, "bad", sticky=True)
+            self.work_failed.emit()
 
     @property
     def at_work(self) -> bool:

@@ -66,20 +66,30 @@ class Disbursements(Screen):
 
     async def search(self, text: str) -> None:
         """Number, name, member code or weigh ticket."""
-        await self._use(replace(self.filter, text=text))
+        await self.use(replace(self.filter, text=text))
 
     async def toggle_state(self, state: str) -> None:
         """Press a chip."""
         states = set(self.filter.states) ^ {state}
-        await self._use(replace(self.filter, states=tuple(sorted(states))))
+        await self.use(replace(self.filter, states=tuple(sorted(states))))
 
     async def choose(self, *, branch: str = "", since: str = "", until: str = "", order: str = "newest") -> None:
         """Branch (head office), creation between two instants of the wire's form, and the order."""
-        await self._use(replace(self.filter, branch=branch, since=since, until=until, order=order))
+        await self.use(replace(self.filter, branch=branch, since=since, until=until, order=order))
+
+    async def use(self, wanted: IntentFilter) -> None:
+        """Show what this filter lets through."""
+        self.filter = wanted
+        await self.load()
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything is left out."""
+        return replace(self.filter, order=IntentFilter().order) != IntentFilter()
 
     async def clear_filters(self) -> None:
         """Everything, newest first."""
-        await self._use(IntentFilter())
+        await self.use(IntentFilter())
 
     async def inspect(self, intent: IntentView) -> None:
         """Show one payment at once from the cache, then its timeline from the server."""
@@ -120,10 +130,6 @@ class Disbursements(Screen):
         self.desk.sync.changed.tell(await self.desk.cache.put("intents", [answer]))
         await self.inspect(answer)
         return True
-
-    async def _use(self, wanted: IntentFilter) -> None:
-        self.filter = wanted
-        await self.load()
 
     async def _load_numbers(self) -> None:
         wanted = self.filter

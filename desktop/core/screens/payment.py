@@ -246,6 +246,22 @@ class NewPayment(Screen):
         """Throw the draft away; the next payment has a NewPayment of its own."""
         await self.draft.discard()
 
+    async def begin_again(self, payment: str) -> bool:
+        """An empty form filled in from a payment that was not paid; False where the desk has no such row.
+
+        What came back from the bank is owed to the member and is paid from there, else it would be paid twice.
+        """
+        view = await self.desk.cache.get("intents", payment)
+        if view is None:
+            return False
+        way = Way.WITHDRAW if view.state == "returned" else Way.of(view.operation, view.destination)
+        await self.choose_member(view.member_id)
+        self.edit(
+            amount=view.amount, amount_again=view.amount, produce=view.produce, weigh_ticket=view.weigh_ticket,
+            note=view.note, way=way, to_member=view.counterparty_code, replaces=str(view.id),
+        )  # fmt: skip
+        return True
+
     async def resume(self, event: PendingEvent) -> None:
         """Go on with a kept draft, or mend an event that the server refused."""
         form = msgspec.json.decode(event.body, type=PaymentForm)

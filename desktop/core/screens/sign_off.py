@@ -63,6 +63,8 @@ class SignOff(Screen):
         """Payments read, and how many there are."""
         self.results: tuple[wire.SignOffResult, ...] = ()
         self.done = False
+        self.decided: Decision | None = None
+        """What the server took, once `done`."""
         self._versions: dict[str, int] = {}
         self._shown: dict[str, Any] = {}
         self._opened_at: datetime | None = None
@@ -194,6 +196,7 @@ class SignOff(Screen):
         answer = await self._send(self.subject, decision, code, cleaned)
         self.busy = False
         self._take(answer)
+        self.decided = decision if self.done else None
         await self._void_if_newer(sorted(self._versions))  # news that came while the answer was awaited
         return self.done
 

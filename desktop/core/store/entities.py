@@ -89,8 +89,10 @@ ENTITIES: Final = (
             "batch_id": ("text", lambda i: str(i.batch_id or "")),
             "created_at": ("text", lambda i: i.created_at),
             "member_key": ("text", lambda i: sort_key(i.member_name)),
+            "maker_id": ("text", lambda i: str(i.maker_id)),
+            "changed_at": ("text", lambda i: i.changed_at),
         },
-        ("state, created_at", "created_at", "member_id", "batch_id", "ticket_key"),
+        ("state, created_at", "created_at", "member_id", "batch_id", "ticket_key", "state, changed_at"),
     ),
     Entity(
         "batches",

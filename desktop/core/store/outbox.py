@@ -79,11 +79,15 @@ _MIGRATIONS: Final = (
         "create table counter (value integer not null)",
         "insert into counter values (0)",
     ),
+    (
+        """create table marks (user_id text not null, subject text not null, at text not null, done integer not null,
+            primary key (user_id, subject)) without rowid""",
+    ),
 )
 
 
 class Outbox:
-    """The desk's only table of its own. Every write is on disk before its method returns."""
+    """The desk's only file of its own. Every write is on disk before its method returns."""
 
     def __init__(self, directory: Path, key: bytes, sign: Callable[[bytes], str]) -> None:
         self._sign = sign
@@ -167,6 +171,28 @@ class Outbox:
     async def forget_done(self, before: datetime) -> None:
         """Remove what was done before an instant, and documents that no event names any more."""
         await self._worker.run(lambda c: _forget_done(c, wire_time(before)))
+
+    async def mark(self, user_id: str, subjects: Sequence[str], *, done: bool, now: datetime) -> None:
+        """Remember what a person has seen of the inbox, or has dealt with; dealt with stays dealt with."""
+        rows = [[user_id, subject, wire_time(now), int(done)] for subject in subjects]
+        await self._worker.run(
+            lambda c: c.executemany(
+                "insert into marks (user_id, subject, at, done) values (?, ?, ?, ?)"
+                " on conflict (user_id, subject) do update set at = excluded.at, done = max(done, excluded.done)",
+                rows,
+            )
+        )
+
+    async def marks(self, user_id: str) -> dict[str, bool]:
+        """Subject -> whether it was dealt with, of everything that this person has seen."""
+        rows = await self._worker.run(
+            lambda c: c.execute("select subject, done from marks where user_id = ?", [user_id]).fetchall()
+        )
+        return {str(subject): bool(done) for subject, done in rows}
+
+    async def forget_marks(self, before: datetime) -> None:
+        """Remove marks of what no inbox shows any more."""
+        await self._worker.run(lambda c: c.execute("delete from marks where at < ?", [wire_time(before)]))
 
     async def keep_document(self, name: str, content: bytes) -> str:
         """Keep a scan until it is uploaded; its SHA-256 is its id, so the same scan twice is one."""

@@ -163,6 +163,23 @@ def in_states(connection: Connection, kind: str, states: Sequence[str]) -> list[
     return [msgspec.json.decode(row[0], type=BY_NAME[kind].view) for row in rows]
 
 
+def reached(connection: Connection, states: Sequence[str], since: str, *, maker_id: str = "") -> list[Any]:
+    """Intents that came to one of these states since an instant, newest first; of everybody, or of one maker."""
+    marks = ",".join("?" * len(states))
+    rows = connection.execute(
+        f"select body from intents where state in ({marks}) and changed_at >= ? and ? in ('', maker_id)"
+        " order by changed_at desc limit 200",
+        [*states, since, maker_id],
+    )
+    return [msgspec.json.decode(row[0], type=BY_NAME["intents"].view) for row in rows]
+
+
+def batch_reason(connection: Connection, batch_id: str) -> str:
+    """Why a batch was rejected: every line of it carries the reason."""
+    row = connection.execute("select body from intents where batch_id = ? limit 1", [batch_id]).fetchone()
+    return str(msgspec.json.decode(row[0], type=BY_NAME["intents"].view).failure_text) if row else ""
+
+
 def single_intents_waiting(connection: Connection) -> list[Any]:
     """Intents that wait for sign-offs and do not belong to a batch, oldest first."""
     rows = connection.execute(

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.i18n import common
 from desktop.ui.theme.look import follow
 from desktop.ui.widgets.basics import Button, Label, Words
+
+GATED: Final = "gated"
+"""Property of a window whose gate covers it."""
+COVERED: Final = "covered"
+"""Property of a dialog that waits behind it."""
 
 
 class Dialog(QDialog):
@@ -49,8 +55,21 @@ class Dialog(QDialog):
             return
         super().keyPressEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begun before the desk was locked, opened after: it waits behind the gate."""
+        super().showEvent(event)
+        over = self.parentWidget()
+        if over is not None and over.window().property(GATED):
+            QTimer.singleShot(0, self, lambda: cover(self))
+
     def _refresh(self) -> None:
         self.setWindowTitle(self._title())
+
+
+def cover(dialog: QDialog) -> None:
+    """Out of sight without an answer, until the window's gate is gone."""
+    dialog.setProperty(COVERED, True)
+    dialog.hide()
 
 
 async def ask(dialog: QDialog) -> bool:

@@ -155,7 +155,7 @@ class FilterChip(QCheckBox):
 
 
 class FilterRow(QWidget):
-    """Chips of which one is on; `chosen(key)` when a person picks another."""
+    """Chips of which a person picks one, `chosen(key)`; a page may show several as chosen."""
 
     chosen = Signal(str)
 
@@ -168,14 +168,14 @@ class FilterRow(QWidget):
         self.setSizePolicy(policy)
         self.setAccessibleName(common.FILTERS())
 
-    def set_options(self, options: Sequence[FilterOption], current: str) -> None:
-        """Show these filters; the same keys in the same order repaint in place."""
+    def set_options(self, options: Sequence[FilterOption], *current: str) -> None:
+        """Show these filters, the `current` ones as chosen; the same keys in the same order repaint in place."""
         if list(self._chips) != [option.key for option in options]:
             self._rebuild(options)
         for option in options:
             chip = self._chips[option.key]
             chip.set_option(option)
-            chip.setChecked(option.key == current)
+            chip.setChecked(option.key in current)
 
     def _rebuild(self, options: Sequence[FilterOption]) -> None:
         for chip in self._chips.values():

@@ -26,11 +26,13 @@ class Toast(QFrame):
     """One notice; `closed(undone)` once. With `undo` a shrinking line shows the time that is left."""
 
     closed = Signal(bool)
+    dismissed = Signal()  # a person closed it; before `closed`
 
     def __init__(self, words: Words, tone: Tone, *, life_ms: int, undo: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("room", "popup")
         self._life, self._left, self._undo, self._tone = life_ms, life_ms, undo, tone
+        self._over = False
         label = Label(words, weight="medium", wrap=True)
         layout = row(IconLabel(_ICONS.get(tone, "info"), tone, 20), label, spacing=12, margins=(16, 10, 8, 12))
         layout.setStretch(1, 1)
@@ -39,7 +41,7 @@ class Toast(QFrame):
             button.clicked.connect(self.undo)
             layout.addWidget(button)
         close = IconButton("x", common.DISMISS, size=16)
-        close.clicked.connect(lambda: self._close(False))
+        close.clicked.connect(self._dismiss)
         layout.addWidget(close)
         self.setLayout(layout)
         self.setAccessibleName(words())
@@ -53,6 +55,14 @@ class Toast(QFrame):
         self._timer.timeout.connect(self._tick)
         if life_ms > 0:
             self._timer.start()
+
+    def end(self) -> None:
+        """Its cause is over."""
+        self._close(False)
+
+    def _dismiss(self) -> None:
+        self.dismissed.emit()
+        self._close(False)
 
     def undo(self) -> bool:
         """Undo if this notice offers it; True when it did."""
@@ -80,6 +90,9 @@ class Toast(QFrame):
             self._close(False)
 
     def _close(self, undone: bool) -> None:
+        if self._over:
+            return
+        self._over = True
         self._timer.stop()
         self._undo = False
         self.hide()
@@ -88,7 +101,7 @@ class Toast(QFrame):
 
 
 class ToastHost(QObject):
-    """Stacks notices over a window's lower edge."""
+    """Stacks notices over the lower edge of a window, or of a part of it with which they are covered and shown."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -109,6 +122,11 @@ class ToastHost(QObject):
     def undo_latest(self) -> bool:
         """Ctrl+Z: undo the newest notice that offers it; True when there was one."""
         return any(toast.undo() for toast in reversed(list(self._shown)))
+
+    def end_all(self) -> None:
+        """Another person works here now; what could be undone no longer can be."""
+        for toast in list(self._shown):
+            toast.end()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the place when the window is resized."""

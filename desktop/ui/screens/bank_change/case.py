@@ -6,9 +6,10 @@ from typing import Final
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from desktop.core.outcomes import said_of_case
 from desktop.core.screens.asked_bank import bank_word
 from desktop.core.screens.bank_cases import BankCases
-from desktop.i18n import Text, asked_bank, bank_change, common
+from desktop.i18n import Text, asked_bank, bank_change, common, outcome
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow
 from desktop.ui.screens.pieces import allow, masked_account, moment, named
 from desktop.ui.theme.fonts import scaled
@@ -117,7 +118,9 @@ class CasePanel(Card):
         self._old.setText(old)
         self._new.setText(f"{masked_account(bank_short(case.new_bank), case.new_last4)}\n{case.new_account_name}")
         facts = [(bank_change.REASON(), case.reason), (bank_change.MAKER(), case.maker)]
-        self._facts.set_facts([*facts, (bank_change.CREATED(), moment(case.created_at))])
+        said = said_of_case(case)
+        why = [] if said is None else [(outcome.BY[said.by](), outcome.reason(said.code, said.text, said.who))]
+        self._facts.set_facts([*why, *facts, (bank_change.CREATED(), moment(case.created_at))])
         self._draw_bank(model, case)
         self.documents.set_rows(
             [DocumentRow(d.sha256, d.name, d.size, d.media_type, d.used_elsewhere) for d in case.documents]
@@ -148,7 +151,11 @@ class CasePanel(Card):
 
 def _signatures(case: BankChangeView) -> list[TimelineEntry]:
     given = [
-        TimelineEntry(signed.user, moment(signed.at), "done" if signed.decision == "approve" else "failed")
+        TimelineEntry(
+            signed.user,
+            " · ".join(part for part in (moment(signed.at), signed.reason) if part),
+            "done" if signed.decision == "approve" else "failed",
+        )
         for signed in case.signatures
     ]
     waiting = case.needed if case.state == "requested" else []

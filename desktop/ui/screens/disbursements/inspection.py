@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
+from desktop.core.outcomes import said_of_payment
 from desktop.core.store.entities import satang
-from desktop.i18n import dates, disbursements, reasons
+from desktop.i18n import dates, disbursements, outcome
 from desktop.i18n.status import ADVICE
 from desktop.ui.screens.pieces import instant, masked_account, money_parts
 from desktop.ui.widgets.inspector import Inspection
@@ -45,9 +46,14 @@ def _facts(intent: IntentView, detail: IntentDetail | None) -> list[tuple[str, s
         (disbursements.MAKER(), intent.maker),
         (disbursements.NOTE(), intent.note),
         *money_parts(intent),
-        (disbursements.BANK_SAYS(), reasons.failure(intent.failure_code, intent.failure_text)),
+        _said(intent),
         (disbursements.BANK_REFERENCE(), detail.bank_reference if detail is not None else ""),
     ]
+
+
+def _said(intent: IntentView) -> tuple[str, str]:
+    said = said_of_payment(intent)
+    return outcome.BY[said.by](), "" if said.empty else outcome.reason(said.code, said.text)
 
 
 def _timeline(intent: IntentView, detail: IntentDetail | None) -> list[TimelineEntry]:

@@ -2,11 +2,12 @@
 
 Object names: disbursements_page, disbursements_search, disbursements_filters, disbursements_period,
 disbursements_branch, disbursements_new, disbursements_table, disbursements_inspector, disbursements_cancel,
-disbursements_approve.
+disbursements_approve, disbursements_clear.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.core.clock import wire_time
 from desktop.core.screens.disbursements import Disbursements
+from desktop.core.store.queries import IntentFilter
 from desktop.i18n import common, dates, disbursements, language, nav
 from desktop.i18n.status import STATUS
 from desktop.ui.pages import Workbench
@@ -21,7 +23,7 @@ from desktop.ui.screens.disbursements.columns import Row, columns
 from desktop.ui.screens.disbursements.inspection import inspect
 from desktop.ui.screens.paged_rows import PagedRows
 from desktop.ui.screens.pieces import DeskPage, named
-from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Words, column, row
+from desktop.ui.widgets.basics import PAGE_MARGIN, Button, IconLabel, Label, Words, column, row
 from desktop.ui.widgets.dialog import ConfirmDialog, ask
 from desktop.ui.widgets.fields import Choice, SearchField
 from desktop.ui.widgets.flow import FilterOption, FilterRow
@@ -50,6 +52,8 @@ class DisbursementsPage(DeskPage[Disbursements]):
         self.branch = named(Choice(self._branches(), disbursements.BRANCH), "disbursements_branch")
         self.new = named(Button(nav.NEW_PAYMENT, icon="plus", kind="primary"), "disbursements_new")
         self.filters = named(FilterRow(), "disbursements_filters")
+        self.filtered, self.filtered_words = QWidget(), Label(weight="medium", ink="wait", wrap=True)
+        self.clear = named(Button(common.CLEAR_FILTERS, icon="x", kind="quiet"), "disbursements_clear")
         self.error = ErrorLine()
         self.table: DataTable[Row] = named(DataTable(nav.DISBURSEMENTS, columns()), "disbursements_table")
         self.inspector = named(Inspector(), "disbursements_inspector")
@@ -70,6 +74,9 @@ class DisbursementsPage(DeskPage[Disbursements]):
     def _assemble(self) -> None:
         head = row(self.search, self.period, self.branch, self.new, spacing=10)
         head.setStretch(0, 1)
+        inside = row(IconLabel("filter", "wait", 18), self.filtered_words, self.clear, spacing=10)
+        inside.setStretch(1, 1)
+        self.filtered.setLayout(inside)
         self.inspector.buttons.addWidget(self.approve)
         self.inspector.buttons.addWidget(self.cancel)
         middle = row(self.table, self.inspector, spacing=12)
@@ -77,6 +84,7 @@ class DisbursementsPage(DeskPage[Disbursements]):
         layout = column(spacing=12, margins=(PAGE_MARGIN, 16, PAGE_MARGIN, 8))
         layout.addLayout(head)
         layout.addWidget(self.filters)
+        layout.addWidget(self.filtered)
         layout.addWidget(self.error)
         layout.addLayout(middle, 1)
         self.setLayout(layout)
@@ -96,19 +104,26 @@ class DisbursementsPage(DeskPage[Disbursements]):
         self.table.refresh_requested.connect(self.refresh)
         self.table.current_changed.connect(self._inspect)
         self.table.empty.acted.connect(lambda: self.work(self._clear(), "disbursements.clear"))
+        self.clear.clicked.connect(lambda: self.work(self._clear(), "disbursements.clear"))
         self.error.retried.connect(self.refresh)
         self.cancel.clicked.connect(lambda: self.work(self._cancel(), "disbursements.cancel"))
         self.approve.clicked.connect(self._open_approvals)
 
     def shown(self, subject: str | None) -> None:
-        """All of them, those the bank did not pay (`attention`), those in a state (`state:...`), or one by id."""
-        if subject == "attention":
-            self.work(self._show_states(*_ATTENTION), "disbursements.show")
-        elif subject is not None and subject.startswith("state:"):
-            self.work(self._show_states(*subject.removeprefix("state:").split(",")), "disbursements.show")
-        else:
-            self._wanted = subject or ""
+        """As it was left; or those the bank did not pay (`attention`), those in states (`state:...`), those of a batch
+        (`batch:id`), or one by id, each without what else was filtered."""
+        kind, _, rest = (subject or "").partition(":")
+        if subject is None:
             self.work(self.model.load(), "disbursements.load")
+        elif subject == "attention":
+            self.work(self._show_only(IntentFilter(states=_ATTENTION)), "disbursements.show")
+        elif kind == "state":
+            self.work(self._show_only(IntentFilter(states=tuple(rest.split(",")))), "disbursements.show")
+        elif kind == "batch":
+            self.work(self._show_only(IntentFilter(batch_id=rest)), "disbursements.show")
+        else:
+            self._wanted = subject
+            self.work(self._show_only(IntentFilter()), "disbursements.load")
         self.table.view.setFocus()
 
     def refresh(self) -> None:
@@ -153,11 +168,20 @@ class DisbursementsPage(DeskPage[Disbursements]):
             options.append(
                 FilterOption("unsent", STATUS["waiting_to_send"](), f"{unsent:,}", *FACES["waiting_to_send"])
             )
-        self.filters.set_options(options, chosen[0] if len(chosen) == 1 else "" if chosen else ALL)
+        self.filters.set_options(options, *(chosen or (ALL,)))
+        self.filtered.setVisible(self.model.filtered)
+        self.filtered_words.setText(self._filter_words())
+
+    def _filter_words(self) -> str:
+        """All that the list is narrowed to, in one line beside the button that ends it."""
+        chosen = self.model.filter
+        parts = [STATUS[state]() for state in chosen.states]
+        parts += [disbursements.IN_BATCH()] if chosen.batch_id else []
+        parts += [self.period.currentText()] if chosen.since else []
+        return disbursements.only(", ".join(part for part in (*parts, chosen.branch, chosen.text) if part))
 
     def _draw_empty(self) -> None:
-        filtered = bool(self.model.filter.states or self.model.filter.text or self.model.filter.since)
-        if filtered:
+        if self.model.filtered:
             self.table.empty.set_face("filter", disbursements.EMPTY_FILTER, None, common.CLEAR_FILTERS)
         else:
             self.table.empty.set_face("inbox", disbursements.EMPTY, disbursements.EMPTY_HINT)
@@ -182,13 +206,14 @@ class DisbursementsPage(DeskPage[Disbursements]):
         if state == "unsent":
             self.bench.open_page("sync")
             return
-        await self._show_states(*(() if state == ALL else (state,)))
+        await self.model.use(replace(self.model.filter, states=() if state == ALL else (state,), batch_id=""))
 
-    async def _show_states(self, *states: str) -> None:
-        for state in set(self.model.filter.states) ^ set(states):
-            await self.model.toggle_state(state)
-        if not states:
-            await self.model.load()
+    async def _show_only(self, wanted: IntentFilter) -> None:
+        """Exactly this; the fields show that they filter nothing."""
+        self.search.clear()
+        self.period.set_key("")
+        self.branch.set_key("")
+        await self.model.use(wanted)
 
     def _choose(self) -> None:
         days = _DAYS[self.period.key()]
@@ -199,10 +224,7 @@ class DisbursementsPage(DeskPage[Disbursements]):
         self.work(self.model.choose(branch=self.branch.key(), since=since, order=order), "disbursements.choose")
 
     async def _clear(self) -> None:
-        self.search.clear()
-        self.period.set_key("")
-        self.branch.set_key("")
-        await self.model.clear_filters()
+        await self._show_only(IntentFilter())
 
     async def _cancel(self) -> None:
         intent = self.model.selected

@@ -13,10 +13,11 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.core import texts
+from desktop.core.outcomes import said_of_funding
 from desktop.core.screens.base import Action
 from desktop.core.screens.liquidity import Liquidity
 from desktop.core.screens.sign_off import Kind as Signed
-from desktop.i18n import dates, liquidity
+from desktop.i18n import dates, liquidity, outcome
 from desktop.i18n.text import Text
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount
@@ -222,10 +223,16 @@ def _columns() -> list[Column[FundingView]]:
         Column("number", liquidity.NUMBER, lambda f: f.number, Kind.MUTED, "FD2611-0000000", keep=7),
         Column("branch", liquidity.BRANCH, lambda f: f.branch, Kind.TEXT, "NSN", keep=8),
         Column("amount", liquidity.AMOUNT, lambda f: show_amount(f.amount), Kind.MONEY, "38,250,000.00", keep=9),
-        Column("reason", liquidity.REASON, lambda f: f.reason, Kind.TEXT, "เติมเงินรับซื้อ", stretch=True, keep=6),
+        Column("reason", liquidity.REASON, _reason, Kind.TEXT, "เติมเงินรับซื้อ", stretch=True, keep=6),
         Column("maker", liquidity.MAKER, lambda f: f.maker, Kind.MUTED, "สุดา แก้วใสสว่าง", keep=4),
         Column("at", liquidity.CREATED, lambda f: moment(f.created_at), Kind.MUTED, dates.widest_moment, keep=5),
     ]
+
+
+def _reason(view: FundingView) -> str:
+    """What it is for; of a rejected one why it was."""
+    said = said_of_funding(view)
+    return view.reason if said is None else f"{outcome.BY[said.by]()}: {outcome.reason('', said.text, said.who)}"
 
 
 def _widest_state() -> Mark:

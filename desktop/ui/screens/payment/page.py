@@ -49,7 +49,7 @@ class PaymentPage(DeskPage[NewPayment]):
     def __init__(self, bench: Workbench, *, resume: bool = True) -> None:
         super().__init__(bench, NewPayment(bench.core), "payment_page")
         self.finder = Members(bench.core)
-        self._scanned = self._leaving = False
+        self._scanned = self._leaving = self._mending = False
         self._refused: PaymentForm | None = None
         self._said: Words | None = None
         self.member = named(MemberSearch(payment.MEMBER_HINT, payment.NOT_FOUND), "payment_member")
@@ -130,7 +130,7 @@ class PaymentPage(DeskPage[NewPayment]):
         self.bench.commands.add(Action("submit", keys.SUBMIT, self._submit, self, ("Ctrl+Return",), "send"))
 
     def shown(self, subject: str | None) -> None:
-        """On one member (an id), on a scanned code, on a kept event (`event:id`), or as it was left."""
+        """A member, a scanned code, a kept event (`event:`, `undone:`), a payment to mend (`again:`), or as left."""
         first = self.member if self.model.member is None else self.twice.first.edit
         self.setFocusProxy(first)
         if subject is None:
@@ -143,6 +143,9 @@ class PaymentPage(DeskPage[NewPayment]):
         elif subject.startswith("undone:"):
             if self.model.form == PaymentForm():
                 self.work(self._open_event(subject.removeprefix("undone:")), "payment.open")
+        elif subject.startswith("again:"):
+            self._mending = True
+            self.work(self._open_again(subject.removeprefix("again:")), "payment.again")
         else:
             self.work(self._choose(UUID(subject)), "payment.choose")
 
@@ -247,7 +250,7 @@ class PaymentPage(DeskPage[NewPayment]):
             self.twice.first.edit.setFocus(Qt.FocusReason.TabFocusReason)
 
     async def _resume(self) -> None:
-        if self.model.member is None and await self.model.resume_newest():
+        if self.model.member is None and not self._mending and await self.model.resume_newest():
             self._fill()
             self.bench.toasts.show_notice(payment.RESUMED, "info")
 
@@ -256,6 +259,15 @@ class PaymentPage(DeskPage[NewPayment]):
         if event is not None:
             await self.model.resume(event)
             self._fill()
+
+    async def _open_again(self, payment: str) -> None:
+        if self.model.form != PaymentForm():  # it stays a draft, and the mended payment gets a form of its own
+            await self.model.draft.settle()
+            self._next_form()
+            self.bench.open_page("payment", f"again:{payment}")
+        elif await self.model.begin_again(payment):
+            self._fill()
+            self.twice.first.edit.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _fill(self) -> None:
         """The model's form into the fields, without taking it for typing."""

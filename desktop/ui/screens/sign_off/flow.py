@@ -38,7 +38,8 @@ async def sign(
         model.close()
         await forget_viewed(model.desk.directory)
     if signed:
-        bench.toasts.show_notice(approvals.SIGNED, "ok")
+        rejected = model.decided == "reject"
+        bench.toasts.show_notice(*((approvals.REJECTED, "info") if rejected else (approvals.SIGNED, "ok")))
     return signed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import msgspec
 import xlsxwriter
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -76,6 +77,30 @@ async def dialog_of(shell: Shell) -> QDialog:
     await eventually(lambda: any(d.isVisible() for d in shell.findChildren(QDialog)))
     await settle(shell)
     return next(d for d in shell.findChildren(QDialog) if d.isVisible())
+
+
+async def inbox(shell: Shell, answers: Answers) -> QWidget:
+    ends = [("rejected", "", "ใบชั่งไม่ตรงกับรถ ให้ชั่งใหม่"), ("failed", "182", "ACCOUNT NOT FOUND"), ("returned", "", ""),
+            ("in_doubt", "", ""), ("settled", "", ""), ("settled", "", "")]  # fmt: skip
+    rows = [
+        msgspec.structs.replace(
+            views.intent(n, maker=views.ME, state=state, version=9), failure_code=code, failure_text=text,
+            changed_at=f"2026-11-21T03:0{9 - n}:00.000Z",
+        )
+        for n, (state, code, text) in enumerate(ends)
+    ]  # fmt: skip
+    answers.feed = {"intents": rows}
+    await shell.core.sync.once()
+    shell.open_page("inbox")
+    await settle(shell)
+    return shell
+
+
+async def paid_or_not(shell: Shell, answers: Answers) -> QWidget:
+    await inbox(shell, answers)
+    shell.open_page("disbursements", "attention")
+    await settle(shell)
+    return shell
 
 
 async def approvals(shell: Shell, _answers: Answers) -> QWidget:
@@ -308,6 +333,8 @@ def picture() -> bytes:
 MANAGER = (Role.MANAGER,)
 TREASURER = (Role.TREASURER,)
 PICTURES: dict[str, Any] = {
+    "inbox": (MANAGER, inbox),
+    "paid_or_not": (MANAGER, paid_or_not),
     "approvals": (MANAGER, approvals),
     "approvals_offline": (MANAGER, approvals_offline),
     "sign_one": (MANAGER, sign_one),

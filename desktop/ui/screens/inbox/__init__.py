@@ -1,0 +1,1 @@
+"""What a person must know or do now."""
