@@ -16,12 +16,11 @@ from desktop.core.store import queries
 from desktop.core.store.entities import satang
 from desktop.core.store.outbox import WAITING, EventKind, PendingEvent
 from shared.money import Satang
-from shared.text import TextProblem, clean_text
+from shared.normal import ticket_key
 from shared.wire.payments import IntentLine
 
 WINDOW: Final = timedelta(days=30)
 UNSENT: Final = "waiting_to_send"
-_TICKET: Final = 120
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ async def similar_to(desk: Desk, member_id: str, amount: Satang, ticket: str, *,
     """This member's with this amount in 30 days, and all with this ticket; what waits in the desk first."""
     waiting = waiting_like(await desk.outbox.events(WAITING), member_id, amount, ticket, own_event)
     since = wire_time(desk.now() - WINDOW)
-    known = await desk.cache.read(lambda c: queries.possible_duplicates(c, member_id, amount, since, ticket.strip()))
+    known = await desk.cache.read(lambda c: queries.possible_duplicates(c, member_id, amount, since, ticket))
     return (*waiting, *(Similar(view.number, view.amount, view.created_at, view.state) for view in known))
 
 
@@ -46,14 +45,14 @@ def waiting_like(
     events: Sequence[PendingEvent], member_id: str, amount: Satang, ticket: str, own_event: str
 ) -> tuple[Similar, ...]:
     """Of what was handed over and not answered yet; who is signed in now does not matter."""
-    wanted = _plain(ticket)
+    wanted = ticket_key(ticket)
     return tuple(
         Similar("", line.amount, event.created_at, UNSENT)
         for event in events
         if event.id != own_event
         for line in _lines(event)
         if (str(line.member_id) == member_id and satang(line.amount) == amount)
-        or (wanted and _plain(line.weigh_ticket) == wanted)
+        or (wanted and ticket_key(line.weigh_ticket) == wanted)
     )
 
 
@@ -64,8 +63,3 @@ def _lines(event: PendingEvent) -> Iterator[IntentLine]:
             yield request
     elif event.kind is EventKind.BATCH:
         yield from msgspec.json.decode(event.body, type=BatchForm).lines
-
-
-def _plain(ticket: str) -> str:
-    cleaned = clean_text(ticket, _TICKET, required=False)
-    return (ticket if isinstance(cleaned, TextProblem) else cleaned).casefold()

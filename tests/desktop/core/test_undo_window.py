@@ -119,8 +119,8 @@ async def test_looking_at_the_outbox_without_a_connection_does_not_say_online(
 
 @pytest.mark.parametrize(
     ("amount", "ticket"),
-    [("48250", "W-1"), ("48,250.00", ""), ("๔๘๒๕๐", "W-2"), ("1", "W-1"), ("1", " w-1 ")],
-    ids=["both", "amount", "thai digits", "ticket", "ticket in small letters"],
+    [("48250", "W-1"), ("48,250.00", ""), ("๔๘๒๕๐", "W-2"), ("1", "W-1"), ("1", " w-1 "), ("1", "Ｗ‑๑")],
+    ids=["both", "amount", "thai digits", "ticket", "ticket in small letters", "ticket in other letters"],
 )
 async def test_what_waits_in_the_desk_is_a_duplicate_at_once(ready: Desk, amount: str, ticket: str) -> None:
     undo_seconds(ready, 8)
