@@ -84,6 +84,12 @@ deposit.line changed
 duplicate.possible amount
   the same member and the same amount
   สมาชิกคนเดียวกันและจำนวนเงินเท่ากัน
+duplicate.possible owed
+  the bank returned the same amount, which stays in this member's balance: open that payment and choose "Pay again"
+  ธนาคารคืนเงินยอดเดียวกัน ซึ่งอยู่ในยอดเงินของสมาชิก ให้เปิดรายการนั้นแล้วเลือก "จ่ายอีกครั้ง"
+duplicate.possible owed_elsewhere
+  the bank returned the same amount at another branch, which stays in this member's balance and is paid again there
+  ธนาคารคืนเงินยอดเดียวกันที่สาขาอื่น ซึ่งอยู่ในยอดเงินของสมาชิก ให้จ่ายอีกครั้งที่สาขานั้น
 duplicate.possible ticket
   the same weigh ticket
   ใบชั่งใบเดียวกัน
@@ -99,6 +105,12 @@ duplicate.possible ticket_elsewhere
 duplicate.possible account_elsewhere
   the same bank account under another member's name at another branch
   บัญชีธนาคารเดียวกันในชื่อสมาชิกอื่นที่สาขาอื่น
+request.invalid other_payment
+  a payment is paid again to the same member and in the same way; what came back is withdrawn from the member's balance
+  การจ่ายอีกครั้งต้องเป็นสมาชิกคนเดิมและวิธีเดิม ส่วนเงินที่ธนาคารคืนต้องถอนจากยอดเงินของสมาชิก
+request.invalid owed_amount
+  what the bank returned is paid again in full, neither more nor less
+  เงินที่ธนาคารคืนต้องจ่ายอีกครั้งเต็มจำนวน ไม่มากกว่าและไม่น้อยกว่า
 request.invalid beyond_batch
   the batch was declared with fewer lines; check its count
   ชุดนี้แจ้งจำนวนบรรทัดไว้น้อยกว่านี้ ตรวจจำนวนบรรทัด

@@ -192,6 +192,12 @@ batch.lines 422 caller
 duplicate.weigh_ticket 409 manager
   Weigh ticket {ticket} was already paid or is waiting: {number}.
   ใบชั่ง {ticket} จ่ายแล้วหรือกำลังรอจ่าย: {number}
+duplicate.returned_ticket 409 caller
+  Weigh ticket {ticket} is of {number}, which the bank returned and the member is owed: open {number}, "Pay again".
+  ใบชั่ง {ticket} เป็นของ {number} ซึ่งธนาคารคืนเงินแล้ว และยังค้างจ่ายสมาชิก ให้เปิด {number} แล้วเลือก "จ่ายอีกครั้ง"
+retry.paid_again 409 caller
+  {number} is being paid again already, by {by}. Look there; if that one ends unpaid, {number} can be paid again.
+  {number} มีรายการจ่ายอีกครั้งอยู่แล้ว คือ {by} ให้ดูที่รายการนั้น หากรายการนั้นไม่สำเร็จ จึงจ่าย {number} อีกครั้งได้
 duplicate.possible 409 manager
   Perhaps paid before: {problem}, on {date}{number}. If it is not, say why; one more approver must then sign.
   รายการนี้อาจจ่ายไปแล้ว: {problem} เมื่อ {date}{number} หากไม่ใช่ ให้ระบุเหตุผล และต้องมีผู้อนุมัติเพิ่มอีกหนึ่งคน

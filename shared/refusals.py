@@ -87,6 +87,8 @@ class RefusalCode(StrEnum):
     BATCH_LINES = "batch.lines"
     DUPLICATE_TICKET = "duplicate.weigh_ticket"
     POSSIBLE_DUPLICATE = "duplicate.possible"
+    TICKET_RETURNED = "duplicate.returned_ticket"
+    PAID_AGAIN = "retry.paid_again"
     DEPOSIT_DUPLICATE = "deposit.duplicate"
     DEPOSIT_LINE = "deposit.line"
     BALANCE = "balance.insufficient"

@@ -9,15 +9,18 @@ from uuid import UUID
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.ledger.accounts import payable_id
+from server.payments.binding import short_of
 from server.payments.operations import Operation
 from server.payments.pages import after, next_cursor
+from server.payments.paying_again import NEVER_HAPPENED, paid_again
 from server.payments.schedule import flag_from
 from server.payments.verbs import state_refusal
 from server.payments.views import intent_views
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
-from shared.money import Satang, format_amount
+from shared.money import AmountProblem, Satang, format_amount, parse_amount
 from shared.permissions import Permission, Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
@@ -35,7 +38,6 @@ from shared.wire.doubt import (
 from shared.wire.payments import IntentView
 
 _MAY_HAVE_MOVED = frozenset({IntentState.SENT, IntentState.IN_DOUBT, IntentState.SETTLED, IntentState.RECONCILED})
-_NEVER_HAPPENED = frozenset({IntentState.FAILED, IntentState.REJECTED, IntentState.CANCELLED, IntentState.EXPIRED})
 
 
 async def list_in_doubt(
@@ -204,10 +206,10 @@ async def ask_bank_now(tx: Transaction, actor: Actor, request: ById, now: dateti
 
 
 async def retry_intent(tx: Transaction, actor: Actor, request: ById, now: datetime) -> RetryView | Refused:
-    """The same payment to submit anew, for one that certainly did not happen.
+    """The same payment to submit again: one that certainly did not happen, or one that came back and is owed.
 
     RETRY_UNSAFE with the evidence while money may have moved: a payment in doubt is resolved by the bank, never by
-    paying again. A returned payment is owed to its member and paid from there (STATE).
+    paying again. PAID_AGAIN while another payment does it; BALANCE when the member has been given out what came back.
     """
     views = await intent_views(tx, [request.id])
     if not views:
@@ -215,27 +217,44 @@ async def retry_intent(tx: Transaction, actor: Actor, request: ById, now: dateti
     intent = views[0]
     if intent.state in _MAY_HAVE_MOVED:
         return Refused(R.RETRY_UNSAFE, params=await _unsafe(tx, intent))
-    if intent.state not in _NEVER_HAPPENED:
+    returned = intent.state == IntentState.RETURNED
+    if intent.state not in NEVER_HAPPENED and not returned:
         return state_refusal(intent.state)
+    if intent.paid_again_number:
+        return paid_again(intent.number, intent.paid_again_number)
+    if returned and (short := await _given_out(tx, intent)) is not None:
+        return short
     version = await tx.value(
         "select coalesce(max(version), 0) from sheaf.bank_account where member_id = %(member)s", member=intent.member_id
     )
+    kept = intent.operation == Operation.DISBURSEMENT and intent.destination == "balance"
     return RetryView(
         id=intent.id,
+        number=intent.number,
         state=intent.state,
         failure_code=intent.failure_code,
         branch=intent.branch,
-        operation=intent.operation,
+        operation=Operation.WITHDRAWAL.value if returned else intent.operation,
         member_id=intent.member_id,
         account_version=version,
-        amount=intent.amount,
+        amount=intent.payout if returned else intent.amount,
         currency=intent.currency,
-        produce=intent.produce,
-        weigh_ticket=intent.weigh_ticket,
+        produce="" if returned else intent.produce,
+        weigh_ticket="" if returned else intent.weigh_ticket,
         note=intent.note,
-        to="balance" if intent.operation == Operation.DISBURSEMENT and intent.destination == "balance" else "bank",
+        to="balance" if kept else "bank",
         to_member=intent.counterparty_code,
     )
+
+
+async def _given_out(tx: Transaction, intent: IntentView) -> Refused | None:
+    """BALANCE when less of it is free than came back."""
+    free = await tx.value(
+        "select coalesce(max(posted - held), 0)::bigint from sheaf.ledger_account where id = %(id)s",
+        id=payable_id(intent.member_id),
+    )
+    owed = parse_amount(intent.payout)
+    return None if isinstance(owed, AmountProblem) else short_of(Satang(free), owed)
 
 
 async def _unsafe(tx: Transaction, intent: IntentView) -> dict[str, str]:

@@ -28,6 +28,7 @@ class AskedIntent(msgspec.Struct, frozen=True, kw_only=True):
     destination: str = "bank"
     to_member: str = ""
     balance_id: UUID | None = None
+    pays_again: UUID | None = None
     key: str | None = None
     token_id: UUID | None = None
 
@@ -88,6 +89,18 @@ class TakenTicket(msgspec.Struct, frozen=True):
 
     id: UUID
     number: str
+    state: str = ""
+
+
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment of the branch that is to be paid again; `payout` in satang, `paid_by` names what does already."""
+
+    number: str
+    state: str
+    operation: str
+    member_id: UUID
+    payout: int
+    paid_by: str
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +126,8 @@ class UsedKey(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """One field for each entry of sheaf.submission_facts; `numbers` are fresh voucher numbers.
 
-    `balances` are free satang by ledger account, `advances` what members owe by member, oldest first.
+    `balances` are free satang by ledger account, `advances` what members owe by member, oldest first, `originals` what
+    is to be paid again by its id.
     """
 
     payees: dict[UUID, PayeeFact]
@@ -125,6 +139,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     balances: dict[UUID, int] = {}
     advances: dict[UUID, tuple[Owed, ...]] = {}
     suspects: tuple[Suspect, ...] = ()
+    originals: dict[UUID, Original] = {}
     routes: tuple[Route, ...]
     numbers: list[int]
 

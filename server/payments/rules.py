@@ -16,15 +16,17 @@ from server.payments.advances import deductions
 from server.payments.binding import Bound, Wanted, bind
 from server.payments.facts import AskedIntent, Facts, PayeeFact
 from server.payments.operations import Destination, Operation
+from server.payments.paying_again import is_owed, paying_again
 from server.payments.radar import possible_duplicate, quorum_with
 from server.payments.rating import Charge, Rated, rate
+from shared.lifecycle import IntentState
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 from shared.normal import ticket_key
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.text import TextProblem, clean_text
-from shared.wire.payments import IntentLine
+from shared.wire.payments import IntentLine, SubmitIntentRequest
 
 
 class CleanLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class CleanLine(msgspec.Struct, frozen=True, kw_only=True):
     destination: str = "bank"
     duplicate_reason: str = ""
     ticket_key: str = ""
+    pays_again: UUID | None = None
 
 
 class TransferLine(CleanLine, frozen=True, kw_only=True):
@@ -118,6 +121,7 @@ def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
         destination=(Destination.BANK if to_bank else Destination.BALANCE).value,
         duplicate_reason=texts["duplicate_reason"],
         ticket_key=ticket_key(texts["weigh_ticket"]),
+        pays_again=line.pays_again if isinstance(line, SubmitIntentRequest) else None,
     )
     if not transfer:
         return clean
@@ -134,6 +138,7 @@ def asked(line: CleanLine, user_id: UUID, key: str | None = None, token_id: UUID
         destination=line.destination,
         to_member=line.to_member if isinstance(line, TransferLine) else "",
         balance_id=None if line.operation == Operation.DISBURSEMENT else payable_id(line.member_id),
+        pays_again=line.pays_again,
         user_id=user_id,
         key=key,
         token_id=token_id,
@@ -170,6 +175,9 @@ def decide(
 
     The order of the steps is the order in which refusals are given.
     """
+    refusal = paying_again(line, facts.originals)
+    if refusal is not None:
+        return refusal
     fact = facts.payees.get(line.member_id)
     payee = None if fact is None else fact.payee(line.member_id, branch_id)
     bound = bind(_wanted(line), payee, facts, branch_code, policy, now)
@@ -184,6 +192,9 @@ def decide(
     rated = rate(facts.rules, rule_facts(checked, fact, tags, branch_code, batch=batch), subjects, branch_code, now)
     if isinstance(rated, Refused):
         return rated
+    if is_owed(line, facts.originals):
+        # The fees were charged when it was paid first; it is owed, and paid, in full.
+        rated = Rated(claims=rated.claims)
     repaid = _repaid(line, rated, facts)
     return Planned(
         line=checked,
@@ -263,7 +274,7 @@ def _seen_before(line: CleanLine, facts: Facts, branch_id: int) -> Refused | Non
     """DUPLICATE_TICKET within the branch, which no reason helps; POSSIBLE_DUPLICATE unless a reason is given."""
     taken = facts.tickets.get(line.ticket_key) if line.ticket_key else None
     if taken is not None:
-        return duplicate_ticket(line.ticket_key, taken.number)
+        return duplicate_ticket(line.ticket_key, taken.number, returned=taken.state == IntentState.RETURNED)
     if line.duplicate_reason or line.operation != Operation.DISBURSEMENT:
         return None
     asked = (line.member_id, line.amount, line.ticket_key)
@@ -283,9 +294,10 @@ def _repaid(line: CleanLine, rated: Rated, facts: Facts) -> tuple[Charge, ...]:
     )
 
 
-def duplicate_ticket(ticket: str, number: str) -> Refused:
-    """DUPLICATE_TICKET, naming the voucher that carries it."""
-    return Refused(R.DUPLICATE_TICKET, field="weigh_ticket", params={"ticket": ticket, "number": number})
+def duplicate_ticket(ticket: str, number: str, *, returned: bool = False) -> Refused:
+    """DUPLICATE_TICKET, naming the voucher that carries it; TICKET_RETURNED when that came back and is owed."""
+    code = R.TICKET_RETURNED if returned else R.DUPLICATE_TICKET
+    return Refused(code, field="weigh_ticket", params={"ticket": ticket, "number": number})
 
 
 def check_amount(text: str, limit: Satang | None = None) -> Satang | Refused:

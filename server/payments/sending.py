@@ -102,7 +102,8 @@ async def claim(
     """Take authorized intents, at most `limits[lane]` of each lane, and commit to an attempt for each.
 
     All that submission and sign-off judged is judged again: what does not hold any more is cancelled instead, its money
-    released, and never sent. `rest` is told of what must wait for the bank's word about its account.
+    released, and never sent. `rest` is told of what must wait for the bank's word about its account. What pays again a
+    payment that the bank has paid after all waits for people.
     """
     rows = await tx.rows(
         "select "
@@ -113,6 +114,8 @@ async def claim(
           select * from sheaf.intent
           where branch_id = wanted.branch_id and channel = wanted.channel and state = 'authorized'
             and expires_at > %(now)s and id <> all(%(skip)s)
+            and (operation = 'disbursement' and pays_again is null
+                 or not sheaf.disputed(member_id, operation, pays_again))
           order by changed_at, id limit wanted.n for no key update skip locked
         ) i
         """,

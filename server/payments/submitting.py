@@ -151,6 +151,8 @@ def _is_first(item: Submission, line: CleanLine | Refused, facts: Facts, seen: s
         marks.add(("token", item.token_id))
     if not isinstance(line, Refused) and line.ticket_key:
         marks.add(("ticket", line.ticket_key))
+    if not isinstance(line, Refused) and line.pays_again is not None:
+        marks.add(("again", line.pays_again))
     if not isinstance(line, Refused):
         payee = facts.payees.get(line.member_id)
         marks |= likenesses(line.operation, line.member_id, line.amount, (payee and payee.digest) or "")
@@ -193,7 +195,8 @@ def _row(tx: Transaction, branch: Branch, actor: Actor, planned: Planned, ordina
 def _submitted(row: PlannedRow, branch: Branch, facts: Facts, actor: Actor, now: datetime) -> Submitted:
     other = next((one for one in facts.recipients.values() if one.id == row.counterparty_member_id), None)
     named = (other.code, other.name) if other else ("", "")
-    view = planned_view(row, facts.payees[row.member_id], branch.code, actor.display_name, now, named)
+    first = facts.originals[row.pays_again].number if row.pays_again is not None else ""
+    view = planned_view(row, facts.payees[row.member_id], branch.code, actor.display_name, now, named, first)
     return Submitted(view, msgspec.json.encode(view))
 
 

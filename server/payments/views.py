@@ -24,7 +24,9 @@ async def intent_views(tx: Transaction, ids: Sequence[UUID]) -> list[IntentView]
     rows = await tx.rows(
         """
         select i.*, b.code branch, m.code member_code, m.name member_name, a.bank, a.number_last4, a.name account_name,
-          u.name maker,
+          u.name maker, coalesce(p.number, '') pays_again_number,
+          coalesce((select n.number from sheaf.intent n where n.pays_again = i.id
+                    and n.state not in ('rejected', 'cancelled', 'expired', 'failed') limit 1), '') paid_again_number,
           coalesce((select array_agg(s.role) from sheaf.sign_off_item x join sheaf.sign_off s on s.id = x.sign_off_id
                     where x.intent_id = i.id and s.decision = 'approve' and (i.state not in ('validated', 'authorized')
                       or sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at))), '{}') given
@@ -33,6 +35,7 @@ async def intent_views(tx: Transaction, ids: Sequence[UUID]) -> list[IntentView]
         join sheaf.member m on m.id = i.member_id
         left join sheaf.bank_account a on a.id = i.bank_account_id
         left join sheaf.app_user u on u.id = i.maker_id
+        left join sheaf.intent p on p.id = i.pays_again
         where i.id = any(%(ids)s)
         """,
         ids=list(ids),
@@ -58,6 +61,7 @@ def planned_view(
     maker: str,
     now: datetime,
     counterparty: tuple[str, str] = ("", ""),
+    pays_again_number: str = "",
 ) -> IntentView:
     """The view of an intent that is about to be written, the same that `intent_views` gives afterwards."""
     return IntentView(
@@ -96,6 +100,8 @@ def planned_view(
         expires_at=wire_time(row.expires_at),
         changed_at=wire_time(now),
         version=1,
+        pays_again=row.pays_again,
+        pays_again_number=pays_again_number,
     )
 
 
@@ -216,6 +222,9 @@ def _intent_view(row: Row, counterparty: Row | None) -> IntentView:
         expires_at=wire_time(row["expires_at"]),
         changed_at=wire_time(row["changed_at"]),
         version=row["version"],
+        pays_again=row["pays_again"],
+        pays_again_number=row["pays_again_number"],
+        paid_again_number=row["paid_again_number"],
     )
 
 

@@ -46,6 +46,7 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     post_fee: int
     advance: int
     duplicate_reason: str
+    pays_again: UUID | None = None
     held: int
     charges: tuple[Charge, ...]
     tags: tuple[str, ...]

@@ -86,12 +86,14 @@ class AskReply(Wire, frozen=True, kw_only=True):
 
 
 class RetryView(Wire, frozen=True, kw_only=True):
-    """A payment that certainly did not happen, as it would be submitted anew; nothing is written by asking.
+    """A payment that certainly did not happen, or that came back, as it would be submitted; asking writes nothing.
 
-    It is a new intent with its own id, sign-offs and hold: `account_version` is the account of today.
+    It is a new intent with its own id, sign-offs and hold, and names this one as `pays_again`: `account_version` is the
+    account of today. What came back is withdrawn from what is owed to the member, in full and without a fee.
     """
 
     id: UUID
+    number: str
     state: str
     failure_code: str
     branch: str

@@ -34,7 +34,10 @@ class IntentLine(Wire, frozen=True, kw_only=True):
 
 
 class SubmitIntentRequest(IntentLine, frozen=True, kw_only=True):
+    """`pays_again` is the payment that this one pays again: one that did not happen, or that the bank returned."""
+
     branch: Code
+    pays_again: UUID | None = None
 
 
 class PaidAccount(Wire, frozen=True, kw_only=True):
@@ -87,6 +90,11 @@ class IntentView(Wire, frozen=True, kw_only=True):
     expires_at: str
     changed_at: str
     version: int
+    pays_again: UUID | None = None
+    """The payment that this one pays again, and its number."""
+    pays_again_number: str = ""
+    paid_again_number: str = ""
+    """The payment that pays this one again, while that lives."""
 
 
 class IntentPreview(Wire, frozen=True, kw_only=True):

@@ -34,8 +34,8 @@ ROWS: tuple[Verb, ...] = (
         path="/intents/{id}/retry",
         request=common.ById,
         reply=doubt.RetryView,
-        summary="What to submit anew for a payment that certainly did not happen; refused while money may have moved.",
+        summary="What to submit again for a payment that failed or came back; refused while its money may have moved.",
         permission=Permission.SUBMIT_INTENT,
-        refusals=(R.STATE, R.RETRY_UNSAFE),
+        refusals=(R.STATE, R.RETRY_UNSAFE, R.PAID_AGAIN, R.BALANCE),
     ),
 )

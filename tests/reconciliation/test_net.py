@@ -22,8 +22,10 @@ from server.reconciliation.rules import Booked, Horizon, Payment, judge
 from server.statements.parsed import LineKind
 from shared.lifecycle import AttemptState, IntentState
 from shared.money import Satang
+from tests.meta.sources import ROOT
 from tests.support.books import EVERYTHING, MORNING, WORKER, Books, intent_id, member_id
 
+CASES = ROOT / "tests" / "cases" / "statements"
 PRICE = 48_250_00
 D, C = (LineKind.DEBIT, -PRICE), (LineKind.CREDIT, PRICE)
 RD, RC = (LineKind.REVERSAL, PRICE), (LineKind.REVERSAL, -PRICE)
@@ -272,3 +274,40 @@ async def test_a_statement_set_aside_takes_its_conclusions_with_it_and_brings_th
         await books.reconcile()
     assert states[False] == [("settled", 0), ("settled", 0), ("returned", 0)]
     assert states[True] == [("reconciled", 0), ("returned", PRICE), ("returned", 0)]
+
+
+@pytest.mark.parametrize(
+    ("file", "results"),
+    [
+        ("s01_taken_back_and_rebooked", [("matched", ""), ("matched", "undone"), ("matched", "undone")]),
+        ("s02_booked_twice_one_taken_back", [("matched", ""), ("matched", "undone"), ("matched", "undone")]),
+        ("s12_fee_with_the_payments_reference", [("fee", ""), ("matched", "")]),
+    ],
+)
+async def test_a_strangers_statement_leaves_the_payment_paid(
+    books: Books, file: str, results: list[tuple[str, str]]
+) -> None:
+    (paid,) = books.pay()
+    content = (CASES / f"{file}.mt940").read_bytes()
+    report = await books.take({f"{file}.mt940": content})
+    assert report.problems == ()
+    assert (await books.reconcile()).matched == 1
+    assert books_say(books, paid) == ("reconciled", 0)
+    found = books.rows("select result, reason from sheaf.reconciliation where reference = %s", paid)
+    assert sorted(tuple(row.values()) for row in found) == results
+
+
+async def test_what_was_paid_again_and_then_paid_late_is_told_and_ends_when_it_is_taken_back(books: Books) -> None:
+    (first,) = books.pay(1, "failed", "rejected")
+    (again,) = books.pay()
+    for reference in (first, again):
+        books.bank.book(reference, -PRICE)
+    await books.take(books.bank.cut())
+    await books.reconcile()
+    assert books.results() == {first: ("unexpected", "never_accepted"), again: ("matched", "")}
+    assert (books_say(books, first), books_say(books, again)) == (("failed", 0), ("reconciled", 0))
+    books.bank.book(first, PRICE, "return")
+    await books.take(books.bank.cut())
+    await books.reconcile()
+    assert books.rows("select 1 from sheaf.reconciliation where result = 'unexpected'") == []
+    assert books_say(books, first) == ("failed", 0)

@@ -35,7 +35,7 @@ update sheaf.intent
   where weigh_ticket <> '';
 update sheaf.intent i set ticket_twin = t.place - 1 from (
     select id, row_number() over (partition by branch_id, ticket_key order by id) place from sheaf.intent
-    where ticket_key <> '' and state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')) t
+    where ticket_key <> '' and state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled', 'returned')) t
   where t.id = i.id and t.place > 1;
 alter table sheaf.intent enable trigger user, force row level security;
 alter table sheaf.member disable trigger user, no force row level security;
@@ -60,7 +60,7 @@ alter table sheaf.member
 drop index sheaf.intent_weigh_ticket;
 -- a weigh ticket is paid once in its branch while the payment lives, in whatever writing, and is found in every branch
 create unique index intent_ticket on sheaf.intent (ticket_key, branch_id, ticket_twin)
-  where ticket_key <> '' and state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled');
+  where ticket_key <> '' and state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled', 'returned');
 drop index sheaf.member_code;
 -- a member's code is known company-wide, in whatever writing
 create unique index member_code on sheaf.member (code_key, code_twin);

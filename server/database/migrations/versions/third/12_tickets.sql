@@ -1,4 +1,8 @@
--- A ticket is compared by its key (shared/normal.py) wherever tickets are compared; otherwise as before.
+-- A ticket is compared by its key (shared/normal.py) wherever tickets are compared; what came back from the bank is owed and
+-- keeps its ticket; a submission may pay a first payment again (23_pay_again.sql). Otherwise as before.
+
+alter type sheaf.asked_intent add attribute pays_again uuid;
+alter type sheaf.planned_intent add attribute pays_again uuid;
 
 create or replace function sheaf.submission_facts(p_sight int[], p_branch int, p_items jsonb, p_numbers int, p_at timestamptz,
     p_since timestamptz) returns json
@@ -22,11 +26,12 @@ begin
                          order by k.checked_at desc limit 1) c on true
       where m.id = any (array(select i.member_id from unnest(items) i)) and m.branch_id = p_branch),
     'tickets', (
-      select coalesce(json_object_agg(t.ticket_key, json_build_object('id', t.id, 'number', t.number)), '{}')
+      select coalesce(json_object_agg(t.ticket_key, json_build_object('id', t.id, 'number', t.number, 'state', t.state)), '{}')
       from sheaf.intent t
       where t.branch_id = p_branch and t.ticket_key = any (array(select i.ticket_key from unnest(items) i))
         and t.ticket_key <> ''
-        and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')),
+        and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled', 'returned')),
+    'originals', case when p_items @? '$[*] ? (@.pays_again != null)' then sheaf.originals_of(items, p_branch) else '{}' end,
     'keys', (
       select coalesce(json_agg(json_build_object('user_id', k.user_id, 'key', k.key, 'fingerprint', k.body_digest,
         'status', k.status, 'reply', convert_from(k.reply, 'UTF8'))), '[]')
@@ -51,7 +56,7 @@ language sql stable as $$
   with asked as (
     select i.member_id, i.amount, i.ticket_key, i.destination = 'bank' bank, place::int
     from unnest(p_items) with ordinality
-      i (member_id, ticket_key, user_id, key, token_id, operation, amount, destination, to_member, balance_id, place)
+      i (member_id, ticket_key, user_id, key, token_id, operation, amount, destination, to_member, balance_id, pays_again, place)
     where i.operation = 'disbursement'
   )
   select coalesce(json_agg(json_build_object('member_id', a.member_id, 'amount', a.amount, 'ticket', a.ticket_key,
@@ -109,11 +114,11 @@ begin
   insert into sheaf.intent (id, branch_id, number, operation, member_id, bank_account_id, account_version, amount, fee, currency,
       channel, produce, weigh_ticket, note, documents, maker_id, state, batch_id, line, quorum, hold_id, correlation_id,
       created_at, expires_at, changed_at, source_id, destination, counterparty_branch_id, counterparty_member_id, post_fee,
-      advance, duplicate_reason, tags, ticket_key)
+      advance, duplicate_reason, tags, ticket_key, pays_again)
     select i.id, p_branch, i.number, i.operation, i.member_id, i.bank_account_id, i.account_version, i.amount, i.fee, i.currency,
       i.channel, i.produce, i.weigh_ticket, i.note, i.documents, i.maker_id, i.state, i.batch_id, i.line, i.quorum, i.hold_id,
       i.correlation_id, p_at, i.expires_at, p_at, i.source_id, i.destination, i.counterparty_branch_id,
-      i.counterparty_member_id, i.post_fee, i.advance, i.duplicate_reason, i.tags, i.ticket_key
+      i.counterparty_member_id, i.post_fee, i.advance, i.duplicate_reason, i.tags, i.ticket_key, i.pays_again
     from unnest(p_items) i;
   insert into sheaf.intent_event (intent_id, branch_id, version, state, at, actor, evidence)
     select i.id, p_branch, 1, i.state, p_at, i.actor, p_evidence from unnest(p_items) i;
@@ -144,6 +149,10 @@ begin
   tokens := array(select o.id from sheaf.operation_token o
                   where o.id = any (array(select i.token_id from unnest(items) i)) and o.used_at is null
                   order by o.id for no key update);
+  -- who pays again locks what it pays again: it may be paid again already, or come to be paid after all
+  if p_items @? '$[*] ? (@.pays_again != null)' then
+    perform from sheaf.intent o where o.id = any (array(select i.pays_again from unnest(items) i)) order by o.id for no key update;
+  end if;
   changed := sheaf.overdrawn(items);
   if limited then
     perform sheaf.lock_limits((select jsonb_agg(c) from unnest(items) i cross join jsonb_array_elements(i.claims) c));
@@ -160,7 +169,12 @@ begin
         offset 0))
       and (i.ticket_key = '' or not exists (
         select from sheaf.intent t where t.branch_id = p_branch and t.ticket_key = i.ticket_key and t.ticket_key <> ''
-          and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled') offset 0))
+          and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled', 'returned') offset 0))
+      and (i.pays_again is null or exists (
+        select from sheaf.intent o where o.id = i.pays_again
+          and o.state in ('failed', 'rejected', 'cancelled', 'expired', 'returned')
+          and not exists (select from sheaf.intent n where n.pays_again = o.id
+                          and n.state not in ('rejected', 'cancelled', 'expired', 'failed') offset 0)))
       and exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version offset 0) as fresh
     from unnest(items) i order by i.ordinal
   loop
@@ -219,7 +233,7 @@ begin
       where not exists (select from sheaf.member m where m.id = i.member_id and m.version = i.member_version)
          or exists (select from sheaf.intent t
                     where t.branch_id = p_branch and t.ticket_key = i.ticket_key and t.ticket_key <> ''
-                      and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')));
+                      and t.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled', 'returned')));
     if cardinality(stale) > 0 then
       raise exception 'decide again' using errcode = 'SH076';
     end if;

@@ -42,7 +42,8 @@ $$;
 revoke execute on function sheaf.void_signatures(uuid, uuid) from public;
 grant execute on function sheaf.void_signatures(uuid, uuid) to sheaf_owner;
 
--- The double-pay radar as in version 2; `p_tickets` are keys, for a ticket is one ticket however it is written.
+-- The double-pay radar as in version 2; `p_tickets` are keys, for a ticket is one ticket however it is written. What came back
+-- from the bank counts as well: it is owed to its member, or paid again since.
 create or replace function sheaf.likely_duplicates(p_places int[], p_branch int, p_members uuid[], p_amounts bigint[], p_tickets text[],
     p_banks boolean[], p_own uuid[], p_since timestamptz, p_batch uuid default null)
 returns table (place int, kind text, branch_id int, number text, at timestamptz)
@@ -64,14 +65,21 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
         where i.member_id = w.member and i.id >= floor.id and i.amount = w.amount
           and i.operation = 'disbursement' and i.id is distinct from w.own
           and (i.batch_id = p_batch and i.duplicate_reason <> '') is not true
-          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled', 'returned')
+        order by i.id desc limit 1)
+      union all
+      -- owed for as long as nothing pays it again, however long ago that was
+      (select 'owed', i.id, i.branch_id, i.number, i.created_at from intent i
+        where i.member_id = w.member and i.state = 'returned' and w.amount in (i.amount, i.payout) and i.id is distinct from w.own
+          and not exists (select from intent n where n.pays_again = i.id
+                          and n.state not in ('rejected', 'cancelled', 'expired', 'failed'))
         order by i.id desc limit 1)
       union all
       (select 'ticket', i.id, i.branch_id, i.number, i.created_at from intent i left join bank_account a on a.id = i.bank_account_id
         where i.ticket_key = w.ticket and i.ticket_key <> '' and i.branch_id <> p_branch and i.id >= floor.id
           and (i.amount = w.amount or a.number_digest = paid.digest)
           and i.operation = 'disbursement' and i.id is distinct from w.own
-          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled'))
+          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled', 'returned'))
       union all
       (select 'account', i.id, i.branch_id, i.number, i.created_at
         from (select a.id, a.member_id from bank_account a
@@ -80,9 +88,9 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
           select * from intent i where i.member_id = a.member_id and i.bank_account_id = a.id and i.id >= floor.id
             and i.operation = 'disbursement' and i.id is distinct from w.own
             and (i.batch_id = p_batch and i.duplicate_reason <> '') is not true
-            and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+            and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled', 'returned')
           order by i.id desc limit 1) i)
-    ) l order by l.id desc limit 1
+    ) l order by l.kind = 'owed' desc, l.id desc limit 1
   ) d
 $$;
 
