@@ -43,7 +43,7 @@ ENUMS: dict[RefusalCode, type[StrEnum]] = {
 CHECKS = ("none", "stale", "status", "name")  # members.rules.check_problem
 CASES = [(code, problem.value) for code, problems in ENUMS.items() for problem in problems]
 CASES += [(RefusalCode.ACCOUNT_UNVERIFIED, problem) for problem in CHECKS]
-LIKE = ("amount", "ticket", "account")  # sheaf.likely_duplicates
+LIKE = ("amount", "owed", "ticket", "account")  # sheaf.likely_duplicates
 CASES += [(RefusalCode.POSSIBLE_DUPLICATE, f"{kind}{where}") for kind in LIKE for where in ("", "_elsewhere")]
 
 
