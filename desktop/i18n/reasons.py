@@ -145,6 +145,10 @@ FAILURE: Final[dict[str, Text]] = {
         "ผู้ลงนาม|หรือเครื่องที่ลงนาม|ถูกปิดใช้งานก่อนส่งธนาคาร เงินไม่ได้ออก ทำรายการใหม่|แล้วให้ผู้มีสิทธิ์ลงนาม",
         "A signer or their desk was shut out before it was sent and no money moved: pay anew, and let another one sign",
     ),
+    "tier.lifted": Text(
+        "ยอดรวมวันนี้ของสมาชิก|หรือบัญชี|ต้องมีผู้ลงนามมากกว่านี้ เงินไม่ได้ออก ทำรายการใหม่",
+        "What the member or account gets today needs more signatures and no money moved: pay anew, and let all sign",
+    ),
     "member.not_active": Text(
         "สมาชิก|ถูกระงับหรือปิดก่อนส่งธนาคาร เงินไม่ได้ออก สอบถามผู้จัดการ",
         "The member was suspended or closed before it was sent and no money moved: ask the manager",

@@ -56,8 +56,17 @@ class Verdict(msgspec.Struct, frozen=True):
     complete: bool
 
 
+TIER_ROLE = Role.TREASURER
+"""Who signs above the lowest tier and not below."""
+
+
 def payment_quorum(total: Satang, policy: Policy) -> tuple[Role, ...]:
-    """Up to the manager's limit one branch manager; above it the head-office treasurer too (contract.md, Defaults)."""
+    """Up to the manager's limit one branch manager; above it the head-office treasurer too (contract.md, Defaults).
+
+    `total` is what is signed together, or all that the same member or account gets on the business day if that is more.
+    Only the payment that lifts the sum needs its tier: the earlier ones were within theirs when they were signed, and
+    without the later one's signatures no more goes out than they allowed.
+    """
     if total <= policy.manager_limit:
         return (Role.MANAGER,)
     return (Role.MANAGER, Role.TREASURER)

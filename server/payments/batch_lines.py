@@ -108,7 +108,7 @@ async def _judge(
         if isinstance(line, CleanLine) and number not in present and number <= batch["count"]
     }
     wanted = [asked(line, actor.user) for line in new.values()]
-    facts = await read_facts(tx, actor.branches, batch["branch_id"], wanted, len(new), now)
+    facts = await read_facts(tx, actor.branches, batch["branch_id"], wanted, len(new), now, batch=True)
     tickets: set[str] = set()
     seen: set[tuple[object, ...]] = set()
     judged: dict[int, Judged] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.rules import payment_quorum
+from server.approvals.rules import TIER_ROLE, payment_quorum
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
@@ -22,6 +22,7 @@ from shared.lifecycle import BatchState, IntentState
 from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused, refusal_text
+from shared.thai import business_date, start_of_day
 from shared.wire.common import ById, ItemRefused
 from shared.wire.payments import (
     AddBatchLinesReply,
@@ -120,12 +121,13 @@ async def close_batch(tx: Transaction, actor: Actor, request: CloseBatchRequest,
     refusal = refusal or submission.enough(await submission.lock_funding(tx, batch["branch"]), found.held)
     if refusal is not None:
         return refusal
+    tier_total = await _tier_total(tx, request.id, found.total, now)
     hold_id = tx.services.new_id(now)
     await batches.submit_batch(
         tx,
         request.id,
         hold_id=hold_id,
-        quorum=quorum_with(payment_quorum(found.total, tx.services.policy), disputed=found.disputed),
+        quorum=quorum_with(payment_quorum(tier_total, tx.services.policy), disputed=found.disputed),
         expires_at=now + tx.services.policy.approval_life,
         actor=actor.name,
         now=now,
@@ -134,6 +136,16 @@ async def close_batch(tx: Transaction, actor: Actor, request: CloseBatchRequest,
     detail = {"number": batch["number"], "count": found.count, "total": request.total}
     await audit.append(tx, actor, batch["branch_id"], AuditTag.CLOSE_BATCH, str(request.id), detail, now)
     return (await batch_views(tx, [request.id]))[0]
+
+
+async def _tier_total(tx: Transaction, batch_id: UUID, total: Satang, now: datetime) -> Satang:
+    """What the batch is tiered by: its total, or what any of its members or accounts gets today if that is more.
+
+    A total that needs everybody already is not looked behind.
+    """
+    if TIER_ROLE in payment_quorum(total, tx.services.policy):
+        return total
+    return max(total, await batches.day_sum(tx, batch_id, start_of_day(business_date(now))))
 
 
 def _totals(batch: Row, request: CloseBatchRequest, count: int, total: Satang) -> Refused | None:

@@ -142,6 +142,13 @@ async def suspect_line(tx: Transaction, batch: Row, since: datetime) -> Likeness
     return None if row is None else Likeness(**row)
 
 
+async def day_sum(tx: Transaction, batch_id: UUID, day: datetime) -> Satang:
+    """The most that any member or account of an open batch gets on the business day that begins then, in all pieces."""
+    return Satang(
+        await tx.value("select sheaf.batch_day_sum(%(batch)s::uuid, %(day)s::timestamptz)", batch=batch_id, day=day)
+    )
+
+
 async def share_payees(tx: Transaction, batch_id: UUID) -> int:
     """Keep every payee's account of a batch as it is until this transaction ends; how many payees.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
@@ -13,8 +14,10 @@ from server.database.transaction import Transaction
 from server.failpoints import failpoint
 from server.members.rules import Account, BankCheck, Payee
 from server.payments.advances import Owed
+from server.payments.operations import Destination
 from server.payments.radar import Suspect
 from server.payments.routing import Route
+from shared.thai import business_date, start_of_day
 
 
 class AskedIntent(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +130,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """One field for each entry of sheaf.submission_facts; `numbers` are fresh voucher numbers.
 
     `balances` are free satang by ledger account, `advances` what members owe by member, oldest first, `originals` what
-    is to be paid again by its id.
+    is to be paid again by its id. `paid_today`: for each item in the order asked, what else is paid today that its tier
+    counts (sheaf.day_sums); not asked for batches.
     """
 
     payees: dict[UUID, PayeeFact]
@@ -142,26 +146,47 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     originals: dict[UUID, Original] = {}
     routes: tuple[Route, ...]
     numbers: list[int]
+    paid_today: tuple[int, ...] = ()
 
 
-_FACTS = msgspec.json.Decoder(Facts)
+_FACTS = msgspec.json.Decoder(tuple[Facts, tuple[int, ...]])
+_READ: LiteralString = """
+    select json_build_array(
+      sheaf.submission_facts(%(sight)s::int[], %(branch)s::int, %(items)s::jsonb, %(numbers)s::int,
+                             %(now)s::timestamptz, %(since)s::timestamptz),
+      to_json(sheaf.day_sums(%(members)s::uuid[], %(operations)s::text[], %(banks)s::bool[],
+                             array_fill(%(day)s::timestamptz, array[cardinality(%(members)s::uuid[])]))))::text
+"""
 
 
 @failpoint("submission.facts")
 async def read_facts(
-    tx: Transaction, sight: Sequence[int], branch_id: int, items: Sequence[AskedIntent], numbers: int, now: datetime
+    tx: Transaction,
+    sight: Sequence[int],
+    branch_id: int,
+    items: Sequence[AskedIntent],
+    numbers: int,
+    now: datetime,
+    *,
+    batch: bool = False,
 ) -> Facts:
-    """The facts of a group of one branch, in one round trip. `numbers` is how many voucher numbers to draw."""
+    """The facts of a group of one branch, in one round trip. `numbers` is how many voucher numbers to draw.
+
+    Lines of a batch are tiered when it closes: nobody asks for their sums before.
+    """
+    tiered = [] if batch else items
     text = await tx.value(
-        """
-        select sheaf.submission_facts(%(sight)s::int[], %(branch)s::int, %(items)s::jsonb, %(numbers)s::int,
-                                      %(now)s::timestamptz, %(since)s::timestamptz)::text
-        """,
+        _READ,
         sight=list(sight),
         branch=branch_id,
         items=msgspec.json.encode(items).decode(),
         numbers=numbers,
         now=now,
         since=now - tx.services.policy.duplicate_window,
+        members=[item.member_id for item in tiered],
+        operations=[item.operation for item in tiered],
+        banks=[item.destination == Destination.BANK for item in tiered],
+        day=start_of_day(business_date(now)),
     )
-    return _FACTS.decode(text)
+    facts, paid_today = _FACTS.decode(text)
+    return msgspec.structs.replace(facts, paid_today=paid_today)

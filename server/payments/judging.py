@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.approvals.rules import TIER_ROLE, payment_quorum
 from server.context import Actor, Policy
 from server.database.transaction import Row, Transaction
 from server.members import store as members
@@ -21,10 +22,16 @@ from server.members.rules import Payee
 from server.payments import store, submission
 from server.payments.binding import payable_refusal, recipient_refusal
 from server.payments.evidence import KnownSets, Proven, Unproven, verify_signatures
+from server.payments.operations import Destination
 from server.payments.views import members_anywhere
 from shared.lifecycle import IntentState
+from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
+from shared.thai import business_date, start_of_day
+
+TIER_LIFTED = "tier.lifted"
+"""Failure code: what the member or account is paid on the day needs more signatures than this payment has."""
 
 
 class Waits(msgspec.Struct, frozen=True):
@@ -41,12 +48,15 @@ async def judge_again(
 ) -> dict[UUID, Judged]:
     """For each intent row (with `signed_total`): whether it may be sent now, as it was signed."""
     proofs = await verify_signatures(tx, rows, known)
+    lifted = await _lifted(tx, [row for row in rows if TIER_ROLE not in row["quorum"]])
     found = await members.payees(tx, [row["member_id"] for row in rows])
     others = await members_anywhere(tx, [row["counterparty_member_id"] for row in rows])
     judged: dict[UUID, Judged] = {}
     for row in rows:
         proof = proofs[row["id"]]
-        if isinstance(proof, Proven):
+        if row["id"] in lifted:
+            judged[row["id"]] = Unproven("what is paid today needs more signatures than it has", TIER_LIFTED)
+        elif isinstance(proof, Proven):
             payee = found.get(row["member_id"])
             refusal = payable_refusal(payee, row["destination"], row["account_version"], tx.services.policy, now)
             refusal = refusal or recipient_refusal(others.get(row["counterparty_member_id"]))
@@ -54,6 +64,28 @@ async def judge_again(
         else:
             judged[row["id"]] = proof
     return judged
+
+
+async def _lifted(tx: Transaction, rows: Sequence[Row]) -> set[UUID]:
+    """Which of what the lowest tier signed is, with all else that it alone signed of that day, above it.
+
+    Submission sees to it; this stands where somebody got round it. What was within the tier when it was signed stays
+    so, whatever comes later: what lifts the sum needs its tier, and is not counted here.
+    """
+    if not rows:
+        return set()
+    sums = await tx.value(
+        "select sheaf.day_sums(%(members)s::uuid[], %(operations)s, %(banks)s, %(days)s::timestamptz[], %(role)s)",
+        members=[row["member_id"] for row in rows],
+        operations=[row["operation"] for row in rows],
+        banks=[row["destination"] == Destination.BANK for row in rows],
+        days=[start_of_day(business_date(row["submitted_at"])) for row in rows],
+        role=TIER_ROLE.value,
+    )
+    policy = tx.services.policy
+    return {
+        row["id"] for row, paid in zip(rows, sums, strict=True) if TIER_ROLE in payment_quorum(Satang(paid), policy)
+    }
 
 
 def _not_now(refusal: Refused, payee: Payee | None, policy: Policy, now: datetime) -> Unproven | Waits:

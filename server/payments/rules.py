@@ -68,12 +68,13 @@ class CheckedLine(CleanLine, frozen=True, kw_only=True):
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """What will be written for a line: the account its money is held on, its charges and who must sign it.
 
-    `member_version` is what it was decided from and is looked at again when it is written.
+    `member_version` and `tier_total` are what it was decided from and are looked at again when it is written.
     """
 
     line: CheckedLine
     member_version: int
     source_id: UUID
+    tier_total: Satang
     quorum: tuple[Role, ...]
     fee: Satang = Satang(0)
     post_fee: Satang = Satang(0)
@@ -169,9 +170,12 @@ def decide(
     branch_code: str,
     policy: Policy,
     now: datetime,
+    paid_today: int = 0,
     batch: bool = False,
 ) -> Planned | Refused:
     """The line as it will be written, or why not. Free money and the room in limits are looked at when it is written.
+
+    `paid_today` (satang) is what its tier counts besides: two just under a tier need the tier of their sum.
 
     The order of the steps is the order in which refusals are given.
     """
@@ -196,11 +200,13 @@ def decide(
         # The fees were charged when it was paid first; it is owed, and paid, in full.
         rated = Rated(claims=rated.claims)
     repaid = _repaid(line, rated, facts)
+    tier_total = Satang(line.amount + paid_today)
     return Planned(
         line=checked,
         member_version=fact.version,
         source_id=bound.source_id,
-        quorum=quorum_with(payment_quorum(line.amount, policy), disputed=bool(line.duplicate_reason)),
+        tier_total=tier_total,
+        quorum=quorum_with(payment_quorum(tier_total, policy), disputed=bool(line.duplicate_reason)),
         fee=rated.fee,
         post_fee=rated.post_fee,
         advance=Satang(sum(charge.amount for charge in repaid)),

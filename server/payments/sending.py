@@ -68,7 +68,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 _WITH_TOTAL: LiteralString = """
     i.*, coalesce((select b.total from sheaf.batch b where b.id = i.batch_id), i.amount) signed_total,
-    coalesce((select max(a.ordinal) from sheaf.attempt a where a.intent_id = i.id), 0) tries
+    coalesce((select max(a.ordinal) from sheaf.attempt a where a.intent_id = i.id), 0) tries,
+    coalesce((select e.at from sheaf.intent_event e
+              where i.batch_id is not null and e.intent_id = i.id and e.version = 2), i.created_at) submitted_at
 """
 
 

@@ -15,7 +15,6 @@ from server.failpoints import failpoint
 from server.payments.binding import short_of
 from server.payments.facts import AskedIntent, Facts, UsedKey, read_facts
 from server.payments.operations import Operation
-from server.payments.radar import likenesses
 from server.payments.rules import CleanLine, Planned, asked, clean_line, decide
 from server.payments.submission import enough
 from server.payments.views import planned_view
@@ -25,7 +24,7 @@ from shared.lifecycle import IntentState
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
-from shared.thai import business_date
+from shared.thai import business_date, start_of_day
 from shared.wire.payments import IntentView, SubmitIntentRequest
 
 _STATUS = 201
@@ -80,7 +79,7 @@ async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submissi
     for ordinal, (item, line) in enumerate(zip(group, lines, strict=True)):
         result: Result = used.get((item.actor.user, item.key or "")) or _admitted(item, facts)
         if result is None and _is_first(item, line, facts, seen):
-            planned = line if isinstance(line, Refused) else _decide(tx, branch, item.actor, line, facts, now)
+            planned = line if isinstance(line, Refused) else _decide(tx, branch, item.actor, line, facts, ordinal, now)
             if isinstance(planned, Planned):
                 row = _row(tx, branch, item.actor, planned, ordinal, now)
                 result = _submitted(row, branch, facts, item.actor, now)
@@ -99,7 +98,7 @@ async def plan_one(tx: Transaction, branch: Branch, item: Submission, now: datet
     if isinstance(line, Refused):
         return line
     facts = await read_facts(tx, branch.sight, branch.id, [_asked(item, line)], 0, now)
-    return _decide(tx, branch, item.actor, line, facts, now)
+    return _decide(tx, branch, item.actor, line, facts, 0, now)
 
 
 async def _write(
@@ -140,7 +139,7 @@ def _admitted(item: Submission, facts: Facts) -> Refused | None:
 
 
 def _is_first(item: Submission, line: CleanLine | Refused, facts: Facts, seen: set[tuple[object, ...]]) -> bool:
-    """Of several with one key, token, ticket or account, or of one member that owes, only the first is decided.
+    """Of several with one key, token, ticket, member or account, only the first is decided.
 
     The others depend on what it becomes.
     """
@@ -155,15 +154,14 @@ def _is_first(item: Submission, line: CleanLine | Refused, facts: Facts, seen: s
         marks.add(("again", line.pays_again))
     if not isinstance(line, Refused):
         payee = facts.payees.get(line.member_id)
-        marks |= likenesses(line.operation, line.member_id, line.amount, (payee and payee.digest) or "")
-        marks |= {("owing", line.member_id)} if line.member_id in facts.advances else set()
+        marks |= {("member", line.member_id), ("account", (payee and payee.digest) or line.member_id)}
     first = seen.isdisjoint(marks)
     seen |= marks
     return first
 
 
 def _decide(
-    tx: Transaction, branch: Branch, maker: Actor, line: CleanLine, facts: Facts, now: datetime
+    tx: Transaction, branch: Branch, maker: Actor, line: CleanLine, facts: Facts, ordinal: int, now: datetime
 ) -> Planned | Refused:
     return decide(
         line,
@@ -173,6 +171,7 @@ def _decide(
         branch_code=branch.code,
         policy=tx.services.policy,
         now=now,
+        paid_today=facts.paid_today[ordinal],
     )
 
 
@@ -189,6 +188,7 @@ def _row(tx: Transaction, branch: Branch, actor: Actor, planned: Planned, ordina
         state=IntentState.VALIDATED.value,
         expires_at=now + tx.services.policy.approval_life,
         radar_since=now - tx.services.policy.duplicate_window,
+        business_day=start_of_day(day),
     )
 
 

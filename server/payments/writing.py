@@ -47,6 +47,7 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     advance: int
     duplicate_reason: str
     pays_again: UUID | None = None
+    tier_total: int
     held: int
     charges: tuple[Charge, ...]
     tags: tuple[str, ...]
@@ -67,6 +68,7 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     reply: str | None = None
     detail: str = "{}"
     radar_since: datetime | None = None
+    business_day: datetime | None = None
 
 
 def planned_row(planned: Planned, actor: Actor, *, id: UUID, **more: Any) -> PlannedRow:
@@ -81,6 +83,7 @@ def planned_row(planned: Planned, actor: Actor, *, id: UUID, **more: Any) -> Pla
         advance=planned.advance,
         charges=planned.charges,
         tags=planned.tags,
+        tier_total=planned.tier_total,
         claims=of_intent(id, planned.claims),
         id=id,
         held=planned.held,

@@ -55,6 +55,7 @@ OURS = (
     "name.mismatch",
     "signature.invalid",
     "signature.void",
+    "tier.lifted",
     "member.not_active",
     "member.unknown",
     "member.changed",

@@ -68,25 +68,36 @@ language sql stable as $$
   join asked a on a.place = d.place
 $$;
 
+-- As in version 2, for withdrawals and transfers too: which decided items look like a payment that was made since they were
+-- decided, or were tiered by a sum that has changed since. Two that pay the same member or account at once meet at its lock,
+-- and the second one looks when the first is done.
 create or replace function sheaf.overtaken(p_items sheaf.planned_intent[], p_branch int) returns int[] language plpgsql as $$
+declare alike int[];
 begin
-  if not exists (select from unnest(p_items) i where i.operation = 'disbursement') then
-    return '{}';
-  end if;
   perform pg_advisory_xact_lock_shared(7235460);
   perform pg_advisory_xact_lock(k.key) from (
     select distinct hashtextextended(w.what, 7235460) key
     from unnest(p_items) i left join sheaf.bank_account b on b.id = i.bank_account_id
     cross join lateral unnest(array['member/' || i.member_id, 'account/' || encode(b.number_digest, 'hex'),
                                     'ticket/' || nullif(i.ticket_key, '')]) w (what)
-    where i.operation = 'disbursement' and w.what is not null order by 1) k;
-  return array(
+    where w.what is not null order by 1) k;
+  alike := array(
     select d.place from (
       select array_agg(i.ordinal) places, array_agg(i.member_id) members, array_agg(i.amount) amounts,
         array_agg(i.ticket_key) tickets, array_agg(i.bank_account_id is not null) banks, array_agg(null::uuid) own,
         min(i.radar_since) since
-      from unnest(p_items) i where i.operation = 'disbursement' and i.duplicate_reason = '') g
+      from unnest(p_items) i where i.operation = 'disbursement' and i.duplicate_reason = ''
+      having count(*) > 0) g
     cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks, g.own, g.since) d);
+  return alike || array(
+    select g.places[s.n] from (
+      select array_agg(i.ordinal order by i.ordinal) places, array_agg(i.amount order by i.ordinal) amounts,
+        array_agg(i.tier_total order by i.ordinal) totals,
+        sheaf.day_sums(array_agg(i.member_id order by i.ordinal), array_agg(i.operation order by i.ordinal),
+          array_agg(i.bank_account_id is not null order by i.ordinal), array_agg(i.business_day order by i.ordinal)) sums
+      from unnest(p_items) i) g
+    cross join lateral unnest(g.sums) with ordinality s (paid, n)
+    where s.paid + g.amounts[s.n] is distinct from g.totals[s.n]);
 end $$;
 
 create or replace function sheaf.suspect_line(p_batch uuid, p_branch int, p_since timestamptz)

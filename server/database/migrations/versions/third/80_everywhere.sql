@@ -93,5 +93,58 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
     ) l order by l.kind = 'owed' desc, l.id desc limit 1
   ) d
 $$;
+-- What is paid on the business day that begins at p_days[n], by whomever and wherever, of all that counts together with such
+-- an item (satang): everything that the company gives a member; everything that leaves for that member's bank or out of
+-- their balance; everything for the same account under any name. The largest of these. What has ended without a payment
+-- counts nothing; a line of a batch counts from its draft, and on the day when its batch was submitted. `p_less`: only what
+-- was submitted to fewer signers than this role.
+create function sheaf.day_sums(p_members uuid[], p_operations text[], p_banks boolean[], p_days timestamptz[],
+    p_less text default null) returns bigint[]
+language plpgsql stable security definer set search_path = sheaf, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+begin
+  return array(
+    select greatest(case when w.operation = 'disbursement' then m.given end,
+      case when w.operation <> 'disbursement' or w.bank then m.gone end, case when w.bank then k.gone end, 0)
+    from unnest(p_members, p_operations, p_banks, p_days) with ordinality w (member, operation, bank, day, place)
+    cross join lateral (
+      -- ids begin with their time: nothing older than an open batch may be is read
+      select (lpad(to_hex((extract(epoch from w.day - interval '3 days') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid drafts,
+        (lpad(to_hex((extract(epoch from w.day) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid begins,
+        (lpad(to_hex((extract(epoch from w.day + interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid ends
+    ) d
+    left join lateral (
+      select a.number_digest digest from bank_account a where w.bank and a.member_id = w.member order by a.version desc limit 1
+    ) paid on true
+    cross join lateral (
+      select coalesce(sum(i.amount) filter (where i.operation = 'disbursement'), 0)::bigint given,
+        coalesce(sum(i.amount) filter (where i.operation <> 'disbursement' or i.destination = 'bank'), 0)::bigint gone
+      from intent i
+      where i.member_id = w.member and i.id >= d.drafts
+        and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+        and (p_less is null or i.state <> 'created' and p_less <> all (i.quorum))
+        and case when i.batch_id is null then i.id >= d.begins and i.id < d.ends
+            else i.state = 'created' or exists (
+              select from intent_event e where e.intent_id = i.id and e.version = 2 and e.at >= w.day and e.at < w.day + interval '1 day')
+            end
+    ) m
+    cross join lateral (
+      select coalesce(sum(i.amount), 0)::bigint gone
+      from (select a.id, a.member_id from bank_account a where a.number_digest = paid.digest offset 0) a
+      cross join lateral (
+        select i.amount from intent i
+        where i.member_id = a.member_id and i.bank_account_id = a.id and i.id >= d.drafts
+          and i.state in ('created', 'validated', 'authorized', 'sent', 'in_doubt', 'settled', 'reconciled')
+          and (p_less is null or i.state <> 'created' and p_less <> all (i.quorum))
+          and case when i.batch_id is null then i.id >= d.begins and i.id < d.ends
+              else i.state = 'created' or exists (
+                select from intent_event e where e.intent_id = i.id and e.version = 2 and e.at >= w.day and e.at < w.day + interval '1 day')
+              end
+        offset 0) i
+    ) k
+    order by w.place);
+end $$;
+revoke execute on function sheaf.day_sums(uuid[], text[], boolean[], timestamptz[], text) from public;
+grant execute on function sheaf.day_sums(uuid[], text[], boolean[], timestamptz[], text) to sheaf_api, sheaf_executor;
 
 set local role sheaf_owner;
