@@ -22,6 +22,7 @@ FUNDING_HEADING = "sheaf-funding-v1"
 RULE_HEADING = "sheaf-rule-v1"
 ADVANCE_HEADING = "sheaf-advance-v1"
 DEPOSIT_HEADING = "sheaf-deposit-v1"
+SET_ASIDE_HEADING = "sheaf-set-aside-v1"
 OPERATION_HEADING = "sheaf-operation-v1"
 SIGN_OFF_HEADING = "sheaf-sign-off-v1"
 
@@ -111,6 +112,25 @@ class DepositSheet(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[str, ...] = ()
 
 
+class SetAsideSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What is signed to `set_aside` a wrongly taken statement, or to `take_again` one that was set aside.
+
+    `account` is the last four digits of the one it names, `file` the SHA-256 of its original; amounts as text, in baht.
+    """
+
+    id: UUID
+    action: str
+    statement_id: UUID
+    account: str
+    statement: str
+    date: str
+    opening: str
+    closing: str
+    lines: int
+    file: str
+    reason: str
+
+
 class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed for one revision of a company rule: whom it concerns, the expression, the caps and since when.
 
@@ -157,7 +177,7 @@ class AdvanceSheet(msgspec.Struct, frozen=True, kw_only=True):
     most: Satang | None
 
 
-Sheet = IntentSheet | BankChangeSheet | FundingSheet | RuleSheet | AdvanceSheet | DepositSheet
+Sheet = IntentSheet | BankChangeSheet | FundingSheet | RuleSheet | AdvanceSheet | DepositSheet | SetAsideSheet
 
 _HEADINGS: dict[type, str] = {
     IntentSheet: INTENT_HEADING,
@@ -166,6 +186,7 @@ _HEADINGS: dict[type, str] = {
     RuleSheet: RULE_HEADING,
     AdvanceSheet: ADVANCE_HEADING,
     DepositSheet: DEPOSIT_HEADING,
+    SetAsideSheet: SET_ASIDE_HEADING,
 }
 _TYPES: dict[str, type[Sheet]] = {
     INTENT_HEADING: IntentSheet,
@@ -174,6 +195,7 @@ _TYPES: dict[str, type[Sheet]] = {
     RULE_HEADING: RuleSheet,
     ADVANCE_HEADING: AdvanceSheet,
     DEPOSIT_HEADING: DepositSheet,
+    SET_ASIDE_HEADING: SetAsideSheet,
 }
 _MONEY = frozenset(
     {"amount", "fee", "post_fee", "advance", "payout", "single_amount", "day_amount", "month_amount", "least", "most"}

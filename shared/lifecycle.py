@@ -76,6 +76,15 @@ class DepositState(StrEnum):
     EXPIRED = "expired"
 
 
+class SetAsideState(StrEnum):
+    """Where the proposal to set a wrongly taken statement aside, or to take it again, stands."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
 class RuleState(StrEnum):
     """Where one revision of a company rule stands; an approved one binds from its day on."""
 
@@ -158,6 +167,7 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         """
         requested  > recorded, rejected, cancelled, expired
         recorded   > reconciled
+        reconciled > recorded
         """
     ),
     "advance": _edges(
@@ -166,6 +176,7 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         effective  > repaid
         """
     ),
+    "set_aside": _edges("requested > approved, rejected, expired"),
     "company_rule": _edges("proposed > approved, rejected, expired"),
     "device": _edges(
         """
@@ -190,6 +201,7 @@ INITIAL: dict[str, frozenset[str]] = {
     "funding": frozenset({"requested"}),
     "deposit": frozenset({"requested"}),
     "advance": frozenset({"requested"}),
+    "set_aside": frozenset({"requested"}),
     "company_rule": frozenset({"proposed"}),
     "device": frozenset({"pending", "approved"}),
     "member": frozenset({"active", "suspended", "closed"}),

@@ -41,6 +41,8 @@ class Permission(StrEnum):
     APPROVE_ROUTES = "routes.approve"
     FETCH_STATEMENTS = "statements.fetch"
     READ_STATEMENTS = "statements.read"
+    PROPOSE_SET_ASIDE = "statements.propose_set_aside"
+    SIGN_SET_ASIDE = "statements.sign_set_aside"
     READ_LIQUIDITY = "liquidity.read"
     READ_AUDIT = "audit.read"
     MANAGE_DEVICES = "devices.manage"
@@ -90,6 +92,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PROPOSE_ROUTES,
             Permission.APPROVE_ROUTES,
             Permission.FETCH_STATEMENTS,
+            Permission.PROPOSE_SET_ASIDE,
+            Permission.SIGN_SET_ASIDE,
             Permission.READ_AUDIT,
         }
     ),
@@ -101,6 +105,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_AUDIT,
             Permission.READ_TREASURY,
             Permission.RECORD_DEPOSIT,
+            Permission.READ_STATEMENTS,
+            Permission.PROPOSE_SET_ASIDE,
             Permission.READ_RULES,
             Permission.PROPOSE_RULE,
             Permission.READ_ROUTES,

@@ -282,6 +282,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "expired": ("expired", "หมดอายุ"),
     "failed": ("refused by the bank", "ธนาคารปฏิเสธ"),
     "returned": ("returned by the bank", "ธนาคารคืนเงิน"),
+    "set_aside": ("set aside", "พักไว้แล้ว"),
     "closed": ("closed", "ปิดแล้ว"),
     "active": ("active", "ใช้งาน"),
     "suspended": ("suspended", "ถูกระงับ"),

@@ -115,6 +115,9 @@ FETCH: Final[dict[str, Text]] = {
     "before_last": Text(
         "วันที่เก่ากว่า|รายการล่าสุด|ที่รับแล้ว ติดต่อธนาคาร", "It is older than the last statement taken: ask the bank"
     ),
+    "set_aside": Text(
+        "สองคน|พักไฟล์นี้ไว้แล้ว|ไม่นับเป็นหลักฐาน", "Two people set it aside: it proves nothing until they take it again"
+    ),
     "not_our_account": Text(
         "ไม่ใช่บัญชี|ของบริษัท ไม่นับเป็นหลักฐาน แจ้งผู้ดูแลระบบ",
         "Not an account of ours, so it proves nothing: tell the administrator",

@@ -21,6 +21,7 @@ Shown = dict[str, Any]
 LISTED: Final = {
     "sign_funding": ("list_funding", "funding"),
     "sign_deposit": ("list_deposits", "deposits"),
+    "sign_set_aside": ("list_set_asides", "set_asides"),
     "sign_rule": ("list_rules", "rules"),
     "sign_advance": ("list_advances", "advances"),
     "approve_routes": ("list_routes", "tables"),

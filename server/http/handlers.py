@@ -19,6 +19,7 @@ from server.payments import sign_off_verbs as sign_offs
 from server.payments import verbs as payments
 from server.reconciliation import verbs as reconciliation
 from server.reports import verbs as reports
+from server.statements import set_aside_verbs as set_asides
 from server.statements import verbs as statements
 from server.sync import verbs as sync
 from server.treasury import sign_verbs as deposit_signing
@@ -94,6 +95,11 @@ HANDLERS: dict[str, Handler] = {
     "fetch_statements": statements.fetch_statements,
     "get_fetch": statements.get_fetch,
     "list_statements": statements.list_statements,
+    "list_statement_files": statements.list_statement_files,
+    "judge_statements_again": statements.judge_statements_again,
+    "list_set_asides": set_asides.list_set_asides,
+    "propose_set_aside": set_asides.propose_set_aside,
+    "sign_set_aside": set_asides.sign_set_aside,
     "get_statement": statements.get_statement,
     "list_reconciliation": reconciliation.list_reconciliation,
     "get_liquidity": reports.get_liquidity,

@@ -19,7 +19,7 @@ from server.ledger.posting import Kind, Leg, Transfer, post
 from server.payments.store import Move, lock_intents, move_intents
 from server.reconciliation import store
 from server.reconciliation.rules import Horizon, Step, judge
-from server.treasury.proving import prove_deposits
+from server.treasury.proving import prove_deposits, unprove_deposits
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
 
@@ -52,8 +52,10 @@ async def reconcile(
     `actor` and the transaction see all branches. A line of a payment whose answer is unknown moves nothing: the line
     waits until the executor has settled the payment, and is judged again by each run. `again` are references to judge
     although nothing about them is open. All moves are the net's: in any direction, but never out of a member's balance
-    what the member has not had there all the time since.
+    what the member has not had there all the time since. Of statements that were set aside since the last run, all
+    conclusions are drawn anew.
     """
+    again = [*again, *await store.put_aside(tx, await store.newly_set_aside(tx))]
     lines = await store.open_lines(tx, again)
     references = {line.reference for line in lines if line.reference} | set(again)
     by_reference = await store.intents_of(tx, references)
@@ -69,6 +71,7 @@ async def reconcile(
     await post(tx, [_transfer(tx, effect, now) for effect in effects], now)
     await move_intents(tx, [effect.move for effect in effects], actor.name, now)
     await _audit(tx, actor, changed, effects, now)
+    await unprove_deposits(tx, actor, now)
     await prove_deposits(tx, actor, now)
     moved = Counter(effect.move.target for effect in effects)
     results = dict(Counter(row["result"] for row in changed))

@@ -93,6 +93,19 @@ async def returns_taken(tx: Transaction, accounts: Iterable[UUID], intents: Iter
     return frozenset(await tx.value("select sheaf.returns_taken(%(intents)s::uuid[])", intents=list(intents)))
 
 
+async def newly_set_aside(tx: Transaction) -> list[UUID]:
+    """Statements that were set aside and whose lines still say something."""
+    rows = await tx.rows(
+        """
+        select s.id from sheaf.statement s
+        where s.set_aside_at is not null and exists (
+          select from sheaf.statement_line l join sheaf.reconciliation r on r.statement_line_id = l.id
+          where l.statement_id = s.id and r.result <> 'set_aside')
+        """
+    )
+    return [row["id"] for row in rows]
+
+
 async def put_aside(tx: Transaction, statements: Iterable[UUID]) -> list[str]:
     """Lines of these statements that do not count any more say nothing; gives the references of all their lines."""
     rows = await tx.rows(

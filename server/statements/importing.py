@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -28,6 +28,7 @@ from server.statements.rules import (
     decide,
     merge_forms,
 )
+from server.statements.set_aside_store import contents_set_aside
 from server.statements.store import FileOutcome
 from shared.audit_tags import AuditTag
 from shared.thai import business_date
@@ -72,9 +73,10 @@ async def import_files(tx: Transaction, actor: Actor, delivered: Sequence[Delive
     """Take in files that are new, waited or were refused; files that were taken are passed over, by their content.
 
     A statement that comes as CSV and as MT940 is stored once, and both are refused when they disagree. One that does
-    not open with the closing balance of the one before it waits for what is missing. Only one process may import at a
-    time.
+    not open with the closing balance of the one before it waits for what is missing. One process
+    imports at a time, and nothing is set aside meanwhile.
     """
+    await store.one_at_a_time(tx)
     seen = await store.files_by_content(tx)
     settled = {sha256 for sha256, row in seen.items() if row["outcome"] not in NOT_TAKEN}
     new = {file.sha256: file for file in _trusted(delivered) if file.sha256 not in settled}
@@ -134,9 +136,17 @@ async def _placed(tx: Transaction, candidates: Sequence[Candidate]) -> list[Deci
         if digest not in ours:
             decisions += [Decision(candidate, Outcome.REFUSED, Reason.NOT_OURS) for candidate in own]
             continue
-        head, same_days = await store.chain_of(tx, digest, [candidate.statement.date for candidate in own])
-        decisions += decide(head, same_days, own)
+        days = [candidate.statement.date for candidate in own]
+        banned = await contents_set_aside(tx, digest, days)
+        gone = [one for one in own if _same_content(one) in banned]
+        decisions += [Decision(candidate, Outcome.REFUSED, Reason.SET_ASIDE) for candidate in gone]
+        head, same_days = await store.chain_of(tx, digest, days)
+        decisions += decide(head, same_days, [one for one in own if one not in gone])
     return decisions
+
+
+def _same_content(candidate: Candidate) -> tuple[date, str, str]:
+    return candidate.statement.date, candidate.number, candidate.content
 
 
 def _account(candidate: Candidate) -> str:

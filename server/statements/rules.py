@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     EMPTY = "empty"
     WAITING = "waiting"
     REFUSED = "refused"
+    SET_ASIDE = "set_aside"
 
 
 NOT_TAKEN: Final = (Outcome.WAITING, Outcome.REFUSED)
@@ -42,6 +43,7 @@ class Reason(StrEnum):
     GAP = "gap"
     BEFORE_LAST = "before_last"
     NOT_OURS = "not_our_account"
+    SET_ASIDE = "set_aside"
     FORMS_DISAGREE = "forms_disagree"
     ALTERED = "altered"
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from itertools import accumulate
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -28,6 +29,11 @@ class FileOutcome(msgspec.Struct, frozen=True):
     name: str
     outcome: Outcome
     problem: str
+
+
+async def one_at_a_time(tx: Transaction) -> None:
+    """Who takes statements in and who sets one aside wait for each other: neither leaves a hole in a chain."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('statements', 0))")
 
 
 async def ask_for_fetch(tx: Transaction, fetch_id: UUID, branch_id: int, actor: str, now: datetime) -> bool:
@@ -155,9 +161,9 @@ async def chain_of(tx: Transaction, account: bytes, days: Sequence[date]) -> tup
         """
         select regexp_replace(file_name, '[.][^.]*$', '') stem, format form, number, date, opening, closing, content,
                position
-        from sheaf.statement
+        from sheaf.accepted_statement
         where account_digest = %(account)s and (date = any(%(days)s) or position =
-          (select max(position) from sheaf.statement where account_digest = %(account)s))
+          (select max(position) from sheaf.accepted_statement where account_digest = %(account)s))
         order by position
         """,
         account=account,
@@ -233,15 +239,43 @@ def _without_accounts(description: str) -> str:
 
 
 async def list_statements(tx: Transaction, limit: int) -> list[Row]:
-    """The newest statements of all accounts."""
-    return await tx.rows(
-        "select * from sheaf.statement order by imported_at desc, position desc limit %(limit)s", limit=limit
-    )
+    """The newest statements of all accounts, those that were set aside too."""
+    return await tx.rows(f"{_STATEMENTS} order by imported_at desc, position desc limit %(limit)s", limit=limit)
 
 
 async def statement_by_id(tx: Transaction, statement_id: UUID) -> Row | None:
     """One statement."""
-    return await tx.maybe("select * from sheaf.statement where id = %(id)s", id=statement_id)
+    return await tx.maybe(f"{_STATEMENTS} where s.id = %(id)s", id=statement_id)
+
+
+_STATEMENTS: Final = """
+    select s.*, case when s.set_aside_at is not null then 0 else
+      (select count(*) from sheaf.statement n where n.account_digest = s.account_digest and n.set_aside_at is null
+         and n.position > s.position) end later
+    from sheaf.statement s
+"""
+
+
+async def files_not_taken(tx: Transaction, limit: int) -> list[Row]:
+    """What waits, was refused or set aside, the latest to change first."""
+    return await tx.rows(
+        """
+        select * from sheaf.statement_file where outcome in ('waiting', 'refused', 'set_aside')
+        order by changed_at desc, name limit %(limit)s
+        """,
+        limit=limit,
+    )
+
+
+async def let_refused_wait(tx: Transaction, now: datetime) -> int:
+    """What was refused waits to be judged again; how many."""
+    return await tx.execute(
+        """
+        update sheaf.statement_file set outcome = 'waiting', problem = '', changed_at = %(now)s
+        where outcome = 'refused'
+        """,
+        now=now,
+    )
 
 
 async def lines_after(tx: Transaction, statement_id: UUID, sequence: int, limit: int) -> list[Row]:

@@ -24,6 +24,7 @@ from shared.wire.records import (
     StatementList,
     StatementView,
 )
+from shared.wire.statements import StatementFileList, StatementFileView
 
 _SEQUENCE = re.compile(r"[0-9]{1,9}")
 _NEWEST: Final = 500
@@ -41,6 +42,33 @@ async def fetch_statements(tx: Transaction, actor: Actor, request: Nothing, now:
     await audit.append(tx, actor, actor.branch_id, AuditTag.FETCH_STATEMENTS, f"fetch {fetch_id}", {}, now)
     row = await store.fetch_by_id(tx, fetch_id)
     return Refused(R.NOT_FOUND) if row is None else _fetch_view(row)
+
+
+async def judge_statements_again(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> FetchView | Refused:
+    """Let every refused file wait to be judged again, and queue a fetch, which judges all that waits."""
+    files = await store.let_refused_wait(tx, now)
+    detail = {"files": files}
+    await audit.append(tx, actor, actor.branch_id, AuditTag.JUDGE_STATEMENTS_AGAIN, "statements", detail, now)
+    await store.ask_for_fetch(tx, tx.services.new_id(now), actor.branch_id, actor.name, now)
+    under_way = await store.open_fetch(tx)
+    return Refused(R.OVERLOADED) if under_way is None else _fetch_view(under_way)
+
+
+async def list_statement_files(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> StatementFileList:
+    """Delivered files that are not taken, and why."""
+    return StatementFileList(
+        files=[
+            StatementFileView(
+                sha256=row["sha256"],
+                name=row["name"],
+                outcome=row["outcome"],
+                problem=row["problem"],
+                first_seen_at=wire_time(row["first_seen_at"]),
+                changed_at=wire_time(row["changed_at"]),
+            )
+            for row in await store.files_not_taken(tx, _NEWEST)
+        ]
+    )
 
 
 async def get_fetch(tx: Transaction, actor: Actor, request: ById, now: datetime) -> FetchView | Refused:
@@ -95,6 +123,8 @@ def _statement_view(row: Row) -> StatementView:
         lines=row["line_count"],
         file_name=row["file_name"],
         imported_at=wire_time(row["imported_at"]),
+        set_aside_at=wire_time(row["set_aside_at"]) if row["set_aside_at"] else "",
+        later=row["later"],
     )
 
 

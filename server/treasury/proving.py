@@ -13,6 +13,23 @@ from shared.audit_tags import AuditTag
 from shared.lifecycle import DepositState
 
 
+async def unprove_deposits(tx: Transaction, actor: Actor, now: datetime) -> None:
+    """Deposits whose line stands on a statement that was set aside wait for another line."""
+    rows = await tx.rows(
+        """
+        update sheaf.deposit d set state = 'recorded', version = version + 1, changed_at = %(now)s
+        where state = 'reconciled' and exists (
+          select from sheaf.statement_line l join sheaf.statement s on s.id = l.statement_id
+          where l.id = d.statement_line_id and s.set_aside_at is not null)
+        returning id
+        """,
+        now=now,
+    )
+    if rows:
+        detail = {"waiting": [str(row["id"]) for row in rows]}
+        await audit.append(tx, actor, HEAD_OFFICE, AuditTag.DEPOSIT_RECONCILED, "deposits", detail, now)
+
+
 async def prove_deposits(tx: Transaction, actor: Actor, now: datetime) -> int:
     """Give recorded deposits the credit lines that show them; how many. Runs after the lines were judged.
 

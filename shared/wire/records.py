@@ -27,6 +27,8 @@ class FetchView(Wire, frozen=True, kw_only=True):
 
 
 class StatementView(Wire, frozen=True, kw_only=True):
+    """One statement; `set_aside_at` is empty while it counts, `later` is how many of its account rest on it then."""
+
     id: UUID
     account_last4: str
     number: str
@@ -36,6 +38,8 @@ class StatementView(Wire, frozen=True, kw_only=True):
     lines: int
     file_name: str
     imported_at: str
+    set_aside_at: str = ""
+    later: int = 0
 
 
 class StatementList(Wire, frozen=True, kw_only=True):

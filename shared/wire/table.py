@@ -11,6 +11,7 @@ from shared.wire import (
     rows_registry,
     rows_routes,
     rows_rules,
+    rows_statements,
     rows_treasury,
 )
 from shared.wire.verb import COMMON, Auth, Challenge, Verb
@@ -24,6 +25,7 @@ VERBS: tuple[Verb, ...] = (
     *rows_registry.ROWS,
     *rows_payments.ROWS,
     *rows_treasury.ROWS,
+    *rows_statements.ROWS,
     *rows_balances.ROWS,
     *rows_doubt.ROWS,
     *rows_rules.ROWS,

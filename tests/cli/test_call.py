@@ -26,6 +26,7 @@ from tests.conftest import FreshDatabase
 from tests.http.shop import stock
 from tests.http.test_failed_means_nothing import request_of
 from tests.support.api import running_api
+from tests.support.papers import empty_statement
 from tests.support.samples import CHALLENGED, WHO_MAY
 from tests.support.world import PASSWORD, TOTP_SECRET, found_now
 
@@ -116,6 +117,12 @@ def test_a_company_is_run_by_it(office: Office) -> None:
     )
     office.do("approve_routes", "treasurer", id=routes["id"])
     office.do("fetch_statements", "treasurer")
+    office.do("judge_statements_again", "treasurer")
+    office.do("list_statement_files", "treasurer")
+    wrong = office.do(
+        "propose_set_aside", "administrator", id=str(empty_statement(office.url)), reason="another account"
+    )
+    assert office.do("sign_set_aside", "treasurer", id=wrong["id"], decision="approve")["state"] == "approved"
 
 
 def test_a_branch_works_by_it(office: Office) -> None:

@@ -16,6 +16,7 @@ from shared.canonical import (
     FundingSheet,
     IntentSheet,
     RuleSheet,
+    SetAsideSheet,
     parse_sheet,
     sheet_bytes,
 )
@@ -81,6 +82,19 @@ DEPOSIT = DepositSheet(
     statement_line="statement 1 of 2026-11-21 line 1 (0192f0c2-0000-7000-8000-000000000007)",
     documents=("dd" * 32,),
 )
+SET_ASIDE = SetAsideSheet(
+    id=UUID("0192f0c2-0000-7000-8000-000000000008"),
+    action="set_aside",
+    statement_id=UUID("0192f0c2-0000-7000-8000-000000000009"),
+    account="3338",
+    statement="1",
+    date="2026-11-21",
+    opening="9000000.00",
+    closing="8951750.00",
+    lines=1,
+    file="ee" * 32,
+    reason="ปีพุทธศักราช",
+)
 RULE = RuleSheet(
     id=UUID("0192f0c2-0000-7000-8000-000000000005"),
     code="cap-member",
@@ -139,6 +153,7 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
         (sheet_bytes(BANK_CHANGE), "8dcaf10b592c67a4e41270758d71743e6314d09ddc290f0ad0c9dedb039444a9"),
         (sheet_bytes(RULE), "30fa1870f45ce9915d46bfac5b51ee0ee7bae5ad75a7cb6de75ac47020323411"),
         (sheet_bytes(DEPOSIT), "db17178e21a9a76c9106e1ac6001c09a63e2cbdc20722061f8d428755cd48860"),
+        (sheet_bytes(SET_ASIDE), "9c3cdaec62dd5abe82c12eb40a92959f932e93103082ec78a70010fb36471119"),
         (sheet_bytes(FUNDING), "4a935276aff34aa65ae3d15224d58507f94f10c9b3cb64eba476ceaf0a7f47a4"),
         (
             canonical.set_bytes([("11" * 32, Satang(100)), ("22" * 32, Satang(205))]),
@@ -157,13 +172,24 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
             "a79340383e170bc3a705fb4ad3321b921b85a39e02025d231b8ad3f245ab9cd9",
         ),
     ],
-    ids=["intent", "bank change", "rule", "deposit", "funding", "set", "sign-off", "operation", "device proof"],
+    ids=[
+        "intent",
+        "bank change",
+        "rule",
+        "deposit",
+        "set aside",
+        "funding",
+        "set",
+        "sign-off",
+        "operation",
+        "device proof",
+    ],
 )
 def test_golden_digests(data: bytes, digest: str) -> None:
     assert canonical.digest(data) == digest
 
 
-@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, DEPOSIT, FUNDING, RULE])
+@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, DEPOSIT, SET_ASIDE, FUNDING, RULE])
 def test_a_sheet_reads_back_as_itself(sheet: canonical.Sheet) -> None:
     assert parse_sheet(sheet_bytes(sheet)) == sheet
 

@@ -23,6 +23,7 @@ from shared.lifecycle import (
     IntentState,
     MemberStatus,
     RuleState,
+    SetAsideState,
 )
 from shared.money import AmountProblem
 from shared.problem_texts import FIELDS, PROBLEMS, STATES
@@ -79,6 +80,7 @@ def test_every_problem_that_the_server_writes_out_has_words(code: RefusalCode) -
         RuleState,
         AdvanceState,
         DepositState,
+        SetAsideState,
     ],
     ids=str,
 )

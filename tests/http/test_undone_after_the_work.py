@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import digest, set_bytes, sign_off_bytes
 from shared.money import Satang
-from shared.wire import auth, balances, bank_changes, common, payments, routes, rules, treasury
+from shared.wire import auth, balances, bank_changes, common, payments, routes, rules, statements, treasury
 from shared.wire.members import ListMembersRequest
 from shared.wire.table import BY_NAME, VERBS
 from tests.bank_changes.cases import png
@@ -25,6 +25,7 @@ from tests.http.shop import stock
 from tests.support.api import RunningApi, running_api
 from tests.support.client import SignedClient
 from tests.support.effects import Effects, changed
+from tests.support.papers import empty_statement
 from tests.support.world import found_now
 
 # They change no business row, whatever they answer: sessions, tokens of the caller, trials and look-ups by POST.
@@ -40,6 +41,7 @@ class Day:
 
     api: RunningApi
     effects: Effects
+    statement: uuid.UUID
     undone: set[str] = field(default_factory=set)
 
     def do(self, desk: SignedClient, verb: str, request: Any) -> Any:
@@ -99,7 +101,7 @@ def day(fresh_database: FreshDatabase) -> Iterator[Day]:
         asyncio.run(stock(company, 6))
         effects = Effects(url)
         with running_api(company) as api:
-            yield Day(api, effects)
+            yield Day(api, effects, empty_statement(url))
         effects.close()
 
 
@@ -229,3 +231,7 @@ def _head_office(
     proposed = day.do(administrator, "propose_routes", table)
     day.do(treasurer, "approve_routes", routes.ApproveRoutesRequest(id=proposed.id, digest=proposed.digest))
     day.do(treasurer, "fetch_statements", common.Nothing())
+    day.do(treasurer, "judge_statements_again", common.Nothing())
+    wrong = statements.ProposeSetAsideRequest(id=day.statement, reason="another account")
+    proposal = day.do(administrator, "propose_set_aside", wrong)
+    day.sign(treasurer, "sign_set_aside", statements.SignSetAsideRequest, proposal)

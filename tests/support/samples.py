@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from shared.wire import auth, balances, bank_changes, common, payments, routes, rules, treasury
+from shared.wire import auth, balances, bank_changes, common, payments, routes, rules, statements, treasury
 from shared.wire.table import VERBS, Challenge
 
 _ID = UUID("0192f0c2-0000-7000-8000-000000000001")
@@ -34,6 +34,10 @@ CHALLENGED: dict[str, Any] = {
     ),
     "cancel_deposit": treasury.CancelDepositRequest(id=_ID, version=1),
     "sign_deposit": treasury.SignDepositRequest(
+        id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
+    ),
+    "propose_set_aside": statements.ProposeSetAsideRequest(id=_ID, reason="-"),
+    "sign_set_aside": statements.SignSetAsideRequest(
         id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
     ),
     "request_advance": balances.RequestAdvanceRequest(member_id=_ID, document="SEED-1", amount="900.00"),
@@ -67,6 +71,8 @@ WHO_MAY = {
     "record_deposit": "administrator",
     "cancel_deposit": "administrator",
     "sign_deposit": "treasurer",
+    "propose_set_aside": "administrator",
+    "sign_set_aside": "treasurer",
     "request_advance": "cashier.nsn",
     "sign_advance": "manager.nsn",
     "propose_rule": "administrator",

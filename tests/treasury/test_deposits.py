@@ -97,6 +97,25 @@ async def test_the_line_that_comes_after_the_slip_proves_it_and_is_no_news(house
     await whole(house)
 
 
+async def test_when_the_proving_statement_is_set_aside_it_waits_for_another_line(house: House) -> None:
+    await house.statement(100_000)
+    (credit,) = (await house.look()).credits
+    await house.sign(await house.record(statement_line_id=credit.id))
+    with psycopg.connect(house.books.company.admin_url) as admin:
+        admin.execute("set session_replication_role = replica")
+        admin.execute("update sheaf.statement set set_aside_at = now(), set_aside_by = id")
+    await house.books.reconcile()
+    states = "select state, statement_line_id from sheaf.deposit"
+    assert house.books.rows(states) == [{"state": "recorded", "statement_line_id": credit.id}]
+    house.books.bank.balance -= 100_000
+    await house.statement(100_000)
+    (proved,) = house.books.rows(states)
+    assert proved["state"] == "reconciled"
+    assert proved["statement_line_id"] != credit.id
+    assert treasury(house) == 100_000
+    await whole(house)
+
+
 async def test_every_part_of_the_difference_is_named(house: House) -> None:
     before = await house.look()
     assert (before.bank_balance, before.parts, before.unexplained) == ("", [], "0.00")

@@ -26,6 +26,7 @@ from shared.refusals import RefusalCode, Refused
 from shared.wire.common import ById, Nothing
 from shared.wire.records import FetchView, GetStatementRequest, StatementDetail
 from tests.conftest import ROLE_SECRET
+from tests.statements.conftest import House
 from tests.support.books import EVERYTHING, MORNING, TREASURER, Books, intent_id
 from tests.support.world import found
 from tests.waiting import eventually, wait_until
@@ -161,6 +162,22 @@ async def test_a_statement_after_a_gap_waits_and_is_taken_when_the_gap_is_filled
         view = await desk.finished(await desk.click())
     assert (view.lines, view.matched, view.problem) == (2, 2, "")
     assert [desk.books.state(reference) for reference in references] == ["reconciled"] * 3
+
+
+async def test_what_two_people_set_aside_is_concluded_anew_at_once(desk: Desk) -> None:
+    (paid,) = desk.books.pay()
+    desk.books.bank.book(paid, -PRICE)
+    desk.leave(desk.books.bank.cut())
+    house = House(desk.books)
+    async with desk.worker():
+        await desk.finished(await desk.click())
+        assert desk.books.state(paid) == "reconciled"
+        await house.set_aside(house.statement(1))
+        await eventually(lambda: desk.books.state(paid) == "settled")
+        view = await desk.finished(await desk.click())
+    assert (view.files, view.lines, view.problem) == (0, 0, "")
+    assert {row["outcome"] for row in desk.books.rows("select outcome from sheaf.statement_file")} == {"set_aside"}
+    await house.api.close()
 
 
 async def test_forms_that_disagree_are_refused_by_name_and_import_nothing(desk: Desk) -> None:

@@ -6,7 +6,9 @@ insert into sheaf.lifecycle_edges (machine, source, target) values
   ('deposit', 'requested', 'rejected'),
   ('deposit', 'requested', 'cancelled'),
   ('deposit', 'requested', 'expired'),
-  ('deposit', 'recorded', 'reconciled');
+  ('deposit', 'recorded', 'reconciled'),
+  -- the statement that proved it does not count any more
+  ('deposit', 'reconciled', 'recorded');
 insert into sheaf.lifecycle_initial (machine, state) values ('deposit', 'requested');
 
 create sequence sheaf.deposit_numbers;
@@ -119,8 +121,13 @@ begin
       raise exception 'what a deposit says never changes' using errcode = 'SH090';
     end if;
     new_line := new.statement_line_id is distinct from old.statement_line_id;
-    if new_line and not (old.statement_line_id is null and old.state = 'recorded' and new.state = 'reconciled') then
+    if new_line and not (old.state = 'recorded' and new.state = 'reconciled'
+         and not exists (select from accepted_line l where l.id = old.statement_line_id)) then
       raise exception 'a line is the evidence from the beginning or proves a recorded deposit once' using errcode = 'SH091';
+    end if;
+    if old.state = 'reconciled' and new.state = 'recorded'
+       and exists (select from accepted_line l where l.id = old.statement_line_id) then
+      raise exception 'what a statement proves stays proved while it counts' using errcode = 'SH091';
     end if;
     if old.transfer_id is not null and new.transfer_id is distinct from old.transfer_id then
       raise exception 'a deposit moves money once' using errcode = 'SH092';

@@ -1,0 +1,154 @@
+"""Setting a wrongly taken statement aside, or taking one again: one person proposes it, another signs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from server.approvals.cases import given, signer_of, subject_of, verified_signature
+from server.approvals.rules import SET_ASIDE_QUORUM, Signed, Verdict, judge
+from server.audit import store as audit
+from server.context import HEAD_OFFICE, Actor
+from server.database.transaction import Row, Transaction
+from server.statements import set_aside_store as cases
+from server.statements import store
+from shared import canonical
+from shared.audit_tags import AuditTag
+from shared.lifecycle import SetAsideState
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused
+from shared.text import TextProblem, clean_text
+from shared.wire.common import Nothing
+from shared.wire.statements import ProposeSetAsideRequest, SetAsideList, SetAsideView, SignSetAsideRequest
+
+_NEWEST = 200
+
+
+async def propose_set_aside(
+    tx: Transaction, actor: Actor, request: ProposeSetAsideRequest, now: datetime
+) -> SetAsideView | Refused:
+    """Propose it with a reason. NOT_FOUND, REASON_NEEDED, INVALID, ALREADY_EXISTS (one is open).
+
+    A statement that counts is to be set aside, one that people have set aside to be taken again. One that only rested
+    on such a one is judged again by itself (STATE).
+    """
+    reason = _reason(request.reason)
+    if isinstance(reason, Refused):
+        return reason
+    if not reason:
+        return Refused(R.REASON_NEEDED, field="reason")
+    row = await store.statement_by_id(tx, request.id)
+    if row is None or HEAD_OFFICE not in actor.branches:
+        return Refused(R.NOT_FOUND if row is None else R.FORBIDDEN)
+    if row["set_aside_at"] is not None and not await cases.set_by_people(tx, request.id):
+        return Refused(R.STATE, params={"state": cases.SET_ASIDE, "allowed": "-"})
+    before = await cases.open_case(tx, request.id)
+    if before is not None and now < before["expires_at"]:
+        return Refused(R.ALREADY_EXISTS, params={"what": str(row["number"])})
+    if before is not None:
+        await cases.move_case(tx, before["id"], SetAsideState.EXPIRED, now)
+    case_id = tx.services.new_id(now)
+    action = cases.SET_ASIDE if row["set_aside_at"] is None else cases.TAKE_AGAIN
+    await cases.insert_case(tx, case_id, request.id, action, reason, actor.user, now)
+    view = (await cases.case_views(tx, [case_id]))[0]
+    detail = {"action": action, "statement": str(request.id), "digest": view.digest}
+    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.PROPOSE_SET_ASIDE, str(case_id), detail, now)
+    return view
+
+
+async def list_set_asides(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> SetAsideList:
+    """The newest 200."""
+    return SetAsideList(set_asides=await cases.case_views(tx, await cases.case_ids(tx, _NEWEST)))
+
+
+async def sign_set_aside(
+    tx: Transaction, actor: Actor, request: SignSetAsideRequest, now: datetime
+) -> SetAsideView | Refused:
+    """Approve or reject over the canonical bytes. NOT_FOUND, INVALID, what `judge` names, SIGNATURE.
+
+    With an approval the statement proves nothing from this moment on; the statements worker, which is asked at once,
+    takes back what was concluded from it and judges again what rested on it.
+    """
+    await store.one_at_a_time(tx)
+    row = await cases.lock_case(tx, request.id)
+    reason = _reason(request.reason)
+    if row is None:
+        return Refused(R.NOT_FOUND)
+    if isinstance(reason, Refused) or reason != request.reason:
+        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
+    subject = subject_of(row, await _signed(tx, request.id), SetAsideState.REQUESTED, SET_ASIDE_QUORUM)
+    verdict = judge(subject, signer_of(actor, request, HEAD_OFFICE, request.version), now)
+    if isinstance(verdict, Refused):
+        return verdict
+    digest = canonical.digest(canonical.sheet_bytes(cases.sheet_of(row)))
+    signature = await verified_signature(tx, actor, request, digest)
+    if signature is None:
+        return Refused(R.SIGNATURE, field="signature")
+    await _record(tx, actor, request, verdict, signature, now)
+    gone = await _decide(tx, actor, request, row, now)
+    detail = {
+        "decision": request.decision,
+        "role": verdict.role.value,
+        "action": row["action"],
+        "digest": digest,
+        "statements": [str(one) for one in gone],
+    }
+    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.SIGN_SET_ASIDE, str(request.id), detail, now)
+    return (await cases.case_views(tx, [request.id]))[0]
+
+
+async def _decide(tx: Transaction, actor: Actor, request: SignSetAsideRequest, row: Row, now: datetime) -> list[UUID]:
+    """The statements that ceased to count. One that already had, with an earlier one, is not set aside twice."""
+    if request.decision == "reject":
+        await cases.move_case(tx, row["id"], SetAsideState.REJECTED, now)
+        return []
+    await cases.move_case(tx, row["id"], SetAsideState.APPROVED, now)
+    gone: list[UUID] = []
+    if row["action"] == cases.TAKE_AGAIN:
+        await cases.judge_file_again(tx, row["statement_id"], now)
+    elif row["set_aside_at"] is None:
+        gone = await cases.put_aside(tx, row, now)
+    await store.ask_for_fetch(tx, tx.services.new_id(now), HEAD_OFFICE, actor.name, now)
+    return gone
+
+
+def _reason(text: str) -> str | Refused:
+    cleaned = clean_text(text, 500, required=False)
+    if isinstance(cleaned, TextProblem):
+        return Refused(R.INVALID, field="reason", params={"problem": cleaned.value})
+    return cleaned
+
+
+async def _signed(tx: Transaction, case_id: UUID) -> list[Signed]:
+    rows = await tx.rows(
+        """
+        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
+        from sheaf.set_aside_sign_off where set_aside_id = %(id)s and decision = 'approve'
+        """,
+        id=case_id,
+    )
+    return given(rows)
+
+
+async def _record(
+    tx: Transaction, actor: Actor, request: SignSetAsideRequest, verdict: Verdict, signature: bytes, now: datetime
+) -> None:
+    await tx.execute(
+        """
+        insert into sheaf.set_aside_sign_off (id, branch_id, set_aside_id, user_id, role, device_id, decision, reason,
+          digest, signature, at)
+        values (%(id)s, %(branch)s, %(case)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
+          %(signature)s, %(now)s)
+        """,
+        id=tx.services.new_id(now),
+        branch=HEAD_OFFICE,
+        case=request.id,
+        user=actor.user,
+        role=verdict.role.value,
+        device=actor.device,
+        decision=request.decision,
+        reason=request.reason,
+        digest=request.digest,
+        signature=signature,
+        now=now,
+    )
