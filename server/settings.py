@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import sys
 import tomllib
@@ -62,6 +63,8 @@ class ApiSection(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535)] = 8350
     workers: Annotated[int, Meta(ge=1, le=64)] = 2
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose X-Forwarded-For says who calls: callers without a desk are counted by it."""
 
 
 class PolicySection(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,6 +196,7 @@ def load_sections(
     channels = {name: section for name in CHANNELS if (section := found.pop(name)) is not None}
     if found["bank"] is not None:
         channels["scb"] = found["bank"]
+    reader.proxies(found["api"])
     return Sections(**{**found, "policy": reader.policy(found["policy"])}, channels=channels), reader.problems
 
 
@@ -241,6 +245,14 @@ class _Reader:
                 self._say(place, f"is missing; set it in the file or as {_variable(name, field.encode_name)}")
         self._look_at_files(name, values)
         return kind(**values) if len(self.problems) == before else None
+
+    def proxies(self, api: Any) -> None:
+        """Tell each trusted proxy that is neither an address nor a network."""
+        for proxy in () if api is None else api.trusted_proxies:
+            try:
+                ipaddress.ip_network(proxy, strict=False)
+            except ValueError:
+                self._say("api.trusted_proxies", f"{proxy} is not an address or a network such as 10.0.0.0/8")
 
     def policy(self, section: Any) -> Policy | None:
         """The rooms' policy out of the section."""

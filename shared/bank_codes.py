@@ -1,7 +1,7 @@
 """Whose fault each of the bank's codes is, what it proves and who can put it right: every code once, for both sides.
 
-Sources: the bank's published tables of generic, downstream and legacy codes. One of them writes the legacy family with an
-`H` in front; both writings are one code. What stands in no row belongs to nobody we know: it proves nothing.
+Sources: the bank's published tables of generic, downstream and legacy codes. One of them writes the legacy family with
+an `H` in front; both writings are one code. What stands in no row belongs to nobody we know: it proves nothing.
 """
 
 from __future__ import annotations

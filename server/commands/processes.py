@@ -37,6 +37,7 @@ def serve(
             host=host or settings.api.host,
             port=port or settings.api.port,
             workers=settings.api.workers,
+            trusted_proxies=settings.api.trusted_proxies,
         )
     )
     raise typer.Exit(status)

@@ -19,7 +19,7 @@ from server.http import callbacks, events, pages
 from server.http.dispatch import Dispatcher, Handler
 from server.http.gate import Gate
 from server.http.handlers import HANDLERS
-from server.http.limits import TokenBuckets
+from server.http.limits import Limiter, Rate, TokenBuckets
 from server.http.metrics import Metrics
 from server.http.problems import CORRELATION_ID, refuse
 from server.http.push import RevocationPush
@@ -36,7 +36,8 @@ _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "R
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a deployment may change: sign-ins of one desk, logged refusals, callbacks, silence of the push, news."""
+    """What a deployment may change: sign-ins of a desk and tries to enrol of an address, logged refusals, callbacks of
+    an address, proxies whose word on the address is believed, silence of the push, news."""
 
     sign_in_burst: int = 20
     sign_in_seconds: float = 6.0
@@ -44,6 +45,7 @@ class Limits:
     logged_refusals_seconds: float = 0.1
     callbacks_burst: int = 1000
     callbacks_seconds: float = 0.01
+    trusted_proxies: tuple[str, ...] = ()
     silence_seconds: float = 5.0
     feed_seconds: float = 0.2
 
@@ -57,12 +59,14 @@ def create_app(
     """
     bounds = limits or Limits()
     push = RevocationPush(database, silence_seconds=bounds.silence_seconds)
+    limiter = Limiter(database, time.monotonic)
     dispatcher = Dispatcher(
         database,
         Gate(database, push),
         push,
         handlers,
-        sign_ins=TokenBuckets(bounds.sign_in_burst, bounds.sign_in_seconds),
+        limiter=limiter,
+        sign_ins=Rate(burst=bounds.sign_in_burst, seconds=bounds.sign_in_seconds),
         logged_refusals=TokenBuckets(bounds.logged_refusals_burst, bounds.logged_refusals_seconds),
         monotonic=time.monotonic,
     )
@@ -70,8 +74,11 @@ def create_app(
     app = web.Application(middlewares=[_edge(metrics)], handler_args={"access_log": None})
     for verb in VERBS:
         if verb.name in handlers:
-            app.router.add_route(verb.method, PREFIX + verb.path, _answering(verb, dispatcher), name=verb.name)
-    callbacks.add_to(app, database, TokenBuckets(bounds.callbacks_burst, bounds.callbacks_seconds))
+            app.router.add_route(
+                verb.method, PREFIX + verb.path, _answering(verb, dispatcher, bounds.trusted_proxies), name=verb.name
+            )
+    callback_rate = Rate(burst=bounds.callbacks_burst, seconds=bounds.callbacks_seconds)
+    callbacks.add_to(app, database, limiter, callback_rate, bounds.trusted_proxies)
     pages.add_to(app, database, push, metrics)
     events.add_to(app, dispatcher, bounds.feed_seconds)
 
@@ -85,13 +92,13 @@ def create_app(
     return app
 
 
-def _answering(verb: Verb, dispatcher: Dispatcher) -> Answering:
+def _answering(verb: Verb, dispatcher: Dispatcher, trusted: tuple[str, ...]) -> Answering:
     async def answer(request: web.Request) -> web.StreamResponse:
         received = await receive(request, verb)
         if isinstance(received, Refused):
-            await dispatcher.log_refusal(asked_of(verb, request, b""), received)
+            await dispatcher.log_refusal(asked_of(verb, request, b"", trusted), received)
             return refuse(request, received)
-        outcome = await dispatcher.run(asked_of(verb, request, received))
+        outcome = await dispatcher.run(asked_of(verb, request, received, trusted))
         if isinstance(outcome, Refused):
             return refuse(request, outcome)
         kind = media_type(outcome.body) if verb.raw_reply else "application/json"

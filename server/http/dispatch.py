@@ -21,14 +21,16 @@ from server.failpoints import failpoint
 from server.http import idempotency, lookups, store, submissions
 from server.http.decode import decode
 from server.http.gate import Call, Desk, Gate
-from server.http.limits import TokenBuckets
+from server.http.limits import Limiter, Rate, TokenBuckets
 from server.http.lookups import Lookups
 from server.http.push import RevocationPush
 from server.http.submissions import Submissions, submission_of
-from server.identity.devices import public_key_of
+from server.identity.devices import plain_code, public_key_of
 from server.identity.operations import use_operation_token
+from server.identity.rules import CLOCK_SKEW
 from server.payments.facts import UsedKey
 from server.payments.submitting import Submitted
+from server.wire_time import wire_time
 from shared.canonical import digest
 from shared.refusals import RefusalCode, Refused
 from shared.wire.resources import resources_of
@@ -41,6 +43,8 @@ HOT_READS = frozenset({"list_members", "validate_members"})
 
 _log = structlog.get_logger(__name__)
 _TRIES = 3
+_STRANGERS = Rate(burst=20, seconds=60.0)
+"""Refusals of callers without a desk that are journalled: enough to see that it happens, too few to fill a disk."""
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 _BROKEN = (
     PoolTimeoutError,
@@ -63,12 +67,16 @@ class Answer:
 
 @dataclass(kw_only=True)
 class Asked:
-    """One call as far as it is understood; `actor` is who the log names when it is refused."""
+    """One call as far as it is understood; `actor` is who the log names when it is refused.
+
+    `address` is who it counts for as long as nothing is proved.
+    """
 
     verb: Verb
     call: Call
     path: dict[str, str]
     query: MultiMapping[str]
+    address: str = "-"
     actor: Actor = field(default_factory=lambda: Actor(name="unknown"))
     request: Any = None
 
@@ -87,13 +95,16 @@ class Dispatcher:
         push: RevocationPush,
         handlers: Mapping[str, Handler],
         *,
-        sign_ins: TokenBuckets,
+        limiter: Limiter,
+        sign_ins: Rate,
         logged_refusals: TokenBuckets,
         monotonic: Callable[[], float],
     ) -> None:
         self.database = database
         self._gate, self._push, self._handlers = gate, push, handlers
-        self._sign_ins, self._logged, self._monotonic = sign_ins, logged_refusals, monotonic
+        self._limiter, self._sign_ins = limiter, sign_ins
+        self._logged, self._monotonic = logged_refusals, monotonic
+        self._strangers = TokenBuckets(_STRANGERS.burst, _STRANGERS.seconds)
         self._submissions, self._lookups = Submissions(database), Lookups(database)
 
     async def run(self, asked: Asked) -> Answer | Refused:
@@ -130,7 +141,8 @@ class Dispatcher:
         actor = asked.actor
         _log.info("refused", verb=asked.verb.name, code=refused.code.value, correlation_id=asked.call.correlation_id)
         # when the pool is empty, asking it for another connection would only make the caller wait longer
-        if refused.code is RefusalCode.OVERLOADED or self._logged.wait(actor.device_id, self._monotonic()):
+        buckets = self._logged if actor.device_id is not None else self._strangers
+        if refused.code is RefusalCode.OVERLOADED or buckets.wait(actor.device_id, self._monotonic()):
             return
         try:
             async with self.database.transaction(()) as tx:
@@ -150,7 +162,7 @@ class Dispatcher:
         """Everything that is decided before a transaction begins."""
         verb = asked.verb
         if verb.auth is Auth.OPEN:
-            return self._open(asked)
+            return await self._open(asked)
         desk = await self.identify(asked)
         if isinstance(desk, Refused):
             return desk
@@ -160,26 +172,45 @@ class Dispatcher:
             return Refused(RefusalCode.FORBIDDEN)
         if verb.idempotent and not idempotency.valid_key(asked.header("Idempotency-Key")):
             return Refused(RefusalCode.KEY_MISSING, field="Idempotency-Key")
-        return self._limited(asked, desk.id) or self._decode(asked)
+        return await self._limited(asked, str(desk.id)) or await self._replayed(asked) or self._decode(asked)
 
-    def _open(self, asked: Asked) -> Refused | None:
-        """A desk that is not known yet proves the key that it brings."""
+    async def _open(self, asked: Asked) -> Refused | None:
+        """A desk that is not known yet proves the key that it brings; its address may try so often, and its code."""
         asked.actor = self._gate.visitor(asked.call, None)
-        refused = self._limited(asked, None) or self._decode(asked)
+        refused = await self._limited(asked, asked.address) or self._decode(asked)
         if refused is not None:
             return refused
         key = public_key_of(asked.request)
         if key is None:
             return Refused(RefusalCode.INVALID, field="public_key", params={"problem": "new_device_key"})
         now = self.database.services.clock()
-        return self._gate.prove(asked.call, None, Ed25519PublicKey.from_public_bytes(key), now)
+        refused = self._gate.prove(asked.call, None, Ed25519PublicKey.from_public_bytes(key), now)
+        return (
+            refused
+            or await self._limited(asked, f"code {plain_code(asked.request.code)}")
+            or await self._replayed(asked)
+        )
 
-    def _limited(self, asked: Asked, key: object) -> Refused | None:
-        """Signing in and enrolling can be tried only so often; everything else is a session's."""
+    async def _limited(self, asked: Asked, key: str) -> Refused | None:
+        """Signing in and enrolling can be tried only so often at all workers; everything else is a session's."""
         if asked.verb.auth is Auth.SESSION:
             return None
-        seconds = self._sign_ins.wait((asked.verb.name, key), self._monotonic())
+        seconds = await self._limiter.wait(self._sign_ins, asked.verb.name, key)
         return Refused(RefusalCode.TOO_MANY, params={"seconds": str(seconds)}) if seconds else None
+
+    async def _replayed(self, asked: Asked) -> Refused | None:
+        """Whether this very call was made before at another worker.
+
+        Looked at where nothing else makes a second time harmless: what is read changes nothing, and what has a
+        challenge carries a token that is used up.
+        """
+        verb = asked.verb
+        if verb.method == "GET" or verb.challenge is not Challenge.NONE or verb.name in HOT_READS:
+            return None
+        nonce = asked.header("Device-Nonce")
+        if await self._limiter.first_use(asked.actor.device_id, nonce, 2 * CLOCK_SKEW):
+            return None
+        return Refused(RefusalCode.DEVICE_PROOF, params={"server_time": wire_time(self.database.services.clock())})
 
     def _decode(self, asked: Asked) -> Refused | None:
         request = decode(asked.verb, asked.path, asked.query, asked.call.body)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from server.http.dispatch import Asked
 from server.http.gate import Call
+from server.http.limits import address_of
 from server.http.problems import CORRELATION_ID
 from shared.refusals import RefusalCode, Refused
 from shared.wire.verb import Verb
@@ -40,8 +43,8 @@ async def read_at_most(request: web.Request, limit: int) -> bytes | None:
     return bytes(body)
 
 
-def asked_of(verb: Verb, request: web.Request, body: bytes) -> Asked:
-    """The call as the dispatcher takes it."""
+def asked_of(verb: Verb, request: web.Request, body: bytes, trusted: Sequence[str] = ()) -> Asked:
+    """The call as the dispatcher takes it; `trusted` are the proxies whose word on the caller's address is believed."""
     call = Call(
         method=request.method,
         target=request.raw_path,
@@ -49,7 +52,8 @@ def asked_of(verb: Verb, request: web.Request, body: bytes) -> Asked:
         headers=request.headers,
         correlation_id=request[CORRELATION_ID],
     )
-    return Asked(verb=verb, call=call, path=dict(request.match_info), query=request.query)
+    address = address_of(request.remote, request.headers.getall("X-Forwarded-For", ()), trusted)
+    return Asked(verb=verb, call=call, path=dict(request.match_info), query=request.query, address=address)
 
 
 def media_type(content: bytes) -> str:

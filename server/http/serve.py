@@ -18,7 +18,7 @@ from aiohttp import web
 
 from server.context import Policy, Services, Vault
 from server.database.transaction import Database
-from server.http.app import create_app
+from server.http.app import Limits, create_app
 from server.logs import configure_logs
 
 _log = structlog.get_logger(__name__)
@@ -37,6 +37,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8350
     workers: int = 2
     connections: int = 10
+    trusted_proxies: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"ServeSettings({self.host}:{self.port})"
@@ -93,7 +94,11 @@ async def _serve(settings: ServeSettings) -> None:
     stop = asyncio.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
-    runner = web.AppRunner(create_app(database_of(settings)), shutdown_timeout=_DRAIN_SECONDS, access_log=None)
+    runner = web.AppRunner(
+        create_app(database_of(settings), limits=Limits(trusted_proxies=settings.trusted_proxies)),
+        shutdown_timeout=_DRAIN_SECONDS,
+        access_log=None,
+    )
     await runner.setup()
     # What was imported lives as long as the worker: looking through it for garbage held every call up, some 100 ms.
     gc.collect()

@@ -8,6 +8,7 @@ from uuid import UUID
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
+from server.payments.callbacks import reference_of
 
 
 @failpoint("http.claim_key")
@@ -85,16 +86,36 @@ async def log_refusal(
 
 
 @failpoint("http.store_callback")
-async def store_callback(tx: Transaction, body: bytes, now: datetime) -> UUID:
-    """Keep a callback's raw bytes; the executor acts on them later."""
+async def store_callback(tx: Transaction, body: bytes, now: datetime) -> UUID | None:
+    """Keep a callback's raw bytes, on which the executor acts later; None when there is no room for it."""
     callback_id = tx.services.new_id(now)
-    await tx.execute(
-        "insert into sheaf.callback_inbox (id, at, body) values (%(id)s, %(now)s, %(body)s)",
+    kept = await tx.value(
+        "select sheaf.keep_callback(%(id)s, %(now)s, %(body)s, %(reference)s)",
         id=callback_id,
         now=now,
         body=body,
+        reference=reference_of(body),
     )
-    return callback_id
+    return callback_id if kept else None
+
+
+async def take(tx: Transaction, key: bytes, burst: int, seconds: float, now: datetime) -> float:
+    """Take one from a shared bucket: 0, or the seconds until it has one."""
+    wait: float = await tx.value(
+        "select sheaf.take(%(key)s, %(burst)s, %(seconds)s, %(now)s)", key=key, burst=burst, seconds=seconds, now=now
+    )
+    return wait
+
+
+async def forget_full_buckets(tx: Transaction, now: datetime) -> None:
+    """Delete what says nothing any more, a little at a time."""
+    await tx.execute(
+        """
+        delete from sheaf.bucket where key in (
+          select key from sheaf.bucket where full_at < %(now)s order by full_at limit 2000 for update skip locked)
+        """,
+        now=now,
+    )
 
 
 async def news(tx: Transaction, xid: str, number: int) -> list[Row]:

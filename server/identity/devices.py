@@ -90,8 +90,13 @@ def fingerprint(public_key: bytes) -> str:
 
 def code_digest(tx: Transaction, code: str) -> bytes:
     """What is stored of an enrolment code; hyphens, spaces and case don't matter."""
-    digest: bytes = tx.services.vault.digest("enrolment " + code.upper().replace("-", "").replace(" ", ""))
+    digest: bytes = tx.services.vault.digest("enrolment " + plain_code(code))
     return digest
+
+
+def plain_code(code: str) -> str:
+    """An enrolment code in its one writing."""
+    return code.upper().replace("-", "").replace(" ", "")
 
 
 async def _move(

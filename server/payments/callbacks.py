@@ -20,6 +20,12 @@ class _Callback(msgspec.Struct):
     partnerTransactionID: _Id = ""
 
 
+def reference_of(body: bytes) -> str:
+    """The reference that a callback names, empty when it names none."""
+    callback = _read(body)
+    return callback.partnerTransactionID if callback else ""
+
+
 @failpoint("callbacks.drain")
 async def drain(tx: Transaction, executor_id: int, now: datetime, limit: int = 200) -> int:
     """Take stored callbacks in order: known references become due for inquiry, the rest is parked; how many taken."""

@@ -22,7 +22,7 @@ from server.http import store
 from server.http.dispatch import Answer, Asked, Dispatcher
 from server.http.gate import Call, Gate
 from server.http.handlers import HANDLERS
-from server.http.limits import TokenBuckets
+from server.http.limits import Limiter, Rate, TokenBuckets
 from server.http.push import RevocationPush
 from server.simulation.bank import Bank, SimulatedChannel
 from server.simulation.company import VAULT, Slot
@@ -93,7 +93,8 @@ def dispatcher(database: Database, slot: Slot) -> Dispatcher:
         Gate(database, push),
         push,
         HANDLERS,
-        sign_ins=TokenBuckets(1000, 1.0),
+        limiter=Limiter(database, asyncio.get_running_loop().time),
+        sign_ins=Rate(burst=1000, seconds=1.0),
         logged_refusals=TokenBuckets(1000, 1.0),
         monotonic=asyncio.get_running_loop().time,
     )

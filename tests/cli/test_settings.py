@@ -56,6 +56,15 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
     assert repr(settings.keys.vault_key) not in shown
 
 
+def test_a_trusted_proxy_is_an_address_or_a_network(tmp_path: Path) -> None:
+    file = configured(tmp_path, f'[database]\nurl = "{NOBODY}"\n[api]\ntrusted_proxies = ["10.0.0.0/8", "::1"]')
+    settings = load_settings(file, environment={})
+    assert isinstance(settings, Settings)
+    assert settings.api.trusted_proxies == ("10.0.0.0/8", "::1")
+    told = load_settings(file, environment={"SHEAF_API_TRUSTED_PROXIES": "127.0.0.1,nginx"})
+    assert [(one.place, one.text.split()[0]) for one in told] == [("api.trusted_proxies", "nginx")]  # type: ignore[union-attr]
+
+
 def test_a_variable_beats_the_file(tmp_path: Path) -> None:
     file = configured(tmp_path, f'[database]\nurl = "{NOBODY}"\n[api]\nport = 9000')
     changed = {"SHEAF_DATABASE_URL": "postgresql://h/other", "SHEAF_API_PORT": "9001"}

@@ -8,9 +8,18 @@ import psycopg
 from psycopg import sql
 
 # Written on refusals too, each in a transaction of its own (contract.md, Laws made precise), or proofs of who calls,
-# which come before any verb: a code that was used, a session that began.
+# which come before any verb: a code that was used, a session that began, how often somebody asked.
 JOURNALS: Final = frozenset(
-    {"sign_in_attempt", "callback_inbox", "refusal_log", "used_code", "refresh_token", "revocation", "alembic_version"}
+    {
+        "bucket",
+        "sign_in_attempt",
+        "callback_inbox",
+        "refusal_log",
+        "used_code",
+        "refresh_token",
+        "revocation",
+        "alembic_version",
+    }
 )
 # Counts wrong codes, which are remembered although the call is refused.
 COUNTERS: Final = {"app_user": ("wrong_codes", "locked_until")}

@@ -147,4 +147,12 @@ end $$;
 revoke execute on function sheaf.day_sums(uuid[], text[], boolean[], timestamptz[], text) from public;
 grant execute on function sheaf.day_sums(uuid[], text[], boolean[], timestamptz[], text) to sheaf_api, sheaf_executor;
 
+-- Whether a reference is one of our attempts: who posts a callback belongs to no branch.
+create function sheaf.knows_reference(p_reference text) returns boolean
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select exists (select from attempt where bank_reference = p_reference)
+$$;
+revoke execute on function sheaf.knows_reference(text) from public;
+grant execute on function sheaf.knows_reference(text) to sheaf_owner;
+
 set local role sheaf_owner;
