@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from shared.banks import BAAC, SCB
-from shared.text import strip_title
+from shared.names import strip_title
 
 _MEN: Final = (
     "สมชาย บุญมี ทองคำ ประเสริฐ วิชัย สุพจน์ อำนวย จำรัส ไพบูลย์ ณรงค์ สมศักดิ์ ประยูร บุญเลิศ สุรชัย มานพ วิโรจน์ "

@@ -30,8 +30,8 @@ from server.members import register_store
 from server.members.register import Entry, record_of
 from server.pki import write_secret
 from shared.audit_tags import AuditTag
+from shared.names import name_match
 from shared.refusals import Refused
-from shared.text import name_match
 from shared.wire.auth import CreateUserRequest
 
 ACTOR = "demo"

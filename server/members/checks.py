@@ -9,13 +9,13 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 
 from server.audit import store as audit
-from server.channels.base import AccountName
+from server.channels.base import AccountName, AccountStatus
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.members import store
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
-from shared.text import name_match
+from shared.names import name_match, proves_a_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +56,19 @@ def _number(tx: Transaction, row: Row) -> AccountNumber | None:
         return None
 
 
+def _named(answer: AccountName | None, number: AccountNumber | None) -> AccountName | None:
+    if answer is None or proves_a_name(answer.name, number or ""):
+        return answer
+    return None if answer.status is AccountStatus.ACTIVE else AccountName(name="", status=answer.status)
+
+
 async def record(tx: Transaction, actor: Actor, question: Question, answer: AccountName | None, now: datetime) -> bool:
     """Write the bank's answer, or with None that it gave none: the member then stays unverified, never "OK".
 
-    False, and nothing written, when another executor has answered the question.
+    An answer that calls the account good and names nobody (``OK``, ``N/A``, the number again) is none either. False,
+    and nothing written, when another executor has answered the question.
     """
+    answer = _named(answer, question.number)
     match = name_match(question.registered_name, answer.name) if answer else 0
     if question.case_id is not None:
         await store.hold_case(tx, question.case_id)

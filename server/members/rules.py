@@ -14,7 +14,7 @@ from shared.refusals import RefusalCode, Refused
 
 @dataclass(frozen=True, kw_only=True)
 class BankCheck:
-    """The bank's newest answer about an account; `match` is 0 to 100 (shared.text.name_match)."""
+    """The bank's newest answer about an account; `match` is 0 to 100 (shared.names.name_match)."""
 
     bank_name: str = field(repr=False)
     status: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from shared.text import strip_title
+from shared.names import strip_title
 
 _FIRST: Final = ("สมชาย", "บุญมี", "ทองคำ", "ประเสริฐ", "วิชัย", "สุพจน์", "อำนวย", "จำรัส", "ไพบูลย์", "ณรงค์")
 _LAST: Final = ("ใจดี", "มีสุข", "ทองดี", "นาคำ", "แสนสุข", "พรมมา", "ศรีสวัสดิ์", "ไชยวงศ์", "บุญเรือง", "เกษตรกุล")

@@ -39,7 +39,7 @@ from server.workers.lanes import Gate
 from server.workers.lease import Lease
 from shared.bank_codes import bank_code
 from shared.ids import AttemptId
-from shared.text import name_match
+from shared.names import name_match
 
 log = structlog.get_logger("executor")
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.text import TextProblem, clean_text, mask_account, mask_id, name_match, strip_title
+from shared.names import name_match, strip_title
+from shared.text import TextProblem, clean_text, mask_account, mask_id
 
 
 @pytest.mark.parametrize(
