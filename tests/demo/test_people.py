@@ -8,7 +8,7 @@ from server.demo.company import BRANCHES
 from server.demo.people import Person
 from server.demo.seed import all_members
 from shared.banks import AccountNumber, check_account
-from shared.text import name_match
+from shared.names import name_match
 from shared.thai import national_id_problem, parse_phone
 
 
