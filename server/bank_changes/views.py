@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.bank_changes import rules, store
+from server.context import Policy
 from server.database.transaction import Row, Transaction
+from server.members.rules import BankCheck, Unanswered, verdict
+from server.members.views import verdict_words
 from server.wire_time import wire_time
 from shared.lifecycle import BankChangeState
 from shared.permissions import Role
@@ -28,7 +31,8 @@ async def bank_change_views(tx: Transaction, case_ids: Sequence[UUID]) -> list[B
     for row in await store.view_sign_offs(tx, case_ids):
         sign_offs[row["bank_change_id"]].append(row)
     asked = {row["bank_change_id"]: row for row in await store.view_checks(tx, case_ids)}
-    return [_view(cases[key], documents[key], sign_offs[key], asked.get(key)) for key in case_ids if key in cases]
+    said = {key: _asked_view(row, tx.services.policy) for key, row in asked.items()}
+    return [_view(cases[key], documents[key], sign_offs[key], said.get(key)) for key in case_ids if key in cases]
 
 
 async def bank_change_view(tx: Transaction, case_id: UUID) -> BankChangeView:
@@ -36,7 +40,7 @@ async def bank_change_view(tx: Transaction, case_id: UUID) -> BankChangeView:
     return (await bank_change_views(tx, [case_id]))[0]
 
 
-def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row], asked: Row | None) -> BankChangeView:
+def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row], asked: AskedBankView | None) -> BankChangeView:
     approved = {Role(row["role"]): case["id"] for row in sign_offs if row["decision"] == "approve" and row["stands"]}
     return BankChangeView(
         id=case["id"],
@@ -60,11 +64,19 @@ def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row], asked: 
         created_at=wire_time(case["created_at"]),
         expires_at=wire_time(case["expires_at"]),
         version=case["version"],
-        asked=_asked_view(asked) if asked else None,
+        asked=asked,
     )
 
 
-def _asked_view(row: Row) -> AskedBankView:
+def _asked_view(row: Row, policy: Policy) -> AskedBankView:
+    check = unanswered = None
+    if row["state"] == "done":
+        check = BankCheck(
+            bank_name=row["bank_name"], status=row["account_status"], match=row["match"], checked_at=row["checked_at"]
+        )
+    else:
+        unanswered = Unanswered(failed=row["state"] == "failed", at=row["checked_at"] or row["requested_at"])
+    said = verdict(check, unanswered, policy, row["checked_at"] or row["requested_at"])
     return AskedBankView(
         state=row["state"],
         requested_at=wire_time(row["requested_at"]),
@@ -72,6 +84,7 @@ def _asked_view(row: Row) -> AskedBankView:
         bank_name=row["bank_name"],
         status=row["account_status"],
         match=row["match"],
+        verdict=verdict_words(said),
     )
 
 

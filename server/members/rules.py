@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from server.channels.base import AccountStatus
@@ -22,6 +23,25 @@ class BankCheck:
     checked_at: datetime
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """One word on what the bank says of an account (`AccountVerdict` explains them); `confirmed` is good till then."""
+
+    says: Literal[
+        "none", "asking", "no_answer", "stale", "closed", "not_found", "not_active", "name_differs", "confirmed"
+    ]
+    at: datetime | None = None
+    good_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unanswered:
+    """The newest question about an account to which there is no answer; `failed` when the bank gave none."""
+
+    failed: bool
+    at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """The effective version of where a member is paid; without the number where nobody asks for it."""
@@ -35,6 +55,7 @@ class Account:
     name: str = field(repr=False)
     effective_at: datetime
     check: BankCheck | None = None
+    unanswered: Unanswered | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,3 +137,28 @@ def check_problem(check: BankCheck | None, policy: Policy, now: datetime) -> str
     if check.status != AccountStatus.ACTIVE:
         return "status"
     return "name" if check.match < policy.name_match_minimum else None
+
+
+def verdict(check: BankCheck | None, unanswered: Unanswered | None, policy: Policy, now: datetime) -> Verdict:
+    """What the bank says of an account, in one word for people. A bad answer stays one however old it is.
+
+    `check_problem` decides whether the account is paid; "confirmed" here is exactly its None.
+    """
+    problem = check_problem(check, policy, now)
+    if check is not None and problem is None:
+        return Verdict("confirmed", check.checked_at, check.checked_at + policy.check_life)
+    if check is not None and (bad := _bad(check, policy)) is not None:
+        return Verdict(bad, check.checked_at)
+    if unanswered is not None and (check is None or unanswered.at > check.checked_at):
+        return Verdict("no_answer" if unanswered.failed else "asking", unanswered.at)
+    return Verdict("none") if check is None else Verdict("stale", check.checked_at)
+
+
+def _bad(check: BankCheck, policy: Policy) -> Literal["closed", "not_found", "not_active", "name_differs"] | None:
+    if check.status == AccountStatus.CLOSED:
+        return "closed"
+    if check.status == AccountStatus.NOT_FOUND:
+        return "not_found"
+    if check.status != AccountStatus.ACTIVE:
+        return "not_active"
+    return "name_differs" if check.match < policy.name_match_minimum else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.database.transaction import Row, Transaction, as_array
-from server.members.rules import Account, BankCheck, Payee
+from server.members.rules import Account, BankCheck, Payee, Unanswered
 from shared.banks import AccountNumber
 
 
@@ -79,6 +79,7 @@ def payee_of(row: Row) -> Payee:
             name=row["account_name"],
             effective_at=row["effective_at"],
             check=check,
+            unanswered=_unanswered(row),
         )
     return Payee(
         member_id=row["id"],
@@ -88,6 +89,11 @@ def payee_of(row: Row) -> Payee:
         status=row["status"],
         account=account,
     )
+
+
+def _unanswered(row: Row) -> Unanswered | None:
+    state = row.get("asked_state")
+    return Unanswered(failed=state == "failed", at=row["asked_at"]) if state else None
 
 
 def account_number(tx: Transaction, account: Account) -> AccountNumber:

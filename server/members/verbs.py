@@ -57,7 +57,10 @@ async def list_members(
         return Refused(RefusalCode.CURSOR, field="cursor")
     page = rows[: request.limit]
     more = len(rows) > request.limit
-    return MemberList(members=[views.member_view(row) for row in page], cursor=str(page[-1]["id"]) if more else "")
+    return MemberList(
+        members=[views.member_view(row, tx.services.policy, now) for row in page],
+        cursor=str(page[-1]["id"]) if more else "",
+    )
 
 
 async def get_member(tx: Transaction, actor: Actor, request: ById, now: datetime) -> MemberView | Refused:
@@ -72,7 +75,7 @@ async def validate_member(tx: Transaction, actor: Actor, request: ById, now: dat
 
 def member_of(row: Row | None, policy: Policy, now: datetime) -> MemberView | Refused:
     """What `get_member` says of a row; of several calls that were looked up together each is answered by this."""
-    return views.member_view(row) if row else Refused(RefusalCode.NOT_FOUND)
+    return views.member_view(row, policy, now) if row else Refused(RefusalCode.NOT_FOUND)
 
 
 def validation_of(row: Row | None, policy: Policy, now: datetime) -> ValidationView | Refused:

@@ -12,11 +12,11 @@ from server.members import rules, store
 from server.wire_time import wire_time
 from shared.refusals import Refused, refusal_text
 from shared.wire.common import ItemRefused
-from shared.wire.members import AccountCheckView, AccountView, MemberView, ValidationView
+from shared.wire.members import AccountCheckView, AccountVerdict, AccountView, MemberView, ValidationView
 
 
-def member_view(row: Row) -> MemberView:
-    """A row of `store.member_rows` as the desk sees it."""
+def member_view(row: Row, policy: Policy, now: datetime) -> MemberView:
+    """A row of `store.member_rows` as the desk sees it at `now`."""
     payee = store.payee_of(row)
     account = payee.account
     check = account.check if account else None
@@ -31,14 +31,30 @@ def member_view(row: Row) -> MemberView:
         version=row["version"],
         account=_account_view(account) if account else None,
         check=_check_view(check) if check else None,
+        verdict=verdict_view(account, policy, now) if account else AccountVerdict(says="no_account"),
     )
 
 
-async def member_views(tx: Transaction, member_ids: Sequence[UUID]) -> list[MemberView]:
+def verdict_view(account: rules.Account, policy: Policy, now: datetime) -> AccountVerdict:
+    """What the bank says of an effective account."""
+    return verdict_words(rules.verdict(account.check, account.unanswered, policy, now))
+
+
+def verdict_words(said: rules.Verdict) -> AccountVerdict:
+    """A verdict as it crosses the network."""
+    return AccountVerdict(
+        says=said.says,
+        at=wire_time(said.at) if said.at else "",
+        good_until=wire_time(said.good_until) if said.good_until else "",
+    )
+
+
+async def member_views(tx: Transaction, member_ids: Sequence[UUID], now: datetime) -> list[MemberView]:
     """Members by id in the order asked; those that the transaction may not see are left out."""
     if not member_ids:
         return []
-    found = {row["id"]: member_view(row) for row in await store.member_rows(tx, member_ids)}
+    policy = tx.services.policy
+    found = {row["id"]: member_view(row, policy, now) for row in await store.member_rows(tx, member_ids)}
     return [found[member_id] for member_id in member_ids if member_id in found]
 
 
@@ -46,7 +62,7 @@ def validation_view(row: Row, policy: Policy, now: datetime) -> ValidationView:
     """Whether the member of a row may be paid at `now`, with every reason why not."""
     reasons = rules.standing(store.payee_of(row), policy, now)
     return ValidationView(
-        member=member_view(row),
+        member=member_view(row, policy, now),
         payable=not reasons,
         reasons=[item_refused(reason) for reason in reasons],
         as_of=wire_time(now),

@@ -52,7 +52,7 @@ async def open_page(
     if not rows:
         return Refused(R.NOT_FOUND, field="after")
     sheets = await sheets_in_order(tx, [row["id"] for row in rows])
-    items = await sheet_items(tx, rows, sheets)
+    items = await sheet_items(tx, rows, sheets, now)
     shown = signed_set(sheets)
     detail = {"digest": shown.digest, "after": request.after, "count": len(items)}
     await audit.append(tx, actor, batch["branch_id"], AuditTag.OPEN_SIGN_OFF_SHEET, str(batch_id), detail, now)

@@ -48,7 +48,7 @@ async def open_sign_off_sheet(
     if isinstance(rows, Refused):
         return rows
     sheets = await sheets_in_order(tx, request.intents)
-    items = await sheet_items(tx, rows, sheets)
+    items = await sheet_items(tx, rows, sheets, now)
     signed = signed_set(sheets)
     detail = {"digest": signed.digest, "count": len(items)}
     await audit.append(tx, actor, rows[0]["branch_id"], AuditTag.OPEN_SIGN_OFF_SHEET, str(rows[0]["id"]), detail, now)

@@ -12,11 +12,14 @@ import msgspec
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
+from server.members.rules import Account
 from server.members.store import payees
+from server.members.views import verdict_view
 from server.payments.sheets import SignedSet, load_sheets
 from shared import canonical
 from shared.canonical import IntentSheet
 from shared.permissions import Role
+from shared.wire.members import AccountVerdict
 from shared.wire.payments import SheetItem, SignOffRequest
 
 
@@ -33,7 +36,9 @@ async def sheets_in_order(tx: Transaction, ids: Sequence[UUID]) -> list[IntentSh
     return [found[intent_id] for intent_id in ids]
 
 
-async def sheet_items(tx: Transaction, rows: Sequence[Row], sheets: Sequence[IntentSheet]) -> list[SheetItem]:
+async def sheet_items(
+    tx: Transaction, rows: Sequence[Row], sheets: Sequence[IntentSheet], now: datetime
+) -> list[SheetItem]:
     """What a signer is shown of each, with what the bank said of the account. Rows: id, version, member, account."""
     found = await payees(tx, [row["member_id"] for row in rows])
     items = []
@@ -47,9 +52,19 @@ async def sheet_items(tx: Transaction, rows: Sequence[Row], sheets: Sequence[Int
                 sheet=base64.b64encode(canonical.sheet_bytes(sheet)).decode(),
                 bank_name=check.bank_name if check else "",
                 match=check.match if check else 0,
+                verdict=_verdict(tx, row, account, now),
             )
         )
     return items
+
+
+def _verdict(tx: Transaction, row: Row, account: Account | None, now: datetime) -> AccountVerdict:
+    """Of the very account that the intent pays; of one that was replaced since nobody asks."""
+    if row["bank_account_id"] is None:
+        return AccountVerdict(says="not_needed")
+    if account is None or account.id != row["bank_account_id"]:
+        return AccountVerdict()
+    return verdict_view(account, tx.services.policy, now)
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):

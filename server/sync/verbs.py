@@ -46,7 +46,7 @@ async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetim
         more=more,
         remaining=await store.how_many_after(tx, reached, before) if more else 0,
         server_time=wire_time(now),
-        members=await member_views(tx, ids("member", Permission.READ_MEMBERS)),
+        members=await member_views(tx, ids("member", Permission.READ_MEMBERS), now),
         intents=await intent_views(tx, ids("intent", Permission.READ_INTENTS)),
         batches=await batch_views(tx, ids("batch", Permission.READ_INTENTS)),
         bank_changes=await bank_change_views(tx, ids("bank_change", Permission.READ_BANK_CHANGES)),

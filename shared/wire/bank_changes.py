@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from shared.wire.common import Base64, Cursor, Hex64, Limit, LongText, ShortText, Wire
+from shared.wire.members import AccountVerdict
 
 
 class RequestBankChangeRequest(Wire, frozen=True, kw_only=True):
@@ -67,6 +68,7 @@ class AskedBankView(Wire, frozen=True, kw_only=True):
     bank_name: str = ""
     status: str = ""
     match: int = 0
+    verdict: AccountVerdict = AccountVerdict()
 
 
 class BankChangeView(Wire, frozen=True, kw_only=True):

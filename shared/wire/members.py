@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -18,6 +18,22 @@ class AccountView(Wire, frozen=True, kw_only=True):
     last4: str
     name: str
     effective_at: str
+
+
+class AccountVerdict(Wire, frozen=True, kw_only=True):
+    """The server's word on what the bank says of an account; only `confirmed` is good, and only until `good_until`.
+
+    unknown: nobody judged it; no_account: there is none; not_needed: no bank is involved; none: it was never asked;
+    asking: it has not answered yet; no_answer: it was asked and gave none; stale: its answer is too old;
+    closed, not_found, not_active: so it says; name_differs: it has another name. `at`: when it was asked or answered.
+    """
+
+    says: Literal[
+        "unknown", "no_account", "not_needed", "none", "asking", "no_answer", "stale", "closed", "not_found",
+        "not_active", "name_differs", "confirmed",
+    ] = "unknown"  # fmt: skip
+    at: str = ""
+    good_until: str = ""
 
 
 class AccountCheckView(Wire, frozen=True, kw_only=True):
@@ -40,6 +56,7 @@ class MemberView(Wire, frozen=True, kw_only=True):
     version: int
     account: AccountView | None = None
     check: AccountCheckView | None = None
+    verdict: AccountVerdict = AccountVerdict()
 
 
 class ListMembersRequest(Wire, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from shared.wire.bank_changes import SignatureView
 from shared.wire.common import AmountText, Base64, Code, Cursor, Hex64, ItemRefused, Limit, LongText, ShortText, Wire
+from shared.wire.members import AccountVerdict
 
 
 class IntentLine(Wire, frozen=True, kw_only=True):
@@ -246,6 +247,7 @@ class SheetItem(Wire, frozen=True, kw_only=True):
     sheet: str
     bank_name: str
     match: int
+    verdict: AccountVerdict = AccountVerdict()
 
 
 class OpenSheetReply(Wire, frozen=True, kw_only=True):

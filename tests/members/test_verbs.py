@@ -70,7 +70,7 @@ async def test_another_branch_s_member_is_not_there(world: World) -> None:
         assert await world.refused(world.cashier, verb, foreign) is RefusalCode.NOT_FOUND
     assert (await world.done(world.treasurer, verbs.get_member, foreign)).branch == "KKN"
     async with world.api.transaction(world.cashier.actor.branches) as tx:
-        assert await member_views(tx, [foreign.id]) == []
+        assert await member_views(tx, [foreign.id], NOW) == []
         assert await store.payees(tx, [foreign.id], lock=True) == {}
 
 

@@ -1,10 +1,13 @@
 -- Members are looked up by the keys of their codes and names (shared/normal.py).
 
 -- `p_codes` are keys of codes.
-create or replace function sheaf.look_up_members(p_sight int[], p_ids uuid[], p_codes text[])
+drop function sheaf.look_up_members(int[], uuid[], text[]);
+-- `asked_state` is of the newest question about the account that has no answer: the bank is being asked, or gave none.
+create function sheaf.look_up_members(p_sight int[], p_ids uuid[], p_codes text[])
 returns table (id uuid, branch_id int, branch text, code text, name text, national_id_last4 text, phone text, status text,
   version int, account_id uuid, account_version int, bank text, number_cipher bytea, number_digest bytea, number_last4 text,
-  account_name text, effective_at timestamptz, checked_at timestamptz, bank_name text, account_status text, match int)
+  account_name text, effective_at timestamptz, checked_at timestamptz, bank_name text, account_status text, match int,
+  asked_state text, asked_at timestamptz)
 language plpgsql
 -- planned once for any number of members, and never as a scan because the register was young
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -16,26 +19,36 @@ begin
     return query
       select m.id, m.branch_id, b.code, m.code, m.name, m.national_id_last4, m.phone, m.status, m.version,
         a.id, a.version, a.bank, a.number_cipher, a.number_digest, a.number_last4, a.name, a.effective_at,
-        c.checked_at, c.bank_name, c.account_status, c.match
+        c.checked_at, c.bank_name, c.account_status, c.match, u.state, coalesce(u.checked_at, u.requested_at)
       from sheaf.member m
       join sheaf.branch b on b.id = m.branch_id
       left join lateral (select v.* from sheaf.bank_account v where v.member_id = m.id order by v.version desc limit 1) a on true
       left join lateral (select k.* from sheaf.account_check k where k.bank_account_id = a.id and k.state = 'done'
                          order by k.checked_at desc limit 1) c on true
+      left join lateral (select k.* from sheaf.account_check k where k.bank_account_id = a.id and k.state <> 'done'
+                         order by k.requested_at desc limit 1) u on true
       where m.id = any (p_ids);
   else
     return query
       select m.id, m.branch_id, b.code, m.code, m.name, m.national_id_last4, m.phone, m.status, m.version,
         a.id, a.version, a.bank, a.number_cipher, a.number_digest, a.number_last4, a.name, a.effective_at,
-        c.checked_at, c.bank_name, c.account_status, c.match
+        c.checked_at, c.bank_name, c.account_status, c.match, u.state, coalesce(u.checked_at, u.requested_at)
       from sheaf.member m
       join sheaf.branch b on b.id = m.branch_id
       left join lateral (select v.* from sheaf.bank_account v where v.member_id = m.id order by v.version desc limit 1) a on true
       left join lateral (select k.* from sheaf.account_check k where k.bank_account_id = a.id and k.state = 'done'
                          order by k.checked_at desc limit 1) c on true
+      left join lateral (select k.* from sheaf.account_check k where k.bank_account_id = a.id and k.state <> 'done'
+                         order by k.requested_at desc limit 1) u on true
       where m.code_key = any (p_codes);
   end if;
 end $$;
+
+revoke execute on function sheaf.look_up_members(int[], uuid[], text[]) from public;
+grant execute on function sheaf.look_up_members(int[], uuid[], text[]) to sheaf_api, sheaf_executor;
+
+-- the newest question about an account that the bank has not answered
+create index account_check_unanswered on sheaf.account_check (bank_account_id, requested_at desc) where state <> 'done';
 
 -- `p_query` is the key of a name: every word of it is in the name, or all of it begins the code.
 create or replace function sheaf.find_members(p_sight int[], p_query text, p_whole bytea, p_after uuid, p_limit int) returns uuid[]
