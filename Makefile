@@ -20,6 +20,7 @@ demo: setup ## run the whole of Sheaf on this machine; ARGS="--help" for its opt
 	@.venv/bin/sheaf demo $(ARGS)
 
 test: setup ## run the tests; ARGS="tests/shared -k money" for some of them
+	@$(PYTHON) scripts/setup.py tests
 	@.venv/bin/pytest -n auto $(ARGS)
 
 check: setup ## lint, format, types, import arrows, house rules

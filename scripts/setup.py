@@ -42,6 +42,9 @@ QT_LIBRARIES = {
 }
 
 
+OLDEST_POSTGRES = Path("/usr/lib/postgresql/15/bin/initdb")
+
+
 def say(text: str) -> None:
     """Print one line of progress at once, also into a pipe."""
     print(text, flush=True)
@@ -87,6 +90,18 @@ def missing_qt_packages() -> list[str]:
     return [package for soname, package in QT_LIBRARIES.items() if absent(soname)]
 
 
+def install_oldest_postgres() -> None:
+    """The oldest PostgreSQL that must work, for the test that installs Sheaf on it; that test is skipped without it."""
+    if OLDEST_POSTGRES.exists() or not shutil.which("apt-get"):
+        return
+    # Its package would make a cluster and start it: the test makes its own.
+    setting = Path("/etc/postgresql-common/createcluster.conf")
+    if os.geteuid() == 0 and not setting.exists():
+        setting.parent.mkdir(parents=True, exist_ok=True)
+        setting.write_text("create_main_cluster = false\n")
+    install_debian(["postgresql-15"], "the tests")
+
+
 def make_venv() -> None:
     """Create .venv, or leave a working one alone."""
     if PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], capture_output=True).returncode == 0:
@@ -112,7 +127,10 @@ def install_project() -> None:
 
 
 def main() -> None:
-    """Every step says what it does; what is already there is left alone."""
+    """Every step says what it does; what is already there is left alone. `tests` adds what only tests need."""
+    if sys.argv[1:] == ["tests"]:
+        install_oldest_postgres()
+        return
     began = time.monotonic()
     if sys.version_info < (3, 11):
         sys.exit(f"Set-up stopped: Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")

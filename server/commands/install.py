@@ -132,6 +132,14 @@ def import_members(
     say(f"{report.inserted} members imported, {report.unchanged} were there already.")
 
 
+@config_app.command("where")
+def where(config: Config = None) -> None:
+    """Print where the settings file is."""
+    from server.settings import config_file
+
+    say(str(config_file(config)))
+
+
 @config_app.command("check")
 def check(config: Config = None) -> None:
     """Tell every mistake of the settings at once: keys, files, certificates, database; exit 78 when there is any."""

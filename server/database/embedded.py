@@ -66,6 +66,9 @@ SETTINGS = {
     # A failing row is quoted in the server's log otherwise, with a member's name in it.
     "log_error_verbosity": "terse",
 }
+# The builtin provider came with version 17.
+_OLD_LOCALE = ("--encoding=UTF8", "--locale=C.UTF-8")
+_LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -77,15 +80,22 @@ class EmbeddedPostgres:
     """One cluster in `data_dir`, and its server while started. Not thread-safe; every method blocks."""
 
     def __init__(
-        self, data_dir: Path, *, unsafe_for_tests: bool = False, settings: Mapping[str, str] | None = None
+        self,
+        data_dir: Path,
+        *,
+        unsafe_for_tests: bool = False,
+        settings: Mapping[str, str] | None = None,
+        binaries: Path | None = None,
     ) -> None:
         """`unsafe_for_tests` turns fsync off: a power cut may destroy the cluster. Never where data matters.
 
-        `settings` are further server settings, such as shared_buffers.
+        `settings` are further server settings, such as shared_buffers. `binaries` is the directory of another
+        PostgreSQL's postgres and initdb that every account may enter, such as an older one's.
         """
         self._data_dir = data_dir.resolve()
         self._unsafe = unsafe_for_tests
         self._settings = dict(settings or {})
+        self._other = binaries
         self._port = 0
         self._watcher: subprocess.Popen[bytes] | None = None
         self._locks: list[int] = []
@@ -213,9 +223,9 @@ class EmbeddedPostgres:
             readable.flush()
             os.chown(readable.name, owner.st_uid, owner.st_gid)
             command = [
-                *(str(_binaries() / "initdb"), f"--pgdata={unfinished}", f"--username={SUPERUSER}"),
+                *(str((self._other or _binaries()) / "initdb"), f"--pgdata={unfinished}", f"--username={SUPERUSER}"),
                 *(f"--pwfile={readable.name}", "--auth=scram-sha-256", "--data-checksums", "--no-instructions"),
-                *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+                *(_OLD_LOCALE if self._other else _LOCALE),
                 *(["--no-sync"] if self._unsafe else []),
             ]
             with (home / "log").open("wb") as log:
@@ -252,7 +262,7 @@ class EmbeddedPostgres:
             "port": str(self._port),
             "unix_socket_directories": socket_directory,
         }
-        server = [str(_binaries() / "postgres"), "-D", str(home / "cluster")]
+        server = [str((self._other or _binaries()) / "postgres"), "-D", str(home / "cluster")]
         for name, value in settings.items():
             server += ["-c", f"{name}={value}"]
         with (home / "log").open("ab") as log:

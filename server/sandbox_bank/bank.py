@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import csv
 import os
 import secrets
 import signal
@@ -217,8 +218,11 @@ async def _run(settings: BankSettings) -> None:
 
 
 def read_accounts(file: Path) -> list[Account]:
-    """Read accounts from a JSON array or from one JSON object a line."""
+    """Read accounts from a JSON array, from one JSON object a line, or from a register of members (CSV)."""
     raw = file.read_bytes().strip()
+    if file.suffix.lower() == ".csv":
+        rows = csv.DictReader(raw.decode("utf-8-sig").splitlines())
+        return [Account(row["bank"], row["account_number"], row["account_name"]) for row in rows if row["bank"]]
     if raw.startswith(b"["):
         return msgspec.json.decode(raw, type=list[Account])
     return msgspec.json.Decoder(Account).decode_lines(raw)

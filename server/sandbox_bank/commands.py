@@ -31,7 +31,8 @@ def start(
     control_port: Annotated[int, typer.Option(help="Port of the control API on loopback; 0 picks a free one.")] = 0,
     sftp_port: Annotated[int, typer.Option(help="Port of the SFTP drop; 0 picks a free one.")] = 0,
     accounts: Annotated[
-        Path | None, typer.Option(help="Accounts the bank knows, as a JSON array or one JSON object a line.")
+        Path | None,
+        typer.Option(help="Accounts the bank knows: a register (.csv), a JSON array, or JSON lines."),
     ] = None,
     accept_unknown: Annotated[bool, typer.Option(help="Invent a holder for accounts that are not listed.")] = False,
     latency_ms: Annotated[int, typer.Option(help="Milliseconds that every call takes.", min=0)] = 200,
@@ -120,6 +121,31 @@ def cut_statement(context: typer.Context) -> None:
     cut = _ask(context.obj, "POST", "/statements")
     closing = display_amount(Satang(int(cut["closing"])))
     _OUT.print(f"Statement {cut['number']} is in the drop as {cut['stem']}; closing balance {closing} THB.")
+
+
+@app.command("settings")
+def settings(context: typer.Context) -> None:
+    """Print the sections [bank] and [sftp] that a partner's sheaf.toml needs to work with this bank."""
+    try:
+        bank = read_description(context.obj)
+    except FileNotFoundError:
+        _OUT.print(f"No bank was started in {context.obj}. Start one, or name its directory with --data.")
+        raise typer.Exit(1) from None
+    api = {name: getattr(bank, name) for name in ("base_url", "api_key", "api_secret", "corporate_id", "payer_tax_id")}
+    files = {
+        name: str(Path(getattr(bank, name)).resolve())
+        for name in ("authority_file", "client_certificate", "client_key", "sftp_client_key")
+    }
+    key = files.pop("sftp_client_key")
+    door = {"host": bank.sftp_host, "port": bank.sftp_port, "username": bank.sftp_user}
+    sections: dict[str, dict[str, Any]] = {
+        "bank": {**api, "payer_account": bank.company_account, **files, "spki_pins": list(bank.spki_pins)},
+        "sftp": {**door, "private_key": key, "host_keys": [bank.sftp_host_key]},
+    }
+    for name, values in sections.items():
+        # TOML writes texts, numbers and lists of texts as JSON does.
+        lines = "".join(f"{key} = {msgspec.json.encode(value).decode()}\n" for key, value in values.items())
+        typer.echo(f"[{name}]\n{lines}")
 
 
 @app.command("next-day")
