@@ -221,6 +221,12 @@ OPEN_INTENTS = frozenset(
 CLOSED_INTENTS = frozenset(IntentState) - OPEN_INTENTS
 """Intents whose transit must be zero; reconciled and returned may change with what the bank's statements say."""
 
+NEVER_HAPPENED = frozenset({IntentState.FAILED, IntentState.REJECTED, IntentState.CANCELLED, IntentState.EXPIRED})
+"""Ended without a payment: what was asked for may be asked for anew, and mended on the way."""
+
+PAYABLE_AGAIN = NEVER_HAPPENED | {IntentState.RETURNED}
+"""What came back is owed to its member, and paid again from there."""
+
 UNDER_WAY = frozenset({IntentState.SENT, IntentState.IN_DOUBT})
 
 

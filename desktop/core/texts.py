@@ -54,6 +54,10 @@ ACCOUNT_WRONG: Final = Text("เลขที่บัญชี|ไม่ถู�
 NAME_NEEDED: Final = Text("ใส่ชื่อบัญชี", "Enter the account's name")
 FILL_IN: Final = Text("กรอกให้ครบ", "Fill in every field")
 MUST_REACH: Final = Text("ถึงเซิร์ฟเวอร์แล้วหรือกำลังส่ง ลบไม่ได้", "It may have reached the server and cannot be removed")
+NOT_PAYABLE_AGAIN: Final = Text(
+    "รายการนี้|จ่ายอีกครั้งไม่ได้ เพราะยังไม่จบ จ่ายแล้ว หรือมี|รายการใหม่แล้ว",
+    "It can't be paid again: it has not ended, is paid, or another payment does it already",
+)
 TOO_LATE: Final = Text("รายการนี้|ยกเลิกไม่ได้แล้ว", "It is too late to take this back")
 UNREADABLE: Final = Text(
     "อ่านคำตอบของเซิร์ฟเวอร์ไม่ได้ โปรแกรม|อาจต้องอัปเดต", "The server's answer cannot be read; the desk may need an update"

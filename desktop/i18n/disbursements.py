@@ -33,6 +33,9 @@ EMPTY_FILTER = Text("ไม่มีรายการ|ตามตัวกร�
 CANCEL_ITEM = Text("ยกเลิกรายการนี้", "Cancel this payment")
 CANCEL_TITLE = Text("ยกเลิกรายการจ่าย", "Cancel the payment?")
 CANCELLED = Text("ยกเลิกแล้ว", "Cancelled")
+PAY_AGAIN = Text("จ่ายอีกครั้ง   (F8)", "Pay again   (F8)")
+PAYS_AGAIN = Text("จ่ายแทน", "Pays again")
+PAID_AGAIN = Text("จ่ายอีกครั้งโดย", "Paid again by")
 APPROVE = Text("ตรวจและอนุมัติ", "Review and approve")
 IN_BATCH = Text("อยู่ในชุดจ่าย", "in a batch")
 
@@ -74,3 +77,8 @@ def cancel_words(number: str, amount: str) -> str:
 def unsent(count: str) -> str:
     """Payments of this desk that have not left it."""
     return pick(f"รอส่งจากเครื่องนี้ {count} รายการ", f"{count} wait on this desk to be sent")
+
+
+def paid_again(number: str) -> str:
+    """Another payment does it already."""
+    return pick(f"มี {number} จ่ายแทนแล้ว ดูที่รายการนั้น", f"{number} pays it again already: look there")

@@ -80,3 +80,13 @@ def submitted(amount: str, name: str) -> str:
 def checked(bank: str, when: str) -> str:
     """Below the bank's name."""
     return pick(f"{bank} · ตรวจเมื่อ {when}", f"{bank} · checked {when}")
+
+
+def pays_again(number: str, state: str) -> str:
+    """Which payment the form pays again, and from what."""
+    if state == "returned":
+        return pick(
+            f"จ่าย {number} อีกครั้ง จากเงินที่ธนาคารคืนและค้างจ่ายสมาชิก เต็มจำนวน",
+            f"Pays {number} again, in full, from what the bank returned and the member is owed",
+        )
+    return pick(f"จ่าย {number} อีกครั้ง แก้ได้ก่อนส่ง", f"Pays {number} again; mend it before it goes")

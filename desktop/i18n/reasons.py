@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from desktop.i18n.text import Text, pick
+from shared.bank_codes import Owner, bank_code, one_writing
 
 RECONCILIATION: Final[dict[str, tuple[Text, Text]]] = {
     "amount": (
@@ -206,6 +207,66 @@ FAILURE: Final[dict[str, Text]] = {
     "8102": _ASK,
     **dict.fromkeys(("9300", "9500", "9503"), _NO_ACCESS),
 }
+
+
+_AFTER_ACCOUNT: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว ตรวจสมุดบัญชี ขอเปลี่ยนบัญชี แล้วกดจ่ายอีกครั้ง",
+    "No money moved: check the passbook, ask for a bank change, then choose Pay again",
+)
+_AFTER_NEW_ACCOUNT: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว สมาชิก|มีบัญชีใหม่แล้ว ตรวจแล้วกดจ่ายอีกครั้ง",
+    "No money moved, and the member has a new account: look at it, then choose Pay again",
+)
+_AFTER_AMOUNT: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว ตรวจจำนวนเงิน แล้วกดจ่ายอีกครั้ง", "No money moved: check the amount, then choose Pay again"
+)
+_AFTER_MEMBER: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว สอบถามผู้จัดการ|เรื่องสมาชิก แล้วกดจ่ายอีกครั้ง",
+    "No money moved: ask the manager about the member, then choose Pay again",
+)
+_AFTER_SIGNATURE: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว กดจ่ายอีกครั้ง แล้วให้ผู้มีสิทธิ์|ลงนามใหม่",
+    "No money moved: choose Pay again and have it signed anew",
+)
+_AFTER_NOTHING: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว รายการนี้|ไม่มีอะไรผิด กดจ่ายอีกครั้งได้เลย",
+    "No money moved and nothing is wrong with it: choose Pay again",
+)
+_AFTER_HEAD_OFFICE: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว รายการนี้|ไม่มีอะไรผิด แจ้งสำนักงานใหญ่ เมื่อแก้แล้ว กดจ่ายอีกครั้ง",
+    "No money moved and nothing is wrong with it: tell head office, and choose Pay again when they have mended it",
+)
+_AFTER_US: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว แจ้งผู้ดูแลระบบ เมื่อแก้แล้ว กดจ่ายอีกครั้ง",
+    "No money moved: tell the administrator, and choose Pay again when it is mended",
+)
+_AFTER_ASKING: Final = Text(
+    "ไม่มีเงิน|เคลื่อนไหว สอบถามธนาคารว่า|เพราะอะไร แล้วกดจ่ายอีกครั้ง",
+    "No money moved: ask the bank why, then choose Pay again",
+)
+_AFTER: Final[dict[str, Text]] = {
+    **dict.fromkeys(
+        ("name.mismatch", "account.missing", "account.unverified", "114", "125", "176", "182", "order"), _AFTER_ACCOUNT
+    ),
+    "member.changed": _AFTER_NEW_ACCOUNT,
+    "113": _AFTER_AMOUNT,
+    **dict.fromkeys(("member.not_active", "member.unknown", "transfer.recipient_not_active"), _AFTER_MEMBER),
+    **dict.fromkeys(("signature.invalid", "signature.void"), _AFTER_SIGNATURE),
+    "bank.never_paid": _AFTER_NOTHING,
+    **dict.fromkeys(("currency", "route.impossible"), _AFTER_HEAD_OFFICE),
+}
+"""What only the code itself says; for the others it is whose fault it was."""
+_AFTER_OWNER: Final[dict[Owner, Text]] = {
+    Owner.PAYER: _AFTER_HEAD_OFFICE,
+    Owner.CHANNEL: _AFTER_NOTHING,
+    Owner.US: _AFTER_US,
+}
+
+
+def after_failure(code: str) -> str:
+    """What to do about a payment that failed for this reason; nothing moved, so it may be paid again."""
+    plain = one_writing(code)
+    return (_AFTER.get(plain) or _AFTER_OWNER.get(bank_code(plain).owner) or _AFTER_ASKING)()
 
 
 def unmatched(reason: str) -> str:

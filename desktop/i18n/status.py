@@ -27,10 +27,10 @@ ADVICE: Final[dict[str, Text]] = {
     "in_doubt": Text(
         "ห้ามจ่ายซ้ำ ระบบกำลัง|สอบถาม|ผลจาก|ธนาคาร", "Do not pay again: the bank is being asked what happened"
     ),
-    "failed": Text(
-        "ไม่มีเงิน|เคลื่อนไหว แก้บัญชี|แล้วทำ|รายการใหม่", "No money moved: correct the account and start a new payment"
+    "returned": Text(
+        "ธนาคารคืนเงินแล้ว บริษัท|ยังค้างจ่าย|สมาชิกยอดนี้ กดจ่ายอีกครั้ง เงินจะออก|จากยอดค้างจ่ายนั้น",
+        "The bank sent it back and the member is owed it: choose Pay again, and it is paid from what is owed",
     ),
-    "returned": Text("เงินกลับเข้า|บัญชีสาขาแล้ว", "The money is back in the branch's account"),
     "expired": Text("ไม่มีผู้อนุมัติ|ภายในเวลา ทำรายการใหม่|ได้", "Nobody approved in time: a new payment may be made"),
     "waiting_to_send": Text("จะส่งเอง|เมื่อกลับมา|ออนไลน์", "Will be sent when the connection is back"),
 }

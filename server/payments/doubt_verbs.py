@@ -13,13 +13,13 @@ from server.ledger.accounts import payable_id
 from server.payments.binding import short_of
 from server.payments.operations import Operation
 from server.payments.pages import after, next_cursor
-from server.payments.paying_again import NEVER_HAPPENED, paid_again
+from server.payments.paying_again import paid_again
 from server.payments.schedule import flag_from
 from server.payments.verbs import state_refusal
 from server.payments.views import intent_views
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
-from shared.lifecycle import IntentState
+from shared.lifecycle import PAYABLE_AGAIN, IntentState
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
 from shared.permissions import Permission, Role
 from shared.refusals import RefusalCode as R
@@ -217,9 +217,9 @@ async def retry_intent(tx: Transaction, actor: Actor, request: ById, now: dateti
     intent = views[0]
     if intent.state in _MAY_HAVE_MOVED:
         return Refused(R.RETRY_UNSAFE, params=await _unsafe(tx, intent))
-    returned = intent.state == IntentState.RETURNED
-    if intent.state not in NEVER_HAPPENED and not returned:
+    if intent.state not in PAYABLE_AGAIN:
         return state_refusal(intent.state)
+    returned = intent.state == IntentState.RETURNED
     if intent.paid_again_number:
         return paid_again(intent.number, intent.paid_again_number)
     if returned and (short := await _given_out(tx, intent)) is not None:

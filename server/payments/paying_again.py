@@ -8,13 +8,10 @@ from uuid import UUID
 
 from server.payments.facts import Original
 from server.payments.operations import Operation
-from shared.lifecycle import IntentState
+from shared.lifecycle import PAYABLE_AGAIN, IntentState
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
-
-NEVER_HAPPENED = frozenset({IntentState.FAILED, IntentState.REJECTED, IntentState.CANCELLED, IntentState.EXPIRED})
-"""What ended without a payment: it is asked for anew, and may be mended on the way."""
 
 
 class Line(Protocol):
@@ -42,7 +39,7 @@ def paying_again(line: Line, originals: Mapping[UUID, Original]) -> Refused | No
     original = originals.get(line.pays_again)
     if original is None:
         return Refused(R.NOT_FOUND, field="pays_again")
-    if original.state not in (*NEVER_HAPPENED, IntentState.RETURNED):
+    if original.state not in PAYABLE_AGAIN:
         return Refused(R.RETRY_UNSAFE, params={"state": original.state, "evidence": original.number})
     if original.paid_by:
         return paid_again(original.number, original.paid_by)

@@ -9,6 +9,7 @@ from desktop.core import texts
 from desktop.core.desk import Desk
 from desktop.core.operations import payments
 from desktop.core.screens.base import Action, Rows, Screen, first_reason
+from desktop.core.screens.payment import pays_again
 from desktop.core.store import queries
 from desktop.core.store.cache import Changes
 from desktop.core.store.database import Connection
@@ -115,6 +116,16 @@ class Disbursements(Screen):
             None if str(intent.maker_id) == self._user_id else texts.NOT_ALLOWED,
             None if intent.state in _CANCELLABLE and intent.batch_id is None else texts.TOO_LATE,
             self._needs_connection(),
+        )
+
+    @property
+    def may_pay_again(self) -> Action:
+        """What ended unpaid or came back, by whoever may submit payments; not while another one does it."""
+        intent = self.selected
+        if intent is None:
+            return Action(texts.NOTHING_SELECTED)
+        return first_reason(
+            self._may(Permission.SUBMIT_INTENT), None if pays_again(intent) else texts.NOT_PAYABLE_AGAIN
         )
 
     async def cancel(self, reason: str) -> bool:

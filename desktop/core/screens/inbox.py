@@ -198,7 +198,7 @@ class Inbox(Screen):
         return Entry(
             what, "intents", str(view.id), view.number, view.member_name, view.amount, view.changed_at,
             said=None if what in NEWS or what is What.EXPIRED or said.empty else said,
-            mend=("payment", f"again:{view.id}") if again and pays else None,
+            mend=("payment", f"again:{view.id}") if again and pays and not view.paid_again_number else None,
         )  # fmt: skip
 
     def _batches(self, connection: Connection, events: Sequence[PendingEvent], news: str, to_do: str) -> list[Entry]:

@@ -20,13 +20,14 @@ from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import EventKind, PendingEvent
 from desktop.core.ways import Way
 from desktop.i18n.text import Text
+from shared.lifecycle import PAYABLE_AGAIN, IntentState
 from shared.money import AmountProblem, Satang, baht_text, baht_text_english, format_amount, parse_amount
 from shared.permissions import Permission
 from shared.refusals import RefusalCode
 from shared.text import TextProblem, clean_text
 from shared.wire.balances import RecipientView
 from shared.wire.members import MemberView, ValidationView
-from shared.wire.payments import IntentPreview, SubmitIntentRequest
+from shared.wire.payments import IntentPreview, IntentView, SubmitIntentRequest
 
 _GOOD_MATCH: Final = 80
 
@@ -73,6 +74,8 @@ class NewPayment(Screen):
         super().__init__(desk)
         self.form = PaymentForm()
         self.member: MemberView | None = None
+        self.first: IntentView | None = None
+        """The payment that this one pays again."""
         self.checks: Checks | None = None
         self.sent_event = ""
         self._wished: PaymentForm | None = None
@@ -82,7 +85,7 @@ class NewPayment(Screen):
 
     async def choose_member(self, member_id: UUID) -> None:
         """Show this member's name and account; an amount typed for another member is forgotten."""
-        self.member = await self.desk.cache.get("members", str(member_id))
+        self.member, self.first = await self.desk.cache.get("members", str(member_id)), None
         account = self.member.account if self.member else None
         self.form = PaymentForm(
             member_id=str(member_id),
@@ -247,17 +250,20 @@ class NewPayment(Screen):
         await self.draft.discard()
 
     async def begin_again(self, payment: str) -> bool:
-        """An empty form filled in from a payment that was not paid; False where the desk has no such row.
+        """An empty form filled in from a payment that was not paid; False where that can't be paid again.
 
         What came back from the bank is owed to the member and is paid from there, else it would be paid twice.
         """
         view = await self.desk.cache.get("intents", payment)
-        if view is None:
+        if view is None or not pays_again(view):
             return False
-        way = Way.WITHDRAW if view.state == "returned" else Way.of(view.operation, view.destination)
+        returned = view.state == IntentState.RETURNED
+        way = Way.WITHDRAW if returned else Way.of(view.operation, view.destination)
+        amount = (view.payout if returned else "") or view.amount
         await self.choose_member(view.member_id)
+        self.first = view
         self.edit(
-            amount=view.amount, amount_again=view.amount, produce=view.produce, weigh_ticket=view.weigh_ticket,
+            amount=amount, amount_again=amount, produce=view.produce, weigh_ticket=view.weigh_ticket,
             note=view.note, way=way, to_member=view.counterparty_code, replaces=str(view.id),
         )  # fmt: skip
         return True
@@ -267,6 +273,7 @@ class NewPayment(Screen):
         form = msgspec.json.decode(event.body, type=PaymentForm)
         self.draft.adopt(event)
         self.member = await self.desk.cache.get("members", form.member_id) if form.member_id else None
+        self.first = await self.desk.cache.get("intents", form.replaces) if form.replaces else None
         account = self.member.account if self.member else None
         self.form = msgspec.structs.replace(form, request=None, account_version=account.version if account else 0)
         self.checks = None
@@ -342,7 +349,13 @@ class NewPayment(Screen):
             weigh_ticket=_cleaned(form.weigh_ticket) if produce else "",
             note=_cleaned(form.note),
             duplicate_reason=_cleaned(form.duplicate_reason, 500) if produce else "",
+            pays_again=UUID(form.replaces) if form.replaces else None,
         )
+
+
+def pays_again(view: IntentView) -> bool:
+    """Whether a payment may be paid again: it ended unpaid or came back, and no other one pays it again already."""
+    return view.state in PAYABLE_AGAIN and not view.paid_again_number
 
 
 def not_payable(validation: ValidationView | None, way: Way) -> Text | None:

@@ -46,7 +46,9 @@ def payment_risks(
     """
     since = wire_time(now - REPEAT_DAYS)
     like = queries.possible_duplicates(connection, str(member_id), amount, since, ticket)
-    risks = [Risk(texts.DUPLICATE, other.number) for other in like if other.id != payment][:1]
+    own = queries.view(connection, "intents", str(payment))
+    itself = {payment, own.pays_again if own is not None else None}
+    risks = [Risk(texts.DUPLICATE, other.number) for other in like if other.id not in itself][:1]
     member = queries.view(connection, "members", str(member_id))
     account = member.account if member is not None else None
     if account is not None and account.version > 1 and parse_instant(account.effective_at) > now - NEW_ACCOUNT_DAYS:

@@ -192,7 +192,7 @@ def possible_duplicates(connection: Connection, member_id: str, amount: int, sin
     """Intents that still count: this member's with this amount since an instant, and all with this weigh ticket,
     however it is written."""
     rows = connection.execute(
-        "select body from intents where state not in ('rejected', 'cancelled', 'expired', 'failed', 'returned')"
+        "select body from intents where state not in ('rejected', 'cancelled', 'expired', 'failed')"
         " and ((member_id = ? and amount = ? and created_at >= ?) or (? != '' and ticket_key = ?))"
         " order by created_at desc limit 20",
         [member_id, amount, since, ticket_key(ticket), ticket_key(ticket)],

@@ -7,12 +7,13 @@ from typing import Final
 
 from desktop.core.outcomes import said_of_payment
 from desktop.core.store.entities import satang
-from desktop.i18n import dates, disbursements, outcome
+from desktop.i18n import dates, disbursements, outcome, reasons
 from desktop.i18n.status import ADVICE
 from desktop.ui.screens.pieces import instant, masked_account, money_parts
 from desktop.ui.widgets.inspector import Inspection
 from desktop.ui.widgets.timeline import Step, TimelineEntry
 from shared.banks import bank_short
+from shared.lifecycle import IntentState
 from shared.money import Satang
 from shared.wire.bank_changes import SignatureView
 from shared.wire.payments import IntentDetail, IntentView, TimelineEvent
@@ -24,16 +25,25 @@ _ADVICE_TONES: Final = {"in_doubt": "bad", "failed": "bad", "returned": "bad"}
 
 def inspect(intent: IntentView, detail: IntentDetail | None) -> Inspection:
     """`detail` is None until the server answered, or without a connection; the cached row is enough then."""
-    advice = ADVICE.get(intent.state)
     return Inspection(
         number=intent.number,
         state=intent.state,
         amount=Satang(satang(intent.amount)),
         facts=[(name, value) for name, value in _facts(intent, detail) if value],
         timeline=_timeline(intent, detail),
-        advice=advice() if advice is not None else "",
+        advice=advice_of(intent),
         advice_tone=_ADVICE_TONES.get(intent.state, "wait"),
     )
+
+
+def advice_of(intent: IntentView) -> str:
+    """What to do about it, by its state, by why it failed, and by what is done already."""
+    if intent.paid_again_number:
+        return disbursements.paid_again(intent.paid_again_number)
+    if intent.state == IntentState.FAILED:
+        return reasons.after_failure(intent.failure_code)
+    advice = ADVICE.get(intent.state)
+    return advice() if advice is not None else ""
 
 
 def _facts(intent: IntentView, detail: IntentDetail | None) -> list[tuple[str, str]]:
@@ -45,6 +55,8 @@ def _facts(intent: IntentView, detail: IntentDetail | None) -> list[tuple[str, s
         (disbursements.TICKET(), intent.weigh_ticket),
         (disbursements.MAKER(), intent.maker),
         (disbursements.NOTE(), intent.note),
+        (disbursements.PAYS_AGAIN(), intent.pays_again_number),
+        (disbursements.PAID_AGAIN(), intent.paid_again_number),
         *money_parts(intent),
         _said(intent),
         (disbursements.BANK_REFERENCE(), detail.bank_reference if detail is not None else ""),

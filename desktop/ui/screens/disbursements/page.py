@@ -2,7 +2,7 @@
 
 Object names: disbursements_page, disbursements_search, disbursements_filters, disbursements_period,
 disbursements_branch, disbursements_new, disbursements_table, disbursements_inspector, disbursements_cancel,
-disbursements_approve, disbursements_clear.
+disbursements_approve, disbursements_again, disbursements_clear.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QWidget
 from desktop.core.clock import wire_time
 from desktop.core.screens.disbursements import Disbursements
 from desktop.core.store.queries import IntentFilter
-from desktop.i18n import common, dates, disbursements, language, nav
+from desktop.i18n import common, dates, disbursements, keys, language, nav
 from desktop.i18n.status import STATUS
+from desktop.ui.keys.actions import Action
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.disbursements.columns import Row, columns
 from desktop.ui.screens.disbursements.inspection import inspect
@@ -61,6 +62,7 @@ class DisbursementsPage(DeskPage[Disbursements]):
         self.approve = named(
             Button(disbursements.APPROVE, icon="shield-check", kind="primary"), "disbursements_approve"
         )
+        self.again = named(Button(disbursements.PAY_AGAIN, icon="undo-2", kind="primary"), "disbursements_again")
         self._assemble()
         self._connect()
         self.table.set_loading()
@@ -78,6 +80,7 @@ class DisbursementsPage(DeskPage[Disbursements]):
         inside.setStretch(1, 1)
         self.filtered.setLayout(inside)
         self.inspector.buttons.addWidget(self.approve)
+        self.inspector.buttons.addWidget(self.again)
         self.inspector.buttons.addWidget(self.cancel)
         middle = row(self.table, self.inspector, spacing=12)
         middle.setStretch(0, 1)
@@ -108,6 +111,8 @@ class DisbursementsPage(DeskPage[Disbursements]):
         self.error.retried.connect(self.refresh)
         self.cancel.clicked.connect(lambda: self.work(self._cancel(), "disbursements.cancel"))
         self.approve.clicked.connect(self._open_approvals)
+        self.again.clicked.connect(self._pay_again)
+        self.bench.commands.add(Action("pay_again", keys.PAY_AGAIN, self._pay_again, self, ("F8",), "undo-2"))
 
     def shown(self, subject: str | None) -> None:
         """As it was left; or those the bank did not pay (`attention`), those in states (`state:...`), those of a batch
@@ -193,6 +198,7 @@ class DisbursementsPage(DeskPage[Disbursements]):
         session = self.desk.session
         mine = intent is not None and session is not None and intent.maker_id == session.user_id
         self.cancel.setVisible(mine and may.enabled)
+        self.again.setVisible(self.model.may_pay_again.enabled)
         signs = session is not None and session.can(Permission.SIGN_INTENT)
         self.approve.setVisible(intent is not None and intent.state == "validated" and signs and not mine)
 
@@ -241,6 +247,14 @@ class DisbursementsPage(DeskPage[Disbursements]):
         )
         if await ask(question) and await self.model.cancel(question.reason):
             self.bench.toasts.show_notice(disbursements.CANCELLED, "ok")
+
+    def _pay_again(self) -> None:
+        """The form of the selected payment, filled in; or why it can't be paid again."""
+        intent, may = self.model.selected, self.model.may_pay_again
+        if intent is not None and may.enabled:
+            self.bench.open_page("payment", f"again:{intent.id}")
+        elif may.why_not is not None:
+            self.bench.toasts.show_notice(may.why_not, "wait")
 
     def _open_approvals(self) -> None:
         intent = self.model.selected

@@ -64,6 +64,7 @@ class PaymentPage(DeskPage[NewPayment]):
         self.twice = AmountTwice()
         named(self.twice.first.edit, "payment_amount")
         named(self.twice.second.edit, "payment_amount_again")
+        self.again = named(Label(self._again_words, weight="medium", wrap=True), "payment_again")
         self.duplicates = Duplicates()
         self.error = ErrorLine()
         self.locked = Label(payment.AMOUNT_LOCKED, size="small", ink="muted")
@@ -83,6 +84,7 @@ class PaymentPage(DeskPage[NewPayment]):
 
     def _assemble(self) -> None:
         card = Card(payment.TITLE)
+        card.body.addWidget(self.again)
         card.body.addWidget(Field(payment.MEMBER, self.member))
         card.body.addWidget(self.banner)
         card.body.addWidget(self.locked)
@@ -166,6 +168,8 @@ class PaymentPage(DeskPage[NewPayment]):
     def draw(self) -> None:
         """Names, locks, checks, and what the button may do."""
         model = self.model
+        self.again.setVisible(bool(model.form.replaces))
+        self.again.set_words(self._again_words)
         self.banner.show_member(model.member, self.desk.now())
         may_type = model.may_type_amount
         for edit in (self.twice.first.edit, self.twice.second.edit):
@@ -208,6 +212,10 @@ class PaymentPage(DeskPage[NewPayment]):
         """
         self._refused, self._said = self.model.form, why_not
         self.refusal.set_words(why_not or (lambda: ""))
+
+    def _again_words(self) -> str:
+        first = self.model.first
+        return payment.pays_again(first.number, first.state) if first is not None else ""
 
     def _submit_words(self) -> str:
         amount = self.model.amount
@@ -260,14 +268,16 @@ class PaymentPage(DeskPage[NewPayment]):
             await self.model.resume(event)
             self._fill()
 
-    async def _open_again(self, payment: str) -> None:
+    async def _open_again(self, first: str) -> None:
         if self.model.form != PaymentForm():  # it stays a draft, and the mended payment gets a form of its own
             await self.model.draft.settle()
             self._next_form()
-            self.bench.open_page("payment", f"again:{payment}")
-        elif await self.model.begin_again(payment):
+            self.bench.open_page("payment", f"again:{first}")
+        elif await self.model.begin_again(first):
             self._fill()
             self.twice.first.edit.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.bench.toasts.show_notice(texts.NOT_PAYABLE_AGAIN, "wait")
 
     def _fill(self) -> None:
         """The model's form into the fields, without taking it for typing."""
