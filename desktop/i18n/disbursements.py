@@ -55,7 +55,7 @@ STEPS: Final[dict[str, Text]] = {
 }
 APPROVED_BY = Text("ลงนามอนุมัติ", "Signed")
 REJECTED_BY = Text("ไม่อนุมัติ", "Rejected")
-VOID = Text("ไม่นับแล้ว (ผู้ลงนามหรือเครื่องถูกปิดใช้งาน)", "No longer counts (the signer or the desk was shut out)")
+VOID = Text("ไม่นับแล้ว (ผู้ลงนาม|หรือเครื่อง|ถูกปิดใช้งาน)", "No longer counts (the signer or the desk was shut out)")
 TO_APPROVE = Text("รอลงนาม", "Waits for sign-off")
 
 

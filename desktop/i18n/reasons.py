@@ -127,15 +127,6 @@ FETCH: Final[dict[str, Text]] = {
     "altered": Text("ไฟล์ที่รับแล้ว|ถูกส่งมาใหม่|ไม่เหมือนเดิม ติดต่อธนาคาร", "It was sent again with other content: ask the bank"),
 }
 
-_ASK: Final = Text("ธนาคารไม่รับ|รายการนี้ สอบถามธนาคาร|แล้วทำรายการใหม่", "The bank refused it: ask the bank, then pay anew")
-_FAULTY: Final = Text("ระบบ|ส่งข้อมูลที่ธนาคาร|ไม่รับ แจ้งผู้ดูแลระบบ", "The bank could not read it: tell the administrator")
-_NO_ACCESS: Final = Text("ธนาคาร|ไม่ให้ระบบ|ทำรายการ แจ้งผู้ดูแลระบบ", "The bank does not admit us: tell the administrator")
-_AMOUNT: Final = Text(
-    "ธนาคารไม่รับ|จำนวนเงินนี้ ตรวจยอด|แล้วทำรายการใหม่", "The bank refuses this amount: check it, then pay anew"
-)
-_CHANNEL: Final = Text(
-    "จ่ายไปธนาคารนี้|ทางช่องทางนี้|ไม่ได้ แจ้งสำนักงานใหญ่", "Not payable through this channel: tell head office"
-)
 FAILURE: Final[dict[str, Text]] = {
     "name.mismatch": Text(
         "ชื่อบัญชี|ที่ธนาคาร|ไม่ตรงกับทะเบียน ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี",
@@ -154,7 +145,7 @@ FAILURE: Final[dict[str, Text]] = {
         "What the member or account gets today needs more signatures and no money moved: pay anew, and let all sign",
     ),
     "member.not_active": Text(
-        "สมาชิก|ถูกระงับหรือปิดก่อนส่งธนาคาร เงินไม่ได้ออก สอบถามผู้จัดการ",
+        "สมาชิก|ถูกระงับ|หรือปิดก่อนส่งธนาคาร เงินไม่ได้ออก สอบถามผู้จัดการ",
         "The member was suspended or closed before it was sent and no money moved: ask the manager",
     ),
     "member.unknown": Text(
@@ -188,25 +179,8 @@ FAILURE: Final[dict[str, Text]] = {
     "file.refused": Text(
         "ธนาคาร|ไม่รับไฟล์จ่ายเงิน|ทั้งไฟล์ แจ้งผู้ดูแลระบบ", "The bank refused its whole file: tell the administrator"
     ),
-    "112": _ASK,
-    "113": _AMOUNT,
-    "114": _CHANNEL,
-    "117": _CHANNEL,
-    "125": Text("ธนาคารปลายทาง|ไม่ถูกต้อง ขอเปลี่ยนบัญชี", "Not a bank that can be paid: ask for a bank change"),
-    "165": Text("เกินวงเงิน|ของธนาคารวันนี้ แจ้งสำนักงานใหญ่", "Over the bank's limit: tell head office"),
-    "176": Text(
-        "เลขที่บัญชี|ผิด ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี", "A wrong account number: check the passbook, ask for a bank change"
-    ),
-    "182": Text(
-        "ไม่มีบัญชีนี้|ที่ธนาคาร ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี", "No such account: check the passbook, ask for a bank change"
-    ),
-    "184": Text("เลยเวลาทำการ|ของธนาคาร ทำรายการใหม่|พรุ่งนี้", "After the bank's hours: pay anew tomorrow"),
-    "CANCELED": Text("ธนาคาร|ยกเลิกรายการ ทำรายการใหม่|ได้", "Cancelled at the bank: it may be paid anew"),
-    "CONFIRM_FAILED": _ASK,
-    **dict.fromkeys(("1101", "1102", "1103", "1105", "4101", "9100", "9900", "8101"), _FAULTY),
-    "8102": _ASK,
-    **dict.fromkeys(("9300", "9500", "9503"), _NO_ACCESS),
 }
+"""Our own reasons; the bank's stand in shared/bank_codes.py."""
 
 
 _AFTER_ACCOUNT: Final = Text(
@@ -251,7 +225,7 @@ _AFTER: Final[dict[str, Text]] = {
     "member.changed": _AFTER_NEW_ACCOUNT,
     "113": _AFTER_AMOUNT,
     **dict.fromkeys(("member.not_active", "member.unknown", "transfer.recipient_not_active"), _AFTER_MEMBER),
-    **dict.fromkeys(("signature.invalid", "signature.void"), _AFTER_SIGNATURE),
+    **dict.fromkeys(("signature.invalid", "signature.void", "tier.lifted"), _AFTER_SIGNATURE),
     "bank.never_paid": _AFTER_NOTHING,
     **dict.fromkeys(("currency", "route.impossible"), _AFTER_HEAD_OFFICE),
 }
@@ -298,6 +272,7 @@ def failure(code: str, text: str) -> str:
     """Why a payment failed, with the bank's own code and words behind it so that a person can ask about it."""
     if not code:
         return text
-    words = FAILURE.get(code, _ASK)()
+    row = bank_code(code)
+    words = FAILURE[code]() if code in FAILURE else pick(row.thai, row.english[:1].upper() + row.english[1:])
     own = "." in code
     return words if own else f"{words} ({' '.join(part for part in (code, text) if part)})"

@@ -11,12 +11,12 @@ from desktop.core import answers
 from desktop.core.answers import Offline, Problem
 from desktop.core.texts import failure_text
 from desktop.i18n import reasons, set_language
-from server.channels import scb_codes
 from server.channels.scb_file import FILE_REFUSED, NEVER_UPLOADED
 from server.reconciliation.rules import Reason as Unmatched
 from server.statements.fetch import FetchProblem, HeldReason
 from server.statements.parsed import StatementProblem
 from server.statements.rules import Reason as NotImported
+from shared.bank_codes import BANK_CODES
 
 _THAI = re.compile("[ก-๙]")
 
@@ -66,11 +66,10 @@ OURS = (
     NEVER_UPLOADED,
     FILE_REFUSED,
 )
-LEGACY = sorted(scb_codes._KNOWN_LEGACY)
-BY_CODE = sorted({str(code) for _, code in scb_codes._BY_CODE if code not in (1000, 1104, 1111)})
+BANKS = sorted({code for _, code in BANK_CODES if "." not in code})
 
 
-@pytest.mark.parametrize("code", [*OURS, *LEGACY, *BY_CODE, "CANCELED", "CONFIRM_FAILED", "000", "H777"])
+@pytest.mark.parametrize("code", [*OURS, *BANKS, "H777", "what?"])
 def test_why_a_payment_failed_is_in_words_with_the_banks_code_behind(code: str, language: str) -> None:
     said = reasons.failure(code, "Bank text")
     assert bool(_THAI.search(said)) == (language == "th")
@@ -78,9 +77,12 @@ def test_why_a_payment_failed_is_in_words_with_the_banks_code_behind(code: str, 
     assert len(said) > len(code) + 20
 
 
-@pytest.mark.parametrize("code", [*OURS, *LEGACY])
-def test_every_code_whose_meaning_is_known_has_words_of_its_own(code: str) -> None:
+@pytest.mark.parametrize("code", OURS)
+def test_every_reason_of_ours_has_words_and_advice_of_its_own(code: str, language: str) -> None:
     assert code in reasons.FAILURE
+    told = reasons.after_failure(code)
+    assert bool(_THAI.search(told)) == (language == "th")
+    assert told != reasons.after_failure("what?")
 
 
 def test_a_refusal_without_texts_is_still_a_sentence(language: str) -> None:
