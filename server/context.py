@@ -79,6 +79,8 @@ class Policy:
     manager_limit: Satang = MANAGER_LIMIT
     single_limit: Satang = SINGLE_LIMIT
     approval_life: timedelta = timedelta(hours=72)
+    open_batch_life: timedelta = timedelta(hours=2)
+    """How long a batch stays open that nobody adds lines to; at most as long as an approval lives."""
     check_life: timedelta = timedelta(hours=24)
     name_match_minimum: int = 80
     production_accounts: bool = False

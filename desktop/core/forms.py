@@ -70,11 +70,17 @@ class BatchForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server has confirmed of a batch, and the lines that it refused."""
+    """What the server has confirmed of a batch, and the lines that it refused.
+
+    `attempt` counts the batches that were opened and let go of: each is another one at the server. `let_go`: the server
+    has said no to this one, and it must be taken back there before anything else.
+    """
 
     batch_id: str = ""
     sent: int = 0
     refused: tuple[LineResult, ...] = ()
+    attempt: int = 0
+    let_go: bool = False
 
 
 class FundingForm(msgspec.Struct, frozen=True, kw_only=True):

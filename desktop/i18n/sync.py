@@ -25,6 +25,14 @@ RETRY = Text("ส่งอีกครั้ง", "Send again")
 DISCARD = Text("ทิ้ง", "Discard")
 DISCARD_TITLE = Text("ทิ้งรายการนี้", "Discard this?")
 DISCARD_WORDS = Text("รายการนี้|ยังไม่มีผลใด ๆ ที่เซิร์ฟเวอร์", "It has had no effect at the server")
+DISCARD_BATCH = Text(
+    "ยกเลิกชุดนี้|ที่เซิร์ฟเวอร์ด้วย ใบชั่ง|ในชุด|ใช้ได้อีก", "It is taken back at the server too: its weigh tickets are free again"
+)
+NOT_DISCARDED = Text(
+    "ยังไม่ได้ทิ้ง เพราะ|ยกเลิกที่เซิร์ฟเวอร์ไม่ได้ ลองอีกครั้ง|เมื่อเชื่อมต่อได้ เซิร์ฟเวอร์|ปล่อยเองภายในสองชั่วโมง",
+    "Not discarded: it could not be taken back at the server. Try again when connected, or wait: within two hours the"
+    " server lets go of it by itself",
+)
 MEND = Text("เปิดแก้ไข", "Open and mend")
 CONNECTED = Text("เชื่อมต่ออยู่", "Connected")
 NOT_CONNECTED = Text("ขาดการเชื่อมต่อ", "No connection")

@@ -50,7 +50,10 @@ def item_refused(refused: Refused) -> ItemRefused:
 
 @failpoint("batch.open")
 async def open_batch(tx: Transaction, actor: Actor, request: OpenBatchRequest, now: datetime) -> BatchView | Refused:
-    """Declare count and total before the first line; nothing is held yet."""
+    """Declare count and total before the first line; no money is held yet.
+
+    Its lines hold their weigh tickets. When nobody goes on with it in time, it is cancelled and lets go of them.
+    """
     branch_id = submission.own_branch(actor, request.branch)
     if isinstance(branch_id, Refused):
         return branch_id
@@ -69,7 +72,7 @@ async def open_batch(tx: Transaction, actor: Actor, request: OpenBatchRequest, n
         "note": note,
         "file_sha256": request.file_sha256,
         "maker_id": actor.user,
-        "expires_at": now + tx.services.policy.approval_life,
+        "expires_at": now + tx.services.policy.open_batch_life,
     }
     await batches.insert_batch(tx, values, now)
     detail = {"count": request.count, "total": request.total, "file": request.file_sha256}
@@ -88,6 +91,8 @@ async def add_batch_lines(
         return refusal or Refused(R.NOT_FOUND)
     added = await add_lines(tx, actor, batch, request.first, request.lines, now)
     if added.written:
+        latest = batch["created_at"] + tx.services.policy.approval_life
+        await batches.keep_open(tx, request.id, min(latest, now + tx.services.policy.open_batch_life))
         detail = {"first": request.first, "lines": added.written}
         await audit.append(tx, actor, batch["branch_id"], AuditTag.ADD_BATCH_LINES, str(request.id), detail, now)
     return AddBatchLinesReply(results=[_line_result(number, answer) for number, answer in added.answers.items()])

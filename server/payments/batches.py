@@ -39,6 +39,15 @@ async def insert_batch(tx: Transaction, values: dict[str, object], now: datetime
     )
 
 
+async def keep_open(tx: Transaction, batch_id: UUID, until: datetime) -> None:
+    """Somebody goes on with an open batch: it is not abandoned before `until`. The batch is locked."""
+    await tx.execute(
+        "update sheaf.batch set expires_at = greatest(expires_at, %(until)s) where id = %(id)s",
+        id=batch_id,
+        until=until,
+    )
+
+
 async def lock_batch(tx: Transaction, batch_id: UUID) -> Row | None:
     """Lock a batch; lines and ledger come after it in the order of locks."""
     return await tx.maybe(

@@ -44,10 +44,14 @@ async def expire(tx: Transaction, actor: Actor, now: datetime, limit: int = 200)
 
 
 async def _due_batches(tx: Transaction, now: datetime, limit: int) -> Sequence[Row]:
-    """With no more lines than one transaction can end in a few seconds; the others have their turn next time."""
+    """With no more lines than one transaction can end in a few seconds; the others have their turn next time.
+
+    An open batch whose maker was shut out can't be closed by anybody, so it is due at once.
+    """
     rows = await tx.rows(
         """
-        select * from sheaf.batch where state in ('open', 'validated') and expires_at <= %(now)s
+        select * from sheaf.batch b where state in ('open', 'validated') and (expires_at <= %(now)s
+          or state = 'open' and not (select u.enabled from sheaf.app_user u where u.id = b.maker_id))
         order by id limit %(limit)s for no key update skip locked
         """,
         now=now,

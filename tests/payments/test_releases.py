@@ -149,3 +149,51 @@ async def test_a_quorum_that_was_made_smaller_than_the_policy_asks_sends_nothing
         assert farm.state(intent.id) == "authorized"
         assert await _claim(farm) == []
     assert farm.state(intent.id) == "cancelled"
+
+
+async def _abandoned(farm: Farm, ticket: str) -> wire.BatchView:
+    """Open, with one line that carries the ticket."""
+    request = wire.OpenBatchRequest(branch="NSN", count=2, total="200.00")
+    opened = await farm.done(farm.cashier, batch_verbs.open_batch, request, now())
+    line = wire.IntentLine(**farm.line(await farm.payee(), weigh_ticket=ticket))
+    added = wire.AddBatchLinesRequest(id=opened.id, first=1, lines=[line])
+    await farm.done(farm.cashier, batch_verbs.add_batch_lines, added, now())
+    return opened
+
+
+async def test_a_batch_that_nobody_goes_on_with_lets_go_of_its_tickets_within_two_hours(farm: Farm) -> None:
+    opened = await _abandoned(farm, "LEFT-1")
+    assert (await farm.refused(farm.cashier, verbs.submit_intent, await _paying(farm, "LEFT-1"), now())) is not None
+    await _expire(farm, now() + timedelta(hours=1, minutes=59))
+    assert _batch_state(farm, opened.id) == "open"
+    await _expire(farm, now() + timedelta(hours=2, minutes=1))
+    assert _batch_state(farm, opened.id) == "cancelled"
+    paid = await farm.done(farm.cashier, verbs.submit_intent, await _paying(farm, "LEFT-1"), now())
+    await farm.reject(farm.manager, "not meant", [paid.id])
+
+
+async def _paying(farm: Farm, ticket: str) -> wire.SubmitIntentRequest:
+    return wire.SubmitIntentRequest(branch="NSN", **farm.line(await farm.payee(), weigh_ticket=ticket))
+
+
+async def test_who_goes_on_with_a_batch_keeps_it(farm: Farm) -> None:
+    opened = await _abandoned(farm, "KEPT-1")
+    later = now() + timedelta(hours=1)
+    member = await farm.payee()
+    farm.query("update sheaf.account_check set checked_at = %s where member_id = %s", later, member)
+    line = wire.IntentLine(**farm.line(member, weigh_ticket="KEPT-2"))
+    more = wire.AddBatchLinesRequest(id=opened.id, first=2, lines=[line])
+    await farm.done(farm.cashier, batch_verbs.add_batch_lines, more, later)
+    await _expire(farm, now() + timedelta(hours=2, minutes=30))
+    assert _batch_state(farm, opened.id) == "open"
+    await _expire(farm, now() + timedelta(hours=3, minutes=1))
+    assert _batch_state(farm, opened.id) == "cancelled"
+
+
+async def test_an_open_batch_of_somebody_who_was_shut_out_lets_go_at_once(farm: Farm) -> None:
+    opened = await _abandoned(farm, "OUT-1")
+    waiting = await farm.batch([farm.line(await farm.payee())], "100.00")
+    farm.query("update sheaf.app_user set enabled = false where id = %s", farm.cashier.actor.user)
+    await _expire(farm, now())
+    assert (_batch_state(farm, opened.id), _batch_state(farm, waiting.id)) == ("cancelled", "validated")
+    await farm.reject(farm.manager, "not meant", batch_id=waiting.id)

@@ -8,18 +8,20 @@ import msgspec
 
 from desktop.core import texts
 from desktop.core.answers import Offline, Problem
+from desktop.core.deliver import let_go_of
 from desktop.core.desk import Desk
+from desktop.core.forms import BatchProgress
 from desktop.core.screens.base import ALLOWED, Action, Screen
 from desktop.core.sender import Progress
 from desktop.core.store import queries
 from desktop.core.store.entities import ENTITIES
-from desktop.core.store.outbox import EventState, PendingEvent
+from desktop.core.store.outbox import EventKind, EventState, PendingEvent
 from desktop.i18n.text import Text
 
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """One event; `answer` is why it is not done, `mend` opens the form again."""
+    """One event; `answer` is why it is not done, `mend` opens the form again; `held`: it stands at the server too."""
 
     event: PendingEvent
     answer: Text | None
@@ -27,6 +29,7 @@ class OutboxRow:
     discard: Action
     mend: Action
     progress: Progress | None
+    held: bool = False
 
 
 class SyncScreen(Screen):
@@ -61,7 +64,16 @@ class SyncScreen(Screen):
         await self._reload()
 
     async def discard(self, event_id: str) -> bool:
-        """Remove a draft or a refused event; one that may have reached the server stays."""
+        """Remove a draft or a refused event; one that may have reached the server stays.
+
+        A batch that was begun at the server is taken back there first; where that fails, `failure` says why.
+        """
+        event = await self.desk.outbox.get(event_id)
+        if event is not None and event.state is EventState.NEEDS_ATTENTION:
+            self.failure = await let_go_of(self.desk.client, event)
+            if self.failure is not None:
+                await self._reload()
+                return False
         removed = await self.desk.outbox.discard(event_id)
         await self._reload()
         return removed
@@ -85,7 +97,14 @@ class SyncScreen(Screen):
             discard=ALLOWED if removable else Action(texts.MUST_REACH),
             mend=ALLOWED if open_ else Action(texts.MUST_REACH),
             progress=self._progress.get(event.id),
+            held=_is_held(event),
         )
+
+
+def _is_held(event: PendingEvent) -> bool:
+    if event.kind is not EventKind.BATCH:
+        return False
+    return bool(msgspec.json.decode(event.progress, type=BatchProgress).batch_id)
 
 
 def answer_text(event: PendingEvent) -> Text | None:

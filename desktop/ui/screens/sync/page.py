@@ -14,6 +14,7 @@ from desktop.core import forms
 from desktop.core.screens.sync_screen import OutboxRow, SyncScreen
 from desktop.core.store.outbox import EventKind, EventState, PendingEvent
 from desktop.i18n import dates, sync
+from desktop.ui.keys.actions import Action
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount
 from desktop.ui.theme.fonts import scaled
@@ -95,7 +96,9 @@ class SyncPage(DeskPage[SyncScreen]):
         self.table.opened.connect(lambda _row_id: self._mend())
         self.retry.clicked.connect(self._retry)
         self.mend.clicked.connect(self._mend)
-        self.discard.clicked.connect(lambda: self.work(self._discard(), "sync.discard"))
+        self.discard.clicked.connect(self._begin_discard)
+        discard = Action("discard", sync.DISCARD, self._begin_discard, self, ("Ctrl+Del",), "trash-2")
+        self.bench.commands.add(discard)
 
     def shown(self, subject: str | None) -> None:
         """Read the outbox."""
@@ -156,13 +159,17 @@ class SyncPage(DeskPage[SyncScreen]):
         if (current := self.table.current_row()) is not None and current.mend.enabled:
             self.bench.open_page(_PAGES[current.event.kind], f"event:{current.event.id}")
 
+    def _begin_discard(self) -> None:
+        self.work(self._discard(), "sync.discard")
+
     async def _discard(self) -> None:
         current = self.table.current_row()
-        if current is None:
+        if current is None or not current.discard.enabled:
             return
-        question = ConfirmDialog(sync.DISCARD_TITLE, sync.DISCARD_WORDS, sync.DISCARD, self.window(), danger=True)
-        if await ask(question):
-            await self.model.discard(current.event.id)
+        words = sync.DISCARD_BATCH if current.held else sync.DISCARD_WORDS
+        question = ConfirmDialog(sync.DISCARD_TITLE, words, sync.DISCARD, self.window(), danger=True)
+        if await ask(question) and not await self.model.discard(current.event.id) and self.model.failure is not None:
+            self.answer.setText(sync.NOT_DISCARDED())
 
 
 def _columns() -> list[Column[OutboxRow]]:
