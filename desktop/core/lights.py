@@ -1,7 +1,7 @@
 """What each light says - colour, icon, word, reason - from the server's verdict: the only place that chooses green.
 
-Green needs a positive verdict of the server that is still fresh. What is absent, awaited, failed, too old or unknown has a
-face and a word of its own; a fact that the desk can see for itself is a plain tick without a colour.
+Green needs a positive verdict of the server that is still fresh. What is absent, awaited, failed, too old or unknown
+has a face and a word of its own; a fact that the desk can see for itself is a plain tick without a colour.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class Light:
 
     @property
     def all_text(self) -> Text:
-        """Word and reason in one line."""
+        """Both in one line, the reason first: nobody should read a promise before the word that takes it back."""
         if self.reason is None:
             return self.text
-        return Text(f"{self.text.th} · {self.reason.th}", f"{self.text.en} · {self.reason.en}")
+        return Text(f"{self.reason.th} · {self.text.th}", f"{self.reason.en} · {self.text.en}")
 
 
 _FACES: Final[dict[Answer, tuple[Tone, str]]] = {
@@ -102,7 +102,7 @@ def light(finding: Finding, now: datetime) -> Light:
     tone, icon = _FACES[answer]
     said = _WORDS.get(answer)
     reason = finding.reason if finding.answer is answer and finding.reason is not None else said
-    return Light(tone, icon, finding.text, reason)
+    return Light(tone, icon, finding.text, None if reason == finding.text else reason)
 
 
 def _holds(finding: Finding, now: datetime) -> bool:
@@ -153,8 +153,10 @@ def payable_light(asked: Asked, question: Text, now: datetime, *, ignore: str = 
     if verdict is None:
         return light(Finding(_absent(asked), question, _why(asked)), now)
     reasons = [one for one in verdict.reasons if not (ignore and one.code.startswith(ignore))]
-    if not verdict.payable and reasons:
-        return light(Finding(Answer.NO, question, Text(reasons[0].detail_th, reasons[0].detail_en)), now)
+    if reasons:
+        return no_light(Text(reasons[0].detail_th, reasons[0].detail_en), now)
+    if not verdict.payable and not verdict.reasons:
+        return light(Finding(Answer.UNKNOWN, question), now)
     return light(_said_yes(question, verdict), now)
 
 
@@ -165,7 +167,7 @@ def reason_light(asked: Asked, code: str, question: Text, now: datetime) -> Ligh
         return light(Finding(_absent(asked), question, _why(asked)), now)
     found = next((one for one in verdict.reasons if one.code == code), None)
     if found is not None:
-        return light(Finding(Answer.NO, question, Text(found.detail_th, found.detail_en)), now)
+        return no_light(Text(found.detail_th, found.detail_en), now)
     return light(_said_yes(question, verdict), now)
 
 

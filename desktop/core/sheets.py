@@ -23,6 +23,7 @@ from shared.canonical import (
 )
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
 from shared.wire.bank_changes import BankChangeSheetReply
+from shared.wire.members import AccountVerdict
 from shared.wire.payments import FundingView, OpenSheetReply, SheetItem
 
 
@@ -35,6 +36,7 @@ class SignedItem:
     sheet: IntentSheet
     bank_name: str
     match: int
+    verdict: AccountVerdict
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def _payment(item: SheetItem) -> tuple[str, SignedItem] | None:
     data, sheet = _parse(item.sheet)
     if not isinstance(sheet, IntentSheet) or sheet.id != item.id:
         return None
-    return digest(data), SignedItem(item.id, item.version, sheet, item.bank_name, item.match)
+    return digest(data), SignedItem(item.id, item.version, sheet, item.bank_name, item.match, item.verdict)
 
 
 def _satang(text: str) -> Satang:

@@ -37,7 +37,6 @@ REGISTER = Text("ชื่อในทะเบียน", "Name in the register
 AMOUNT = Text("จำนวนเงิน", "Amount")
 FOUND = Text("สิ่งที่พบ", "Finding")
 OK = Text("พร้อมส่ง", "Ready")
-NOT_YET = Text("กำลังตรวจ", "Being checked")
 OUT = Text("ตัดออก", "Left out")
 SAVE_PROBLEMS = Text("บันทึกแถวที่มีปัญหาเป็น Excel", "Save problem rows as Excel")
 LEAVE_OUT_ALL = Text("ตัดทุกแถวที่มีปัญหา", "Leave out every problem row")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from desktop.i18n.text import Text
 
-ASKING = Text("กำลังตรวจ", "being checked")
-NOT_ASKED = Text("ยังไม่ได้ตรวจ", "not checked yet")
-NO_ANSWER = Text("เซิร์ฟเวอร์|ไม่ตอบ", "the server did not answer")
-STALE = Text("ผลตรวจ|เก่าเกินไป", "the check is too old")
-UNKNOWN = Text("ยังไม่ทราบผล", "not known")
+ASKING = Text("กำลังตรวจ", "Being checked")
+NOT_ASKED = Text("ยังไม่ได้ตรวจ", "Not checked yet")
+NO_ANSWER = Text("เซิร์ฟเวอร์|ไม่ตอบ", "The server did not answer")
+STALE = Text("ผลตรวจ|เก่าเกินไป", "The check is too old")
+UNKNOWN = Text("ยังไม่ทราบผล", "Not known")
 
 CONFIRMED = Text("ธนาคาร|ยืนยันบัญชี|และชื่อแล้ว", "The bank confirms account and name")
 NAME_DIFFERS = Text("ธนาคาร|มีชื่ออื่น|สำหรับบัญชีนี้", "The bank has another name for this account")

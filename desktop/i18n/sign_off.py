@@ -51,7 +51,6 @@ TICKET_OK = Text("ไม่มีใบชั่งซ้ำ|ในชุดน�
 FIRST_ACCOUNT = Text("บัญชีแรก ไม่เคยเปลี่ยน", "First account, never changed")
 LARGEST = Text("จำนวนเงิน", "Amount")
 FINDING = Text("สิ่งที่พบ", "Finding")
-NOTHING_FOUND = Text("ไม่มีคำเตือน", "No warning")
 READ_DOCUMENTS = Text("เปิดดูเอกสาร|ทุกฉบับ|ก่อนลงนาม", "Open every document before you sign")
 
 CHANGED_FIELD = {
@@ -90,29 +89,24 @@ def time_left(clock: str) -> str:
     return pick(f"ใส่รหัสจากแอปยืนยันตัวตน · หมดเวลาใน {clock}", f"Type the code of your app · {clock} left")
 
 
-def name_fits(percent: int) -> str:
-    """The register's and the bank's names agree."""
-    return pick(f"ชื่อตรงกับธนาคาร {percent}%", f"The names agree, {percent}%")
+def name_match(percent: int) -> Text:
+    """How well the register's and the bank's names agree."""
+    return Text(f"ชื่อตรงกับธนาคาร {percent}%", f"The names agree, {percent}%")
 
 
-def name_differs(percent: int) -> str:
-    """They do not."""
-    return pick(f"ชื่อตรงกับธนาคาร|เพียง {percent}%", f"The names agree only {percent}%")
-
-
-def account_version(number: int) -> str:
+def account_version(number: int) -> Text:
     """The member's account was changed before."""
-    return pick(f"เคยเปลี่ยนบัญชี|แล้ว (รุ่นที่ {number})", f"The account was changed before (version {number})")
+    return Text(f"เคยเปลี่ยนบัญชี|แล้ว (รุ่นที่ {number})", f"The account was changed before (version {number})")
 
 
-def documents(count: int) -> str:
+def documents(count: int) -> Text:
     """Attached documents."""
-    return pick(f"แนบเอกสาร {count} ฉบับ", f"{count} documents attached")
+    return Text(f"แนบเอกสาร {count} ฉบับ", f"{count} documents attached")
 
 
-def digest_agrees(tail: str) -> str:
+def digest_agrees(tail: str) -> Text:
     """The desk computed the same digest as the server."""
-    return pick(f"ลายพิมพ์ข้อมูล|ถูกต้อง …{tail}", f"The fingerprint agrees …{tail}")
+    return Text(f"ลายพิมพ์ข้อมูล|ถูกต้อง …{tail}", f"The fingerprint agrees …{tail}")
 
 
 def attempts_left(count: int) -> str:

@@ -1,4 +1,4 @@
-"""One word on what the bank says of an account: never asked, asking, no answer, too old, bad, or confirmed till then."""
+"""One word on what the bank says of an account: never asked, asking, no answer, too old, bad, or confirmed."""
 
 from __future__ import annotations
 

@@ -1,42 +1,31 @@
-"""What the bank's answer about a bank change's new account says, decided once for the case's panel and the sign-off."""
+"""What the bank's answer about a bank change's new account says, for the case's panel and the sign-off."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
 
-from desktop.core.screens.cautions import GOOD_MATCH, Caution
-from desktop.i18n import asked_bank as words
-from desktop.i18n.text import Text
+from desktop.core.lights import Light, account_light
+from desktop.core.screens.cautions import Caution
 from shared.wire.bank_changes import AskedBankView
-
-Tone = Literal["ok", "bad", "wait", "quiet"]
+from shared.wire.members import AccountVerdict
 
 
 @dataclass(frozen=True)
 class BankWord:
-    """`name` is the bank's, empty without an answer; only `ok` says that it confirms the account."""
+    """`name` is the bank's, empty without an answer."""
 
-    tone: Tone
-    text: Text
+    light: Light
     name: str = ""
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """What a signer acknowledges: everything but a confirmation."""
-        return () if self.tone == "ok" else (Caution(self.text),)
+        return () if self.light.green else (Caution(self.light.text),)
 
 
-def bank_word(asked: AskedBankView | None) -> BankWord:
-    """Not asked, asked, no answer, closed or blocked, another name, or confirmed."""
+def bank_word(asked: AskedBankView | None, now: datetime) -> BankWord:
+    """Not asked, asked, no answer, closed, another name, too old, or confirmed."""
     if asked is None:
-        return BankWord("quiet", words.NOT_ASKED)
-    if asked.state == "requested":
-        return BankWord("wait", words.ASKED)
-    if asked.state != "done":
-        return BankWord("bad", words.NO_ANSWER)
-    if asked.status != "ACTIVE":
-        return BankWord("bad", words.NOT_ACTIVE, asked.bank_name)
-    if asked.match < GOOD_MATCH:
-        return BankWord("bad", words.OTHER_NAME, asked.bank_name)
-    return BankWord("ok", words.CONFIRMED, asked.bank_name)
+        return BankWord(account_light(AccountVerdict(says="none"), now))
+    return BankWord(account_light(asked.verdict, now), asked.bank_name)

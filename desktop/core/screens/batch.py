@@ -23,7 +23,7 @@ from desktop.core.store.outbox import WAITING, EventKind, PendingEvent
 from desktop.i18n.text import Text, language
 from shared.money import Satang, format_amount, parse_amount
 from shared.permissions import Permission
-from shared.wire.members import ValidateMembersItem
+from shared.wire.members import ValidateMembersItem, ValidationView
 from shared.wire.payments import IntentLine
 
 _CODES_AT_ONCE: Final = 1000
@@ -38,6 +38,7 @@ class Batch(Screen):
         super().__init__(desk)
         self.form = BatchForm()
         self.rows: tuple[FileRow, ...] = ()
+        self.verdicts: dict[str, ValidationView] = {}
         self.judged = 0
         self.progress: Progress | None = None
         self.file_problem: Text | None = None
@@ -180,6 +181,7 @@ class Batch(Screen):
                 return
             answers |= {item.code: item for item in answer.items}
             self.rows = tuple(judge(rows, answers))
+            self.verdicts |= {item.code: item.validation for item in answer.items if item.validation is not None}
             self.judged = sum(1 for row in self.rows if row.code in answers)
             self.on_change()
         self.failure, self.judged = None, len(self.rows)

@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Final
 
 from desktop.core import texts
-from desktop.core.screens.payment_risks import Risk, members_changing, payment_risks
+from desktop.core.screens.payment_risks import Risk, bank_risks, members_changing, payment_risks
 from desktop.core.sheets import SignedItem
 from desktop.core.store.database import Connection
 from desktop.i18n.text import Text
 from shared.normal import ticket_key
 
-GOOD_MATCH: Final = 80
 LARGEST: Final = 10
 WARNED: Final = 50
 """As many warned payments are acknowledged one by one; those beyond are counted and acknowledged by kind."""
@@ -57,7 +56,7 @@ class Findings:
             if len(self._largest) > LARGEST:
                 heapq.heappop(self._largest)
             sheet = item.sheet
-            found = [Risk(texts.NAME_MISMATCH)] if item.match < GOOD_MATCH else []
+            found = bank_risks(item.verdict, now)
             known = payment_risks(connection, item.id, sheet.member_id, sheet.amount, sheet.weigh_ticket, changing, now)
             self._note(item, [*found, *(known or self._twin(item))])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from desktop.core.answers import Failure
 from desktop.core.desk import Desk
 from desktop.core.operations import registry
 from desktop.core.screens.base import Action, Rows, Screen, first_reason
@@ -26,6 +27,9 @@ class Members(Screen):
         self.text = ""
         self.member: MemberView | None = None
         self.validation: ValidationView | None = None
+        self.validating = False
+        self.unanswered: Failure | None = None
+        """Why there is no verdict of the server."""
         self.balance: MemberBalance | None = None
         self.last_payments: tuple[IntentView, ...] = ()
         self.cases: tuple[BankChangeView, ...] = ()
@@ -59,6 +63,7 @@ class Members(Screen):
         """One member with the last ten payments and bank changes."""
         key = str(member_id)
         self.member, self.validation = await self.desk.cache.get("members", key), None
+        self.unanswered = None
         self.balance = None
         places = await self.desk.cache.read(lambda c: queries.intent_places(c, IntentFilter(member_id=key)))
         self.last_payments = tuple(await self.desk.cache.page("intents", places[:10]))
@@ -70,12 +75,20 @@ class Members(Screen):
         """The server's word on whether this member may be paid now."""
         if self.member is None:
             return
-        answer = await registry.validate_member(self.desk.client, self.member.id)
-        if isinstance(answer, ValidationView):
-            self.validation, self.failure = answer, None
-        else:
-            self.failure = answer
+        asked = self.member
+        self.validating = True
         self.on_change()
+        answer = await registry.validate_member(self.desk.client, asked.id)
+        self.validating = False
+        if self._shows(asked.id):  # else the verdict is another member's
+            if isinstance(answer, ValidationView):
+                self.validation, self.failure, self.unanswered = answer, None, None
+            else:
+                self.validation, self.failure, self.unanswered = None, answer, answer
+        self.on_change()
+
+    def _shows(self, member_id: UUID) -> bool:
+        return self.member is not None and self.member.id == member_id
 
     async def read_balance(self) -> None:
         """What the member has with the company now; balances are not kept on the desk."""
@@ -112,4 +125,6 @@ class Members(Screen):
         await self.rows.refresh()
         if self.member is not None and str(self.member.id) in changed:
             await self.open(self.member.id)
+            if self.desk.online:  # the verdict was of the member as they were
+                await self.validate()
         self.on_change()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -29,8 +29,6 @@ from shared.wire.balances import RecipientView
 from shared.wire.members import MemberView, ValidationView
 from shared.wire.payments import IntentPreview, IntentView, SubmitIntentRequest
 
-_GOOD_MATCH: Final = 80
-
 
 @dataclass(frozen=True)
 class Checks:
@@ -46,6 +44,10 @@ class Checks:
     """Why the server would not take it as it stands."""
     recipient: RecipientView | None = None
     """Whom a transfer goes to."""
+    previewed_at: datetime | None = None
+    """When the server said that it would take it as it stands, likeness to earlier payments included."""
+    unanswered: Failure | None = None
+    """Why the server gave no verdict on the member."""
 
     @property
     def repeats(self) -> bool:
@@ -214,7 +216,10 @@ class NewPayment(Screen):
             warnings = self._warnings(validation, duplicates)
             said = preview if isinstance(preview, IntentPreview) else None
             refused = preview if isinstance(preview, Problem) else None
-            self.checks = Checks(form, validation, duplicates, warnings, said, refused, recipient)
+            self.checks = Checks(
+                form, validation, duplicates, warnings, said, refused, recipient,
+                previewed_at=self.desk.now() if said is not None else None, unanswered=self.failure,
+            )  # fmt: skip
         self.busy = False
         self.on_change()
 
@@ -329,8 +334,7 @@ class NewPayment(Screen):
         warnings = [texts.DUPLICATE] if duplicates else []
         if validation is None:
             return (*warnings, texts.NOT_CHECKED_OFFLINE)
-        check = validation.member.check
-        if check is not None and check.match < _GOOD_MATCH:
+        if validation.member.verdict.says == "name_differs":
             warnings.append(texts.NAME_MISMATCH)
         return tuple(warnings)
 

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from desktop.core import texts
 from desktop.core.clock import parse_instant, wire_time
+from desktop.core.lights import account_light
 from desktop.core.store import queries
 from desktop.core.store.database import Connection
 from desktop.i18n.text import Text
 from shared.money import Satang
+from shared.wire.members import AccountVerdict
 
 REPEAT_DAYS: Final = timedelta(days=30)
 NEW_ACCOUNT_DAYS: Final = timedelta(days=7)
@@ -29,6 +31,18 @@ class Risk:
 def members_changing(connection: Connection) -> frozenset[UUID]:
     """Whose bank details someone has asked to change, and nobody has decided on."""
     return frozenset(case.member_id for case in queries.in_states(connection, "bank_changes", ["requested"]))
+
+
+_UNPROVED: Final = frozenset({"none", "asking", "no_answer", "unknown"})
+"""What was once confirmed and is only old is judged again when it is sent; these were never confirmed."""
+
+
+def bank_risks(verdict: AccountVerdict, now: datetime) -> list[Risk]:
+    """What a signer must know of the account: a bad word of the bank's, or that there is none."""
+    if verdict.says == "name_differs":
+        return [Risk(texts.NAME_MISMATCH)]
+    shown = account_light(verdict, now)
+    return [Risk(shown.text)] if shown.tone == "bad" or verdict.says in _UNPROVED else []
 
 
 def payment_risks(

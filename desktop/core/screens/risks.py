@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from desktop.core import texts
 from desktop.core.clock import parse_instant
+from desktop.core.lights import Light, account_light
 from desktop.core.screens.approvals import ApprovalRow
-from desktop.core.screens.payment_risks import members_changing, payment_risks
+from desktop.core.screens.payment_risks import bank_risks, members_changing, payment_risks
 from desktop.core.screens.sign_off import Kind
 from desktop.core.store import queries
 from desktop.core.store.database import Connection
 from desktop.core.store.entities import satang
 from desktop.i18n.text import Text
 from shared.money import Satang
+from shared.wire.members import AccountVerdict
 
-GOOD_MATCH: Final = 80
 USED_ELSEWHERE: Final = Text("เอกสารนี้|เคยใช้กับ|สมาชิกอื่น", "A document was used for another member")
 
 
@@ -36,8 +37,20 @@ def _risks(connection: Connection, row: ApprovalRow, changing: frozenset[UUID]) 
 
 def _payment_risks(connection: Connection, view: Any, changing: frozenset[UUID]) -> tuple[Text, ...]:
     member = queries.view(connection, "members", str(view.member_id))
-    check = member.check if member is not None else None
     amount, at = Satang(satang(view.amount)), parse_instant(view.created_at)
     known = payment_risks(connection, view.id, view.member_id, amount, view.weigh_ticket, changing, at)
-    differs = check is not None and check.match < GOOD_MATCH
-    return tuple([texts.NAME_MISMATCH] * differs + [risk.text for risk in known])
+    bank = bank_risks(member.verdict, at) if member is not None and view.account.bank else []
+    return tuple(risk.text for risk in (*bank, *known))
+
+
+def bank_lights(connection: Connection, rows: Sequence[ApprovalRow], now: datetime) -> dict[str, Light]:
+    """Row id -> what the bank says of the account that is paid, or that a change names; nothing for other rows."""
+    found: dict[str, Light] = {}
+    for row in rows:
+        if row.kind is Kind.INTENTS and row.view.account.bank:
+            member = queries.view(connection, "members", str(row.view.member_id))
+            found[row.id] = account_light(member.verdict if member is not None else None, now)
+        elif row.kind is Kind.BANK_CHANGE:
+            asked = row.view.asked
+            found[row.id] = account_light(asked.verdict if asked is not None else AccountVerdict(says="none"), now)
+    return found

@@ -56,7 +56,7 @@ class SignOff(Screen):
         self.voided: Text | None = None
         self.changed_fields: tuple[tuple[str, str, str], ...] = ()
         self.documents_read: frozenset[str] = frozenset()
-        self.bank_word = bank_word(None)
+        self.bank_word = bank_word(None, desk.now())
         """Of a bank change: what the bank says about the new account."""
         self.attempts_left = ATTEMPTS
         self.progress = (0, 0)
@@ -95,7 +95,7 @@ class SignOff(Screen):
         if not isinstance(view, cases.BankChangeView):
             self._failed(view)
             return
-        self.bank_word = bank_word(view.asked)
+        self.bank_word = bank_word(view.asked, self.desk.now())
         subject, versions = check_bank_change(answer, case), {str(case): answer.version}
         await self._show(Kind.BANK_CHANGE, subject, versions, self.bank_word.cautions)
         if view.version != answer.version:

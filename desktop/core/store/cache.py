@@ -15,7 +15,7 @@ from desktop.core.store.entities import BY_NAME, ENTITIES, rows_of
 from shared.wire.records import SyncReply
 
 T = TypeVar("T")
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 FILE: Final = "cache.db"
 
 _MEMBER_SEARCH: Final = (
@@ -155,7 +155,9 @@ def _upsert(connection: Connection, kind: str, views: Sequence[Any]) -> set[str]
     changed = set()
     for view in views:
         values = [read(view) for _, read in entity.columns.values()]
-        done = connection.execute(entity.upsert, [str(view.id), view.version, msgspec.json.encode(view), *values])
+        done = connection.execute(
+            entity.upsert, [str(view.id), view.version, entity.stamp(view), msgspec.json.encode(view), *values]
+        )
         if done.rowcount > 0:
             changed.add(str(view.id))
     return changed

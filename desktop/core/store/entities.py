@@ -23,6 +23,8 @@ class Entity:
     view: type[Any]
     columns: dict[str, tuple[str, Callable[[Any], Any]]]
     indexes: tuple[str, ...]
+    stamp: Callable[[Any], str] = lambda view: ""
+    """Orders views of one version: what the bank says of a member comes without a new version of the member."""
 
     @property
     def ddl(self) -> list[str]:
@@ -30,7 +32,7 @@ class Entity:
         columns = "".join(f", {name} {kind} not null" for name, (kind, _) in self.columns.items())
         table = (
             f"create table {self.name} (place integer primary key, id text not null unique,"
-            f" version integer not null, body blob not null{columns})"
+            f" version integer not null, stamp text not null, body blob not null{columns})"
         )
         indexes = enumerate(self.indexes)
         return [table, *(f"create index {self.name}_{at} on {self.name} ({index})" for at, index in indexes)]
@@ -38,11 +40,12 @@ class Entity:
     @property
     def upsert(self) -> str:
         """Write a row unless the cache has the same or a newer version."""
-        names = ["id", "version", "body", *self.columns]
+        names = ["id", "version", "stamp", "body", *self.columns]
         updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
         return (
             f"insert into {self.name} ({', '.join(names)}) values ({', '.join('?' * len(names))})"
-            f" on conflict (id) do update set {updates} where excluded.version > {self.name}.version"
+            f" on conflict (id) do update set {updates}"
+            f" where (excluded.version, excluded.stamp) > ({self.name}.version, {self.name}.stamp)"
         )
 
 
@@ -52,6 +55,11 @@ def satang(text: str) -> int:
     if isinstance(amount, AmountProblem):
         raise ValueError(f"the server sent an amount that is none: {amount}")
     return amount
+
+
+def _bank_stamp(member: MemberView) -> str:
+    """The newest instant that the view knows of a question to the bank; wire instants order as texts."""
+    return max(member.check.checked_at if member.check is not None else "", member.verdict.at)
 
 
 def _account_last4(member: MemberView) -> str:
@@ -73,6 +81,7 @@ ENTITIES: Final = (
             "sort_key": ("text", lambda m: sort_key(m.name)),
         },
         ("sort_key", "code_key"),
+        _bank_stamp,
     ),
     Entity(
         "intents",

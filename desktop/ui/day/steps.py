@@ -15,14 +15,13 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QHeaderView, QLineEdit
 
 from desktop.core.demo_file import DemoUser
+from desktop.core.lights import account_light
 from desktop.ui.day.hands import Given, Hands, click_at, press, until
 from desktop.ui.heart import Heart
 from desktop.ui.pages import Page
 from desktop.ui.screens.approvals.page import ApprovalsPage
 from desktop.ui.screens.members.page import MembersPage
-from desktop.ui.screens.payment.banner import FRESH_CHECK, GOOD_MATCH
 from desktop.ui.screens.payment.page import PaymentPage
-from desktop.ui.screens.pieces import instant
 from desktop.ui.widgets.member_search import MemberSearch
 from desktop.ui.widgets.table import DataTable
 from shared.wire.members import MemberView
@@ -98,10 +97,7 @@ async def _all_rows(table: DataTable[Any]) -> list[MemberView]:
 
 
 def _looks_payable(member: MemberView, now: datetime) -> bool:
-    check = member.check
-    asked = instant(check.checked_at) if check is not None else None
-    fit = check is not None and check.match >= GOOD_MATCH and asked is not None and now - asked < FRESH_CHECK
-    return member.status == "active" and member.account is not None and fit
+    return member.status == "active" and account_light(member.verdict, now).green
 
 
 async def pay_singles(seat: Seat, given: Given) -> Given:

@@ -115,7 +115,7 @@ class ToastHost(QObject):
 
     def show_undo(self, words: Words, life_ms: int, done: Callable[[bool], None]) -> Toast:
         """A notice with an undo; `done(True)` when a person undid, `done(False)` when the time ran out."""
-        toast = self._add(Toast(words, "ok", life_ms=life_ms, undo=True, parent=self._window))
+        toast = self._add(Toast(words, "info", life_ms=life_ms, undo=True, parent=self._window))
         toast.closed.connect(done)
         return toast
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from shared.canonical import BankChangeSheet, IntentSheet, digest, set_bytes, sh
 from shared.money import format_amount
 from shared.permissions import Role
 from shared.wire.bank_changes import AskedBankView, BankChangeSheetReply, BankChangeView
+from shared.wire.members import AccountVerdict
 from shared.wire.payments import (
     OpenSheetReply,
     OpenSheetRequest,
@@ -41,10 +42,25 @@ def sheet(number: int, amount: int = 4_825_000) -> IntentSheet:
     )  # fmt: skip
 
 
+def word(match: int) -> AccountVerdict:
+    """As the server judges the score; its answer is of now."""
+    now = datetime.now(UTC)
+    if match < 80:
+        return AccountVerdict(says="name_differs", at=wire_time(now))
+    return AccountVerdict(says="confirmed", at=wire_time(now), good_until=wire_time(now + timedelta(days=1)))
+
+
 def sheets_reply(*sheets: IntentSheet, match: int = 100) -> OpenSheetReply:
     data = [sheet_bytes(one) for one in sheets]
     items = [
-        SheetItem(id=one.id, version=1, sheet=base64.b64encode(raw).decode(), bank_name="นาย ส***", match=match)
+        SheetItem(
+            id=one.id,
+            version=1,
+            sheet=base64.b64encode(raw).decode(),
+            bank_name="นาย ส***",
+            match=match,
+            verdict=word(match),
+        )
         for one, raw in zip(sheets, data, strict=True)
     ]
     pairs = [(digest(raw), one.amount) for one, raw in zip(sheets, data, strict=True)]
@@ -210,7 +226,7 @@ async def test_a_bank_change_is_signed_only_after_its_documents_were_read(manage
         state="requested", old_bank="034", old_last4="4412", new_bank="014", new_last4="1111",
         new_account_name="สมชาย ใจดี", reason="บัญชีใหม่", maker="a", maker_id=uid(7), documents=[], signatures=[],
         needed=["manager"], created_at="2026-11-21T01:00:00.000Z", expires_at="2026-11-21T01:00:00.000Z", version=3,
-        asked=AskedBankView(state="done", requested_at="", bank_name="สมชาย ใจดี", status="ACTIVE", match=100),
+        asked=AskedBankView(state="done", requested_at="", bank_name="สมชาย ใจดี", match=100, verdict=word(100)),
     )  # fmt: skip
     shown = [view]
     server.extra["GET", f"/bank-changes/{uid(900)}"] = lambda request, body: shown[0]
@@ -251,7 +267,7 @@ def paged(sheets: list[IntentSheet], size: int, warned: frozenset[int] = frozens
         after = msgspec.json.decode(body, type=OpenSheetRequest).after
         page = sheets_reply(*sheets[after : after + size])
         items = [
-            msgspec.structs.replace(item, match=40 if place in warned else 100)
+            msgspec.structs.replace(item, match=40, verdict=word(40)) if place in warned else item
             for place, item in enumerate(page.items, after)
         ]
         last = after + len(items)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from desktop.core.store import cache as cache_module
@@ -17,9 +18,9 @@ from desktop.core.store import queries
 from desktop.core.store.cache import Cache
 from desktop.core.store.database import DatabaseError
 from desktop.core.store.outbox import EventKind, EventState, Outbox
-from shared.wire.members import MemberView
+from shared.wire.members import AccountVerdict, MemberView
 from shared.wire.records import SyncReply
-from tests.desktop.core.fake_server import member
+from tests.desktop.core.fake_server import member, uid
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -237,3 +238,19 @@ async def test_kill_9_in_the_middle_of_writing_loses_nothing_that_was_said_to_be
     outbox.close()
     assert events["one"].state is EventState.QUEUED  # sent again under the same id
     assert int(events["d"].body[5000:]) >= int(said[-1])
+
+
+async def test_the_banks_answer_is_kept_without_a_new_version_of_the_member(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, KEY)
+    asked = AccountVerdict(says="asking", at="2026-11-21T03:00:00.000Z")
+    answered = AccountVerdict(says="closed", at="2026-11-21T03:00:05.000Z")
+    for verdict, kept in ((asked, "asking"), (answered, "closed"), (asked, "closed"), (AccountVerdict(), "closed")):
+        await cache.put("members", [msgspec.structs.replace(member(1), verdict=verdict)])
+        found = await cache.get("members", str(uid(1)))
+        assert found is not None
+        assert found.verdict.says == kept
+    await cache.put("members", [member(1, version=2)])
+    found = await cache.get("members", str(uid(1)))
+    assert found is not None
+    assert found.verdict.says == "unknown"
+    cache.close()

@@ -11,11 +11,12 @@ from typing import Final
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core import texts
+from desktop.core.lights import Light, care_light, copy_light, waiting_light
 from desktop.core.screens.approvals import ApprovalRow, Approvals
 from desktop.core.screens.base import ALLOWED, Action
-from desktop.core.screens.risks import USED_ELSEWHERE, risks_of
+from desktop.core.screens.risks import USED_ELSEWHERE, bank_lights, risks_of
 from desktop.core.screens.sign_off import Kind
-from desktop.i18n import approvals, common
+from desktop.i18n import approvals, common, lights
 from desktop.i18n.text import Text
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.approvals.panel import FACES, ApprovalPanel, kind_mark
@@ -23,6 +24,7 @@ from desktop.ui.screens.pieces import DeskPage, allow, instant, named
 from desktop.ui.screens.sign_off.flow import sign
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, row
 from desktop.ui.widgets.flow import FilterOption, FilterRow
+from desktop.ui.widgets.light_line import light_mark
 from desktop.ui.widgets.status import Mark, chip_width
 from desktop.ui.widgets.table import Column, DataTable
 from desktop.ui.widgets.table import Kind as Cells
@@ -48,6 +50,9 @@ class ApprovalsPage(DeskPage[Approvals]):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench, Approvals(bench.core), "approvals_page")
         self._risks: dict[str, tuple[Text, ...]] = {}
+        self._lights: dict[str, Light] = {}
+        self._read_of: tuple[ApprovalRow, ...] = ()
+        """The rows whose risks were read."""
         self._looked_at: tuple[ApprovalRow, ...] = self.model.rows
         self._kind = ALL
         self._loaded = False
@@ -136,10 +141,12 @@ class ApprovalsPage(DeskPage[Approvals]):
 
     async def _read_risks(self) -> None:
         rows = self.model.rows
+        now = self.desk.now()
         found = await self.desk.cache.read(lambda connection: risks_of(connection, rows))
-        if found == self._risks or rows is not self.model.rows:
+        lights = await self.desk.cache.read(lambda connection: bank_lights(connection, rows, now))
+        if rows is not self.model.rows:
             return
-        self._risks = found
+        self._risks, self._lights, self._read_of = found, lights, rows
         for waiting in self.model.selected_rows:
             if waiting.id in found:  # marked before its warning was known
                 self.model.select(waiting.id, False)
@@ -151,8 +158,21 @@ class ApprovalsPage(DeskPage[Approvals]):
             return Mark("quiet", "circle-slash", _short(shown.sign.why_not))
         if risks := self._risks.get(shown.id):
             more = f" +{len(risks) - 1}" if len(risks) > 1 else ""
-            return Mark("wait", "triangle-alert", _short(risks[0]) + more)
-        return Mark("ok", "circle-check", approvals.NOTHING())
+            mark = light_mark(care_light(risks[0], self.desk.now()))
+            return Mark(mark.tone, mark.icon, _short(risks[0]) + more)
+        return light_mark(self._unwarned(shown))
+
+    def _unwarned(self, shown: ApprovalRow) -> Light:
+        """Nothing was found: green only where the bank's word is, and the desk's copy is as fresh as the server's."""
+        now = self.desk.now()
+        if shown.id not in {row.id for row in self._read_of}:
+            return waiting_light(approvals.NOTHING, now, asking=True)
+        if shown.kind in (Kind.BATCH, Kind.FUNDING):
+            return waiting_light(lights.NOT_ASKED, now)
+        bank = self._lights.get(shown.id)
+        if bank is not None and not bank.green:
+            return bank
+        return copy_light(None, approvals.NOTHING, self.desk.sync.status.pulled_at, now)
 
     def _age(self, shown: ApprovalRow) -> str:
         created = instant(shown.created_at)
@@ -182,7 +202,7 @@ class ApprovalsPage(DeskPage[Approvals]):
 
     def _show_current(self, _row_id: str) -> None:
         current = self.table.current_row()
-        self.panel.show_row(current, self._risks.get(current.id, ()) if current else ())
+        self.panel.show_row(current, self._risks.get(current.id, ()) if current else (), self.desk.now())
         action = current.sign if current is not None else ALLOWED
         self.panel.sign.set_words(approvals.REVIEW if self.offline is None else self.offline)
         allow(self.panel.sign, Action(self.offline) if self.offline else action)

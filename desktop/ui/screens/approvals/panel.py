@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.core import texts
+from desktop.core.lights import care_light
 from desktop.core.screens.approvals import ApprovalRow
 from desktop.core.screens.sign_off import Kind
 from desktop.i18n import approvals, common
 from desktop.i18n.text import Text
 from desktop.ui.screens.pieces import masked_account, moment, named
-from desktop.ui.screens.sign_off.parts import CheckLine
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.basics import Button, Label, column, line, row, scrolled
 from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.inspector import WIDTH, amount_in_words
+from desktop.ui.widgets.light_line import LightLine
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip
 from shared.banks import bank_short
@@ -28,7 +30,7 @@ FACES: Final[dict[Kind, tuple[Tone, str, Text]]] = {
     Kind.INTENTS: ("info", "banknote", approvals.PAYMENT),
     Kind.BATCH: ("queue", "file-spreadsheet", approvals.BATCH),
     Kind.BANK_CHANGE: ("wait", "landmark", approvals.BANK_CHANGE),
-    Kind.FUNDING: ("ok", "arrow-left-right", approvals.FUNDING),
+    Kind.FUNDING: ("quiet", "arrow-left-right", approvals.FUNDING),
 }
 
 
@@ -78,7 +80,7 @@ class ApprovalPanel(Card):
         holder.setLayout(whole)
         return holder
 
-    def show_row(self, shown: ApprovalRow | None, risks: Sequence[Text] = ()) -> None:
+    def show_row(self, shown: ApprovalRow | None, risks: Sequence[Text], now: datetime) -> None:
         """Show a row, or say that none is selected."""
         self.setFixedWidth(scaled(WIDTH + 10))
         self._stack.setCurrentIndex(0 if shown is None else 1)
@@ -95,18 +97,18 @@ class ApprovalPanel(Card):
         self._amount.setAccessibleName(common.amount_spoken(display_amount(shown.total)))
         self._words.setText(amount_in_words(shown.total))
         self._facts.set_facts([(name(), value) for name, value in _facts(shown) if value])
-        self._show_risks(risks)
+        self._show_risks(risks, now)
         why_not = shown.sign.why_not
         self._why_not.setText("" if why_not is None else why_not())
         self._why_not.setVisible(why_not not in (None, texts.NO_CONNECTION))  # the button itself says that one
 
-    def _show_risks(self, risks: Sequence[Text]) -> None:
+    def _show_risks(self, risks: Sequence[Text], now: datetime) -> None:
         while (item := self._risks.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
         for risk in risks:
-            self._risks.addWidget(CheckLine(False, risk))
+            self._risks.addWidget(LightLine(care_light(risk, now)))
 
 
 def _facts(shown: ApprovalRow) -> list[tuple[Text, str]]:

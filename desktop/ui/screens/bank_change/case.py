@@ -16,6 +16,7 @@ from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.basics import Button, Label, column, line, row, scrolled
 from desktop.ui.widgets.cards import Card, Facts
+from desktop.ui.widgets.light_line import light_mark
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip
 from desktop.ui.widgets.timeline import Timeline, TimelineEntry
@@ -23,9 +24,6 @@ from shared.banks import bank_short
 from shared.wire.bank_changes import BankChangeView
 
 WIDTH: Final = 420
-_BANK_ICONS: Final[dict[Tone, str]] = {
-    "ok": "circle-check", "bad": "triangle-alert", "wait": "clock", "quiet": "circle-dashed",
-}  # fmt: skip
 FACES: Final[dict[str, tuple[Tone, str]]] = {
     "draft": ("quiet", "paperclip"),
     "requested": ("wait", "clock"),
@@ -129,8 +127,8 @@ class CasePanel(Card):
         self._draw_buttons(model, case)
 
     def _draw_bank(self, model: BankCases, case: BankChangeView) -> None:
-        said = bank_word(case.asked)
-        self._bank_word.set_mark(Mark(said.tone, _BANK_ICONS[said.tone], said.text()))
+        said = bank_word(case.asked, model.desk.now())
+        self._bank_word.set_mark(light_mark(said.light))
         self._bank_name.setText(said.name)
         self._bank_name.setVisible(bool(said.name))
         self.ask_bank.setVisible(case.state == "requested")

@@ -83,10 +83,10 @@ class DocumentList(QWidget):
         layout = row(_face(shown), spacing=12)
         layout.addLayout(words, 1)
         if shown.read is not None:
-            icon, token = ("circle-check", "ok") if shown.read else ("circle-dashed", "wait")
+            icon, token = ("check", "muted") if shown.read else ("circle-dashed", "wait")
             said = documents.READ if shown.read else documents.NOT_READ
             layout.addWidget(IconLabel(icon, token, 18))
-            layout.addWidget(Label(said, size="small", ink="ok" if shown.read else "wait"))
+            layout.addWidget(Label(said, size="small", ink="muted" if shown.read else "wait"))
         if self._can_open:
             button = Button(documents.AGAIN if shown.read else documents.OPEN, icon="eye")
             button.setObjectName(f"document_open_{index}")

@@ -173,7 +173,7 @@ class BankChangePage(DeskPage[BankCases]):
                 lambda undone: self.work(self._after_window(event_id, undone), "bank_change.undo"),
             )
             return
-        self.bench.toasts.show_notice(bank_change.SENT, "ok")
+        self.bench.toasts.show_notice(bank_change.SENT, "info")
         self.desk.sync.wake()
 
     async def _after_window(self, event_id: str, undone: bool) -> None:

@@ -16,10 +16,11 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.core.files import as_workbook, read_file, write_file
+from desktop.core.lights import Asked, payable_light, waiting_light
 from desktop.core.screens.batch import Batch
 from desktop.core.screens.followed import Followed
 from desktop.core.spreadsheets import HEADINGS, FileRow
-from desktop.i18n import batch, keys
+from desktop.i18n import batch, keys, lights
 from desktop.i18n.text import Text
 from desktop.ui.keys.actions import Action
 from desktop.ui.pages import Workbench
@@ -29,6 +30,7 @@ from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row, s
 from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.file_drop import FileDrop
 from desktop.ui.widgets.flow import FilterOption, FilterRow
+from desktop.ui.widgets.light_line import light_mark
 from desktop.ui.widgets.states import ErrorLine
 from desktop.ui.widgets.status import Mark
 from desktop.ui.widgets.table import Column, DataTable, Kind
@@ -232,8 +234,13 @@ class BatchPage(DeskPage[Batch]):
         if shown.problems:
             return Mark("bad", "circle-x", " · ".join(text() for text in shown.problems))
         if shown.member is None:
-            return Mark("quiet", "circle-dashed", batch.NOT_YET())
-        return Mark("ok", "circle-check", batch.OK())
+            return light_mark(
+                waiting_light(
+                    lights.ASKING if self.model.busy else lights.NOT_ASKED, self.desk.now(), asking=self.model.busy
+                )
+            )
+        asked = Asked(verdict=self.model.verdicts.get(shown.code))
+        return light_mark(payable_light(asked, batch.OK, self.desk.now()))
 
     def _choose_filter(self, key: str) -> None:
         self._chosen = key
@@ -289,7 +296,7 @@ class BatchPage(DeskPage[Batch]):
     async def _save(self, path: Path) -> None:
         self._saving = await write_file(path, self.model.problems_file())
         if self._saving is None:
-            self.bench.toasts.show_notice(batch.SAVED, "ok")
+            self.bench.toasts.show_notice(batch.SAVED, "info")
         self.draw()
 
     def _submit(self) -> None:
@@ -307,7 +314,7 @@ class BatchPage(DeskPage[Batch]):
     async def _take_back(self) -> None:
         taken = await self.model.undo()
         await self.followed.follow("" if taken else self.model.sent_event)
-        self.bench.toasts.show_notice(batch.TAKEN_BACK if taken else batch.TOO_LATE, "ok" if taken else "wait")
+        self.bench.toasts.show_notice(batch.TAKEN_BACK if taken else batch.TOO_LATE, "info" if taken else "wait")
         self._fill()
 
     async def _mend(self) -> None:

@@ -76,7 +76,7 @@ class Verdicts(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.cards = {
-            "ready": StatCard(batch.READY, "circle-check", "ok"),
+            "ready": StatCard(batch.READY, "list-checks"),
             "problems": StatCard(batch.PROBLEMS, "triangle-alert", "wait"),
             "left_out": StatCard(batch.LEFT_OUT, "circle-slash", "muted"),
         }

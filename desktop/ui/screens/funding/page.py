@@ -179,7 +179,7 @@ class FundingPage(DeskPage[Liquidity]):
         if await self.model.request() is None:
             return
         self.bench.renew_page(self, lambda: FundingPage(self.bench, resume=False))
-        self.bench.toasts.show_notice(liquidity.SENT, "ok")
+        self.bench.toasts.show_notice(liquidity.SENT, "info")
         self.desk.sync.wake()
 
     async def _resume_newest(self) -> None:

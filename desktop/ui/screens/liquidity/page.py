@@ -27,7 +27,7 @@ class LiquidityPage(DeskPage[Liquidity]):
         super().__init__(bench, Liquidity(bench.core), "liquidity_page")
         self._loaded = False
         self.cards = {
-            "available": StatCard(liquidity.ALL_AVAILABLE, "landmark", "ok"),
+            "available": StatCard(liquidity.ALL_AVAILABLE, "landmark", "info"),
             "held": StatCard(liquidity.ALL_HELD, "lock", "wait"),
             "transit": StatCard(liquidity.ALL_TRANSIT, "send", "info"),
             "treasury": StatCard(liquidity.TREASURY, "building-2", "accent"),

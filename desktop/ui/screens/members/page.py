@@ -6,20 +6,23 @@ members_change_bank, members_pay.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.core.lights import account_light
 from desktop.core.screens.base import ALLOWED
 from desktop.core.screens.members import Members
-from desktop.i18n import members, nav
+from desktop.i18n import lights, members, nav
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.members.panel import MemberPanel, standing_mark
 from desktop.ui.screens.paged_rows import PagedRows
-from desktop.ui.screens.payment.banner import GOOD_MATCH
 from desktop.ui.screens.pieces import DeskPage, allow, masked_account, named
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row
 from desktop.ui.widgets.fields import SearchField
+from desktop.ui.widgets.light_line import light_mark
 from desktop.ui.widgets.states import ErrorLine
 from desktop.ui.widgets.status import Mark
 from desktop.ui.widgets.table import Cell, Column, DataTable, Kind
@@ -40,7 +43,7 @@ class MembersPage(DeskPage[Members]):
         self.ask = named(Button(members.ASK_SERVER, icon="building-2"), "members_ask_server")
         self.cached = Label(members.CACHED_ONLY, size="small", ink="wait", weight="medium")
         self.error = ErrorLine(retry=False)
-        self.table: DataTable[Row] = named(DataTable(nav.MEMBERS, _columns()), "members_table")
+        self.table: DataTable[Row] = named(DataTable(nav.MEMBERS, _columns(self.desk.now)), "members_table")
         self.panel = MemberPanel()
         self._assemble()
         self._connect()
@@ -160,7 +163,7 @@ class MembersPage(DeskPage[Members]):
             self.bench.open_page(page, f"{kind}{self.model.member.id}")
 
 
-def _columns() -> list[Column[Row]]:
+def _columns(now: Callable[[], datetime]) -> list[Column[Row]]:
     m = members
     return [
         Column("code", m.CODE, lambda r: r.code if r else "", Kind.MUTED, "NSN-00000", keep=9),
@@ -168,7 +171,7 @@ def _columns() -> list[Column[Row]]:
             "name", m.NAME, lambda r: r.name if r else "", Kind.STRONG, "นางสาวจันทร์เพ็ญ ชัยมงคล", stretch=True, keep=9
         ),
         Column("account", m.ACCOUNT, _account, Kind.MUTED, "KBANK •••• 0000", keep=7),
-        Column("bank", m.MATCH, _match, Kind.NOTE, lambda: Mark("ok", "circle-check", m.match(100)), keep=5),
+        Column("bank", m.BANK_WORD, lambda r: _bank(r, now()), Kind.NOTE, _usual_word, keep=8),
         Column("status", m.STANDING, _standing, Kind.CHIP, _widest, keep=6),
         Column("branch", m.BRANCH, lambda r: r.branch if r else "", Kind.MUTED, "NSN-HQ", keep=2),
     ]
@@ -180,13 +183,12 @@ def _account(row_: Row) -> Cell:
     return masked_account(bank_short(row_.account.bank), row_.account.last4) if row_.account else members.NO_ACCOUNT()
 
 
-def _match(row_: Row) -> Cell:
-    if row_ is None:
-        return ""
-    if row_.check is None:
-        return Mark("quiet", "circle-dashed", members.NOT_CHECKED())
-    good = row_.check.match >= GOOD_MATCH
-    return Mark("ok" if good else "bad", "circle-check" if good else "triangle-alert", members.match(row_.check.match))
+def _bank(row_: Row, now: datetime) -> Cell:
+    return "" if row_ is None else light_mark(account_light(row_.verdict, now))
+
+
+def _usual_word() -> Cell:
+    return Mark("bad", "circle-x", lights.NOT_FOUND())
 
 
 def _standing(row_: Row) -> Cell:

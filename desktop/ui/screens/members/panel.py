@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
+from desktop.core.lights import Asked, Light, account_light, copy_light, no_light, payable_light, reason_light
 from desktop.core.screens.members import Members
 from desktop.i18n import common, dates, members
 from desktop.i18n.status import STATUS
-from desktop.ui.screens.payment.banner import GOOD_MATCH
-from desktop.ui.screens.payment.summary import CheckLine, Found
 from desktop.ui.screens.pieces import instant, masked_account, moment, named, show_amount
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Button, Label, column, line, row, scrolled
 from desktop.ui.widgets.cards import Facts
+from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip
 from shared.banks import bank_short
 from shared.wire.balances import MemberBalance
 from shared.wire.bank_changes import BankChangeView
-from shared.wire.members import MemberView, ValidationView
+from shared.wire.members import MemberView
 
 WIDTH = 380
 
@@ -33,7 +33,7 @@ class MemberPanel(QFrame):
         self._name, self._chip = Label(size="title", wrap=True), StatusChip()
         self._facts, self._payments, self._cases = Facts(), Facts(), Facts()
         self._verdict = StatusChip()
-        self._checks = [CheckLine() for _ in range(5)]
+        self._checks = [LightLine() for _ in range(4)]
         self._no_payments = Label(members.NO_PAYMENTS, ink="muted", size="small")
         self._cases_box = QWidget()
         self.check_bank = named(Button(members.CHECK_BANK, icon="landmark"), "members_check_bank")
@@ -90,9 +90,9 @@ class MemberPanel(QFrame):
         self._name.setText(member.name)
         self._chip.set_mark(standing_mark(member))
         self._facts.set_facts([*_facts(member), *_kept(model.balance)])
-        self._verdict.set_mark(_verdict(model.validation))
-        for made, found in zip(self._checks, _checks(member, model.validation, model.cases), strict=True):
-            made.set_found(found)
+        self._verdict.set_mark(light_mark(_verdict(model)))
+        for made, found in zip(self._checks, _checks(model, member), strict=True):
+            made.set_light(found)
         shown = [(view.number, f"{show_amount(view.amount)} · {STATUS[view.state]()}") for view in model.last_payments]
         self._payments.set_facts(shown)
         self._no_payments.setVisible(not shown)
@@ -101,8 +101,8 @@ class MemberPanel(QFrame):
 
 
 def standing_mark(member: MemberView) -> Mark:
-    """A member's standing as a chip."""
-    tone, icon = {"active": ("ok", "circle-check"), "suspended": ("wait", "clock")}.get(member.status, ("bad", "ban"))
+    """A member's standing in the desk's own copy, as a chip: no verdict, so never green."""
+    tone, icon = {"active": ("quiet", "circle-user"), "suspended": ("wait", "clock")}.get(member.status, ("bad", "ban"))
     return Mark(tone, icon, members.STATUS[member.status]())  # type: ignore[arg-type]
 
 
@@ -112,9 +112,9 @@ def _facts(member: MemberView) -> list[tuple[str, str]]:
     facts = [(members.CODE(), member.code), (members.ACCOUNT(), shown)]
     if account is not None:
         facts.append((members.ACCOUNT_SINCE(), _day(account.effective_at)))
-    facts.append((members.BANK_SAYS(), check.bank_name if check is not None else members.NOT_CHECKED()))
+    facts.append((members.BANK_SAYS(), check.bank_name if check is not None else "—"))
     if check is not None:
-        facts.append((members.CHECKED_AT(), moment(check.checked_at)))
+        facts.append((members.CHECKED_AT(), f"{moment(check.checked_at)} · {members.match(check.match)}"))
     return [*facts, (members.ID_CARD(), f"•••• {member.id_last4}"), (members.PHONE(), member.phone or "—")]
 
 
@@ -134,33 +134,29 @@ def _day(text: str) -> str:
     return dates.day(at.astimezone(dates.BANGKOK).date()) if at is not None else ""
 
 
-def _verdict(validation: ValidationView | None) -> Mark:
-    if validation is None:
-        return Mark("quiet", "circle-dashed", members.CHECKING())
-    if validation.payable:
-        return Mark("ok", "shield-check", members.PAYABLE())
-    return Mark("bad", "ban", members.NOT_PAYABLE())
+def _asked(model: Members) -> Asked:
+    return Asked(model.validation, model.unanswered, model.validating)
 
 
-def _checks(
-    member: MemberView, validation: ValidationView | None, cases: tuple[BankChangeView, ...]
-) -> tuple[Found, Found, Found, Found, Found]:
-    """The register's own facts at once; the server's reasons in words where it said no."""
-    said = {r.code: members.reason(r.detail_th, r.detail_en) for r in validation.reasons} if validation else {}
-    check, open_case = member.check, any(case.state in ("draft", "requested") for case in cases)
-    name: Found = ("todo", members.CHECK_NAME())
-    if check is not None:
-        good = check.match >= GOOD_MATCH
-        name = "ok" if good else "bad", f"{members.CHECK_NAME()} · {members.match(check.match)}"
-    verified: Found = ("ok" if check is not None else "todo", members.CHECK_VERIFIED())
-    if "account.unverified" in said:
-        verified = "bad", said["account.unverified"]
+def _verdict(model: Members) -> Light:
+    """The whole verdict in a word; why not stands in the lines below."""
+    now, asked = model.desk.now(), _asked(model)
+    if asked.verdict is not None and not asked.verdict.payable:
+        return no_light(members.NOT_PAYABLE, now)
+    return payable_light(asked, members.PAYABLE if asked.verdict is not None else members.VERDICT_SHORT, now)
+
+
+def _checks(model: Members, member: MemberView) -> tuple[Light, Light, Light, Light]:
+    """Each line is green only by the server's verdict; what the bank says has its own age."""
+    now, asked = model.desk.now(), _asked(model)
+    open_case = any(case.state in ("draft", "requested") for case in model.cases)
     return (
-        ("ok" if member.status == "active" else "bad", said.get("member.not_active", members.CHECK_STANDING())),
-        ("ok" if member.account is not None else "bad", said.get("account.missing", members.CHECK_ACCOUNT())),
-        verified,
-        name,
-        ("wait" if open_case else "ok", members.CHECK_NO_CASE()),
+        reason_light(asked, "member.not_active", members.CHECK_STANDING, now),
+        reason_light(asked, "account.missing", members.CHECK_ACCOUNT, now),
+        account_light(member.verdict, now),
+        copy_light(
+            members.OPEN_CASE if open_case else None, members.CHECK_NO_CASE, model.desk.sync.status.pulled_at, now
+        ),
     )
 
 

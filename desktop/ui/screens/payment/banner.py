@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.core.lights import Light, account_light, no_light
 from desktop.i18n import dates, members, payment
 from desktop.ui.screens.pieces import instant, masked_account
 from desktop.ui.widgets.basics import IconLabel, Label, column, row
@@ -14,18 +14,14 @@ from desktop.ui.widgets.cards import Card
 from shared.banks import bank_short
 from shared.wire.members import MemberView
 
-GOOD_MATCH: Final = 80
-FRESH_CHECK: Final = timedelta(hours=24)
-"""How long the bank's word on an account is good for."""
-
 
 class NameBanner(Card):
-    """Green when the names agree, red when they do not, amber when the bank was not asked."""
+    """In the colour of the bank's word on the account (desktop.core.lights)."""
 
     def __init__(self) -> None:
         super().__init__(padding=18)
         self.setObjectName("payment_banner")
-        self._icon = IconLabel("circle-check", "ok", 28)
+        self._icon = IconLabel("circle-help", "quiet", 28)
         self._register, self._bank = Label(size="heading", wrap=True), Label(size="heading", wrap=True)
         self._code, self._said = Label(size="small", ink="muted"), Label(size="small", ink="muted", wrap=True)
         left, right = QWidget(), QWidget()
@@ -44,24 +40,21 @@ class NameBanner(Card):
         self.setVisible(member is not None)
         if member is None:
             return
-        tone, icon, token = _face(member, now)
-        self.set_tone(tone)
-        self._icon.set_face(icon, token)
+        light = banner_light(member, now)
+        self.set_tone("" if light.tone == "quiet" else light.tone)
+        self._icon.set_face(light.icon, light.tone)
         self._register.setText(member.name)
         self._code.setText(f"{member.code} · {members.STATUS[member.status]()}")
-        check, account = member.check, member.account
-        self._bank.setText(check.bank_name if check is not None else members.NOT_CHECKED())
-        self._said.setText(_said(member) if account is not None else members.NO_ACCOUNT())
+        self._bank.setText(member.check.bank_name if member.check is not None else "—")
+        self._said.setText(" · ".join(part for part in (light.text(), _said(member)) if part))
         self.setAccessibleName(f"{member.name} {self._bank.text()} {self._said.text()}")
 
 
-def _face(member: MemberView, now: datetime) -> tuple[str, str, str]:
-    if member.account is None or member.status != "active":
-        return "bad", "ban", "bad"
-    asked = instant(member.check.checked_at) if member.check is not None else None
-    if member.check is None or asked is None or now - asked > FRESH_CHECK:
-        return "wait", "triangle-alert", "wait"
-    return ("ok", "circle-check", "ok") if member.check.match >= GOOD_MATCH else ("bad", "triangle-alert", "bad")
+def banner_light(member: MemberView, now: datetime) -> Light:
+    """Standing first, then the bank's word."""
+    if member.status != "active":
+        return no_light(members.STATUS[member.status], now)
+    return account_light(member.verdict, now)
 
 
 def _said(member: MemberView) -> str:

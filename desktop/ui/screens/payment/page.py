@@ -330,7 +330,7 @@ class PaymentPage(DeskPage[NewPayment]):
         shown, name = display_amount(amount), member.name
         window = int(self.desk.undo_window.total_seconds() * 1000)
         if not window:
-            self.bench.toasts.show_notice(lambda: payment.submitted(shown, name), "ok")
+            self.bench.toasts.show_notice(lambda: payment.submitted(shown, name), "info")
             return
         self.bench.toasts.show_undo(
             lambda: payment.submitted(shown, name),
@@ -347,7 +347,7 @@ class PaymentPage(DeskPage[NewPayment]):
         if taken:
             self.bench.open_page("payment", f"undone:{event}")
         words = payment.TAKEN_BACK if taken else payment.TOO_LATE
-        self.bench.toasts.show_notice(words, "ok" if taken else "wait")
+        self.bench.toasts.show_notice(words, "info" if taken else "wait")
 
     async def _discard(self) -> None:
         question = ConfirmDialog(

@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from datetime import datetime
 
 from desktop.core import texts
-from desktop.core.screens.payment import NewPayment, not_payable
+from desktop.core.lights import (
+    Asked,
+    Light,
+    account_light,
+    care_light,
+    no_light,
+    payable_light,
+    said_light,
+    seen_light,
+    waiting_light,
+)
+from desktop.core.screens.payment import NewPayment
 from desktop.core.ways import Way
 from desktop.i18n import members, payment
-from desktop.ui.screens.payment.banner import GOOD_MATCH
 from desktop.ui.screens.pieces import masked_account, money_parts
-from desktop.ui.widgets.basics import IconLabel, Label, line, row
+from desktop.ui.widgets.basics import Label, line
 from desktop.ui.widgets.cards import Card, Facts
+from desktop.ui.widgets.light_line import LightLine
 from shared.banks import bank_short
 from shared.money import AmountProblem, display_amount
-
-_FACES = {
-    "ok": ("circle-check", "ok"),
-    "bad": ("circle-x", "bad"),
-    "wait": ("triangle-alert", "wait"),
-    "todo": ("circle-dashed", "faint"),
-}
-Found = tuple[str, str]
-
-
-class CheckLine(QWidget):
-    """One check: an icon and words; the state is ok, bad, wait or todo."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._icon = IconLabel("circle-dashed", "faint", 18)
-        self._words = Label(wrap=True)
-        layout = row(self._icon, self._words, spacing=10)
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
-
-    def set_found(self, found: Found) -> None:
-        """What was found."""
-        state, words = found
-        self._icon.set_face(*_FACES[state])
-        self._words.setText(words)
-        self._words.set_ink("faint" if state == "todo" else "danger" if state == "bad" else "")
-        self.setAccessibleName(words)
+from shared.wire.members import AccountVerdict
 
 
 class SummaryPane(Card):
@@ -53,7 +37,7 @@ class SummaryPane(Card):
         self._figure = Label("0.00", size="figure")
         self._words = Label(ink="muted", wrap=True)
         self._facts = Facts()
-        self._lines = [CheckLine() for _ in range(4)]
+        self._lines = [LightLine() for _ in range(4)]
         for widget in (self._figure, self._words, line(), self._facts, line()):
             self.body.addWidget(widget)
         self.body.addWidget(Label(payment.CHECKS, size="title"))
@@ -70,7 +54,7 @@ class SummaryPane(Card):
         self._words.setText(model.words() if model.words is not None and agreed else "")
         self._facts.set_facts(_facts(model), strong=frozenset({0}))
         for made, found in zip(self._lines, _checks(model), strict=True):
-            made.set_found(found)
+            made.set_light(found)
 
 
 def _facts(model: NewPayment) -> list[tuple[str, str]]:
@@ -106,30 +90,34 @@ def _approvers(model: NewPayment) -> str:
     return payment.MANAGER_AND_TREASURER() if both else payment.MANAGER()
 
 
-def _checks(model: NewPayment) -> tuple[Found, Found, Found, Found]:
+def _checks(model: NewPayment) -> tuple[Light, Light, Light, Light]:
+    now = model.desk.now()
+    twice = seen_light(payment.CHECK_TWICE, now) if model.difference == 0 else waiting_light(texts.AMOUNT_TWICE, now)
+    return _payable(model, now), _name(model, now), twice, _once(model, now)
+
+
+def _payable(model: NewPayment, now: datetime) -> Light:
     checks = model.checks
-    twice = ("ok" if model.difference == 0 else "todo", payment.CHECK_TWICE())
-    name = _name_found(model)
     if checks is None:
-        return ("todo", payment.CHECK_PAYABLE()), name, twice, ("todo", payment.CHECK_ONCE())
-    payable: Found
-    if checks.validation is None:
-        payable = ("wait", checks.warnings[-1]() if checks.warnings else payment.CHECK_PAYABLE())
-    elif checks.validation.payable:
-        payable = ("ok", payment.CHECK_PAYABLE())
-    else:
-        why = not_payable(checks.validation, model.way)
-        payable = ("ok", payment.CHECK_PAYABLE()) if why is None else ("bad", why())
+        return payable_light(Asked(busy=model.busy), payment.CHECK_PAYABLE, now)
     if checks.refused is not None and not checks.repeats:
-        payable = "bad", texts.failure_text(checks.refused)()
-    repeats = bool(checks.duplicates) or checks.repeats
-    once: Found = ("wait", payment.DUPLICATES()) if repeats else ("ok", payment.CHECK_ONCE())
-    return payable, name, twice, once
+        return no_light(texts.failure_text(checks.refused), now)
+    ignore = "" if model.way.needs_account else "account."
+    asked = Asked(checks.validation, checks.unanswered, model.busy)
+    return payable_light(asked, payment.CHECK_PAYABLE, now, ignore=ignore)
 
 
-def _name_found(model: NewPayment) -> Found:
-    check = model.member.check if model.member is not None else None
-    if check is None:
-        return ("todo" if model.member is None else "wait"), members.CHECK_NAME()
-    good = check.match >= GOOD_MATCH
-    return ("ok" if good else "bad"), f"{members.CHECK_NAME()} · {members.match(check.match)}"
+def _name(model: NewPayment, now: datetime) -> Light:
+    if model.member is None:
+        return waiting_light(members.CHECK_NAME, now)
+    verdict = model.member.verdict if model.way.needs_account else AccountVerdict(says="not_needed")
+    return account_light(verdict, now)
+
+
+def _once(model: NewPayment, now: datetime) -> Light:
+    checks = model.checks
+    if checks is None:
+        return waiting_light(payment.CHECK_ONCE, now, asking=model.busy)
+    if checks.duplicates or checks.repeats:
+        return care_light(payment.DUPLICATES, now)
+    return said_light(payment.CHECK_ONCE, checks.previewed_at, now, checks.unanswered)

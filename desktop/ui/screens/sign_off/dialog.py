@@ -308,15 +308,16 @@ class SignOffDialog(Dialog):
         return whole
 
     def _face(self, subject: Subject) -> QWidget:
+        now = self._model.desk.now()
         if subject.bank_change is not None:
             return faces.bank_change_face(
-                subject.bank_change, subject.digest, self._model.bank_word, self._document_list
+                subject.bank_change, subject.digest, self._model.bank_word, self._document_list, now
             )
         if subject.funding is not None:
-            return faces.funding_face(subject.funding, subject.digest)
+            return faces.funding_face(subject.funding, subject.digest, now)
         if subject.count == 1:
-            return faces.payment_face(subject.items[0], subject.digest)
-        return faces.set_face(subject, self._model.warnings)
+            return faces.payment_face(subject.items[0], subject.digest, now)
+        return faces.set_face(subject, self._model.warnings, now)
 
     def _set_rejecting(self, rejecting: bool) -> None:
         self._rejecting = rejecting

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core import texts
+from desktop.core.lights import Light, account_light, care_light, seen_light
 from desktop.core.screens.asked_bank import BankWord
-from desktop.core.screens.cautions import GOOD_MATCH, LARGEST, Caution
+from desktop.core.screens.cautions import LARGEST, Caution
 from desktop.core.sheets import SignedItem, Subject
 from desktop.i18n import common, language, sign_off
 from desktop.i18n.text import Text
 from desktop.ui.screens.pieces import grouped_account, named
-from desktop.ui.screens.sign_off.parts import CheckLine, Compared
+from desktop.ui.screens.sign_off.parts import Compared
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Label, Words, line, row
 from desktop.ui.widgets.cards import Card, Facts
+from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.status import Mark, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.banks import bank_name, bank_short
@@ -27,11 +30,11 @@ from shared.money import Satang, display_amount
 _TAIL: Final = 8
 
 
-def payment_face(item: SignedItem, digest: str) -> QWidget:
+def payment_face(item: SignedItem, digest: str, now: datetime) -> QWidget:
     """One payment: both names side by side, the account in full, what was checked."""
     sheet = item.sheet
     payee = Card(sign_off.PAYEE)
-    doubtful = item.match < GOOD_MATCH
+    doubtful = account_light(item.verdict, now).tone in ("bad", "wait")
     bank_says = item.bank_name or sign_off.BANK_SILENT()
     names = row(
         Compared(sign_off.REGISTER_NAME, sheet.payee),
@@ -48,15 +51,15 @@ def payment_face(item: SignedItem, digest: str) -> QWidget:
     facts += [(title, display_amount(amount)) for title, amount in _parts(sheet) if amount]
     payee.body.addWidget(Facts(facts))
     payee.body.addStretch()
-    return _side_by_side(payee, _checks(_payment_checks(item, digest)), (5, 3))
+    return _side_by_side(payee, _checks(_payment_checks(item, digest, now)), (5, 3))
 
 
-def set_face(subject: Subject, warnings: Sequence[Caution]) -> QWidget:
+def set_face(subject: Subject, warnings: Sequence[Caution], now: datetime) -> QWidget:
     """Several payments: of a set the largest, of a batch what was kept of it, and every one that is warned of."""
     found = {caution.item: caution.text for caution in warnings if caution.item}
     by_amount = sorted(subject.items, key=lambda item: -item.sheet.amount)
     chosen = [*by_amount[:LARGEST], *(item for item in by_amount[LARGEST:] if str(item.id) in found)]
-    table: DataTable[SignedItem] = named(DataTable(sign_off.DOCUMENTS, _columns(found)), "sign_off_items")
+    table: DataTable[SignedItem] = named(DataTable(sign_off.DOCUMENTS, _columns(found, now)), "sign_off_items")
     table.set_rows([(str(item.id), item) for item in sorted(chosen, key=lambda i: str(i.id) not in found)])
     table.setMinimumHeight(scaled(300))
     title = sign_off.ALL_ROWS if len(chosen) == subject.count else sign_off.WARNED_AND_LARGEST
@@ -66,11 +69,11 @@ def set_face(subject: Subject, warnings: Sequence[Caution]) -> QWidget:
     layout.setSpacing(8)
     layout.addWidget(Label(title, size="title"))
     layout.addWidget(table, 1)
-    layout.addWidget(CheckLine(True, lambda: sign_off.digest_agrees(subject.digest[-_TAIL:])))
+    layout.addWidget(_digest_line(subject.digest, now))
     return whole
 
 
-def bank_change_face(sheet: BankChangeSheet, digest: str, said: BankWord, documents: QWidget) -> QWidget:
+def bank_change_face(sheet: BankChangeSheet, digest: str, said: BankWord, documents: QWidget, now: datetime) -> QWidget:
     """Old and new account side by side, in full, and under the new one whose the bank says it is."""
     old = Card(sign_off.OLD)
     if sheet.old_account:
@@ -84,8 +87,8 @@ def bank_change_face(sheet: BankChangeSheet, digest: str, said: BankWord, docume
     new.body.addWidget(_account(sign_off.ACCOUNT, sheet.new_bank, sheet.new_account))
     new.body.addWidget(Compared(sign_off.ACCOUNT_NAME, sheet.new_account_name))
     if said.name:
-        new.body.addWidget(Compared(sign_off.BANK_NAME, said.name, doubtful=said.tone != "ok"))
-    new.body.addWidget(named(CheckLine(said.tone == "ok", said.text), "sign_off_bank_word"))
+        new.body.addWidget(Compared(sign_off.BANK_NAME, said.name, doubtful=not said.light.green))
+    new.body.addWidget(named(LightLine(said.light), "sign_off_bank_word"))
     for card in (old, new):
         card.body.addStretch()
     whole = QWidget()
@@ -99,7 +102,7 @@ def bank_change_face(sheet: BankChangeSheet, digest: str, said: BankWord, docume
         (sign_off.REASON, sheet.reason),
     ]
     about.body.addWidget(Facts(facts))
-    about.body.addWidget(CheckLine(True, lambda: sign_off.digest_agrees(digest[-_TAIL:])))
+    about.body.addWidget(_digest_line(digest, now))
     layout.addWidget(about)
     papers = Card(sign_off.READ_DOCUMENTS)
     papers.body.addWidget(documents)
@@ -108,13 +111,13 @@ def bank_change_face(sheet: BankChangeSheet, digest: str, said: BankWord, docume
     return whole
 
 
-def funding_face(sheet: FundingSheet, digest: str) -> QWidget:
+def funding_face(sheet: FundingSheet, digest: str, now: datetime) -> QWidget:
     """Money from the treasury to a branch."""
     card = Card()
     card.body.addWidget(Compared(sign_off.BRANCH, sheet.branch))
     card.body.addWidget(Facts([(sign_off.REASON, sheet.reason)]))
     card.body.addStretch()
-    checks = _checks([(True, lambda: sign_off.digest_agrees(digest[-_TAIL:]))])
+    checks = _checks([_digest(digest, now)])
     return _side_by_side(card, checks, (5, 3))
 
 
@@ -145,30 +148,36 @@ def _parts(sheet: IntentSheet) -> list[tuple[Text, Satang]]:
     ]
 
 
-def _payment_checks(item: SignedItem, digest: str) -> list[tuple[bool, Words]]:
+def _payment_checks(item: SignedItem, digest: str, now: datetime) -> list[Light]:
+    """The bank's word is the server's verdict; the rest the desk reads from the bytes that are signed."""
     sheet = item.sheet
-    fits = item.match >= GOOD_MATCH
-    checks: list[tuple[bool, Words]] = [
-        (fits, lambda: (sign_off.name_fits if fits else sign_off.name_differs)(item.match)),
-        (
-            sheet.account_version == 1,
-            sign_off.FIRST_ACCOUNT
-            if sheet.account_version == 1
-            else lambda: sign_off.account_version(sheet.account_version),
-        ),
-    ]
+    first = sheet.account_version == 1
+    version = sign_off.FIRST_ACCOUNT if first else sign_off.account_version(sheet.account_version)
+    checks = [account_light(item.verdict, now)]
+    if item.verdict.says in ("confirmed", "name_differs"):
+        shown = seen_light if item.verdict.says == "confirmed" else care_light
+        checks.append(shown(sign_off.name_match(item.match), now))
+    if sheet.account_version:
+        checks.append((seen_light if first else care_light)(version, now))
     if not sheet.weigh_ticket:
-        checks.append((False, sign_off.NO_TICKET))
+        checks.append(care_light(sign_off.NO_TICKET, now))
     if sheet.documents:
-        checks.append((True, lambda: sign_off.documents(len(sheet.documents))))
-    checks.append((True, lambda: sign_off.digest_agrees(digest[-_TAIL:])))
-    return checks
+        checks.append(seen_light(sign_off.documents(len(sheet.documents)), now))
+    return [*checks, _digest(digest, now)]
 
 
-def _checks(checks: Sequence[tuple[bool, Words]]) -> Card:
+def _digest(digest: str, now: datetime) -> Light:
+    return seen_light(sign_off.digest_agrees(digest[-_TAIL:]), now)
+
+
+def _digest_line(digest: str, now: datetime) -> LightLine:
+    return LightLine(_digest(digest, now))
+
+
+def _checks(checks: Sequence[Light]) -> Card:
     card = Card(sign_off.CHECKS)
-    for good, words in checks:
-        card.body.addWidget(CheckLine(good, words))
+    for light in checks:
+        card.body.addWidget(LightLine(light))
     card.body.addStretch()
     return card
 
@@ -182,10 +191,10 @@ def _side_by_side(left: QWidget, right: QWidget, stretch: tuple[int, int]) -> QW
     return whole
 
 
-def _columns(found: dict[str, Text]) -> list[Column[SignedItem]]:
+def _columns(found: dict[str, Text], now: datetime) -> list[Column[SignedItem]]:
     def finding(item: SignedItem) -> Mark:
         text = found.get(str(item.id))
-        return Mark("wait", "triangle-alert", text()) if text else Mark("ok", "circle-check", sign_off.NOTHING_FOUND())
+        return light_mark(care_light(text, now) if text else account_light(item.verdict, now))
 
     return [
         Column(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QProgressBar, QSizePolicy, QWidget
 
 from desktop.i18n import Text, sign_off
 from desktop.ui.screens.pieces import named
-from desktop.ui.widgets.basics import BusyButton, IconLabel, Label, Words, column, row
+from desktop.ui.widgets.basics import BusyButton, Label, Words, column, row
 from desktop.ui.widgets.states import Skeleton
 
 
@@ -49,19 +49,6 @@ class Reading(QWidget):
         self._bar.setValue(done)
         self._bar.setAccessibleName(sign_off.read_of(f"{done:,}", f"{count:,}"))
         self._far.setText(sign_off.read_of(f"{done:,}", f"{count:,}"))
-
-
-class CheckLine(QWidget):
-    """One finding: icon, words, colour."""
-
-    def __init__(self, good: bool, words: Words) -> None:
-        super().__init__()
-        icon, token = ("circle-check", "ok") if good else ("triangle-alert", "wait")
-        label = Label(words, wrap=True, ink="" if good else "wait")
-        layout = row(spacing=10)
-        layout.addWidget(IconLabel(icon, token, 19), 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(label, 1)
-        self.setLayout(layout)
 
 
 class Compared(QWidget):

@@ -10,7 +10,7 @@ from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet, digest,
 from shared.money import Satang, format_amount
 from shared.wire import records
 from shared.wire.bank_changes import AskedBankView, BankChangeSheetReply, BankChangeView, DocumentView, SignatureView
-from shared.wire.members import AccountCheckView, AccountView, MemberView
+from shared.wire.members import AccountCheckView, AccountVerdict, AccountView, MemberView
 from shared.wire.payments import (
     Approvals,
     BatchView,
@@ -47,11 +47,17 @@ def member(number: int) -> MemberView:
     )
     return MemberView(
         id=UUID(int=1000 + number), code=f"M{number:07d}", branch="NSN", name=name, id_last4="9012", phone="0812345678",
-        status="active", version=1, check=check,
+        status="active", version=1, check=check, verdict=verdict(number),
         account=AccountView(
             version=1 + number % 2, bank=bank, last4=digits[-4:], name=name, effective_at="2026-01-01T00:00:00.000Z"
         ),
     )  # fmt: skip
+
+
+def verdict(number: int) -> AccountVerdict:
+    good = fit(number) == 100
+    at, until = "2026-11-20T03:50:00.000Z", "2026-11-21T03:50:00.000Z"
+    return AccountVerdict(says="confirmed" if good else "name_differs", at=at, good_until=until if good else "")
 
 
 def fit(number: int) -> int:
@@ -105,6 +111,7 @@ def sheets(numbers: list[int], *, batch_version: int = 0) -> OpenSheetReply:
                 sheet=base64.b64encode(data).decode(),
                 bank_name=bank_name(number),
                 match=fit(number),
+                verdict=verdict(number),
             )
         )
         pairs.append((digest(data), amount_of(number)))
@@ -166,6 +173,7 @@ def asked(name: str, *, fits: bool = True) -> AskedBankView:
         bank_name=name if fits else "นางสาวปราณี โพธิ์ประเสริฐ",
         status="ACTIVE",
         match=100 if fits else 31,
+        verdict=verdict(0 if fits else BAD_FIT),
     )
 
 

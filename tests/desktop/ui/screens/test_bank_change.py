@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from desktop.core.screens.asked_bank import bank_word
 from desktop.core.store.outbox import EventKind, EventState
-from desktop.i18n import asked_bank
+from desktop.i18n import lights
 from desktop.ui.screens.bank_change.page import BankChangePage
 from desktop.ui.widgets.bank_picker import BankPicker
 from desktop.ui.widgets.status import StatusChip
 from shared.permissions import Role
 from shared.wire.bank_changes import AskedBankView
-from shared.wire.members import CheckAccountReply
+from shared.wire.members import AccountVerdict, CheckAccountReply
+from tests.desktop.core.test_lights import SAYS
 from tests.desktop.ui.screens import pictures
 from tests.desktop.ui.screens import sample_views as views
+from tests.desktop.ui.screens.sample_desk import NOW
 from tests.desktop.ui.screens.stage import Stage, staged
 
 
@@ -114,7 +116,7 @@ def test_an_approver_opens_the_same_dialog_from_the_case(stage: Stage) -> None:
 
 def test_the_panel_says_what_the_bank_said_and_asks_again(stage: Stage) -> None:
     stage.answers.handlers["check_bank_change"] = lambda _: CheckAccountReply(check_id=views.ME)
-    for number, words in ((1, asked_bank.CONFIRMED()), (2, asked_bank.OTHER_NAME())):
+    for number, words in ((1, lights.CONFIRMED()), (2, lights.NAME_DIFFERS())):
         page = stage.open("bank_changes", str(views.change(number).id))
         stage.wait(lambda page=page, number=number: page.model.chosen == str(views.change(number).id))
         assert words in stage.find(StatusChip, "bank_change_bank_word").accessibleName()
@@ -122,20 +124,11 @@ def test_the_panel_says_what_the_bank_said_and_asks_again(stage: Stage) -> None:
     stage.wait(lambda: bool(stage.asked("check_bank_change")))
 
 
-@pytest.mark.parametrize(
-    ("asked", "text", "tone"),
-    [
-        (None, asked_bank.NOT_ASKED, "quiet"),
-        (AskedBankView(state="requested", requested_at=""), asked_bank.ASKED, "wait"),
-        (AskedBankView(state="failed", requested_at=""), asked_bank.NO_ANSWER, "bad"),
-        (AskedBankView(state="done", requested_at="", status="CLOSED", match=100), asked_bank.NOT_ACTIVE, "bad"),
-        (AskedBankView(state="done", requested_at="", status="", match=100), asked_bank.NOT_ACTIVE, "bad"),
-        (AskedBankView(state="done", requested_at="", status="ACTIVE", match=79), asked_bank.OTHER_NAME, "bad"),
-        (AskedBankView(state="done", requested_at="", status="ACTIVE", match=80), asked_bank.CONFIRMED, "ok"),
-        (AskedBankView(state="another", requested_at="", status="ACTIVE", match=100), asked_bank.NO_ANSWER, "bad"),
-    ],
-)
-def test_only_a_fitting_answer_is_green(asked: AskedBankView | None, text: Any, tone: str) -> None:
-    said = bank_word(asked)
-    assert (said.text, said.tone) == (text, tone)
-    assert bool(said.cautions) == (tone != "ok")
+@pytest.mark.parametrize("says", SAYS)
+def test_only_a_confirmation_needs_no_acknowledgement(says: Any) -> None:
+    at, until = "2026-11-20T03:50:00.000Z", "2026-11-21T03:50:00.000Z"
+    verdict = AccountVerdict(says=says, at=at, good_until=until)
+    said = bank_word(AskedBankView(state="done", requested_at=at, verdict=verdict), NOW)
+    assert said.light.green == (says == "confirmed")
+    assert bool(said.cautions) == (says != "confirmed")
+    assert bank_word(None, NOW).cautions
