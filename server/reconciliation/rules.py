@@ -181,8 +181,7 @@ def judge(lines: Iterable[Booked], payments: Iterable[Payment], horizon: Horizon
         own, step = _of_payment(payment, spoken)
         found += own
         steps += step
-        enough = _TELLS | {Result.UNEXPECTED} if payment.taken else _TELLS
-        told |= {payment.intent_id} if any(finding.result in enough for finding in own) else set()
+        told |= {payment.intent_id} if _tells(payment, own) else set()
     for reference in unseen:
         steps += _step(by_reference[reference], Standing.UNSEEN, None)
     found.sort(key=_line_place)
@@ -217,6 +216,12 @@ def _attempt(payment: Payment) -> UUID:
 
 def _moved(step: Step) -> UUID:
     return step.payment.attempt_id
+
+
+def _tells(payment: Payment, found: Sequence[Finding]) -> bool:
+    """Whether these lines end the wait of the intent; a rejected attempt's say nothing of the one that was accepted."""
+    enough = _TELLS | {Result.UNEXPECTED} if payment.taken else _TELLS
+    return payment.attempt_state is not AttemptState.REJECTED and any(one.result in enough for one in found)
 
 
 def _needs_line(payment: Payment, left: set[UUID]) -> bool:

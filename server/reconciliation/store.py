@@ -210,7 +210,7 @@ def _explaining(lines: Sequence[Finding]) -> list[Finding]:
     best: dict[UUID, Finding] = {}
     for result in (Result.MATCHED, Result.RETURNED, Result.MISMATCHED):
         for finding in lines:
-            if finding.result is result and finding.payment is not None:
+            if finding.result is result and finding.payment and finding.payment.attempt_state is AttemptState.ACCEPTED:
                 best.setdefault(finding.payment.intent_id, finding)
     return list(best.values())
 

@@ -118,6 +118,24 @@ def test_who_was_given_what_came_back_is_never_asked_for_it(kinds: list[Kind]) -
         assert {f.result.value for f in told.findings} & {"mismatched", "unexpected"}
 
 
+def test_each_attempt_is_weighed_by_its_own_reference() -> None:
+    """The first was rejected, the second paid: what the bank did with the first says nothing of the second."""
+    first = replace(PAYMENT, attempt_id=UUID(int=3), reference="S0", attempt_state=AttemptState.REJECTED)
+    late = [replace(line, reference="S0") for line in booked([D])]
+    undone = [replace(line, reference="S0") for line in booked([D, RD])]
+    own = [replace(line, line_id=UUID(int=9), place=("account", 2, 1)) for line in booked([D])]
+
+    def told(lines: list[Booked]) -> tuple[list[tuple[str, str]], list[IntentState]]:
+        found = judge(lines, [first, PAYMENT], HORIZON)
+        return [(one.result.value, one.reason.value) for one in found.findings], [step.target for step in found.steps]
+
+    waits = ("settlement_pending", "day_not_over")
+    assert told(late) == ([("unexpected", "never_accepted"), waits], [])
+    assert told(undone) == ([("matched", "undone"), ("matched", "undone"), waits], [])
+    assert told(late + own) == ([("unexpected", "never_accepted"), ("matched", "")], [IntentState.RECONCILED])
+    assert told(undone + own)[1] == [IntentState.RECONCILED]
+
+
 @dataclass
 class Course:
     """One payment's lines, and in which statement each comes."""
