@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -44,18 +44,15 @@ class _Effect(msgspec.Struct, frozen=True):
     target: UUID
 
 
-async def reconcile(
-    tx: Transaction, actor: Actor, now: datetime, cut_off: timedelta = CUT_OFF, again: Iterable[str] = ()
-) -> Reconciled:
+async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timedelta = CUT_OFF) -> Reconciled:
     """Judge all that is open; a second run over the same facts changes nothing.
 
     `actor` and the transaction see all branches. A line of a payment whose answer is unknown moves nothing: the line
-    waits until the executor has settled the payment, and is judged again by each run. `again` are references to judge
-    although nothing about them is open. All moves are the net's: in any direction, but never out of a member's balance
-    what the member has not had there all the time since. Of statements that were set aside since the last run, all
-    conclusions are drawn anew.
+    waits until the executor has settled the payment, and is judged again by each run. All moves are the net's: in any
+    direction, but never out of a member's balance what the member has not had there all the time since. Of statements
+    that were set aside since the last run, or count again, all conclusions are drawn anew.
     """
-    again = [*again, *await store.put_aside(tx, await store.newly_set_aside(tx))]
+    again = await store.put_aside(tx, await store.newly_set_aside(tx))
     lines = await store.open_lines(tx, again)
     references = {line.reference for line in lines if line.reference} | set(again)
     by_reference = await store.intents_of(tx, references)
@@ -76,22 +73,6 @@ async def reconcile(
     moved = Counter(effect.move.target for effect in effects)
     results = dict(Counter(row["result"] for row in changed))
     return Reconciled(results, moved[IntentState.RECONCILED], moved[IntentState.RETURNED])
-
-
-async def rejudge(
-    tx: Transaction, actor: Actor, statements: Iterable[UUID], now: datetime, cut_off: timedelta = CUT_OFF
-) -> Reconciled:
-    """Conclude anew from the lines that count now, after statements ceased or began to count.
-
-    How to use it: in one transaction as the statements worker (its role alone may take conclusions back), first change
-    what `sheaf.accepted_line` gives - the view of the lines that count, the only place that says so - then call this
-    with the ids of the statements concerned. Their lines' results become `set_aside` where they do not count any more,
-    and every payment that one of their lines names is judged over the lines that remain, with its money: reconciled or
-    returned may become settled again, returned may become reconciled. What a member was given out meanwhile is not
-    taken back: then the payment stays and is an `unexpected` result for people. It works the same in both directions,
-    and twice is as good as once.
-    """
-    return await reconcile(tx, actor, now, cut_off, again=await store.put_aside(tx, statements))
 
 
 def _horizon(now: datetime, covered: Mapping[str, datetime | None], cut_off: timedelta) -> Horizon:
