@@ -9,6 +9,7 @@ from typing import Final, NewType
 from shared.thai import ascii_digits
 
 Satang = NewType("Satang", int)
+NOTHING: Final = Satang(0)
 
 MAX_DIGITS: Final = 15
 """Digits of an amount with its two decimals: 9,999,999,999,999.99 baht, the largest a bank file carries."""

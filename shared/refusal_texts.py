@@ -114,6 +114,9 @@ money.over_limit 422 treasurer
 money.currency 422 caller
   Only THB is paid.
   จ่ายได้เฉพาะสกุลบาท
+funds.fee 409 treasurer
+  The branch has {available}: enough for {amount}, but not for the fee of {fee} on top ({needed}).
+  เงินของสาขามี {available} พอสำหรับ {amount} แต่ไม่พอค่าธรรมเนียมอีก {fee} รวม {needed}
 funds.insufficient 409 treasurer
   Not enough money at the branch: {available} available.
   เงินของสาขาไม่พอ ใช้ได้ {available}
@@ -207,6 +210,9 @@ deposit.duplicate 409 caller
 deposit.line 409 caller
   This line of the statement can't be recorded as money paid in: {problem}.
   บันทึกบรรทัดนี้เป็นเงินเข้าไม่ได้: {problem}
+balance.fee 409 caller
+  The member has {available} with the company: enough for {amount}, but not for the fee of {fee} on top ({needed}).
+  สมาชิกมีเงินฝากไว้กับบริษัท {available} พอสำหรับ {amount} แต่ไม่พอค่าธรรมเนียมอีก {fee} รวม {needed}
 balance.insufficient 409 caller
   The member has not enough with the company: {available} available.
   ยอดเงินของสมาชิกที่ฝากไว้กับบริษัทไม่พอ ใช้ได้ {available}

@@ -123,7 +123,8 @@ async def close_batch(tx: Transaction, actor: Actor, request: CloseBatchRequest,
         return refusal or Refused(R.NOT_FOUND)
     found = await batches.sums(tx, request.id)
     refusal = _totals(batch, request, found.count, found.total) or await recheck(tx, actor, batch, now)
-    refusal = refusal or submission.enough(await submission.lock_funding(tx, batch["branch"]), found.held)
+    fees = Satang(found.held - found.total)
+    refusal = refusal or submission.enough(await submission.lock_funding(tx, batch["branch"]), found.total, fees)
     if refusal is not None:
         return refusal
     tier_total = await _tier_total(tx, request.id, found.total, now)

@@ -15,7 +15,7 @@ from server.payments.facts import Facts, Recipient
 from server.payments.operations import Destination, Operation, source_account
 from server.payments.routing import OUR_BOOKS, route
 from shared.lifecycle import MemberStatus
-from shared.money import Satang, display_amount
+from shared.money import NOTHING, Satang, display_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 
@@ -100,11 +100,24 @@ def _balance_refusal(wanted: Wanted, payee: Payee, facts: Facts) -> Refused | No
     """A member without a balance has no account to lock, so this is looked at before the write as well as in it."""
     if wanted.operation == Operation.DISBURSEMENT:
         return None
-    return short_of(Satang(facts.balances.get(payable_id(payee.member_id), 0)), wanted.amount)
+    return short_of(balance_of(payee.member_id, facts), wanted.amount)
 
 
-def short_of(free: Satang, held: Satang) -> Refused | None:
-    """BALANCE when a member has less with the company than would be held."""
-    if free >= held:
+def balance_of(member_id: UUID, facts: Facts) -> Satang:
+    """What is free of a member's money with the company; nothing for one without an account."""
+    return Satang(facts.balances.get(payable_id(member_id), 0))
+
+
+def beside_fee(available: Satang, amount: Satang, fee: Satang) -> dict[str, str]:
+    """What a refusal says where the amount is there and the fee on top of it is not."""
+    parts = {"available": available, "amount": amount, "fee": fee, "needed": Satang(amount + fee)}
+    return {name: display_amount(value) for name, value in parts.items()}
+
+
+def short_of(free: Satang, amount: Satang, fee: Satang = NOTHING) -> Refused | None:
+    """BALANCE when a member has less with the company than the amount, BALANCE_FEE when only the fee is too much."""
+    if free >= amount + fee:
         return None
+    if free >= amount:
+        return Refused(R.BALANCE_FEE, field="amount", params=beside_fee(free, amount, fee))
     return Refused(R.BALANCE, field="amount", params={"available": display_amount(free)})

@@ -13,7 +13,7 @@ from server.company_rules.rules import Claim, Subjects
 from server.context import Policy
 from server.ledger.accounts import advance_account_id, payable_id
 from server.payments.advances import deductions
-from server.payments.binding import Bound, Wanted, bind
+from server.payments.binding import Bound, Wanted, balance_of, bind, short_of
 from server.payments.facts import AskedIntent, Facts, PayeeFact
 from server.payments.operations import Destination, Operation
 from server.payments.paying_again import is_owed, paying_again
@@ -199,6 +199,10 @@ def decide(
     if is_owed(line, facts.originals):
         # The fees were charged when it was paid first; it is owed, and paid, in full.
         rated = Rated(claims=rated.claims)
+    own_money = line.operation != Operation.DISBURSEMENT
+    refusal = short_of(balance_of(line.member_id, facts), line.amount, rated.fee) if own_money else None
+    if refusal is not None:
+        return refusal
     repaid = _repaid(line, rated, facts)
     tier_total = Satang(line.amount + paid_today)
     return Planned(

@@ -12,7 +12,8 @@ from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
-from shared.money import Satang, display_amount
+from server.payments.binding import beside_fee
+from shared.money import NOTHING, Satang, display_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 
@@ -28,10 +29,12 @@ async def lock_funding(tx: Transaction, branch_code: str) -> Satang:
     return await posting.lock_available(tx, account_id(branch_code, Purpose.FUNDING))
 
 
-def enough(available: Satang, amount: Satang) -> Refused | None:
-    """FUNDS when the branch has less than the amount."""
-    if available >= amount:
+def enough(available: Satang, amount: Satang, fee: Satang = NOTHING) -> Refused | None:
+    """FUNDS when the branch has less than the amount, FUNDS_FEE when only the fee on top of it is too much."""
+    if available >= amount + fee:
         return None
+    if available >= amount:
+        return Refused(R.FUNDS_FEE, field="amount", params=beside_fee(available, amount, fee))
     return Refused(R.FUNDS, field="amount", params={"available": display_amount(available)})
 
 

@@ -222,4 +222,4 @@ def _not_written(answer: NotWritten, row: PlannedRow, facts: Facts) -> Refused |
     if answer.outcome != "funds":
         return None
     short = enough if row.operation == Operation.DISBURSEMENT else short_of
-    return short(Satang(answer.free), Satang(row.held))
+    return short(Satang(answer.free), Satang(row.amount), Satang(row.held - row.amount))

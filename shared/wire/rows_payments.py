@@ -20,7 +20,7 @@ ROWS: tuple[Verb, ...] = (
         idempotent=True,
         challenge=Challenge.DEVICE,
         money=True,
-        refusals=(*LINE_REFUSALS, R.FUNDS),
+        refusals=(*LINE_REFUSALS, R.FUNDS, R.FUNDS_FEE),
         status=201,
     ),
     Verb(
@@ -98,7 +98,7 @@ ROWS: tuple[Verb, ...] = (
         idempotent=True,
         challenge=Challenge.DEVICE,
         money=True,
-        refusals=(R.STATE, R.BATCH_TOTALS, R.BATCH_LINES, R.FUNDS, R.MONEY_INVALID, *LIMIT_REFUSALS),
+        refusals=(R.STATE, R.BATCH_TOTALS, R.BATCH_LINES, R.FUNDS, R.FUNDS_FEE, R.MONEY_INVALID, *LIMIT_REFUSALS),
     ),
     Verb(
         name="cancel_batch",

@@ -9,9 +9,14 @@ import pytest
 
 from server.ledger.accounts import Purpose
 from server.payments import verbs
+from server.payments.submission import enough
+from shared.money import Satang
+from shared.refusals import RefusalCode as R
+from shared.refusals import Refused, refusal_text
 from shared.wire import payments as wire
 from tests.company_rules.rulers import Rulers
 from tests.payments.farm import bank_dir, now
+from tests.payments.purse import give, request
 from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
@@ -44,6 +49,24 @@ async def test_fees_settle_as_legs_of_their_own(farm: Rulers, tmp_path: Path) ->
     assert farm.balance("NSN", Purpose.TRANSIT)[0] == 497_50
     assert farm.balance("NSN", Purpose.FEES)[0] == 4 * 10_00 + 2_50
     assert (await farm.ledger()).balanced
+
+
+async def test_a_fee_that_is_what_is_missing_is_named(farm: Rulers) -> None:
+    await charge(farm)
+    member = await farm.payee()
+    await give(farm, member, 100)
+    wanted = request(member, "95.00", "withdrawal")
+    said = {"available": "100.00", "amount": "95.00", "fee": "10.00", "needed": "105.00"}
+    for verb in (verbs.preview_intent, verbs.submit_intent):
+        refused = await farm.ask(farm.cashier, verb, wanted, now())
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.field, refused.params) == (R.BALANCE_FEE, "amount", said)
+        assert "10.00" in refusal_text(refused, "th")
+    short = enough(Satang(100_00), Satang(95_00), Satang(10_00))
+    assert short is not None
+    assert (short.code, short.params) == (R.FUNDS_FEE, said)
+    assert "10.00" in refusal_text(short, "en")
+    assert enough(Satang(105_00), Satang(95_00), Satang(10_00)) is None
 
 
 async def test_what_the_bank_refuses_costs_no_fee_and_gives_its_room_back(farm: Rulers, tmp_path: Path) -> None:
