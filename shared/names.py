@@ -73,6 +73,14 @@ def name_match(registered: str, from_bank: str) -> int:
     return score if may_be_one(ours.bearer, theirs.bearer) else min(score, CLOSE)
 
 
+def may_be_called(registered: str, written: str) -> bool:
+    """Whether somebody wrote this of the member: the name, or some of its words; what has no letter says nothing."""
+    words = bare(written).name.split()
+    if not any(map(_letter, "".join(words))):
+        return True
+    return set(words) <= set(bare(registered).name.split()) or name_match(registered, written) > CLOSE
+
+
 def _letter(character: str) -> bool:
     return unicodedata.category(character)[0] == "L"
 

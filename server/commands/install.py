@@ -94,8 +94,9 @@ def migrate(config: Config = None) -> None:
 
 @import_app.command("members")
 def import_members(
-    file: Annotated[Path, typer.Argument(help="CSV (UTF-8) or .xlsx with a heading row.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="CSV or .xlsx with a heading row.", exists=True, dir_okay=False)],
     branch: Annotated[str, typer.Option(help="Code of the branch they belong to.")],
+    one_sheet: Annotated[bool, typer.Option("--one-sheet", help="Leave other sheets with rows unread.")] = False,
     unusual_ids: Annotated[bool, typer.Option("--unusual-ids", help="Accept ids that begin with 0 or 9.")] = False,
     config: Config = None,
 ) -> None:
@@ -106,9 +107,10 @@ def import_members(
     from server.members.register_file import ImportProblem, read_members
 
     settings = settings_of(config)
-    rows = read_members(file.read_bytes())
+    rows = read_members(file.read_bytes(), one_sheet=one_sheet)
     if isinstance(rows, ImportProblem):
-        fail(f"{file.name}: {rows.problem} {rows.column}".rstrip())
+        show(("row", "column", "problem"), ((str(each.row), each.column, each.problem) for each in (rows, *rows.more)))
+        fail(f"{file.name}: nothing was imported: {rows.problem} {rows.column}".rstrip())
 
     async def store(tx: Transaction, actor: Actor) -> ImportReport:
         from server.context import system_clock

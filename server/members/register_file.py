@@ -1,17 +1,16 @@
-"""Reads a register of members from CSV (UTF-8) or a spreadsheet, as texts: nothing is guessed, nothing is repaired."""
+"""Reads a register of members from CSV or a spreadsheet, as texts: nothing is guessed, repaired or passed over."""
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
-from python_calamine import CalamineError, CalamineWorkbook
+from shared.normal import heading_key
+from shared.tables import ZIP_MAGIC, BadFile, CellError, Line, headings, read_text, read_workbook
 
 MAX_BYTES: Final = 50 * 1024 * 1024
-_SPREADSHEET_MAGIC: Final = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,62 +32,68 @@ COLUMNS: Final = tuple(column.name for column in fields(RawMember) if column.nam
 
 @dataclass(frozen=True, kw_only=True)
 class ImportProblem:
-    """What is wrong with one cell; row 0 is the file itself, an empty column the whole row."""
+    """What is wrong with one cell; row 0 is the file itself, an empty column the whole row. `more` are the others."""
 
     row: int
     column: str
     problem: str
+    more: tuple[ImportProblem, ...] = ()
 
 
-def read_members(content: bytes) -> list[RawMember] | ImportProblem:
+def read_members(content: bytes, *, one_sheet: bool = False) -> list[RawMember] | ImportProblem:
     """Rows of a register with the headings of `COLUMNS` in any order; other columns and empty rows are passed over.
 
-    Refuses the file with: too_large, not_utf8, not_a_table, no_rows, or missing_column (which `column` names).
+    Refuses the file with: too_large, what `TableProblem` says, no_rows, missing_column or column_twice (which `column`
+    names), other_sheet (names it; `one_sheet` leaves the others unread); and all rows that are hidden_row,
+    longer_than_heading or have an error_cell.
     """
     if len(content) > MAX_BYTES:
-        return _file_problem("too_large")
-    table = _spreadsheet(content) if content.startswith(_SPREADSHEET_MAGIC) else _csv(content)
-    if isinstance(table, ImportProblem):
-        return table
-    lines = iter(table)
-    heading = [cell.strip().lower() for cell in next(lines, [])]
+        return _problem("too_large")
+    table = (
+        read_workbook(content, io.BytesIO(content))
+        if content.startswith(ZIP_MAGIC)
+        else read_text(content, thai_windows=False)
+    )
+    if isinstance(table, BadFile):
+        return _problem(table.problem.value, row=table.line)
+    if table.others and not one_sheet:
+        return _problem("other_sheet", table.others[0].name)
+    keys = headings(table.lines[0]) if table.lines else []
+    places = _places(keys)
+    if isinstance(places, ImportProblem):
+        return places
+    lines = [line for line in table.lines[1:] if not line.empty]
+    wrong = [problem for line in lines for problem in _wrong(line, keys, places)]
+    if wrong:
+        return replace(wrong[0], more=tuple(wrong[1:]))
+    return [_member(line, places) for line in lines] or _problem("no_rows")
+
+
+def _places(keys: Sequence[str]) -> dict[str, int] | ImportProblem:
+    places = {}
     for column in COLUMNS:
-        if column not in heading:
-            return _file_problem("missing_column", column)
-    members = list(_members(heading, lines))
-    return members or _file_problem("no_rows")
+        found = [at for at, key in enumerate(keys) if key == heading_key(column)]
+        if len(found) != 1:
+            return _problem("column_twice" if found else "missing_column", column)
+        places[column] = found[0]
+    return places
 
 
-def _members(heading: Sequence[str], lines: Iterator[list[str]]) -> Iterator[RawMember]:
-    places = {column: heading.index(column) for column in COLUMNS}
-    for row, cells in enumerate(lines, start=2):
-        if any(cell.strip() for cell in cells):
-            yield RawMember(
-                row=row, **{name: cells[at].strip() if at < len(cells) else "" for name, at in places.items()}
-            )
+def _wrong(line: Line, keys: Sequence[str], places: Mapping[str, int]) -> Iterator[ImportProblem]:
+    if line.hidden:
+        yield _problem("hidden_row", row=line.number)
+    if line.beyond(keys):
+        yield _problem("longer_than_heading", row=line.number)
+    for column, at in places.items():
+        if at < len(line.cells) and isinstance(line.cells[at], CellError):
+            yield _problem("error_cell", column, row=line.number)
 
 
-def _csv(content: bytes) -> list[list[str]] | ImportProblem:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _file_problem("not_utf8")
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        return _file_problem("not_a_table")
-
-
-def _spreadsheet(content: bytes) -> list[list[str]] | ImportProblem:
-    try:
-        rows = (
-            CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-        )
-    except CalamineError:
-        return _file_problem("not_a_table")
+def _member(line: Line, places: Mapping[str, int]) -> RawMember:
     # A number stays visible as one (`1234567890.0`), so that the rules can refuse what may have lost its zeros.
-    return [[str(cell) for cell in row] for row in rows]
+    texts = {name: str(line.cells[at]).strip() if at < len(line.cells) else "" for name, at in places.items()}
+    return RawMember(row=line.number, **texts)
 
 
-def _file_problem(problem: str, column: str = "") -> ImportProblem:
-    return ImportProblem(row=0, column=column, problem=problem)
+def _problem(problem: str, column: str = "", *, row: int = 0) -> ImportProblem:
+    return ImportProblem(row=row, column=column, problem=problem)

@@ -69,7 +69,7 @@ def test_a_file_that_is_no_register_is_refused_whole() -> None:
     assert problem(as_csv([], heading=COLUMNS)) == "no_rows"
     assert problem(as_csv([raw_member(1)], heading=(*COLUMNS[:-1], "other"))) == "missing_column account_name"
     assert problem(as_csv([raw_member(1)]).decode().encode("cp874")) == "not_utf8"
-    assert problem(b'code,"name\n') == "not_a_table"
+    assert problem(b'code,"name\n') == "open_quote"
     assert problem(b"PK\x03\x04 not a spreadsheet") == "not_a_table"
     assert problem(bytes(MAX_BYTES + 1)) == "too_large"
 

@@ -17,7 +17,7 @@ from desktop.core.operations import registry
 from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.screens.drafts import DraftKeeper
 from desktop.core.sender import Progress
-from desktop.core.spreadsheets import FileRow, judge, read_rows, write_problems
+from desktop.core.spreadsheets import FileRow, judge, mark_twins, read_rows, write_problems
 from desktop.core.store import queries
 from desktop.core.store.outbox import WAITING, EventKind, PendingEvent
 from desktop.i18n.text import Text, language
@@ -66,8 +66,15 @@ class Batch(Screen):
 
     def leave_out(self, line: int, left_out: bool = True) -> None:
         """Leave a row out of the batch, or take it in again."""
-        lines = set(self.form.left_out) | {line} if left_out else set(self.form.left_out) - {line}
+        self._set_left_out(set(self.form.left_out) | {line} if left_out else set(self.form.left_out) - {line})
+
+    def leave_out_problems(self) -> None:
+        """Leave out every row that has a problem now."""
+        self._set_left_out(set(self.form.left_out) | {row.line for row in self.problem_rows})
+
+    def _set_left_out(self, lines: set[int]) -> None:
         self.form = msgspec.structs.replace(self.form, left_out=tuple(sorted(lines)))
+        self.rows = tuple(mark_twins(self.rows, self.form.left_out))  # of two alike the one that stays may go
         self.draft.touch()
         self.on_change()
 
@@ -132,10 +139,10 @@ class Batch(Screen):
         refused = msgspec.json.decode(event.progress, type=BatchProgress).refused
         self.draft.adopt(event)
         await self._read(self.form.content)
-        bad = {sent[result.line - 1].weigh_ticket: result.refused for result in refused if result.line <= len(sent)}
+        bad = {_facts(sent[result.line - 1]): result.refused for result in refused if result.line <= len(sent)}
         self.rows = tuple(
             replace(row, problems=(*row.problems, Text(found.detail_th, found.detail_en)))
-            if (found := bad.get(row.weigh_ticket)) is not None and row.weigh_ticket
+            if row.ready and (found := bad.get(_facts(_line(row)))) is not None
             else row
             for row in self.rows
         )
@@ -180,7 +187,7 @@ class Batch(Screen):
                 self.failure = answer
                 return
             answers |= {item.code: item for item in answer.items}
-            self.rows = tuple(judge(rows, answers))
+            self.rows = tuple(mark_twins(judge(rows, answers), self.form.left_out))
             self.verdicts |= {item.code: item.validation for item in answer.items if item.validation is not None}
             self.judged = sum(1 for row in self.rows if row.code in answers)
             self.on_change()
@@ -203,6 +210,10 @@ class Batch(Screen):
         if progress.event_id == self.sent_event:
             self.progress = progress
             self.on_change()
+
+
+def _facts(line: IntentLine) -> tuple[object, ...]:
+    return line.member_id, line.amount, line.weigh_ticket, line.note
 
 
 def _line(row: FileRow) -> IntentLine:

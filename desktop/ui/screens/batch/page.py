@@ -36,7 +36,9 @@ from desktop.ui.widgets.status import Mark
 from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.money import display_amount
 
-SUFFIXES: Final = frozenset({".xlsx", ".csv"})
+_TEXT_FILES: Final = frozenset({".csv", ".txt", ".tsv"})
+SUFFIXES: Final = frozenset({".xlsx", ".xls", *_TEXT_FILES})
+"""An .xls is taken to be told what it is."""
 TABLE_LOWEST: Final = 210
 PROBLEMS, ALL, READY, LEFT_OUT = "problems", "all", "ready", "left_out"
 
@@ -134,7 +136,7 @@ class BatchPage(DeskPage[Batch]):
 
     def _columns(self) -> list[Column[FileRow]]:
         return [
-            Column("line", batch.LINE, lambda r: f"{r.line:,}", Kind.MONEY, "50,000", keep=8),
+            Column("line", batch.LINE, lambda r: f"{r.line:,}" if r.line > 0 else "—", Kind.MONEY, "50,000", keep=8),
             Column("code", batch.CODE, lambda r: r.code or "—", Kind.TEXT, "M0000000000", keep=8),
             Column("name", batch.NAME, lambda r: r.name or "—", Kind.TEXT, "นางสาวจันทร์เพ็ญ ชัยมงคล", keep=6),
             Column("register", batch.REGISTER, _register, Kind.MUTED, "นางสาวจันทร์เพ็ญ ชัยมงคล", keep=4),
@@ -252,16 +254,12 @@ class BatchPage(DeskPage[Batch]):
             self.model.leave_out(current.line, current.line not in self.model.form.left_out)
 
     def _leave_out_all(self) -> None:
-        self.model.on_change = _nothing
-        for shown in self.model.problem_rows:
-            self.model.leave_out(shown.line)
-        self.model.on_change = self.draw
-        self.draw()
+        self.model.leave_out_problems()
 
     async def _open(self, path: Path) -> None:
         self._saving = None
         content = await read_file(path)
-        if not isinstance(content, Text) and path.suffix.lower() == ".csv":
+        if not isinstance(content, Text) and path.suffix.lower() in _TEXT_FILES:
             content = as_workbook(content)
         if isinstance(content, Text):
             self._saving = content
