@@ -104,7 +104,8 @@ def _word_match(ours: str, theirs: str) -> int:
     head, _, rest = theirs.partition(MASK)
     tail = rest.rpartition(MASK)[2]
     fits = len(ours) >= len(head) + len(tail) and ours.startswith(head) and ours.endswith(tail)
-    return 100 if fits and any(map(_letter, head + tail)) else 0
+    # a digit is seen too: a shop or a village may have a number for a word
+    return 100 if fits and any(map(str.isalnum, head + tail)) else 0
 
 
 def _edits(a: str, b: str) -> int:
