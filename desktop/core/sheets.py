@@ -14,6 +14,7 @@ from shared.canonical import (
     BankChangeSheet,
     FundingSheet,
     IntentSheet,
+    SetAsideSheet,
     Sheet,
     digest,
     parse_sheet,
@@ -25,6 +26,7 @@ from shared.money import AmountProblem, Satang, format_amount, parse_amount
 from shared.wire.bank_changes import BankChangeSheetReply
 from shared.wire.members import AccountVerdict
 from shared.wire.payments import FundingView, OpenSheetReply, SheetItem
+from shared.wire.statements import SetAsideView
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class SignedItem:
 
 @dataclass(frozen=True)
 class Subject:
-    """What one signature will cover. `total` is in satang, 0 for a bank change.
+    """What one signature will cover. `total` is in satang, 0 for a bank change or a statement.
 
     Of `count` payments `items` are those that are shown: all of a set, of a batch the largest and the warned ones.
     """
@@ -52,6 +54,7 @@ class Subject:
     items: tuple[SignedItem, ...] = ()
     bank_change: BankChangeSheet | None = None
     funding: FundingSheet | None = None
+    set_aside: SetAsideSheet | None = None
     version: int = 0
 
 
@@ -140,6 +143,14 @@ def check_funding(view: FundingView) -> Subject | Mismatch:
     if not isinstance(sheet, FundingSheet) or sheet.id != view.id or digest(data) != view.digest:
         return Mismatch()
     return Subject(digest=view.digest, total=sheet.amount, funding=sheet, version=view.version)
+
+
+def check_set_aside(view: SetAsideView) -> Subject | Mismatch:
+    """A proposal to set a statement aside or take it again, from its sheet alone."""
+    data, sheet = _parse(view.sheet)
+    if not isinstance(sheet, SetAsideSheet) or sheet.id != view.id or digest(data) != view.digest:
+        return Mismatch()
+    return Subject(digest=view.digest, total=Satang(0), set_aside=sheet, version=view.version)
 
 
 def _parse(text: str) -> tuple[bytes, Sheet | None]:

@@ -16,6 +16,7 @@ NOT_ALLOWED: Final = Text("บทบาทของคุณ|ทำรายก�
 OWN_ITEM: Final = Text("คุณเป็นผู้ทำรายการนี้ ต้องให้|คนอื่นอนุมัติ", "You made this; someone else must approve it")
 ALREADY_SIGNED: Final = Text("คุณลงนามแล้ว", "You have already signed")
 OTHERS_TURN: Final = Text("รอผู้ลงนาม|บทบาทอื่น", "Waits for a sign-off by another role")
+WAITS_FOR_SIGNATURE: Final = Text("มีข้อเสนอ|รอลงนามอยู่แล้ว", "A proposal for it waits for its signature")
 NOTHING_SELECTED: Final = Text("ยังไม่ได้เลือกรายการ", "Nothing is selected")
 CHOOSE_MEMBER: Final = Text("เลือกสมาชิกก่อน", "Choose the member first")
 CHECKING: Final = Text("กำลังตรวจ", "Checking")

@@ -26,6 +26,29 @@ EMPTY_HINT = Text("กดดึงรายการ ระบบ|จะไป�
 CHOOSE = Text("เลือกไฟล์ทางซ้าย", "Choose a statement")
 NOT_MATCHED = Text("ยังไม่กระทบยอด", "Not yet matched")
 
+STATEMENT = Text("รายการเดินบัญชี", "Statement")
+NOT_TAKEN = Text("ไฟล์ที่|ไม่ได้รับเข้า", "Files not taken")
+FILE_PROBLEM = Text("เหตุผล", "Why")
+JUDGE_AGAIN = Text("ตรวจไฟล์|อีกครั้ง", "Judge them again")
+WAITS = Text("รอตรวจใหม่", "Waits to be judged")
+IS_SET_ASIDE = Text("พักไว้แล้ว", "Set aside")
+SET_ASIDE = Text("ขอพักไว้…", "Set aside…")
+TAKE_AGAIN = Text("ขอใช้อีกครั้ง…", "Take again…")
+PROPOSE_SET_ASIDE = Text("เสนอให้พักไว้", "Propose to set it aside")
+PROPOSE_TAKE_AGAIN = Text("เสนอให้ใช้อีกครั้ง", "Propose to take it again")
+ASKED_SET_ASIDE = Text("พักรายการเดินบัญชี", "Set a statement aside")
+ASKED_TAKE_AGAIN = Text("ใช้รายการเดินบัญชี|อีกครั้ง", "Take a statement again")
+SET_ASIDE_MEANS = Text(
+    "รายการเดินบัญชีนี้|จะไม่นับเป็นหลักฐาน ผลที่สรุปไว้|จากไฟล์นี้|จะถูกถอนคืน|และไฟล์ถัดไป|จะถูกตรวจใหม่",
+    "It proves nothing any more: what was concluded from it is taken back, and later statements are judged again.",
+)
+TAKE_AGAIN_MEANS = Text(
+    "ไฟล์นี้|จะถูกตรวจใหม่|และรับเข้า|ถ้าต่อจากรายการล่าสุด",
+    "It is judged again, and taken if it follows the last one.",
+)
+PROPOSED = Text("เสนอแล้ว รออีกคนลงนาม", "Proposed; another person has to sign")
+OPEN_TO_SIGN = Text("ตรวจและลงนาม", "Review and sign")
+
 RESULTS_TABLE = Text("ผลกระทบยอด", "Reconciliation results")
 EXPECTED = Text("ยอดของเรา", "Ours")
 FOUND = Text("ยอดธนาคาร", "The bank's")
@@ -71,3 +94,28 @@ def account(last4: str) -> str:
 def to_look_at(count: str) -> str:
     """How many results a person must look at."""
     return pick(f"ต้องตรวจ {count} รายการ", f"{count} to look at")
+
+
+def proposal(action: str, day: str, last4: str, maker: str) -> str:
+    """What somebody wants with a statement."""
+    if action == "take_again":
+        return pick(
+            f"{maker} ขอให้ใช้รายการเดินบัญชี {day} บัญชี •••• {last4} อีกครั้ง",
+            f"{maker} wants the statement of {day}, account •••• {last4}, taken again",
+        )
+    return pick(
+        f"{maker} ขอให้พักรายการเดินบัญชี {day} บัญชี •••• {last4}",
+        f"{maker} wants the statement of {day}, account •••• {last4}, set aside",
+    )
+
+
+def later(count: int) -> str:
+    """How many statements are judged again with it; empty for none."""
+    if not count:
+        return ""
+    return pick(f"อีก {count} ไฟล์ที่ต่อจากนี้จะถูกตรวจใหม่", f"{count} later ones are judged again")
+
+
+def not_taken(count: int) -> str:
+    """How many files were not taken."""
+    return pick(f"ไฟล์ที่ไม่ได้รับเข้า {count}", f"{count} files not taken")

@@ -125,7 +125,7 @@ _SPECS: Final = (
     PageSpec("bank_changes", "credit-card", nav.BANK_CHANGES, _bank_changes, READERS),
     PageSpec("liquidity", "landmark", LIQUIDITY, _liquidity, READERS, group=1),
     PageSpec("funding", "arrow-left-right", nav.FUNDING, _funding, READERS, group=1),
-    PageSpec("statements", "receipt-text", nav.STATEMENTS, _statements, READERS, group=1),
+    PageSpec("statements", "receipt-text", nav.STATEMENTS, _statements, READERS | {Role.ADMINISTRATOR}, group=1),
     PageSpec("reconciliation", "scale", nav.RECONCILIATION, _reconciliation, READERS, group=1),
     PageSpec("in_doubt", "circle-help", IN_DOUBT, _in_doubt, READERS, group=1),
     PageSpec("sync", "refresh-cw", nav.SYNC, _sync, group=2),

@@ -15,11 +15,19 @@ import msgspec
 from desktop.core import texts
 from desktop.core.answers import Failure, Offline, Problem
 from desktop.core.desk import Desk
-from desktop.core.operations import payments, registry
+from desktop.core.operations import payments, registry, statements
 from desktop.core.screens.asked_bank import bank_word
 from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.screens.cautions import Caution, Findings
-from desktop.core.sheets import Mismatch, SetReader, SignedItem, Subject, check_bank_change, check_funding
+from desktop.core.sheets import (
+    Mismatch,
+    SetReader,
+    SignedItem,
+    Subject,
+    check_bank_change,
+    check_funding,
+    check_set_aside,
+)
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import new_event_id
 from desktop.i18n.text import Text
@@ -28,6 +36,7 @@ from shared.text import TextProblem, clean_text
 from shared.wire import bank_changes as cases
 from shared.wire import payments as wire
 from shared.wire.common import ItemRefused
+from shared.wire.statements import SetAsideList, SignSetAsideRequest
 
 OPEN_SECONDS: Final = 300
 ATTEMPTS: Final = 5
@@ -42,6 +51,11 @@ class Kind(StrEnum):
     BATCH = "batches"
     BANK_CHANGE = "bank_changes"
     FUNDING = "funding"
+    SET_ASIDE = "set_asides"
+
+
+WITHOUT_MONEY: Final = frozenset({Kind.BANK_CHANGE, Kind.SET_ASIDE})
+"""What is decided without an amount."""
 
 
 class SignOff(Screen):
@@ -116,17 +130,31 @@ class SignOff(Screen):
         self._case_id = request
         await self._show(Kind.FUNDING, check_funding(view), {str(request): view.version})
 
+    async def open_set_aside(self, case: UUID) -> None:
+        """A proposal about a statement, from the server's present list."""
+        answer = await statements.list_set_asides(self.desk.client)
+        if not isinstance(answer, SetAsideList):
+            self._failed(answer)
+            return
+        view = next((view for view in answer.set_asides if view.id == case), None)
+        if view is None:
+            gone = texts.NOT_THERE
+            self._failed(Problem(code="not_found", status=404, detail_th=gone.th, detail_en=gone.en))
+            return
+        self._case_id = case
+        await self._show(Kind.SET_ASIDE, check_set_aside(view), {})
+
     @property
     def words(self) -> Text | None:
-        """The total spelled out; none for a bank change."""
-        if self.subject is None or self.kind is Kind.BANK_CHANGE:
+        """The total spelled out; none where no money moves."""
+        if self.subject is None or self.kind in WITHOUT_MONEY:
             return None
         return Text(baht_text(self.subject.total), baht_text_english(self.subject.total))
 
     @property
     def approve_label(self) -> Text:
         """What the button says: what it does, with the number."""
-        if self.kind is Kind.BANK_CHANGE or self.subject is None:
+        if self.kind in WITHOUT_MONEY or self.subject is None:
             return Text("ลงนามอนุมัติ", "Sign and approve")
         amount = display_amount(self.subject.total)
         return Text(f"ลงนามอนุมัติ {amount}", f"Sign and approve {amount}")
@@ -215,6 +243,12 @@ class SignOff(Screen):
                 signature=signature,
             )  # fmt: skip
             return await payments.sign_funding(client, funding, key, code)
+        if self.kind is Kind.SET_ASIDE and self._case_id is not None:
+            proposal = SignSetAsideRequest(
+                id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
+                signature=signature,
+            )  # fmt: skip
+            return await statements.sign_set_aside(client, proposal, key, code)
         items = [] if self._batch_id else [wire.SignItem(id=item.id, version=item.version) for item in subject.items]
         request = wire.SignOffRequest(
             decision=decision, items=items, batch_id=self._batch_id, batch_version=subject.version, reason=reason,

@@ -17,7 +17,7 @@ from desktop.core import texts
 from desktop.core.answers import Problem
 from desktop.core.screens.sign_off import Decision, Kind, SignOff
 from desktop.core.sheets import Subject
-from desktop.i18n import common, documents, sign_off
+from desktop.i18n import common, documents, sign_off, statements
 from desktop.i18n.status import STATUS
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow, show_document
@@ -279,12 +279,11 @@ class SignOffDialog(Dialog):
     def _head(self, subject: Subject) -> QWidget:
         model = self._model
         several = subject.count > 1
-        title = (
-            sign_off.NEW_ACCOUNT if model.kind is Kind.BANK_CHANGE else sign_off.TOTAL if several else sign_off.AMOUNT
-        )
-        left = column(Label(title, size="small", ink="muted"), spacing=0)
+        left = column(Label(_title(subject), size="small", ink="muted"), spacing=0)
         if subject.bank_change is not None:
             left.addWidget(Label(subject.bank_change.member_name, size="figure"))
+        elif subject.set_aside is not None:
+            left.addWidget(Label(faces.statement_words(subject.set_aside), size="figure"))
         else:
             amount = display_amount(subject.total)
             figure = named(Label(lambda: sign_off.baht(amount), size="figure"), "sign_off_amount")
@@ -315,6 +314,8 @@ class SignOffDialog(Dialog):
             )
         if subject.funding is not None:
             return faces.funding_face(subject.funding, subject.digest, now)
+        if subject.set_aside is not None:
+            return faces.set_aside_face(subject.set_aside, subject.digest, now)
         if subject.count == 1:
             return faces.payment_face(subject.items[0], subject.digest, now)
         return faces.set_face(subject, self._model.warnings, now)
@@ -336,11 +337,22 @@ class SignOffDialog(Dialog):
             self._code.setFocus()
 
 
+def _title(subject: Subject) -> Words:
+    if subject.bank_change is not None:
+        return sign_off.NEW_ACCOUNT
+    if subject.set_aside is not None:
+        again = subject.set_aside.action == "take_again"
+        return statements.ASKED_TAKE_AGAIN if again else statements.ASKED_SET_ASIDE
+    return sign_off.TOTAL if subject.count > 1 else sign_off.AMOUNT
+
+
 def _number(subject: Subject) -> str:
     if subject.bank_change is not None:
         return subject.bank_change.number
     if subject.funding is not None:
         return subject.funding.number
+    if subject.set_aside is not None:
+        return subject.set_aside.statement
     return subject.items[0].sheet.number if subject.count == 1 else ""
 
 

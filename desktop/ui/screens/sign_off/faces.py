@@ -13,9 +13,9 @@ from desktop.core.lights import Light, account_light, care_light, seen_light
 from desktop.core.screens.asked_bank import BankWord
 from desktop.core.screens.cautions import LARGEST, Caution
 from desktop.core.sheets import SignedItem, Subject
-from desktop.i18n import common, language, sign_off
+from desktop.i18n import common, dates, language, sign_off, statements
 from desktop.i18n.text import Text
-from desktop.ui.screens.pieces import grouped_account, named
+from desktop.ui.screens.pieces import grouped_account, named, show_amount
 from desktop.ui.screens.sign_off.parts import Compared
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Label, Words, line, row
@@ -24,7 +24,7 @@ from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.status import Mark, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.banks import bank_name, bank_short
-from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet
+from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet, SetAsideSheet
 from shared.money import Satang, display_amount
 
 _TAIL: Final = 8
@@ -119,6 +119,30 @@ def funding_face(sheet: FundingSheet, digest: str, now: datetime) -> QWidget:
     card.body.addStretch()
     checks = _checks([_digest(digest, now)])
     return _side_by_side(card, checks, (5, 3))
+
+
+def set_aside_face(sheet: SetAsideSheet, digest: str, now: datetime) -> QWidget:
+    """A statement that is to prove nothing any more, or to be taken again, and what that means."""
+    card = Card()
+    again = sheet.action == "take_again"
+    card.body.addWidget(Compared(sign_off.REASON, sheet.reason))
+    facts = [
+        (statements.NUMBER, sheet.statement),
+        (statements.OPENING, show_amount(sheet.opening)),
+        (statements.CLOSING, show_amount(sheet.closing)),
+        (statements.COUNT, f"{sheet.lines:,}"),
+    ]
+    card.body.addWidget(Facts(facts))
+    card.body.addWidget(Label(statements.TAKE_AGAIN_MEANS if again else statements.SET_ASIDE_MEANS, wrap=True))
+    card.body.addStretch()
+    checks = _checks([_digest(digest, now)])
+    return _side_by_side(card, checks, (5, 3))
+
+
+def statement_words(sheet: SetAsideSheet) -> Words:
+    """Which statement: the account's end and the day."""
+    day = dates.parse_day(sheet.date)
+    return lambda: f"{statements.account(sheet.account)} · {dates.day(day) if day else sheet.date}"
 
 
 def _account(title: Text, bank: str, digits: str) -> QWidget:

@@ -50,5 +50,7 @@ async def _open(model: SignOff, kind: Kind, ids: Sequence[UUID]) -> None:
         await model.open_bank_change(ids[0])
     elif kind is Kind.FUNDING:
         await model.open_funding(ids[0])
+    elif kind is Kind.SET_ASIDE:
+        await model.open_set_aside(ids[0])
     else:
         await model.open_intents(ids)

@@ -1,22 +1,26 @@
 """The bank's statements: fetched with one click, read line by line with the running balance.
 
 Object names: statements_page, statements_fetch, statements_progress, statements_table, statement_lines,
-statements_problem.
+statements_problem, statement_set_aside, statements_switch.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.core import texts
+from desktop.core.screens.sign_off import Kind as Signed
 from desktop.core.screens.statements import Statements
 from desktop.i18n import dates, reasons, statements
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount, show_empty
+from desktop.ui.screens.sign_off.flow import sign
+from desktop.ui.screens.statements.set_aside import NotTaken, ProposalCard, ask_reason
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.basics import PAGE_MARGIN, BusyButton, Label, column, row
+from desktop.ui.widgets.basics import PAGE_MARGIN, BusyButton, Button, Label, column, row
 from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.states import ErrorLine
 from desktop.ui.widgets.status import Mark, chip_width
@@ -50,7 +54,7 @@ def widest_result() -> Mark:
 
 
 class StatementsPage(DeskPage[Statements]):
-    """Files on the left, the opened one's lines on the right."""
+    """Statements, or files not taken, on the left; the opened one's lines on the right."""
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench, Statements(bench.core), "statements_page")
@@ -65,12 +69,20 @@ class StatementsPage(DeskPage[Statements]):
             DataTable(statements.LINES, _line_columns()), "statement_lines"
         )
         self.opened = Card(padding=16)
+        self.propose = named(Button(statements.SET_ASIDE, icon="circle-slash"), "statement_set_aside")
+        self.proposal, self.not_taken = ProposalCard(), NotTaken()
+        self.left = QStackedWidget()
+        self.switch = named(Button(statements.NOT_TAKEN, icon="triangle-alert"), "statements_switch")
         self._title = Label(size="title")
         self._facts = Facts()
         self._assemble()
         self.fetch.clicked.connect(self._fetch)
         self.problem.retried.connect(self.refresh)
         self.files.current_changed.connect(self._open)
+        self.switch.clicked.connect(self._swap)
+        self.propose.clicked.connect(lambda: self.work(self._propose(), "statements.propose"))
+        self.proposal.sign.clicked.connect(lambda: self.work(self._sign(), "statements.sign"))
+        self.not_taken.judge.clicked.connect(lambda: self.work(self.model.judge_again(), "statements.judge"))
         self.begin()
 
     def _assemble(self) -> None:
@@ -78,18 +90,25 @@ class StatementsPage(DeskPage[Statements]):
         self.progress.setTextVisible(False)
         head = row(self.fetch, spacing=16)
         head.addLayout(column(self.said, self.progress, spacing=4), 1)
+        head.addWidget(self.switch)
         self.opened.body.setSpacing(4)
-        self.opened.body.addWidget(self._title)
+        top = row(self._title, spacing=12)
+        top.addStretch()
+        top.addWidget(self.propose)
+        self.opened.body.addLayout(top)
         self.opened.body.addWidget(self._facts)
         right = column(self.opened, spacing=10)
         right.addWidget(self.lines, 1)
-        middle = row(self.files, spacing=14)
+        self.left.addWidget(self.files)
+        self.left.addWidget(self.not_taken)
+        middle = row(self.left, spacing=14)
         middle.addLayout(right, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(PAGE_MARGIN, 16, PAGE_MARGIN, 8)
         layout.setSpacing(12)
         layout.addLayout(head)
         layout.addWidget(self.problem)
+        layout.addWidget(self.proposal)
         layout.addLayout(middle, 1)
         self.files.set_loading()
 
@@ -102,8 +121,9 @@ class StatementsPage(DeskPage[Statements]):
         self.work(self._load(), "statements.load")
 
     def panes(self) -> list[QWidget]:
-        """Fetch, files, lines."""
-        return [self.fetch, self.files.view, self.lines.view]
+        """Fetch, files or those not taken, lines."""
+        left = self.files if self.left.currentWidget() is self.files else self.not_taken.table
+        return [self.fetch, left.view, self.lines.view]
 
     async def _load(self) -> None:
         await self.model.load()
@@ -112,7 +132,12 @@ class StatementsPage(DeskPage[Statements]):
 
     def draw(self) -> None:
         """Files, lines, progress and problem."""
-        self.files.setFixedWidth(scaled(LIST_WIDTH))
+        self.left.setFixedWidth(scaled(LIST_WIDTH))
+        self.not_taken.show_files(self.model)
+        if not self.model.files:
+            self.left.setCurrentWidget(self.files)
+        self._draw_switch()
+        self.proposal.show_case(self.model)
         if self._loaded or self.model.statements:
             self.files.set_rows([(str(view.id), view) for view in self.model.statements])
         show_empty(self.files.empty, self.model, "receipt-text", statements.EMPTY, statements.EMPTY_HINT)
@@ -122,6 +147,19 @@ class StatementsPage(DeskPage[Statements]):
             self.problem.show_error(text)
         else:
             self.problem.clear()
+
+    def _draw_switch(self) -> None:
+        away = self.left.currentWidget() is self.not_taken
+        count = len(self.model.files)
+        self.switch.setVisible(count > 0)
+        self.switch.set_words(statements.TABLE if away else lambda: statements.not_taken(count))
+
+    def _swap(self) -> None:
+        """The statements, or the files that were not taken; the keyboard goes along."""
+        shown = self.files if self.left.currentWidget() is self.not_taken else self.not_taken
+        self.left.setCurrentWidget(shown)
+        self._draw_switch()
+        (self.files.view if shown is self.files else self.not_taken.table.view).setFocus()
 
     def _draw_fetch(self) -> None:
         fetch = self.model.fetching
@@ -147,7 +185,11 @@ class StatementsPage(DeskPage[Statements]):
         self.lines.set_rows([(str(line.sequence), line) for line in self.model.lines])
         if opened is None:
             return
-        self._title.setText(f"{statements.account(opened.account_last4)} · {_day(opened.date)}")
+        aside = f" · {statements.IS_SET_ASIDE()}" if opened.set_aside_at else ""
+        self._title.setText(f"{statements.account(opened.account_last4)} · {_day(opened.date)}{aside}")
+        self.propose.set_words(statements.TAKE_AGAIN if opened.set_aside_at else statements.SET_ASIDE)
+        self.propose.setVisible(self.model.may_propose.why_not is not texts.NOT_ALLOWED)
+        allow(self.propose, self.model.may_propose)
         facts = [
             (statements.OPENING(), show_amount(opened.opening)),
             (statements.CLOSING(), show_amount(opened.closing)),
@@ -157,6 +199,21 @@ class StatementsPage(DeskPage[Statements]):
 
     def _fetch(self) -> None:
         self.work(self._fetch_now(), "statements.fetch")
+
+    async def _propose(self) -> None:
+        opened = self.model.opened
+        if opened is None or not self.model.may_propose.enabled:
+            return
+        reason = await ask_reason(self, again=bool(opened.set_aside_at))
+        if reason and await self.model.propose(reason):
+            self.bench.toasts.show_notice(statements.PROPOSED, "info")
+
+    async def _sign(self) -> None:
+        case = self.model.case
+        if case is None or not self.model.may_sign.enabled:
+            return
+        if await sign(self.bench, self, Signed.SET_ASIDE, [case.id], maker=case.maker, number=case.number):
+            await self.model.fetch()
 
     async def _fetch_now(self) -> None:
         """What the bank has just delivered is what one wants to see."""
@@ -179,10 +236,14 @@ def _day(text: str) -> str:
     return dates.day(found) if found else text
 
 
+def _count(statement: StatementView) -> str:
+    return statements.IS_SET_ASIDE() if statement.set_aside_at else f"{statement.lines:,}"
+
+
 def _file_columns() -> list[Column[StatementView]]:
     return [
         Column("date", statements.DATE, lambda s: _day(s.date), Kind.TEXT, "28 พ.ย. 2569", stretch=True, keep=9),
-        Column("count", statements.COUNT, lambda s: f"{s.lines:,}", Kind.MUTED, "10,000", keep=5),
+        Column("count", statements.COUNT, _count, Kind.MUTED, "10,000", keep=5),
         Column("closing", statements.CLOSING, lambda s: show_amount(s.closing), Kind.MONEY, "-500,000,000.00", keep=8),
     ]
 

@@ -22,7 +22,7 @@ from shared.wire import records
 from shared.wire.common import ItemRefused
 from shared.wire.members import ValidateMembersItem, ValidateMembersReply, ValidationView
 from shared.wire.payments import AddBatchLinesReply, FundingList, OpenSheetRequest
-from tests.desktop.ui.screens import sample_doubts
+from tests.desktop.ui.screens import sample_doubts, sample_statements
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.sample_desk import CODE, Answers
 from tests.waiting import eventually
@@ -36,6 +36,9 @@ def prepare(answers: Answers) -> None:
         "get_bank_change": lambda request: views.change(request.id.int - 40_000),
         "list_funding": lambda _: FundingList(funding=[views.funding(1)]),
         "list_statements": lambda _: records.StatementList(statements=[views.statement(n) for n in range(9)]),
+        "list_statement_files": lambda _: sample_statements.not_taken(),
+        "list_set_asides": lambda _: sample_statements.proposals(),
+        "judge_statements_again": lambda _: fetch("done"),
         "get_statement": lambda request: views.statement_detail(request.id.int - 60_000),
         "list_reconciliation": lambda request: views.reconciliation(request.result),
         "list_in_doubt": lambda _: sample_doubts.listed(),
@@ -203,6 +206,10 @@ async def statements(shell: Shell, _answers: Answers) -> QWidget:
     return shell
 
 
+async def set_aside(shell: Shell, _answers: Answers) -> QWidget:
+    return await _sign_kind(shell, "set_asides", [sample_statements.proposals().set_asides[0].id])
+
+
 def good_file(count: int = 20) -> bytes:
     """An .xlsx in which nothing is wrong."""
     out = io.BytesIO()
@@ -354,6 +361,7 @@ PICTURES: dict[str, Any] = {
     "change_form": (MANAGER, change_form),
     "document": (MANAGER, document),
     "statements": (TREASURER, statements),
+    "set_aside": (TREASURER, set_aside),
     "reconciliation": (TREASURER, page("reconciliation")),
     "liquidity": (TREASURER, page("liquidity")),
     "funding": (TREASURER, page("funding")),
