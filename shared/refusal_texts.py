@@ -1,23 +1,27 @@
-"""The texts of every refusal: code, HTTP status and who can fix it, then the English line, then the Thai line."""
+"""The texts of every refusal: code, HTTP status and who can fix it, then the English line, then the Thai line.
+
+A parameter stands in brackets with the words that make no sense without it, and behind a bar what is said instead:
+`[The field {field}|A field] is not known`. So a text whose parameter was not given is a whole sentence too.
+"""
 
 from __future__ import annotations
 
 TEXTS = """\
 request.malformed 400 caller
-  The request can't be read: {problem}.
-  อ่านคำขอไม่ได้: {problem}
+  The request can't be read[: {problem}].
+  อ่านคำขอไม่ได้[: {problem}]
 request.invalid 422 caller
-  Check {field}: {problem}.
-  ตรวจช่อง {field}: {problem}
+  Check [{field}|what was sent][: {problem}].
+  ตรวจ[ช่อง {field}|ข้อมูลที่ส่ง][: {problem}]
 request.unknown_field 422 caller
-  The field {field} is not known.
-  ไม่รู้จักช่องข้อมูล {field}
+  [The field {field}|A field] is not known.
+  ไม่รู้จัก[ช่องข้อมูล {field}|ช่องข้อมูลที่ส่งมา]
 request.too_large 413 caller
-  The request is larger than {limit} bytes.
-  คำขอใหญ่เกิน {limit} ไบต์
+  The request is [larger than {limit} bytes|too large].
+  คำขอใหญ่เกิน[ {limit} ไบต์|ไป]
 request.content_type 415 caller
-  Send {expected}.
-  ต้องส่งเป็น {expected}
+  Send [{expected}|another kind of content].
+  ต้องส่งเป็น[ {expected}|ข้อมูลชนิดอื่น]
 idempotency.missing 400 caller
   This call needs an Idempotency-Key of 1 to 255 printable characters.
   คำสั่งนี้ต้องมี Idempotency-Key ยาว 1 ถึง 255 ตัวอักษร
@@ -43,8 +47,8 @@ internal 500 operator
   Something went wrong on our side. Nothing was done. Quote the correlation id.
   เกิดข้อผิดพลาดภายใน ยังไม่มีอะไรเกิดขึ้น แจ้งหมายเลขอ้างอิงแก่ผู้ดูแล
 too_many_requests 429 caller
-  Too many tries. Wait {seconds} seconds.
-  ลองบ่อยเกินไป รออีก {seconds} วินาที
+  Too many tries. Wait [{seconds} seconds|a while].
+  ลองบ่อยเกินไป รออีก[ {seconds} วินาที|สักครู่]
 revocation.silent 503 operator
   Money is paused for a moment: the server can't confirm that no one was revoked.
   พักงานเงินชั่วคราว: เซิร์ฟเวอร์ยังยืนยันไม่ได้ว่าไม่มีใครถูกเพิกถอน
@@ -52,14 +56,14 @@ device.unknown 401 administrator
   This desk is not enrolled or not approved yet.
   เครื่องนี้ยังไม่ได้ลงทะเบียนหรือยังไม่ได้รับอนุมัติ
 device.proof 401 caller
-  The desk's signature does not fit this call. Check the computer's clock (server time {server_time}).
-  ลายเซ็นของเครื่องไม่ตรงกับคำสั่งนี้ ตรวจนาฬิกาของเครื่อง (เวลาเซิร์ฟเวอร์ {server_time})
+  The desk's signature does not fit this call. Check the computer's clock[ (server time {server_time})].
+  ลายเซ็นของเครื่องไม่ตรงกับคำสั่งนี้ ตรวจนาฬิกาของเครื่อง[ (เวลาเซิร์ฟเวอร์ {server_time})]
 auth.credentials 401 caller
   The user name or the password is wrong.
   ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง
 auth.locked 429 administrator
-  Locked after 5 wrong tries. Try again in {minutes} minutes, or ask the administrator.
-  ถูกล็อกเพราะผิดครบ 5 ครั้ง ลองใหม่ใน {minutes} นาที หรือติดต่อผู้ดูแลระบบ
+  Locked after 5 wrong tries. Try again [in {minutes} minutes|later], or ask the administrator.
+  ถูกล็อกเพราะผิดครบ 5 ครั้ง ลองใหม่[ใน {minutes} นาที|ภายหลัง] หรือติดต่อผู้ดูแลระบบ
 auth.disabled 403 administrator
   This user is disabled.
   ผู้ใช้นี้ถูกปิดการใช้งาน
@@ -82,8 +86,8 @@ operation_token.used 409 caller
   The operation token was already used.
   โทเคนนี้ถูกใช้ไปแล้ว
 auth.code 401 caller
-  The code is wrong or was already used. {left} tries left.
-  รหัสไม่ถูกต้องหรือถูกใช้แล้ว เหลืออีก {left} ครั้ง
+  The code is wrong or was already used.[ {left} tries left.]
+  รหัสไม่ถูกต้องหรือถูกใช้แล้ว[ เหลืออีก {left} ครั้ง]
 auth.code_needed 401 caller
   This action needs the code from your authenticator app.
   การกระทำนี้ต้องใส่รหัสจากแอปยืนยันตัวตน
@@ -94,50 +98,50 @@ device.code 401 administrator
   The enrolment code is wrong, used or expired.
   รหัสลงทะเบียนเครื่องไม่ถูกต้อง ถูกใช้แล้ว หรือหมดอายุ
 device.state 409 administrator
-  The device is {state}; this can't be done now.
-  เครื่องอยู่ในสถานะ {state} จึงทำไม่ได้
+  [The device is {state}; this|This] can't be done now.
+  [เครื่องอยู่ในสถานะ {state} จึงทำไม่ได้|ตอนนี้ทำไม่ได้]
 auth.password_weak 422 caller
   Choose a password of at least 12 characters that is not easy to guess.
   ตั้งรหัสผ่านอย่างน้อย 12 ตัวอักษรที่เดายาก
 already_exists 409 caller
-  {what} exists already.
-  มี {what} อยู่แล้ว
+  [{what}|It] exists already.
+  มี[ {what} |]อยู่แล้ว
 users.last_administrator 409 administrator
   The last administrator can't be removed.
   ถอดผู้ดูแลระบบคนสุดท้ายไม่ได้
 money.invalid 422 caller
-  The amount is not valid: {problem}.
-  จำนวนเงินไม่ถูกต้อง: {problem}
+  The amount is not valid[: {problem}].
+  จำนวนเงินไม่ถูกต้อง[: {problem}]
 money.over_limit 422 treasurer
-  A single payment may not exceed {limit}.
-  จ่ายต่อรายการเกิน {limit} ไม่ได้
+  [A single payment may not exceed {limit}|The amount is above what a single payment may be].
+  จำนวนเงินเกินกว่าที่จ่ายต่อรายการได้[ คือ {limit}]
 money.currency 422 caller
   Only THB is paid.
   จ่ายได้เฉพาะสกุลบาท
 funds.fee 409 treasurer
-  The branch has {available}: enough for {amount}, but not for the fee of {fee} on top ({needed}).
-  เงินของสาขามี {available} พอสำหรับ {amount} แต่ไม่พอค่าธรรมเนียมอีก {fee} รวม {needed}
+  The branch has enough[ for {amount} (it has {available})], but not for the fee[ of {fee}] on top[ ({needed})].
+  เงินของสาขาพอสำหรับ[ {amount} (มี {available})|ยอดนี้] แต่ไม่พอค่าธรรมเนียม[อีก {fee}][ รวม {needed}]
 funds.insufficient 409 treasurer
-  Not enough money at the branch: {available} available.
-  เงินของสาขาไม่พอ ใช้ได้ {available}
+  Not enough money at the branch[: {available} available].
+  เงินของสาขาไม่พอ[ ใช้ได้ {available}]
 member.unknown 404 caller
-  There is no member {member}.
-  ไม่พบสมาชิก {member}
+  There is no such member[: {member}]. Look the member up again.
+  ไม่พบสมาชิก[ {member}|รายนี้] ให้ค้นหาใหม่
 member.not_active 422 manager
-  The member is {status} and can't be paid.
-  สมาชิกอยู่ในสถานะ {status} จึงจ่ายไม่ได้
+  The member [is {status} and |]can't be paid.
+  [สมาชิกอยู่ในสถานะ {status} จึงจ่ายไม่ได้|จ่ายสมาชิกรายนี้ไม่ได้]
 member.changed 409 caller
-  The member's account changed since you looked: now version {version}. Look again.
-  บัญชีของสมาชิกเปลี่ยนไปหลังจากที่คุณเห็น ตอนนี้เป็นฉบับที่ {version} กรุณาตรวจใหม่
+  The member's account changed since you looked[: now version {version}]. Look again.
+  บัญชีของสมาชิกเปลี่ยนไปหลังจากที่คุณเห็น[ ตอนนี้เป็นฉบับที่ {version}] กรุณาตรวจใหม่
 account.missing 422 manager
   The member has no approved bank account.
   สมาชิกยังไม่มีบัญชีธนาคารที่อนุมัติแล้ว
 account.unverified 422 caller
-  This account can't be paid yet: {problem}.
-  ยังจ่ายเข้าบัญชีนี้ไม่ได้: {problem}
+  This account can't be paid yet[: {problem}].
+  ยังจ่ายเข้าบัญชีนี้ไม่ได้[: {problem}]
 account.invalid 422 caller
-  The account number is not valid: {problem}.
-  เลขที่บัญชีไม่ถูกต้อง: {problem}
+  The account number is not valid[: {problem}].
+  เลขที่บัญชีไม่ถูกต้อง[: {problem}]
 account.same 422 caller
   The new account is the same as the present one.
   บัญชีใหม่เหมือนบัญชีปัจจุบัน
@@ -145,17 +149,17 @@ operation.unsupported 422 operator
   This operation is not offered.
   ยังไม่รองรับการทำรายการนี้
 route.none 422 treasurer
-  No way is set up to pay {amount} THB there now. The treasury can change the routes.
-  ยังไม่ได้ตั้งช่องทางจ่าย {amount} บาท ไปปลายทางนี้ในเวลานี้ ฝ่ายบริหารเงินแก้เส้นทางจ่ายได้
+  No way is set up to pay [{amount} THB |]there now. The treasury can change the routes.
+  ยังไม่ได้ตั้งช่องทางจ่าย[ {amount} บาท |]ไปปลายทางนี้ในเวลานี้ ฝ่ายบริหารเงินแก้เส้นทางจ่ายได้
 state.refused 409 caller
-  It is {state} now; allowed next: {allowed}.
-  ตอนนี้อยู่ในสถานะ {state} ทำต่อได้เฉพาะ: {allowed}
+  [It is {state} now|It can't be done in its present state][; allowed next: {allowed}].
+  [ตอนนี้อยู่ในสถานะ {state}|สถานะตอนนี้ทำเช่นนี้ไม่ได้][ ทำต่อได้เฉพาะ: {allowed}]
 retry.unsafe 409 treasurer
-  This payment is {state}: its money may have moved, so it can't be paid again. At the bank (time, asked): {evidence}.
-  รายการนี้{state} เงินอาจเคลื่อนย้ายไปแล้ว จึงจ่ายซ้ำไม่ได้ อ้างอิงที่ธนาคาร (เวลา, จำนวนครั้งที่ถาม): {evidence}
+  [This payment is {state}: its|Its] money may have moved: never pay it again.[ At the bank (time, asked): {evidence}.]
+  [รายการนี้{state} |]เงินอาจเคลื่อนย้ายไปแล้ว จึงจ่ายซ้ำไม่ได้[ อ้างอิงที่ธนาคาร (เวลา, จำนวนครั้งที่ถาม): {evidence}]
 version.stale 409 caller
-  It changed since you looked (version {version}). Look again before you decide.
-  ข้อมูลเปลี่ยนหลังจากที่คุณเห็น (ฉบับที่ {version}) กรุณาตรวจใหม่ก่อนตัดสินใจ
+  It changed since you looked[ (version {version})]. Look again before you decide.
+  ข้อมูลเปลี่ยนหลังจากที่คุณเห็น[ (ฉบับที่ {version})] กรุณาตรวจใหม่ก่อนตัดสินใจ
 approval.expired 409 caller
   Its time for approval has passed.
   หมดเวลาอนุมัติแล้ว
@@ -181,41 +185,41 @@ bank_change.altered 409 administrator
   The case was changed in the store; nobody can approve it. Reject or withdraw it and tell an administrator.
   คำขอนี้ถูกแก้ไขในที่จัดเก็บ จึงอนุมัติไม่ได้ ให้ปฏิเสธหรือถอนคำขอ และแจ้งผู้ดูแลระบบ
 documents.invalid 422 caller
-  The document is refused: {problem}.
-  ไม่รับเอกสาร: {problem}
+  The document is refused[: {problem}].
+  ไม่รับเอกสาร[: {problem}]
 bank_change.open 409 manager
-  Another change for this member is open: {number}.
-  มีคำขอเปลี่ยนบัญชีของสมาชิกรายนี้ค้างอยู่: {number}
+  Another change for this member is open[: {number}].
+  มีคำขอเปลี่ยนบัญชีของสมาชิกรายนี้ค้างอยู่[: {number}]
 batch.totals 422 caller
-  The lines do not match the declared count or total: {count} lines, {total}.
-  จำนวนบรรทัดหรือยอดรวมไม่ตรงกับที่แจ้ง: {count} บรรทัด {total}
+  The lines do not match the declared count or total[: {count} lines, {total}].
+  จำนวนบรรทัดหรือยอดรวมไม่ตรงกับที่แจ้ง[: {count} บรรทัด {total}]
 batch.lines 422 caller
-  {count} lines were refused; nothing was submitted.
-  มี {count} บรรทัดไม่ผ่าน ยังไม่ได้ส่งรายการใด
+  [{count} lines|Some lines] were refused; nothing was submitted.
+  มี[ {count} |บาง]บรรทัดไม่ผ่าน ยังไม่ได้ส่งรายการใด
 duplicate.weigh_ticket 409 manager
-  Weigh ticket {ticket} was already paid or is waiting: {number}.
-  ใบชั่ง {ticket} จ่ายแล้วหรือกำลังรอจ่าย: {number}
+  [Weigh ticket {ticket}|This weigh ticket] was already paid or is waiting[: {number}].
+  ใบชั่ง[ {ticket} |นี้]จ่ายแล้วหรือกำลังรอจ่าย[: {number}]
 duplicate.returned_ticket 409 caller
-  Weigh ticket {ticket} is of {number}, which the bank returned and the member is owed: open {number}, "Pay again".
-  ใบชั่ง {ticket} เป็นของ {number} ซึ่งธนาคารคืนเงินแล้ว และยังค้างจ่ายสมาชิก ให้เปิด {number} แล้วเลือก "จ่ายอีกครั้ง"
+  [Ticket {ticket}|This ticket] is of [{number}|a payment] that came back and is owed: open [{number}|it], "Pay again".
+  ใบชั่ง[ {ticket} |นี้]เป็นของ[ {number} |รายการ]ที่ธนาคารคืนเงินและยังค้างจ่าย เปิด[ {number} |รายการนั้น ]เลือก "จ่ายอีกครั้ง"
 retry.paid_again 409 caller
-  {number} is being paid again already, by {by}. Look there; if that one ends unpaid, {number} can be paid again.
-  {number} มีรายการจ่ายอีกครั้งอยู่แล้ว คือ {by} ให้ดูที่รายการนั้น หากรายการนั้นไม่สำเร็จ จึงจ่าย {number} อีกครั้งได้
+  [{number}|This payment] is being paid again already[, by {by}]. If that ends unpaid, [{number}|it] can be paid again.
+  [{number} |รายการนี้]มีรายการจ่ายอีกครั้งอยู่แล้ว[ คือ {by}] ให้ดูที่รายการนั้น หากรายการนั้นไม่สำเร็จ จึงจ่าย[ {number} |]อีกครั้งได้
 duplicate.possible 409 manager
-  Perhaps paid before: {problem}, on {date}{number}. If it is not, say why; one more approver must then sign.
-  รายการนี้อาจจ่ายไปแล้ว: {problem} เมื่อ {date}{number} หากไม่ใช่ ให้ระบุเหตุผล และต้องมีผู้อนุมัติเพิ่มอีกหนึ่งคน
+  Perhaps paid before[: {problem}][, on {date}][{number}]. If it is not, say why; one more approver must then sign.
+  รายการนี้อาจจ่ายไปแล้ว[: {problem}][ เมื่อ {date}][{number}] หากไม่ใช่ ให้ระบุเหตุผล และต้องมีผู้อนุมัติเพิ่มอีกหนึ่งคน
 deposit.duplicate 409 caller
-  Perhaps recorded before: {number}, the same amount on {date}. If it is other money, say why; who signs will read it.
-  อาจบันทึกไปแล้ว: {number} จำนวนเงินเท่ากัน เมื่อ {date} หากเป็นเงินก้อนอื่น ให้ระบุเหตุผล ผู้ลงนามจะได้อ่าน
+  Perhaps recorded before[: {number}], the same amount[ on {date}]. If it is other money, say why for who signs.
+  อาจบันทึกไปแล้ว[: {number}] จำนวนเงินเท่ากัน[ เมื่อ {date}] หากเป็นเงินก้อนอื่น ให้ระบุเหตุผล ผู้ลงนามจะได้อ่าน
 deposit.line 409 caller
-  This line of the statement can't be recorded as money paid in: {problem}.
-  บันทึกบรรทัดนี้เป็นเงินเข้าไม่ได้: {problem}
+  This line of the statement can't be recorded as money paid in[: {problem}].
+  บันทึกบรรทัดนี้เป็นเงินเข้าไม่ได้[: {problem}]
 balance.fee 409 caller
-  The member has {available} with the company: enough for {amount}, but not for the fee of {fee} on top ({needed}).
-  สมาชิกมีเงินฝากไว้กับบริษัท {available} พอสำหรับ {amount} แต่ไม่พอค่าธรรมเนียมอีก {fee} รวม {needed}
+  The member has enough[ for {amount} (it has {available})], but not for the fee[ of {fee}] on top[ ({needed})].
+  เงินฝากของสมาชิกกับบริษัทพอสำหรับ[ {amount} (มี {available})|ยอดนี้] แต่ไม่พอค่าธรรมเนียม[อีก {fee}][ รวม {needed}]
 balance.insufficient 409 caller
-  The member has not enough with the company: {available} available.
-  ยอดเงินของสมาชิกที่ฝากไว้กับบริษัทไม่พอ ใช้ได้ {available}
+  The member has not enough with the company[: {available} available].
+  ยอดเงินของสมาชิกที่ฝากไว้กับบริษัทไม่พอ[ ใช้ได้ {available}]
 transfer.same_member 422 caller
   A member can't transfer to themselves. Name another member's code.
   โอนให้ตัวเองไม่ได้ ให้ใส่รหัสสมาชิกของผู้รับ
@@ -223,29 +227,29 @@ transfer.recipient_unknown 404 caller
   No member has this code. Check the recipient's code letter by letter.
   ไม่มีสมาชิกที่ใช้รหัสนี้ ตรวจรหัสผู้รับทีละตัว
 transfer.recipient_not_active 409 manager
-  The recipient can't receive money: the membership is {status}.
-  ผู้รับรับเงินไม่ได้: สถานะสมาชิก {status}
+  The recipient can't receive money[: the membership is {status}].
+  ผู้รับรับเงินไม่ได้[: สถานะสมาชิก {status}]
 rule.invalid 422 caller
-  The rule's expression has a mistake at character {position} ({found}): {problem}.
-  สูตรของกฎผิดที่ตัวอักษรที่ {position} ({found}): {problem}
+  The rule's expression has a mistake[ at character {position}][ ({found})][: {problem}].
+  สูตรของกฎผิด[ที่ตัวอักษรที่ {position}][ ({found})][: {problem}]
 rule.open 409 caller
-  Another proposal for the rule {rule} waits for a signature. Have it decided first.
-  มีข้อเสนอของกฎ {rule} รอลงนามอยู่ ต้องตัดสินข้อเสนอนั้นก่อน
+  Another proposal for [the rule {rule}|this rule] waits for a signature. Have it decided first.
+  มีข้อเสนอของกฎ[ {rule} |นี้]รอลงนามอยู่ ต้องตัดสินข้อเสนอนั้นก่อน
 fee.rule_error 422 treasurer
-  The fee rule {problem} gives no valid fee for this payment. Nothing was submitted; the treasury must correct the rule.
-  กฎค่าธรรมเนียม {problem} คำนวณรายการนี้ไม่ได้ ยังไม่ได้ส่งรายการ ฝ่ายการเงินต้องแก้กฎ
+  [The fee rule {problem}|A fee rule] gives no valid fee here. Nothing was submitted; the treasury must correct it.
+  กฎค่าธรรมเนียม[ {problem} |]คำนวณรายการนี้ไม่ได้ ยังไม่ได้ส่งรายการ ฝ่ายการเงินต้องแก้กฎ
 fee.over_amount 422 caller
-  Fees of {fee} would leave the payee nothing.
-  ค่าธรรมเนียม {fee} มากเท่าหรือเกินยอดจ่าย ผู้รับจะไม่ได้รับเงิน
+  [Fees of {fee}|The fees] would leave the payee nothing.
+  ค่าธรรมเนียม[ {fee} |]มากเท่าหรือเกินยอดจ่าย ผู้รับจะไม่ได้รับเงิน
 limit.rule_error 422 treasurer
-  The limit {problem} can't be judged for this payment. Nothing was submitted; the treasury must correct the rule.
-  เพดาน {problem} ตรวจรายการนี้ไม่ได้ ยังไม่ได้ส่งรายการ ฝ่ายการเงินต้องแก้กฎ
+  [The limit {problem}|A limit] can't be judged here. Nothing was submitted; the treasury must correct the rule.
+  เพดาน[ {problem} |]ตรวจรายการนี้ไม่ได้ ยังไม่ได้ส่งรายการ ฝ่ายการเงินต้องแก้กฎ
 limit.single 422 treasurer
-  One payment may be at most {limit} ({problem}).
-  จ่ายได้ไม่เกินรายการละ {limit} ({problem})
+  [One payment may be at most {limit}|One payment may not be as much][ ({problem})].
+  จำนวนเงินเกินเพดานต่อรายการ[ คือ {limit}][ ({problem})]
 limit.reached 409 treasurer
-  The limit {problem} for {period} is reached: {left} baht and {count} payments are left.
-  ถึงเพดาน {problem} ของ {period} แล้ว: เหลือ {left} บาท และ {count} รายการ
+  [The limit {problem}|A limit] [for {period} |]is reached[: {left} baht and {count} payments are left].
+  ถึงเพดาน[ {problem}][ ของ {period}]แล้ว[: เหลือ {left} บาท และ {count} รายการ]
 cursor.unknown 422 caller
   The cursor is not valid.
   ตัวชี้หน้าข้อมูลไม่ถูกต้อง

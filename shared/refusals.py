@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -138,24 +140,33 @@ def _catalogue(texts: str) -> dict[RefusalCode, Refusal]:
 CATALOGUE: dict[RefusalCode, Refusal] = _catalogue(TEXTS)
 
 
-class _Dashes(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "-"
+_PART: Final = re.compile(r"\[([^\[\]|]*)(?:\|([^\[\]|]*))?\]")
+_NAME: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+def _chosen(template: str, words: dict[str, str]) -> str:
+    """The template without its brackets: of each the words with parameters when all of them are known."""
+
+    def part(found: re.Match[str]) -> str:
+        known = all(words.get(name, "-") not in ("", "-") for name in _NAME.findall(found[1]))
+        return found[1] if known else found[2] or ""
+
+    return _PART.sub(part, template)
 
 
 def refusal_text(refused: Refused, language: str) -> str:
     """The text to show, `th` or `en`: a whole sentence, with words for problems, states and fields.
 
-    `params["problem_th"]`, where given, is the Thai text's `problem`. A parameter that was not given shows as a dash.
+    `params["problem_th"]`, where given, is the Thai text's `problem`. Without a parameter the sentence does without it.
     """
     row, at = CATALOGUE[refused.code], 1 if language == "th" else 0
-    words = _Dashes(refused.params)
+    words = dict(refused.params)
     words["field"] = _field_words(refused, at)
     words["problem"] = _problem_words(refused, at)
     for name in ("state", "status", "allowed"):
         if name in words:
             words[name] = ", ".join(_state_words(part, at) for part in words[name].split(", "))
-    return (row.thai if at else row.english).format_map(words)
+    return _chosen(row.thai if at else row.english, words).format_map(words)
 
 
 def _problem_words(refused: Refused, at: int) -> str:
@@ -169,7 +180,7 @@ def _problem_words(refused: Refused, at: int) -> str:
 def _field_words(refused: Refused, at: int) -> str:
     # Who sends an unknown field must be told the very name.
     named = None if refused.code is RefusalCode.UNKNOWN_FIELD else FIELDS.get(refused.field)
-    return named[at] if named is not None else refused.field or "-"
+    return named[at] if named is not None else refused.field
 
 
 def _state_words(state: str, at: int) -> str:

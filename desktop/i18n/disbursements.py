@@ -66,12 +66,13 @@ def total(count: str, amount: str) -> str:
 
 def only(what: str) -> str:
     """What the list is narrowed to."""
-    return pick(f"แสดงเฉพาะ: {what}", f"Only: {what}")
+    return pick(f"แสดงเฉพาะ: {what}", f"Only: {what}") if what else pick("แสดงบางรายการ", "Only some are shown")
 
 
 def cancel_words(number: str, amount: str) -> str:
     """What the question says."""
-    return pick(f"{number} ยอด {amount} บาท ยังไม่ได้ส่งธนาคาร", f"{number}, {amount} THB, has not gone to the bank")
+    thai, english = number or "รายการนี้", number or "This payment"
+    return pick(f"{thai} ยอด {amount} บาท ยังไม่ได้ส่งธนาคาร", f"{english}, {amount} THB, has not gone to the bank")
 
 
 def unsent(count: str) -> str:
@@ -81,4 +82,5 @@ def unsent(count: str) -> str:
 
 def paid_again(number: str) -> str:
     """Another payment does it already."""
-    return pick(f"มี {number} จ่ายแทนแล้ว ดูที่รายการนั้น", f"{number} pays it again already: look there")
+    thai, english = number or "รายการอื่น", number or "Another payment"
+    return pick(f"มี {thai} จ่ายแทนแล้ว ดูที่รายการนั้น", f"{english} pays it again already: look there")

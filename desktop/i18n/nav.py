@@ -70,9 +70,10 @@ def attention(count: int) -> str:
 
 def offline_banner(since: str) -> str:
     """The bar under the top bar; `since` is HH:MM."""
+    from_th, from_en = (f"ตั้งแต่ {since}", f" since {since}") if since else ("", "")
     return pick(
-        f"ไม่มีสัญญาณตั้งแต่ {since} · บันทึก|รายการใหม่ได้ ระบบจะส่งให้เอง|เมื่อกลับมา|ออนไลน์ · การอนุมัติ|ต้องออนไลน์",
-        f"No connection since {since} · new payments are kept and sent when it is back · approvals need a connection",
+        f"ไม่มีสัญญาณ{from_th} · บันทึก|รายการใหม่ได้ ระบบจะส่งให้เอง|เมื่อกลับมา|ออนไลน์ · การอนุมัติ|ต้องออนไลน์",
+        f"No connection{from_en} · new payments are kept and sent when it is back · approvals need a connection",
     )
 
 

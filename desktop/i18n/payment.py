@@ -74,19 +74,23 @@ def submit(amount: str) -> str:
 
 def submitted(amount: str, name: str) -> str:
     """The toast with the undo."""
+    if not name:
+        return pick(f"ส่งขออนุมัติ {amount}", f"Submitted {amount}")
     return pick(f"ส่งขออนุมัติ {amount} ให้ {name}", f"Submitted {amount} for {name}")
 
 
 def checked(bank: str, when: str) -> str:
     """Below the bank's name."""
-    return pick(f"{bank} · ตรวจเมื่อ {when}", f"{bank} · checked {when}")
+    checked_at = pick(f"ตรวจเมื่อ {when}", f"checked {when}") if when else ""
+    return " · ".join(part for part in (bank, checked_at) if part)
 
 
 def pays_again(number: str, state: str) -> str:
     """Which payment the form pays again, and from what."""
+    thai, english = number or "รายการก่อน", number or "an earlier payment"
     if state == "returned":
         return pick(
-            f"จ่าย {number} อีกครั้ง จากเงินที่ธนาคารคืนและค้างจ่ายสมาชิก เต็มจำนวน",
-            f"Pays {number} again, in full, from what the bank returned and the member is owed",
+            f"จ่าย {thai} อีกครั้ง จากเงินที่ธนาคารคืนและค้างจ่ายสมาชิก เต็มจำนวน",
+            f"Pays {english} again, in full, from what the bank returned and the member is owed",
         )
-    return pick(f"จ่าย {number} อีกครั้ง แก้ได้ก่อนส่ง", f"Pays {number} again; mend it before it goes")
+    return pick(f"จ่าย {thai} อีกครั้ง แก้ได้ก่อนส่ง", f"Pays {english} again; mend it before it goes")

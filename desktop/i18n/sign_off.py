@@ -76,7 +76,9 @@ def items(count: str) -> str:
 
 def maker(name: str) -> str:
     """Who made it."""
-    return pick(f"ผู้ทำรายการ: {name}", f"Made by {name}")
+    return (
+        pick(f"ผู้ทำรายการ: {name}", f"Made by {name}") if name else pick("ไม่ทราบผู้ทำรายการ", "Who made it is not known")
+    )
 
 
 def baht(amount: str) -> str:
@@ -116,7 +118,9 @@ def attempts_left(count: int) -> str:
 
 def changed(field: str, before: str, after: str) -> str:
     """One thing that changed while the dialog was open."""
-    return pick(f"{field}: เดิม {before} เป็น {after}", f"{field}: was {before}, now {after}")
+    thai = f"เดิม {before or 'ไม่มี'} เป็น {after or 'ไม่มี'}"
+    english = f"was {before or 'nothing'}, now {after or 'nothing'}"
+    return pick(f"{field}: {thai}", f"{field}: {english}")
 
 
 def bank_version(version: int) -> str:

@@ -80,9 +80,9 @@ FETCH_STATE = {
 
 def fetched(state: str, files: int, lines: str, matched: str) -> str:
     """How a fetch goes: its state in words and what it brought."""
-    return pick(
-        f"{state} · {files} ไฟล์ · {lines} รายการ · ตรงกัน {matched}",
-        f"{state} · {files} files · {lines} lines · {matched} matched",
+    head = f"{state} · " if state else ""
+    return head + pick(
+        f"{files} ไฟล์ · {lines} รายการ · ตรงกัน {matched}", f"{files} files · {lines} lines · {matched} matched"
     )
 
 

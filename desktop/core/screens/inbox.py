@@ -184,8 +184,8 @@ class Inbox(Screen):
         ]
         others = reached(connection, ["failed", "returned"], news) if signs else []
         others += reached(connection, ["in_doubt"], "") if signs else []
-        entries = [self._payment(view) for view in mine if _told_alone(view)]
-        entries += [self._payment(view) for view in others if str(view.maker_id) != me]
+        entries = [self._payment(view) for view in mine if _told_alone(view) and not view.paid_again_number]
+        entries += [self._payment(view) for view in others if str(view.maker_id) != me and not view.paid_again_number]
         entries += self._batches(connection, events, news, to_do)
         entries += self._cases(connection, events, news, to_do)
         return entries + self._funding(connection, news, to_do)
