@@ -227,6 +227,9 @@ NEVER_HAPPENED = frozenset({IntentState.FAILED, IntentState.REJECTED, IntentStat
 PAYABLE_AGAIN = NEVER_HAPPENED | {IntentState.RETURNED}
 """What came back is owed to its member, and paid again from there."""
 
+MAY_HAVE_MOVED = frozenset({IntentState.SENT, IntentState.IN_DOUBT, IntentState.SETTLED, IntentState.RECONCILED})
+"""Never paid again: the bank may have paid it, or has."""
+
 UNDER_WAY = frozenset({IntentState.SENT, IntentState.IN_DOUBT})
 
 

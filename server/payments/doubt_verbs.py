@@ -19,7 +19,7 @@ from server.payments.verbs import state_refusal
 from server.payments.views import intent_views
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
-from shared.lifecycle import PAYABLE_AGAIN, IntentState
+from shared.lifecycle import MAY_HAVE_MOVED, PAYABLE_AGAIN, IntentState
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
 from shared.permissions import Permission, Role
 from shared.refusals import RefusalCode as R
@@ -36,8 +36,6 @@ from shared.wire.doubt import (
     RetryView,
 )
 from shared.wire.payments import IntentView
-
-_MAY_HAVE_MOVED = frozenset({IntentState.SENT, IntentState.IN_DOUBT, IntentState.SETTLED, IntentState.RECONCILED})
 
 
 async def list_in_doubt(
@@ -215,7 +213,7 @@ async def retry_intent(tx: Transaction, actor: Actor, request: ById, now: dateti
     if not views:
         return Refused(R.NOT_FOUND)
     intent = views[0]
-    if intent.state in _MAY_HAVE_MOVED:
+    if intent.state in MAY_HAVE_MOVED:
         return Refused(R.RETRY_UNSAFE, params=await _unsafe(tx, intent))
     if intent.state not in PAYABLE_AGAIN:
         return state_refusal(intent.state)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.payments.facts import Original
 from server.payments.operations import Operation
-from shared.lifecycle import PAYABLE_AGAIN, IntentState
+from shared.lifecycle import EDGES, MAY_HAVE_MOVED, PAYABLE_AGAIN, IntentState
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
@@ -32,15 +32,18 @@ def paying_again(line: Line, originals: Mapping[UUID, Original]) -> Refused | No
 
     What did not happen: the same operation for the same member (NOT_FOUND, INVALID). What was returned is owed to its
     member: all of it at once, withdrawn (INVALID). PAID_AGAIN while another one does it; RETRY_UNSAFE while its money
-    may have moved.
+    may have moved, STATE before it has ended.
     """
     if line.pays_again is None:
         return None
     original = originals.get(line.pays_again)
     if original is None:
         return Refused(R.NOT_FOUND, field="pays_again")
-    if original.state not in PAYABLE_AGAIN:
+    if original.state in MAY_HAVE_MOVED:
         return Refused(R.RETRY_UNSAFE, params={"state": original.state, "evidence": original.number})
+    if original.state not in PAYABLE_AGAIN:
+        allowed = sorted(target for source, target in EDGES["intent"] if source == original.state)
+        return Refused(R.STATE, params={"state": original.state, "allowed": ", ".join(allowed)})
     if original.paid_by:
         return paid_again(original.number, original.paid_by)
     returned = original.state == IntentState.RETURNED

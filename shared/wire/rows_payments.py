@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
 from shared.wire import common, payments
-from shared.wire.verb import LIMIT_REFUSALS, LINE_REFUSALS, MB, SIGN_REFUSALS, Challenge, Verb
+from shared.wire.verb import AGAIN_REFUSALS, LIMIT_REFUSALS, LINE_REFUSALS, MB, SIGN_REFUSALS, Challenge, Verb
 
 ROWS: tuple[Verb, ...] = (
     # --- intents and batches
@@ -20,7 +20,7 @@ ROWS: tuple[Verb, ...] = (
         idempotent=True,
         challenge=Challenge.DEVICE,
         money=True,
-        refusals=(*LINE_REFUSALS, R.FUNDS, R.FUNDS_FEE),
+        refusals=(*LINE_REFUSALS, *AGAIN_REFUSALS, R.FUNDS, R.FUNDS_FEE),
         status=201,
     ),
     Verb(
@@ -31,7 +31,7 @@ ROWS: tuple[Verb, ...] = (
         reply=payments.IntentPreview,
         summary="What a request would become: fees, what arrives, by which channel, signed by whom. Writes nothing.",
         permission=Permission.SUBMIT_INTENT,
-        refusals=LINE_REFUSALS,
+        refusals=(*LINE_REFUSALS, *AGAIN_REFUSALS),
     ),
     Verb(
         name="list_intents",

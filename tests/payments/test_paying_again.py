@@ -125,9 +125,10 @@ async def test_only_to_its_own_member_and_only_what_has_ended(farm: Farm) -> Non
     refused = await _refused(farm, await _again(farm, first, member_id=other.member_id))
     assert (refused.code, refused.field) == (R.INVALID, "pays_again")
     asked = await _again(farm, first)
-    for state in ("settled", "reconciled", "in_doubt", "sent", "authorized", "validated"):
+    for state in ("settled", "reconciled", "in_doubt", "sent", "authorized", "validated", "created"):
         _stands(farm, first.id, state)
-        assert (await _refused(farm, asked)).code is R.RETRY_UNSAFE
+        moved = state in ("settled", "reconciled", "in_doubt", "sent")
+        assert (await _refused(farm, asked)).code is (R.RETRY_UNSAFE if moved else R.STATE)
 
 
 async def test_who_was_given_it_out_is_told_at_once_how_much_is_left(farm: Farm) -> None:

@@ -214,6 +214,23 @@ class Books:
                 [transfer, *(list(column) for column in zip(*legs, strict=True))],
             )
 
+    def let_go(self) -> None:
+        """The newest promise of `give_out` ends without a payment."""
+        promised = UUID(int=(2**48 - 1) << 80 | self._gifts)
+        self._gifts += 1
+        with psycopg.connect(self.company.admin_url) as admin:
+            admin.execute("select set_config('sheaf.branches', '{0,1,2,3}', false)")
+            admin.execute(
+                """insert into sheaf.ledger_transfer (id, branch_id, kind, hold_id, subject, at)
+                   values (%s, 1, 'void', %s, '', %s)""",
+                [void := UUID(int=(2**48 - 1) << 80 | self._gifts), promised, MORNING],
+            )
+            admin.execute(
+                """insert into sheaf.ledger_entry (transfer_id, account_id, branch_id, posted, held)
+                   select %s, account_id, 1, 0, -amount from sheaf.ledger_hold where id = %s""",
+                [void, promised],
+            )
+
     def analyze(self) -> None:
         """What autovacuum does within a minute: give the planner its statistics."""
         with psycopg.connect(self.company.admin_url, autocommit=True) as admin:

@@ -12,7 +12,7 @@ from desktop.core import texts
 from desktop.core.lights import care_light
 from desktop.core.screens.approvals import ApprovalRow
 from desktop.core.screens.sign_off import Kind
-from desktop.i18n import approvals, common
+from desktop.i18n import approvals, common, disbursements
 from desktop.i18n.text import Text
 from desktop.ui.screens.pieces import masked_account, moment, named
 from desktop.ui.theme.fonts import scaled
@@ -130,7 +130,12 @@ def _facts(shown: ApprovalRow) -> list[tuple[Text, str]]:
 
 def _payment_facts(view: Any) -> list[tuple[Text, str]]:
     account = masked_account(bank_short(view.account.bank), view.account.last4)
-    return [(approvals.ACCOUNT, account), (approvals.PRODUCE, view.produce), (approvals.TICKET, view.weigh_ticket)]
+    return [
+        (approvals.ACCOUNT, account),
+        (approvals.PRODUCE, view.produce),
+        (approvals.TICKET, view.weigh_ticket),
+        (disbursements.PAYS_AGAIN, view.pays_again_number),
+    ]
 
 
 def _change_facts(view: Any) -> list[tuple[Text, str]]:

@@ -124,6 +124,15 @@ def test_what_came_back_counts_as_one_like_it(stage: Stage) -> None:
     assert view.id in {one.id for one in found}
 
 
+def test_who_signs_sees_which_payment_is_paid_again(qt_loop: Any, tmp_path: Path) -> None:
+    with staged(qt_loop, tmp_path, Role.MANAGER) as manager:
+        view = msgspec.structs.replace(views.intent(3), pays_again_number="PV2611-0000042", version=9)
+        manager.answers.feed.setdefault("intents", []).append(view)
+        manager.run(manager.desk.sync.once())
+        page = manager.open("approvals", str(view.id))
+        manager.wait(lambda: any("PV2611-0000042" in one.text() for one in page.panel.findChildren(QLabel)))
+
+
 ACCOUNT = {"name.mismatch", "account.missing", "account.unverified", "114", "125", "176", "182", "order"}
 OURS = ("signature.void", "member.not_active", "member.changed", "account.missing", "account.unverified", "")
 
