@@ -103,6 +103,8 @@ class Services:
     clock: Clock = system_clock
     new_id: Callable[[datetime], UUID] = new_id_at
     policy: Policy = field(default_factory=Policy)
+    channels: frozenset[str] | None = None
+    """The channels that this installation's settings set up; None where nobody has said."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ EXIT_CONFIG: Final = 78
 """EX_CONFIG of sysexits.h: what a process answers that will not start with these settings."""
 
 _PREFIX: Final = "SHEAF_"
+_FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
 _OURS: Final = ("SHEAF_DATA", "SHEAF_CONFIG")
 
 
@@ -154,6 +155,16 @@ def default_data_dir(environment: Mapping[str, str] | None = None) -> Path:
 def foreign_environment() -> dict[str, str]:
     """The environment without our variables, for children that must not take settings from it."""
     return {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
+
+
+def share_figures(folder: str) -> None:
+    """Let processes started from now on keep their figures together; the metrics library reads this on import."""
+    os.environ[_FIGURES] = folder
+
+
+def figures_are_shared() -> bool:
+    """Whether this process keeps its figures together with others."""
+    return _FIGURES in os.environ
 
 
 def has_screen() -> bool:

@@ -151,6 +151,12 @@ operation.unsupported 422 operator
 route.none 422 treasurer
   No way is set up to pay [{amount} THB |]there now. The treasury can change the routes.
   ยังไม่ได้ตั้งช่องทางจ่าย[ {amount} บาท |]ไปปลายทางนี้ในเวลานี้ ฝ่ายบริหารเงินแก้เส้นทางจ่ายได้
+route.uncovered 422 caller
+  The table leads these payments nowhere[: {operations}]. Add a row for each.
+  ตารางนี้ไม่มีเส้นทางให้รายการเหล่านี้[: {operations}] ให้เพิ่มแถวของแต่ละรายการ
+route.no_door 422 operator
+  Nothing leaves by [{channels}|it]: set it up in the settings, then restart sheaf serve and sheaf worker payments.
+  ยังจ่ายทาง[ {channels} |นี้]ไม่ได้: ตั้งค่าช่องทางแล้วเริ่ม sheaf serve และ sheaf worker payments ใหม่
 state.refused 409 caller
   [It is {state} now|It can't be done in its present state][; allowed next: {allowed}].
   [ตอนนี้อยู่ในสถานะ {state}|สถานะตอนนี้ทำเช่นนี้ไม่ได้][ ทำต่อได้เฉพาะ: {allowed}]

@@ -73,6 +73,8 @@ class RefusalCode(StrEnum):
     ACCOUNT_SAME = "account.same"
     OPERATION_UNKNOWN = "operation.unsupported"
     ROUTE_NONE = "route.none"
+    ROUTE_UNCOVERED = "route.uncovered"
+    ROUTE_NO_DOOR = "route.no_door"
     STATE = "state.refused"
     RETRY_UNSAFE = "retry.unsafe"
     STALE_VERSION = "version.stale"

@@ -35,6 +35,39 @@ TASK_ATTENTION = Text("เซิร์ฟเวอร์ส่งกลับ �
 TASK_QUEUE = Text("รอส่งเมื่อออนไลน์", "Waiting to send")
 
 
+_CHANNELS = {
+    "scb": Text("ธนาคาร SCB", "the bank's API"),
+    "scb_file": Text("ไฟล์ของ SCB", "the bank's files"),
+    "internal": Text("บัญชีภายใน", "our own books"),
+}
+_FIXERS = {
+    "caller": Text("ผู้ทำรายการ", "who made the payment"),
+    "manager": Text("ผู้จัดการสาขา", "the branch manager"),
+    "treasurer": Text("ฝ่ายบริหารเงินสำนักงานใหญ่", "head office's treasury"),
+    "administrator": Text("ผู้ดูแลระบบ", "the administrator"),
+    "operator": Text("ผู้ดูแลเซิร์ฟเวอร์", "who looks after the server"),
+}
+
+
+def channel_alarm(channel: str, reason: str, fixer: str) -> str:
+    """Why signed payments do not leave, and who can put it right."""
+    name = _CHANNELS[channel]() if channel in _CHANNELS else channel
+    who = _FIXERS.get(fixer, _FIXERS["operator"])()
+    return pick(
+        f"จ่ายทาง{name}ยังไม่ได้: {reason} ผู้ที่แก้ได้คือ{who}",
+        f"Nothing leaves by {name}: {reason}. {who[0].upper()}{who[1:]} can put it right.",
+    )
+
+
+def channel_waits(number: str, total: str, expires: str) -> str:
+    """What waits, that it needs nothing more, and until when."""
+    return pick(
+        f"รอ {number} รายการ {total} บาท ไม่ต้องทำซ้ำ จะจ่ายเองเมื่อใช้ได้ การอนุมัติแรกหมดอายุ {expires}",
+        f"{counted(number, 'payment waits', 'payments wait')}, {total} THB: make none anew, they are paid when it works"
+        f" again. The first approval runs out {expires}.",
+    )
+
+
 def count(number: str) -> str:
     """Below a figure."""
     return pick(f"{number} รายการ", counted(number, "payment", "payments"))

@@ -37,12 +37,15 @@ def open_channel(name: str, settings: msgspec.Struct | Mapping[str, Any] | None 
 
 def open_channels(settings: Mapping[str, msgspec.Struct | Mapping[str, Any]]) -> dict[str, Channel]:
     """Open every channel that has settings, and those that need none; names beyond those found are a KeyError."""
-    found = plugins()
-    unknown = settings.keys() - found.keys()
+    unknown = settings.keys() - plugins().keys()
     if unknown:
         raise KeyError(f"no such channel: {', '.join(sorted(unknown))}")
-    wanted = [name for name, plugin in found.items() if name in settings or _needs_nothing(plugin)]
-    return {name: open_channel(name, settings.get(name)) for name in wanted}
+    return {name: open_channel(name, settings.get(name)) for name in sorted(set_up(settings))}
+
+
+def set_up(settings: Mapping[str, object]) -> frozenset[str]:
+    """The channels of an installation with these sections: those that have one, and those that need none."""
+    return frozenset(name for name, plugin in plugins().items() if name in settings or _needs_nothing(plugin))
 
 
 def _path(kind: type, value: Any) -> Any:

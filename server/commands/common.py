@@ -91,9 +91,10 @@ def end_with_problems(problems: Sequence[Problem]) -> NoReturn:
 
 def services_of(settings: Settings) -> Services:
     """What rooms are given."""
+    from server.channels import set_up
     from server.context import Services, Vault
 
-    return Services(vault=Vault(settings.keys.vault_key), policy=settings.policy)
+    return Services(vault=Vault(settings.keys.vault_key), policy=settings.policy, channels=set_up(settings.channels))
 
 
 def administer(settings: Settings, work: Callable[[Transaction, Actor], Awaitable[Result]]) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,12 +24,6 @@ ledger = typer.Typer(help="The ledger.", no_args_is_help=True)
 
 Health = tuple[bool, str]
 _SECONDS = 5.0
-_LEASE = timedelta(seconds=15)
-_CHANNEL_STATES = """
-    select distinct on (c.channel, c.state) c.channel, c.state, c.reason
-    from sheaf.channel_state c join sheaf.executor e on e.id = c.executor_id
-    where e.beat_at > %s order by c.channel, c.state desc, c.since desc
-"""
 _CONNECTED = "select count(*) from pg_stat_activity where usename = %s and datname = current_database()"
 
 
@@ -134,13 +128,15 @@ def _worker(settings: Settings, role: str) -> Health:
 
 
 def _channels(settings: Settings) -> Health:
-    """What the living executors say of each channel; one that is not closed begins no payment there."""
-    import psycopg
+    """What keeps payments from leaving; one that waits for a channel that is not there is as bad as a stopped one."""
+    from server.payments import channel_alarms
 
-    with psycopg.connect(settings.database.url, connect_timeout=int(_SECONDS)) as connection:
-        rows = connection.execute(_CHANNEL_STATES, (datetime.now(UTC) - _LEASE,)).fetchall()
-    told = [f"{channel} {state}" + (f" ({reason})" if reason else "") for channel, state, reason in rows]
-    return all(state == "closed" for _, state, _ in rows), ", ".join(told) or "no executor has told yet"
+    async def work(tx: Transaction, _actor: Actor) -> list[channel_alarms.Lane]:
+        return await channel_alarms.lanes(tx, datetime.now(UTC))
+
+    found = administer(settings, work)
+    told = [channel_alarms.sentence(lane) for lane in sorted(found, key=lambda lane: not lane.is_alarm)]
+    return not any(lane.is_alarm for lane in found), "; ".join(told) or "no executor has told yet"
 
 
 def _bank(settings: Settings) -> Health:

@@ -25,6 +25,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on, instead of the setting's.", min=1)] = None,
 ) -> None:
     """Run the API for desks and head office, until SIGTERM or Ctrl-C; calls under way are answered first."""
+    from server.channels import set_up
     from server.database.roles import API, role_url
     from server.http.serve import ServeSettings, run
 
@@ -38,6 +39,7 @@ def serve(
             port=port or settings.api.port,
             workers=settings.api.workers,
             trusted_proxies=settings.api.trusted_proxies,
+            channels=set_up(settings.channels),
         )
     )
     raise typer.Exit(status)

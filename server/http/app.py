@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import time
 import uuid
@@ -31,6 +33,7 @@ Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = structlog.get_logger(__name__)
 _CORRELATION = re.compile(r"^[A-Za-z0-9._-]{1,64}$", re.ASCII)
+_AGE_SECONDS = 1.0
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -84,12 +87,22 @@ def create_app(
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         await push.start()
+        noting = asyncio.create_task(_note_age(metrics), name="age of the push")
         yield
+        noting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await noting
         await push.stop()
         await database.close()
 
     app.cleanup_ctx.append(lifetime)
     return app
+
+
+async def _note_age(metrics: Metrics) -> None:
+    while True:
+        metrics.note_age()
+        await asyncio.sleep(_AGE_SECONDS)
 
 
 def _answering(verb: Verb, dispatcher: Dispatcher, trusted: tuple[str, ...]) -> Answering:

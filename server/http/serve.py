@@ -8,6 +8,7 @@ import gc
 import multiprocessing
 import signal
 import socket
+import tempfile
 from multiprocessing.connection import wait
 from types import FrameType
 
@@ -20,6 +21,7 @@ from server.context import Policy, Services, Vault
 from server.database.transaction import Database
 from server.http.app import Limits, create_app
 from server.logs import configure_logs
+from server.settings import share_figures
 
 _log = structlog.get_logger(__name__)
 _DRAIN_SECONDS = 20.0
@@ -38,6 +40,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 2
     connections: int = 10
     trusted_proxies: tuple[str, ...] = ()
+    channels: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"ServeSettings({self.host}:{self.port})"
@@ -53,6 +56,12 @@ def run(settings: ServeSettings) -> int:
     A worker that ends by itself ends all of them with status 1, so that whoever started us starts us anew.
     """
     configure_logs("api")
+    with tempfile.TemporaryDirectory(prefix="sheaf-figures-") as folder:
+        share_figures(folder)
+        return _run(settings)
+
+
+def _run(settings: ServeSettings) -> int:
     spawn = multiprocessing.get_context("spawn")
     workers = [spawn.Process(target=_worker, args=(settings,), daemon=True) for _ in range(settings.workers)]
     status = 0
@@ -76,7 +85,7 @@ def run(settings: ServeSettings) -> int:
 
 def database_of(settings: ServeSettings) -> Database:
     """The database as a worker reaches it."""
-    services = Services(vault=Vault(settings.vault_key), policy=settings.policy)
+    services = Services(vault=Vault(settings.vault_key), policy=settings.policy, channels=settings.channels)
     return Database(settings.database_url, services, connections=settings.connections, name="sheaf-api")
 
 

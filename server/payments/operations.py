@@ -43,6 +43,7 @@ class Charge(msgspec.Struct, frozen=True):
 
 
 INTERNAL_CHANNEL = "internal"
+"""The one channel that moves money in our books; the database knows it by this name too."""
 
 
 def source_account(operation: str, branch_code: str, member_id: UUID) -> UUID:

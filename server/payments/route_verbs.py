@@ -13,7 +13,7 @@ from server.audit import store as audit
 from server.channels import manifests
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
-from server.payments import route_store, routing
+from server.payments import channel_alarms, route_store, routing
 from server.payments.routing import WEEK_MINUTES, Route, read_routes
 from server.payments.rules import check_amount, clean_reason
 from server.wire_time import wire_time
@@ -79,6 +79,7 @@ async def propose_routes(
     if isinstance(routes, Refused):
         return routes
     problem = problem or routing.table_problem(routes, manifests())
+    problem = problem or routing.unserved(routes, await _living(tx, now))
     if problem is not None or effective is None:
         return problem or Refused(R.INVALID, field="effective_from", params={"problem": "not_an_instant"})
     table_id, digest = tx.services.new_id(now), routes_digest(routes, effective)
@@ -93,17 +94,30 @@ async def propose_routes(
 async def approve_routes(
     tx: Transaction, actor: Actor, request: ApproveRoutesRequest, now: datetime
 ) -> RouteTableView | Refused:
-    """Let a proposal take force at its instant: by another person, over the routes' digest, before it has come."""
+    """Let a proposal take force at its instant: by another person, over the routes' digest, before it has come.
+
+    Whether its channels are there is looked at anew: much may have been unplugged since it was proposed.
+    """
     row = await route_store.lock_table(tx, request.id)
     refusal = _may_approve(row, actor, request, now)
     if row is None or refusal is not None:
         return refusal or Refused(R.NOT_FOUND)
+    routes = await route_store.routes_of(tx, request.id)
+    refusal = routing.table_problem(routes, manifests()) or routing.unserved(routes, await _living(tx, now))
+    if refusal is not None:
+        return refusal
     if await route_store.begins_already(tx, row["effective_from"]):
         return Refused(R.ALREADY_EXISTS, field="effective_from")
     await route_store.approve(tx, request.id, actor.user, now)
     detail = {"digest": row["digest"], "effective_from": wire_time(row["effective_from"])}
     await audit.append(tx, actor, HEAD_OFFICE, AuditTag.APPROVE_ROUTES, str(request.id), detail, now)
     return await _shown(tx, request.id, now)
+
+
+async def _living(tx: Transaction, now: datetime) -> frozenset[str] | None:
+    """The channels that are set up and served, as far as can be known; None when nothing is."""
+    known, told = tx.services.channels, await channel_alarms.served(tx, now)
+    return told if known is None else known & told if told is not None else known
 
 
 def routes_digest(routes: Sequence[Route], effective_from: datetime) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from server.channels.base import Manifest, Moves
 from server.database.transaction import Transaction
+from server.payments.operations import INTERNAL_CHANNEL
 from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
@@ -21,6 +22,14 @@ OUR_BOOKS: Final = "ours"
 """The `bank` of a payment that ends in a member's balance with us."""
 
 WEEK_MINUTES: Final = 7 * 24 * 60
+
+COVERED: Final = (
+    ("disbursement", ANY_BANK),
+    ("disbursement", OUR_BOOKS),
+    ("withdrawal", ANY_BANK),
+    ("transfer", ANY_BANK),
+)
+"""What every table must lead somewhere: a payment that none of its rows fits would wait for nobody."""
 
 ROUTES_FACT: Final[LiteralString] = "sheaf.routes_in_force(%(now)s)"
 """The SQL expression whose value `read_routes` takes, for a statement that gathers several facts."""
@@ -52,9 +61,16 @@ async def routes_in_force(tx: Transaction, now: datetime) -> tuple[Route, ...]:
 
 
 def route(routes: Sequence[Route], operation: str, bank: str, amount: Satang, now: datetime) -> str | Refused:
-    """The channel of a payment; ROUTE_NONE when no row fits. A row for its bank comes before a row for any bank."""
-    minute = minute_of_week(now)
-    fitting = {row.bank: row.channel for row in routes if _fits(row, operation, bank, amount, minute)}
+    """The channel of a payment; ROUTE_NONE when no row fits. A row for its bank comes before a row for any bank.
+
+    A row that leads to a door of the other kind fits nothing: no bank pays into our books, and they pay at no bank.
+    """
+    minute, in_books = minute_of_week(now), bank == OUR_BOOKS
+    fitting = {
+        row.bank: row.channel
+        for row in routes
+        if (row.channel == INTERNAL_CHANNEL) is in_books and _fits(row, operation, bank, amount, minute)
+    }
     channel = fitting.get(bank) or fitting.get(ANY_BANK)
     if channel is None:
         return Refused(R.ROUTE_NONE, field="amount", params={"amount": display_amount(amount)})
@@ -62,9 +78,10 @@ def route(routes: Sequence[Route], operation: str, bank: str, amount: Satang, no
 
 
 def table_problem(routes: Sequence[Route], manifests: Mapping[str, Manifest]) -> Refused | None:
-    """Why these can't be a table: a week or amounts that are none, a channel that can't, an overlap, or a gap.
+    """Why these can't be a table: a week or amounts that are none, a channel that can't, an overlap, a gap, or an
+    operation that leads nowhere.
 
-    The database refuses overlaps and gaps too; here they are told in words.
+    The database refuses overlaps, gaps and channels of the wrong kind too; here they are told in words.
     """
     for row in routes:
         if row.lowest > row.highest or not all(begins < ends for begins, ends in row.week):
@@ -75,12 +92,29 @@ def table_problem(routes: Sequence[Route], manifests: Mapping[str, Manifest]) ->
         return Refused(R.INVALID, field="routes", params={"problem": "route_overlap"})
     if any(_has_gap(routes, name) for name in {row.operation for row in routes}):
         return Refused(R.INVALID, field="routes", params={"problem": "route_gap"})
+    missing = [pair for pair in COVERED if pair not in {(row.operation, row.bank) for row in routes}]
+    if missing:
+        return Refused(R.ROUTE_UNCOVERED, field="routes", params={"operations": ", ".join(map(_named, missing))})
     return None
+
+
+def unserved(routes: Sequence[Route], living: frozenset[str] | None) -> Refused | None:
+    """ROUTE_NO_DOOR for channels that nobody would serve; `living` None is not known."""
+    dead = sorted({row.channel for row in routes} - living) if living is not None else []
+    return Refused(R.ROUTE_NO_DOOR, field="routes", params={"channels": ", ".join(dead)}) if dead else None
+
+
+def _named(pair: tuple[str, str]) -> str:
+    operation, bank = pair
+    return f"{operation}/{bank}" if bank else operation
 
 
 def _is_able(row: Route, manifest: Manifest | None) -> bool:
     """A row for any bank needs a channel that pays at banks or one that asks for none: it is asked at both ends."""
-    if manifest is None or (row.bank == OUR_BOOKS and manifest.moves is not Moves.IN_OUR_BOOKS):
+    in_books = row.operation == "transfer" or row.bank == OUR_BOOKS
+    if manifest is None or in_books is not (manifest.moves is Moves.IN_OUR_BOOKS):
+        return False
+    if row.operation == "withdrawal" and in_books:
         return False
     bank = row.bank or (min(manifest.banks) if manifest.banks else "")
     return manifest.takes(row.operation, bank, row.lowest) and manifest.takes(row.operation, bank, row.highest)

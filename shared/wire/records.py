@@ -123,6 +123,26 @@ class DayTotals(Wire, frozen=True, kw_only=True):
     returned: str
 
 
+class ChannelAlarm(Wire, frozen=True, kw_only=True):
+    """Why signed payments do not leave by a channel; it is there for as long as that is so.
+
+    `state`: open (the lane waits), half_open (one payment tries it), absent (not set up, or no executor has it) or
+    silent (no executor runs). `code` is the bank's or ours. `waiting` and `total` are the signed payments that wait in
+    the caller's sight, `expires_at` is when the first of their approvals runs out, empty when none waits.
+    """
+
+    channel: str
+    state: str
+    code: str
+    reason_en: str
+    reason_th: str
+    who_can_fix: str
+    waiting: int
+    total: str
+    since: str
+    expires_at: str
+
+
 class DashboardReply(Wire, frozen=True, kw_only=True):
     """The branch's day in numbers; every amount in baht, every count opens its list."""
 
@@ -138,6 +158,7 @@ class DashboardReply(Wire, frozen=True, kw_only=True):
     bank_changes_open: int
     days: list[DayTotals]
     as_of: str
+    alarms: list[ChannelAlarm] = []
 
 
 class ListAuditRequest(Wire, frozen=True, kw_only=True):

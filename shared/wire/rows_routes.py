@@ -38,7 +38,7 @@ ROWS: tuple[Verb, ...] = (
         idempotent=True,
         challenge=Challenge.DEVICE,
         money=True,
-        refusals=(R.MONEY_INVALID,),
+        refusals=(R.MONEY_INVALID, R.ROUTE_UNCOVERED, R.ROUTE_NO_DOOR),
         status=201,
     ),
     Verb(
@@ -52,6 +52,14 @@ ROWS: tuple[Verb, ...] = (
         idempotent=True,
         challenge=Challenge.DEVICE_AND_CODE,
         money=True,
-        refusals=(R.STATE, R.EXPIRED, R.MAKER_IS_CHECKER, R.STALE_VERSION, R.ALREADY_EXISTS),
+        refusals=(
+            R.STATE,
+            R.EXPIRED,
+            R.MAKER_IS_CHECKER,
+            R.STALE_VERSION,
+            R.ALREADY_EXISTS,
+            R.ROUTE_UNCOVERED,
+            R.ROUTE_NO_DOOR,
+        ),
     ),
 )

@@ -64,6 +64,16 @@ def test_workers_serve_until_they_are_told_to_stop(fresh_database: FreshDatabase
         assert not _ready(base_url)
 
 
+def test_figures_are_those_of_all_workers_whichever_is_asked(fresh_database: FreshDatabase) -> None:
+    with served(fresh_database) as (_, base_url):
+        for _call in range(24):  # each on a connection of its own, so that both workers get some
+            assert httpx.get(base_url + "/healthz", trust_env=False).status_code == 200
+        counted = 'sheaf_http_requests_total{status="200",verb="healthz"} 24.0'
+        pages = [httpx.get(base_url + "/metrics", trust_env=False).text for _call in range(8)]
+        assert [page.count(counted) for page in pages] == [1] * 8
+        assert all(page.count("\nsheaf_revocation_push_age_seconds ") == 1 for page in pages)
+
+
 def test_a_worker_that_dies_ends_the_others_with_an_error(fresh_database: FreshDatabase) -> None:
     with served(fresh_database) as (process, base_url):
         assert process.pid is not None

@@ -43,17 +43,25 @@ def national_id(number: int) -> str:
     return digits + str((11 - total % 11) % 10)
 
 
+_LETTERS = str.maketrans("0123456789", "กขคงจฉชซดต")
+
+
+def surname(number: int) -> str:
+    """A word of letters, for a masked word without one proves no name."""
+    return str(number).translate(_LETTERS)
+
+
 def raw_member(number: int, **changed: Any) -> RawMember:
     """A row of a register: member M<number>, paid at BAAC."""
     row = RawMember(
         row=number + 1,
         code=f"M{number:06d}",
-        name=f"สมชาย ใจดี {number}",
+        name=f"สมชาย ใจดี{surname(number)}",
         national_id=national_id(number),
         phone="0812345678",
         bank="034",
         account_number=f"0{number:011d}",
-        account_name=f"นาย สมชาย ใจดี {number}",
+        account_name=f"นาย สมชาย ใจดี{surname(number)}",
     )
     return replace(row, **changed)
 

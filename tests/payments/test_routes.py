@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.channels import manifests
+from server.context import Services
 from server.payments import route_verbs
 from server.payments.routing import OUR_BOOKS, WEEK_MINUTES, Route, route, table_problem
 from shared.money import Satang
@@ -27,7 +29,7 @@ from shared.wire.routes import (
     RouteTableView,
     WeekPart,
 )
-from tests.members.world import Person
+from tests.members.world import SERVICES, Person
 from tests.payments.farm import Farm
 
 NOW = datetime(2026, 11, 20, 3, 30, tzinfo=UTC)
@@ -40,9 +42,19 @@ def row(lowest: int, highest: int, week: tuple[tuple[int, int], ...] = WEEK, **c
     return Route(lowest=Satang(lowest), highest=Satang(highest), week=week, **said)
 
 
+OTHERS = (
+    row(1, MOST, bank=OUR_BOOKS, channel="internal"),
+    row(1, MOST, operation="withdrawal"),
+    row(1, MOST, operation="transfer", channel="internal"),
+)
+
+
 def problem(routes: Sequence[Route]) -> str:
-    found = table_problem(routes, manifests())
-    return "" if found is None else found.params["problem"]
+    """What is wrong with these rows, in a table that leads every other payment somewhere."""
+    there = {(one.operation, one.bank) for one in routes}
+    whole = [*routes, *(one for one in OTHERS if (one.operation, one.bank) not in there)]
+    found = table_problem(whole, manifests())
+    return "" if found is None else found.params.get("problem", found.code.value)
 
 
 def test_a_row_for_the_bank_comes_before_a_row_for_any() -> None:
@@ -90,11 +102,35 @@ def test_the_week_is_bangkoks() -> None:
         ([row(1, MOST, channel="pigeon")], "route_channel"),
         ([row(1, MOST, channel="internal", operation="withdrawal")], "route_channel"),
         ([row(1, MOST), row(1, MOST, bank=OUR_BOOKS)], "route_channel"),
-        ([row(1, MOST, operation="transfer", channel="internal")], ""),
+        ([row(1, MOST), row(1, MOST, operation="transfer", channel="internal")], ""),
+        ([row(1, MOST, operation="transfer", channel="internal")], "route_gap"),
+        ([row(1, MOST), row(1, MOST, operation="transfer")], "route_channel"),
+        ([row(1, MOST), row(1, MOST, operation="transfer", channel="scb_file")], "route_channel"),
+        ([row(1, MOST, channel="internal")], "route_channel"),
+        ([row(1, MOST), row(1, MOST, bank="034", channel="internal")], "route_channel"),
+        ([row(1, MOST), row(1, MOST, operation="withdrawal", bank=OUR_BOOKS, channel="internal")], "route_channel"),
+        ([row(1, MOST), row(1, MOST, bank=OUR_BOOKS, channel="scb_file")], "route_channel"),
     ],
 )
 def test_a_table_with_a_mistake_is_told_in_words(table: list[Route], expected: str) -> None:
     assert problem(table) == expected
+
+
+@pytest.mark.parametrize("without", [(one.operation, one.bank) for one in OTHERS])
+def test_a_table_leads_every_payment_somewhere(without: tuple[str, str]) -> None:
+    table = [one for one in (row(1, MOST), *OTHERS) if (one.operation, one.bank) != without]
+    found = table_problem(table, manifests())
+    assert found is not None
+    assert (found.code, found.params) == (R.ROUTE_UNCOVERED, {"operations": "/".join(filter(None, without))})
+
+
+def test_a_payment_into_our_books_never_goes_to_a_bank_whatever_a_table_says() -> None:
+    table = [row(1, MOST), row(1, MOST, operation="transfer"), row(1, MOST, bank="034", channel="internal")]
+    for operation, bank in (("disbursement", OUR_BOOKS), ("transfer", OUR_BOOKS)):
+        refused = route(table, operation, bank, Satang(100), NOW)
+        assert isinstance(refused, Refused)
+        assert refused.code is R.ROUTE_NONE
+    assert route(table, "disbursement", "034", Satang(100), NOW) == "scb"
 
 
 EDGES = st.sampled_from([1, 50, 51, 100, 101, 150])
@@ -154,7 +190,13 @@ def test_in_a_sound_table_every_payment_has_one_row_for_any_bank(table: list[Rou
 
 def proposal(*wanted: RouteRow, days: int = 3) -> ProposeRoutesRequest:
     effective = (NOW + timedelta(days=days)).isoformat()
-    routes = list(wanted) or [RouteRow(operation="disbursement", highest="1000.00", channel="scb_file")]
+    first = list(wanted) or [RouteRow(operation="disbursement", highest="1000.00", channel="scb_file")]
+    routes = [
+        *first,
+        RouteRow(operation="disbursement", bank="ours", highest="1000.00", channel="internal"),
+        RouteRow(operation="withdrawal", highest="1000.00", channel="scb"),
+        RouteRow(operation="transfer", highest="1000.00", channel="internal"),
+    ]
     return ProposeRoutesRequest(effective_from=effective, reason="files are cheaper", routes=routes)
 
 
@@ -242,3 +284,66 @@ async def test_an_approved_table_never_changes_not_even_by_its_owner(farm: Farm,
         with pytest.raises(psycopg.DatabaseError) as refused:
             farm.query(statement, table.id)
         assert (refused.value.sqlstate or "").startswith("SH"), statement
+
+
+async def test_a_table_without_a_row_for_balances_is_refused_by_name(farm: Farm) -> None:
+    only = ProposeRoutesRequest(effective_from=proposal().effective_from, reason="-", routes=proposal().routes[:1])
+    reply = await farm.ask(farm.treasurer, route_verbs.propose_routes, only, NOW)
+    assert isinstance(reply, Refused)
+    assert (reply.code, reply.params) == (
+        R.ROUTE_UNCOVERED,
+        {"operations": "disbursement/ours, withdrawal, transfer"},
+    )
+
+
+def set_up(*channels: str) -> Services:
+    """What rooms are given where the settings set up these channels."""
+    return replace(SERVICES, channels=frozenset(channels))
+
+
+async def test_a_channel_that_is_not_set_up_or_not_served_leads_nowhere(
+    farm: Farm, colleague: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(farm.api, "services", set_up("scb", "internal"))
+    wanted = proposal(days=20)
+    assert await farm.refused(farm.treasurer, route_verbs.propose_routes, wanted, NOW) is R.ROUTE_NO_DOOR
+    monkeypatch.setattr(farm.api, "services", set_up("scb", "internal", "scb_file"))
+    proposed = await farm.done(farm.treasurer, route_verbs.propose_routes, wanted, NOW)
+    # an executor lives that has no file channel: nothing would take what the table sends there
+    beating = "insert into sheaf.executor (started_at, beat_at) values (%s, %s) returning id"
+    executor = farm.query(beating, NOW, NOW)[0][0]
+    for channel in ("internal", "scb"):
+        farm.query("insert into sheaf.channel_state values (%s, %s, 'closed', '', %s)", channel, executor, NOW)
+    approval = ApproveRoutesRequest(id=proposed.id, digest=proposed.digest)
+    assert await farm.refused(colleague, route_verbs.approve_routes, approval, NOW) is R.ROUTE_NO_DOOR
+    farm.query("insert into sheaf.channel_state values ('scb_file', %s, 'closed', '', %s)", executor, NOW)
+    await farm.done(colleague, route_verbs.approve_routes, approval, NOW)
+    farm.query("update sheaf.executor set beat_at = null where id = %s", executor)
+
+
+@pytest.mark.parametrize(
+    ("operation", "bank", "channel"),
+    [
+        ("transfer", "", "scb"),
+        ("transfer", "", "scb_file"),
+        ("disbursement", "ours", "scb"),
+        ("disbursement", "", "internal"),
+        ("disbursement", "034", "internal"),
+        ("withdrawal", "", "internal"),
+        ("withdrawal", "ours", "internal"),
+        ("withdrawal", "ours", "scb"),
+    ],
+)
+def test_the_database_knows_which_doors_lead_where(company: str, operation: str, bank: str, channel: str) -> None:
+    with psycopg.connect(company) as admin:
+        admin.execute(
+            "insert into sheaf.route_table (id, effective_from, reason, digest, created_at)"
+            " values (%s, %s, '', '', %s)",
+            [UUID(int=9), NOW, NOW],
+        )
+        with pytest.raises(psycopg.errors.CheckViolation):
+            admin.execute(
+                "insert into sheaf.payment_route values (%s, 1, %s, %s, '[1,5]', '{[0,10080)}', %s)",
+                [UUID(int=9), operation, bank, channel],
+            )
+        admin.rollback()

@@ -1,7 +1,7 @@
 """The dashboard (F10): four figures that open their lists, the chart of days, what to do now, branches for head office.
 
 Object names: dashboard_page, dashboard_paid, dashboard_waiting, dashboard_refused, dashboard_unreconciled,
-dashboard_tasks, dashboard_branches.
+dashboard_alarms, dashboard_tasks, dashboard_branches.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from desktop.ui.widgets.table import Column, DataTable, Kind
 from desktop.ui.widgets.tasks import Task, TaskList
 from shared.money import Satang, display_amount
 from shared.permissions import Permission
-from shared.wire.records import BranchLiquidity, DashboardReply, DayTotals
+from shared.wire.records import BranchLiquidity, ChannelAlarm, DashboardReply, DayTotals
 
 _MILLION: Final = 100_000_000
 _THOUSAND: Final = 100_000
@@ -46,6 +46,7 @@ class DashboardPage(DeskPage[Dashboard]):
         self.refused = named(StatCard(dashboard.REFUSED, "circle-x", "bad"), "dashboard_refused")
         self.unreconciled = named(StatCard(dashboard.UNRECONCILED, "scale", "info"), "dashboard_unreconciled")
         self.age = Label(size="small", ink="wait", weight="medium")
+        self.alarms = named(Label(ink="danger", weight="medium", wrap=True), "dashboard_alarms")
         self.error = ErrorLine()
         self.chart_title = Label(self._chart_words, size="title")
         self.chart = BarChart(_LEGEND, unit=_MILLION)
@@ -80,6 +81,7 @@ class DashboardPage(DeskPage[Dashboard]):
         across.setStretch(0, 3)
         across.setStretch(1, 2)
         layout.addLayout(cards)
+        layout.addWidget(self.alarms)
         layout.addWidget(self.age)
         layout.addWidget(self.error)
         layout.addLayout(across, 3)
@@ -126,6 +128,7 @@ class DashboardPage(DeskPage[Dashboard]):
         """Figures, chart, tasks; branches for who sees more than one."""
         numbers = self.model.numbers
         self._draw_figures(numbers)
+        self._draw_alarms(numbers)
         self._draw_chart(numbers.days[-_SHOWN_DAYS:] if numbers is not None else [])
         tasks = self._tasks(numbers)
         self.tasks.set_tasks(tasks)
@@ -138,6 +141,11 @@ class DashboardPage(DeskPage[Dashboard]):
         failure = self.model.failure_text
         self.error.show_error(failure) if failure is not None and self.offline is None else self.error.clear()
         self._draw_age(numbers)
+
+    def _draw_alarms(self, numbers: DashboardReply | None) -> None:
+        lines = [alarm_words(alarm) for alarm in numbers.alarms] if numbers is not None else []
+        self.alarms.setText("\n".join(lines))
+        self.alarms.setVisible(bool(lines))
 
     def _draw_age(self, numbers: DashboardReply | None) -> None:
         at = instant(numbers.as_of) if numbers is not None else None
@@ -204,6 +212,17 @@ class DashboardPage(DeskPage[Dashboard]):
             "changes": ("approvals" if signs else "bank_changes", None),
         }
         self.bench.open_page(*targets.get(key, ("sync", None)))
+
+
+def alarm_words(alarm: ChannelAlarm) -> str:
+    """One alarm in the language in force."""
+    reason = alarm.reason_th if language() == "th" else alarm.reason_en
+    said = dashboard.channel_alarm(alarm.channel, reason, alarm.who_can_fix)
+    expires = instant(alarm.expires_at)
+    if not alarm.waiting or expires is None:
+        return said
+    total = show_amount(alarm.total)
+    return f"{said} {dashboard.channel_waits(f'{alarm.waiting:,}', total, dates.moment(expires))}"
 
 
 def _server_tasks(n: DashboardReply, *, signs: bool) -> list[tuple[int, Task]]:

@@ -155,4 +155,14 @@ $$;
 revoke execute on function sheaf.knows_reference(text) from public;
 grant execute on function sheaf.knows_reference(text) to sheaf_owner;
 
+-- How many signed payments wait for each channel, for machines: numbers only.
+create function sheaf.waiting_by_channel()
+returns table (channel text, waiting bigint, total bigint, oldest timestamptz, expires timestamptz)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select i.channel, count(*), sum(i.amount)::bigint, min(i.changed_at), min(i.expires_at)
+  from intent i where i.state = 'authorized' group by i.channel order by i.channel
+$$;
+revoke execute on function sheaf.waiting_by_channel() from public;
+grant execute on function sheaf.waiting_by_channel() to sheaf_api, sheaf_auditor;
+
 set local role sheaf_owner;

@@ -1,0 +1,144 @@
+"""Payments that can't leave are told of at once, everywhere alike, with the cause; the telling ends with its cause."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from server.commands import health
+from server.payments import verbs
+from server.payments.channel_alarms import Lane, LaneState, lanes_of_all, sentence
+from server.reports.verbs import get_dashboard
+from server.sandbox_bank.bank import RunningBank
+from server.sandbox_bank.faults import Fault, FaultRule
+from server.settings import ApiSection, DatabaseSection, KeysSection, Settings
+from server.workers.breaker import BreakerSettings
+from shared.wire.common import Nothing
+from shared.wire.payments import CancelIntentRequest
+from shared.wire.records import ChannelAlarm
+from tests.conftest import ROLE_SECRET
+from tests.members.world import SERVICES, Person
+from tests.payments.farm import QUICK, Farm, bank_dir, now
+from tests.sandbox_bank.fixtures import running_bank
+from tests.waiting import eventually
+
+PATIENT = replace(QUICK, breaker=BreakerSettings(failures=3, rest=0.2, rest_most=0.4), pause_after_stop=0.2)
+
+
+async def _authorized(farm: Farm, bank: RunningBank | None = None) -> UUID:
+    (member,) = await farm.payees(1)
+    if bank is not None:
+        bank.books.put_accounts([farm.bank_account_of(member)])
+    intent = await farm.submit(member, "100.00")
+    await farm.sign(farm.manager, [intent.id])
+    return intent.id
+
+
+async def _alarms(farm: Farm, person: Person) -> list[ChannelAlarm]:
+    """What the person's home page says."""
+    async with farm.api.transaction(person.actor.branches) as tx:
+        return (await get_dashboard(tx, person.actor, Nothing(), now())).alarms
+
+
+def _status(farm: Farm) -> tuple[bool, str]:
+    """What `sheaf status` says of the channels."""
+    settings = Settings(
+        data_dir=Path(),
+        database=DatabaseSection(url=farm.url),
+        keys=KeysSection(role_secret=ROLE_SECRET, vault_key=b"k" * 32),
+        api=ApiSection(),
+        policy=SERVICES.policy,
+    )
+    return health._channels(settings)
+
+
+def _silence(farm: Farm) -> None:
+    """Every executor so far was last heard long ago."""
+    farm.query("update sheaf.executor set beat_at = %s", now() - timedelta(minutes=10))
+
+
+async def test_payments_without_a_living_channel_are_an_alarm_at_once(farm: Farm) -> None:
+    _silence(farm)
+    intent = await _authorized(farm)
+    (alarm,) = await _alarms(farm, farm.cashier)
+    assert (alarm.channel, alarm.state, alarm.waiting, alarm.total) == ("scb", "silent", 1, "100.00")
+    assert (alarm.who_can_fix, bool(alarm.expires_at)) == ("operator", True)
+    # an executor lives that does not have this channel
+    executor = farm.query("insert into sheaf.executor (started_at, beat_at) values (%s, %s) returning id", now(), now())
+    farm.query("insert into sheaf.channel_state values ('internal', %s, 'closed', '', %s)", executor[0][0], now())
+    (alarm,) = await _alarms(farm, farm.cashier)
+    assert alarm.state == "absent"
+    assert "not set up" in alarm.reason_en
+    # another branch is told nothing of payments that are not its own
+    assert await _alarms(farm, farm.stranger) == []
+    async with farm.api.transaction(()) as tx:
+        everywhere = {lane.channel: (lane.state, lane.waiting) for lane in await lanes_of_all(tx, now())}
+    assert everywhere["scb"] == (LaneState.ABSENT, 1)
+    farm.query("insert into sheaf.channel_state values ('scb', %s, 'closed', '', %s)", executor[0][0], now())
+    assert await _alarms(farm, farm.cashier) == []
+    _silence(farm)
+    await farm.done(farm.cashier, verbs.cancel_intent, CancelIntentRequest(id=intent, version=2), now())
+
+
+async def test_an_empty_account_is_named_with_who_can_fill_it_and_the_alarm_ends_with_it(
+    farm: Farm, tmp_path: Path
+) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        bank.faults.set(FaultRule(fault=Fault.BALANCE_SHORT))
+        intent = await _authorized(farm, bank)
+        async with farm.executor_at(bank, PATIENT):
+            await eventually(lambda: farm.query("select 1 from sheaf.channel_state where reason = '116'") != [])
+            (alarm,) = await _alarms(farm, farm.cashier)
+            assert (alarm.code, alarm.who_can_fix) == ("116", "treasurer")
+            assert "does not hold enough money" in alarm.reason_en
+            assert "เงินในบัญชีบริษัท" in alarm.reason_th
+            well, text = _status_in_thread(farm)
+            assert not well
+            assert "116" in text
+            bank.faults.clear()
+            await farm.reaches(intent, "settled")
+            await eventually(lambda: farm.query("select 1 from sheaf.channel_state where reason = '116'") == [])
+            assert await _alarms(farm, farm.cashier) == []
+
+
+def _status_in_thread(farm: Farm) -> tuple[bool, str]:
+    """`sheaf status` is a process of its own and runs a loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_status, farm).result()
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "waiting", "alarm", "said"),
+    [
+        (LaneState.CLOSED, "", 0, False, "scb works"),
+        (LaneState.CLOSED, "", 7, False, "scb works, 7 on their way"),
+        (LaneState.OPEN, "116", 0, True, "does not hold enough money (116); treasurer"),
+        (LaneState.HALF_OPEN, "184", 2, True, "outside the bank's hours (184); operator"),
+        (LaneState.OPEN, "probe: timeout", 2, True, "does not answer (probe: timeout)"),
+        (LaneState.ABSENT, "", 0, False, "scb works"),
+        (LaneState.ABSENT, "", 1, True, "not set up here"),
+        (LaneState.SILENT, "", 1, True, "no executor runs"),
+    ],
+)
+def test_one_sentence_says_what_is_and_who_can_mend_it(
+    state: LaneState, reason: str, waiting: int, alarm: bool, said: str
+) -> None:
+    ends = now() + timedelta(hours=71)
+    lane = Lane(
+        channel="scb",
+        state=state,
+        reason=reason,
+        since=now(),
+        waiting=waiting,
+        total=waiting * 100,
+        oldest=now() if waiting else None,
+        expires=ends if waiting else None,
+    )
+    assert lane.is_alarm is alarm
+    assert said in sentence(lane)
+    assert (f"{ends:%Y-%m-%d %H:%M}" in sentence(lane)) is (alarm and waiting > 0)
