@@ -13,6 +13,7 @@ from desktop.ui.widgets.choices import ChoiceList, ChoiceRow
 from desktop.ui.widgets.fields import SearchField
 from desktop.ui.widgets.popup import Popup
 from shared.banks import bank_name, bank_short, payable_banks
+from shared.normal import folded
 
 _HEIGHT = 336
 
@@ -63,7 +64,7 @@ class BankPicker(SearchField):
 
     def matching(self, text: str) -> list[str]:
         """Codes of the banks that a text fits, in code order."""
-        wanted = text.strip().casefold()
+        wanted = folded(text)
         return [code for code in payable_banks() if wanted in _searched(code)]
 
     def _typed(self, text: str) -> None:
@@ -108,4 +109,4 @@ def _words(code: str) -> str:
 
 
 def _searched(code: str) -> str:
-    return " ".join((code, bank_short(code), bank_name(code, "th"), bank_name(code, "en"))).casefold()
+    return folded(" ".join((code, bank_short(code), bank_name(code, "th"), bank_name(code, "en"))))

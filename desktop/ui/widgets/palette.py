@@ -15,6 +15,7 @@ from desktop.ui.widgets.basics import Label
 from desktop.ui.widgets.choices import ChoiceList, ChoiceRow
 from desktop.ui.widgets.fields import SearchField
 from desktop.ui.widgets.popup import Popup
+from shared.normal import folded
 
 WIDTH: Final = 560
 LIST_HEIGHT: Final = 360
@@ -74,7 +75,7 @@ class CommandPalette(Popup):
             self._back.setFocus()
 
     def _filter(self, text: str) -> None:
-        wanted = text.casefold().split()
+        wanted = folded(text).split()
         self._found = {a.name: a for a in self._actions() if a.in_palette and _fits(a, wanted)}
         rows = [ChoiceRow(a.name, a.title(), tag=" ".join(a.keys[:1]), icon=a.icon) for a in self._found.values()]
         self._list.set_rows(rows)
@@ -89,5 +90,5 @@ class CommandPalette(Popup):
 
 
 def _fits(action: Action, wanted: Sequence[str]) -> bool:
-    words = f"{action.title.th} {action.title.en} {' '.join(action.keys)}".casefold()
+    words = folded(f"{action.title.th} {action.title.en} {' '.join(action.keys)}")
     return all(part in words for part in wanted) and action.enabled()

@@ -64,7 +64,8 @@ class FileCard(Card):
             return batch.READING()
         if model.judged < total:
             return batch.checked(f"{model.judged:,}", f"{total:,}")
-        return batch.about(f"{total:,}", model.form.file_sha256[-_TAIL:])
+        rows = sum(1 for shown in model.rows if shown.line > 0)
+        return batch.about(f"{rows:,}", model.form.file_sha256[-_TAIL:])
 
 
 class Verdicts(QWidget):

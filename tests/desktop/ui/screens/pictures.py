@@ -224,8 +224,8 @@ def good_file(count: int = 20) -> bytes:
     return out.getvalue()
 
 
-def batch_file(count: int = 200) -> bytes:
-    """An .xlsx of `count` rows, some of them as people and spreadsheets mangle them."""
+def batch_file(count: int = 200, *, told: bool = False) -> bytes:
+    """An .xlsx of `count` rows, some as people and spreadsheets mangle them; `told`: with more than its rows."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet()
@@ -241,6 +241,11 @@ def batch_file(count: int = 200) -> bytes:
         sheet.write_number(40, 0, 4412)
         sheet.write_string(41, 0, "=1+1")
         sheet.write_string(42, 2, "หนึ่งพัน")
+        if told:
+            sheet.set_row(50, None, None, {"hidden": True})
+            sheet.write_row(0, 5, ["หักเงิน"])
+            sheet.write_row(1, 5, [100])
+            workbook.add_worksheet("งวด 2").write_row(0, 0, ["รหัสสมาชิก"])
     return out.getvalue()
 
 
@@ -267,7 +272,7 @@ async def batch(shell: Shell, _answers: Answers) -> QWidget:
     shell.open_page("batch")
     page = shell.current_page()
     assert isinstance(page, BatchPage)
-    await page.model.open_file("ข้าวนาปี_สาขาNSN_21พย69.xlsx", batch_file())
+    await page.model.open_file("ข้าวนาปี_สาขาNSN_21พย69.xlsx", batch_file(told=True))
     page.verdicts.control.setText("42,486,050.75")
     await settle(shell)
     return shell
