@@ -11,6 +11,7 @@ from server.ledger.accounts import advance_account_id, payable_id
 from server.payments.pages import after, next_cursor
 from server.wire_time import wire_time
 from shared.money import Satang, format_amount
+from shared.normal import code_key
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.balances import (
@@ -105,7 +106,8 @@ async def find_recipient(
     tx: Transaction, actor: Actor, request: FindRecipientRequest, now: datetime
 ) -> RecipientView | Refused:
     """Who a member's code belongs to, in any branch: a transfer's payee must be seen before it is made."""
-    row = await tx.maybe("select * from sheaf.recipients(array[%(code)s]::text[])", code=request.code.strip())
+    rows = await tx.rows("select * from sheaf.recipients(array[%(code)s]::text[])", code=code_key(request.code))
+    row = next((one for one in rows if len(rows) == 1 or one["code"] == request.code.strip()), None)
     if row is None:
         return Refused(R.RECIPIENT_UNKNOWN, field="code")
     return RecipientView(code=row["code"], name=row["name"], branch=row["branch"], status=row["status"])

@@ -16,6 +16,7 @@ from server.payments.operations import Destination, Operation, source_account
 from server.payments.routing import OUR_BOOKS, route
 from shared.lifecycle import MemberStatus
 from shared.money import NOTHING, Satang, display_amount
+from shared.normal import code_key
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 
@@ -79,7 +80,7 @@ def payable_refusal(
 def _recipient(wanted: Wanted, payee: Payee, facts: Facts) -> Recipient | Refused | None:
     if wanted.operation != Operation.TRANSFER:
         return None
-    recipient = facts.recipients.get(wanted.to_member)
+    recipient = _named(wanted.to_member, facts)
     if recipient is None:
         return Refused(R.RECIPIENT_UNKNOWN, field="to_member")
     if recipient.id == payee.member_id:
@@ -87,6 +88,13 @@ def _recipient(wanted: Wanted, payee: Payee, facts: Facts) -> Recipient | Refuse
     if recipient.status != MemberStatus.ACTIVE:
         return Refused(R.RECIPIENT_NOT_ACTIVE, field="to_member", params={"status": recipient.status})
     return recipient
+
+
+def _named(code: str, facts: Facts) -> Recipient | None:
+    """Who has this code, in whatever writing; where an old register holds it in two, the exact one alone counts."""
+    exact = facts.recipients.get(code)
+    alike = [one for one in facts.recipients.values() if code_key(one.code) == code_key(code)]
+    return exact or (alike[0] if len(alike) == 1 else None)
 
 
 def recipient_refusal(recipient: Row | None) -> Refused | None:

@@ -21,7 +21,7 @@ from server.payments.radar import possible_duplicate, quorum_with
 from server.payments.rating import Charge, Rated, rate
 from shared.lifecycle import IntentState
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
-from shared.normal import ticket_key
+from shared.normal import code_key, ticket_key
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
@@ -137,7 +137,7 @@ def asked(line: CleanLine, user_id: UUID, key: str | None = None, token_id: UUID
         operation=line.operation,
         amount=line.amount,
         destination=line.destination,
-        to_member=line.to_member if isinstance(line, TransferLine) else "",
+        to_member=code_key(line.to_member) if isinstance(line, TransferLine) else "",
         balance_id=None if line.operation == Operation.DISBURSEMENT else payable_id(line.member_id),
         pays_again=line.pays_again,
         user_id=user_id,

@@ -64,7 +64,8 @@ async def test_a_transfer_moves_money_between_members_of_the_same_or_another_bra
     payer, payee = await farm.member(), await farm.member(branch=branch)
     await give(farm, payer, 300)
     clearing = [farm.balance(code, Purpose.CLEARING)[0] for code in ("NSN", "KKN")]
-    intent = await submit(farm, payer, "120.00", "transfer", to_member=_code(farm, payee))
+    written = f" {_code(farm, payee).lower()}\u200b "
+    intent = await submit(farm, payer, "120.00", "transfer", to_member=written)
     assert (intent.channel, intent.counterparty_code) == ("internal", _code(farm, payee))
     async with farm.api.transaction((CODES["NSN"],)) as tx:
         sheet = (await load_sheets(tx, [intent.id]))[intent.id]

@@ -75,3 +75,6 @@ begin
     order by m.name_sort, m.id
     limit p_limit);
 end $$;
+
+-- a transfer's payee is named by a code in any writing
+grant select (code_key) on sheaf.member to sheaf_everywhere;

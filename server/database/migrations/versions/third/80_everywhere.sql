@@ -42,6 +42,13 @@ $$;
 revoke execute on function sheaf.void_signatures(uuid, uuid) from public;
 grant execute on function sheaf.void_signatures(uuid, uuid) to sheaf_owner;
 
+-- Whom a transfer may go to, as in version 2; `codes` are keys of codes (shared/normal.py).
+create or replace function sheaf.recipients(codes text[]) returns table (id uuid, code text, name text, status text, branch_id int, branch text)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select m.id, m.code, m.name, m.status, m.branch_id, b.code from member m join branch b on b.id = m.branch_id
+  where m.code_key = any(codes)
+$$;
+
 -- The double-pay radar as in version 2; `p_tickets` are keys, for a ticket is one ticket however it is written. What came back
 -- from the bank counts as well: it is owed to its member, or paid again since.
 create or replace function sheaf.likely_duplicates(p_places int[], p_branch int, p_members uuid[], p_amounts bigint[], p_tickets text[],
