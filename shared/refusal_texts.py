@@ -221,7 +221,7 @@ deposit.line 409 caller
   This line of the statement can't be recorded as money paid in[: {problem}].
   บันทึกบรรทัดนี้เป็นเงินเข้าไม่ได้[: {problem}]
 balance.fee 409 caller
-  The member has enough[ for {amount} (it has {available})], but not for the fee[ of {fee}] on top[ ({needed})].
+  The member has enough[ for {amount} (of {available})], but not for the fee[ of {fee}] on top[ ({needed})].
   เงินฝากของสมาชิกกับบริษัทพอสำหรับ[ {amount} (มี {available})|ยอดนี้] แต่ไม่พอค่าธรรมเนียม[อีก {fee}][ รวม {needed}]
 balance.insufficient 409 caller
   The member has not enough with the company[: {available} available].

@@ -46,6 +46,7 @@ DROP_FILE = Text("วางไฟล์|ที่นี่ หรือ", "Drop 
 CHOOSE_FILE = Text("เลือกไฟล์", "Choose a file")
 DETAILS = Text("รายละเอียด", "Details")
 DONE_STEP = Text("เสร็จแล้ว", "done")
+SEEN_STEP = Text("มีบันทึก", "on record")
 CURRENT_STEP = Text("กำลังรอ", "waiting")
 TODO_STEP = Text("ยังไม่ถึง", "to come")
 FAILED_STEP = Text("ไม่สำเร็จ", "failed")

@@ -1,4 +1,4 @@
-"""What happened to a payment, step by step: shape, colour and word for done, waiting, to come, failed."""
+"""What happened to a payment, step by step: shape, colour and word for done, seen, waiting, to come, failed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from desktop.ui.theme import fonts, icons
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
 
-Step = Literal["done", "current", "todo", "failed"]
+Step = Literal["done", "seen", "current", "todo", "failed"]
 _FACES: Final[dict[Step, tuple[str, str, Text]]] = {
     "done": ("circle-check", "ok", common.DONE_STEP),
+    "seen": ("check", "muted", common.SEEN_STEP),
     "current": ("clock", "wait", common.CURRENT_STEP),
     "todo": ("circle-dashed", "faint", common.TODO_STEP),
     "failed": ("circle-x", "bad", common.FAILED_STEP),
@@ -92,7 +93,8 @@ class Timeline(QWidget):
             height = self._height(entry)
             self._paint_entry(painter, QRectF(0, top, self.width(), height), entry)
             if index + 1 < len(self._entries):
-                self._paint_thread(painter, top, height, reached=self._entries[index + 1].step != "todo")
+                reached = entry.step == "done" and self._entries[index + 1].step != "todo"
+                self._paint_thread(painter, top, height, reached=reached)
             top += height
         painter.end()
 

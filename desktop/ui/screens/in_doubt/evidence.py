@@ -12,7 +12,7 @@ from shared.wire.doubt import AttemptView, DoubtView
 
 
 def inspect(payment: DoubtView) -> Inspection:
-    """Facts and evidence, with the advice not to pay again."""
+    """Facts and evidence, with the advice not to pay again. What is on record is no verdict: nothing here is green."""
     intent = payment.intent
     facts = [
         (in_doubt.MEMBER(), f"{intent.member_name} · {intent.member_code}"),
@@ -46,7 +46,7 @@ def _evidence(payment: DoubtView) -> list[TimelineEntry]:
     ]
     entries += [
         TimelineEntry(
-            in_doubt.LINE(), f"{_day(line.date)} · {show_amount(line.amount)} · {line.bank_reference}", "done"
+            in_doubt.LINE(), f"{_day(line.date)} · {show_amount(line.amount)} · {line.bank_reference}", "seen"
         )
         for line in payment.lines
     ]
@@ -56,7 +56,7 @@ def _evidence(payment: DoubtView) -> list[TimelineEntry]:
 
 
 def _attempt(attempt: AttemptView) -> list[TimelineEntry]:
-    entries = [TimelineEntry(in_doubt.ANNOUNCED(), f"{_clock(attempt.prepared_at)} · {attempt.bank_reference}", "done")]
+    entries = [TimelineEntry(in_doubt.ANNOUNCED(), f"{_clock(attempt.prepared_at)} · {attempt.bank_reference}", "seen")]
     if attempt.confirming_at:
         entries.append(
             TimelineEntry(in_doubt.CONFIRMED(), f"{_clock(attempt.confirming_at)} · {attempt.token}", "current")
