@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -17,6 +18,8 @@ from desktop.core.desk import Desk
 from desktop.core.device_key import DeviceKey
 from desktop.core.guard import GuardKind
 from desktop.core.operations import devices, payments
+from desktop.core.outcomes import By
+from desktop.core.screens.inbox import Inbox, What
 from desktop.core.screens.liquidity import Liquidity
 from desktop.core.screens.sign_off import SignOff
 from desktop.core.session import Session
@@ -120,3 +123,51 @@ async def test_funding_is_requested_at_one_desk_and_signed_at_another(api: Runni
         assert isinstance(after, FundingList)
         assert isinstance(after.funding[0], FundingView)
         assert after.funding[0].state == "effective"
+
+
+async def asked_for(branch: Desk, api: RunningApi, amount: str) -> FundingView:
+    """A request for funding that has reached the server, as the treasurer's list shows it."""
+    screen = Liquidity(branch)
+    screen.edit(branch="NSN", amount=amount, amount_again=amount, reason="เก็บเกี่ยว")
+    event_id = await screen.request()
+    assert event_id is not None
+    assert await branch.sender.push(str(api.company.people["manager.nsn"].user_id)) is None
+    event = await branch.outbox.get(event_id)
+    assert event is not None
+    assert event.state is EventState.DONE
+    view = await branch.cache.get("funding", msgspec.json.decode(event.answer)["id"])
+    assert isinstance(view, FundingView)
+    return view
+
+
+async def test_a_rejection_and_its_reason_reach_who_asked(api: RunningApi, tmp_path: Path) -> None:
+    why = "ขอซ้ำกับเมื่อวาน"
+    async with desk_of(api, "manager.nsn", tmp_path, timedelta(0)) as branch:
+        asked = await asked_for(branch, api, "4,000")
+        async with desk_of(api, "treasurer", tmp_path, timedelta(0)) as office:
+            dialog = SignOff(office)
+            await dialog.open_funding(asked.id)
+            code = api.company.people["treasurer"].totp(api.company.clock)
+            assert await dialog.decide("reject", code, why), dialog.failure
+            assert dialog.decided == "reject"
+        assert await branch.sync.once() is None
+        inbox = Inbox(branch)
+        await inbox.load()
+        [entry] = [one for one in inbox.entries if one.row_id == str(asked.id)]
+        assert (entry.what, entry.seen) == (What.REJECTED, False)
+        assert entry.said is not None
+        assert (entry.said.by, entry.said.text) == (By.APPROVER, why)
+        assert entry.said.who
+        await inbox.see()
+        await inbox.deal_with(entry.subject)
+        assert all(one.row_id != str(asked.id) for one in inbox.entries)
+        inbox.close()
+
+
+async def test_an_unknown_member_is_told_of_in_whole_sentences(api: RunningApi, tmp_path: Path) -> None:
+    async with desk_of(api, "cashier.nsn", tmp_path, timedelta(0)) as desk:
+        request = SubmitIntentRequest(branch="NSN", member_id=uid(1), account_version=1, amount="48250.00")
+        answer = await payments.submit_intent(desk.client, request, "another-key-of-the-test")
+        assert isinstance(answer, Problem)
+        assert answer.detail_en == "There is no such member. Look the member up again."
+        assert "-" not in answer.detail_th
