@@ -89,7 +89,8 @@ async def rule_views(tx: Transaction, ids: Sequence[UUID], now: datetime) -> lis
     rows = await tx.rows(
         """
         select r.*, coalesce(u.name, '') maker,
-          exists (select from sheaf.effective_rules(%(now)s) e where e.id = r.id) in_force
+          exists (select from sheaf.effective_rules(%(now)s) e where e.id = r.id) in_force,
+          exists (select from sheaf.void_approval v where v.kind = 'rule' and v.id = r.id) void
         from sheaf.company_rule r left join lateral sheaf.user_names(array[r.maker_id]) u on true
         where r.id = any(%(ids)s)
         """,
@@ -153,7 +154,7 @@ def _view(row: Row, signed: Sequence[Row]) -> RuleView:
         effective_from=row["effective_from"].isoformat(),
         in_force=row["in_force"],
         reason=row["reason"],
-        state=row["state"],
+        state="void" if row["void"] else row["state"],
         maker=row["maker"],
         maker_id=row["maker_id"],
         signatures=[

@@ -67,14 +67,16 @@ async def change_user(tx: Transaction, actor: Actor, change: UserChange, now: da
         await session_store.revoke_user(tx, change.id, now)
     detail = {"enabled": after.enabled, "branch": after.branch_id, "roles": sorted(after.roles)}
     news = [(branch, AuditTag.USER_CHANGED, detail) for branch in {before.branch_id, after.branch_id}]
-    await _tell(tx, actor, str(change.id), [*news, *_voided(await store.void_signatures(tx, user_id=change.id))], now)
+    await _tell(
+        tx, actor, str(change.id), [*news, *_voided(await store.void_signatures(tx, now, user_id=change.id))], now
+    )
     return after
 
 
 async def shut_desk_out(tx: Transaction, actor: Actor, device_id: UUID, now: datetime) -> None:
     """End all sessions on a revoked desk; what was signed there and not used yet counts no more, which is told."""
     await session_store.revoke_device(tx, device_id, now)
-    await _tell(tx, actor, str(device_id), _voided(await store.void_signatures(tx, device_id=device_id)), now)
+    await _tell(tx, actor, str(device_id), _voided(await store.void_signatures(tx, now, device_id=device_id)), now)
 
 
 _News = tuple[int, AuditTag, dict[str, object]]

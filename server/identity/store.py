@@ -152,13 +152,18 @@ async def set_standing(
     )
 
 
-async def void_signatures(tx: Transaction, *, user_id: UUID | None = None, device_id: UUID | None = None) -> list[Row]:
+async def void_signatures(
+    tx: Transaction, now: datetime, *, user_id: UUID | None = None, device_id: UUID | None = None
+) -> list[Row]:
     """What waits with a signature of this person or desk that counts no more (branch_id, entity, entity_id).
 
-    The desks of those branches are told that it has changed.
+    The desks of those branches are told that it has changed. What was approved for a later day never takes force.
     """
     return await tx.rows(
-        "select * from sheaf.tell_void_signatures(%(user)s::uuid, %(device)s::uuid)", user=user_id, device=device_id
+        "select * from sheaf.tell_void_signatures(%(user)s::uuid, %(device)s::uuid, %(now)s::timestamptz)",
+        user=user_id,
+        device=device_id,
+        now=now,
     )
 
 

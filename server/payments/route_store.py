@@ -53,7 +53,8 @@ async def tables(tx: Transaction, only: UUID | None = None) -> list[Row]:
     """The newest tables with their people's names, and `routes` as `read_routes` takes them."""
     return await tx.rows(
         """
-        select t.*, coalesce(m.name, '') maker, coalesce(a.name, '') approver, sheaf.routes_of(t.id) routes
+        select t.*, coalesce(m.name, '') maker, coalesce(a.name, '') approver, sheaf.routes_of(t.id) routes,
+          exists (select from sheaf.void_approval v where v.kind = 'routes' and v.id = t.id) void
         from sheaf.route_table t
         left join sheaf.app_user m on m.id = t.maker_id left join sheaf.app_user a on a.id = t.approver_id
         where %(only)s::uuid is null or t.id = %(only)s

@@ -192,6 +192,8 @@ def _view(row: Row, in_force: UUID | None, now: datetime) -> RouteTableView:
 
 def _state(row: Row, in_force: UUID | None, now: datetime) -> str:
     begun = row["effective_from"] <= now
+    if row["void"]:
+        return "void"
     if row["approved_at"] is None:
         return "lapsed" if begun else "proposed"
     if row["id"] == in_force:

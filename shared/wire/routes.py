@@ -45,7 +45,7 @@ class ProposeRoutesRequest(Wire, frozen=True, kw_only=True):
 
 
 class RouteTableView(Wire, frozen=True, kw_only=True):
-    """One table. `state`: proposed, lapsed (never approved in time), coming, in_force or replaced."""
+    """One table. `state`: proposed, lapsed (never approved in time), coming, in_force, replaced or void."""
 
     id: UUID
     state: str

@@ -23,6 +23,7 @@ from shared.wire.common import Nothing
 from shared.wire.rules import Caps
 from tests.company_rules.rulers import Rulers
 from tests.payments.farm import now
+from tests.payments.test_judged_again import change
 
 
 async def test_a_fee_is_charged_from_the_moment_it_is_signed_and_shown_to_who_signs_the_payment(farm: Rulers) -> None:
@@ -200,3 +201,17 @@ def test_an_account_that_changed_lately_is_tagged_and_other_tags_stay(version: i
         match=None,
     )
     assert member_tags(payee, now()) == (("new_account", "vip") if fresh else ("vip",))
+
+
+async def test_what_was_approved_for_a_later_day_is_void_when_its_signer_is_shut_out_before(farm: Rulers) -> None:
+    tomorrow, later = now() + timedelta(days=1), now() + timedelta(days=2)
+    today = await farm.enact(expression="700")
+    coming = await farm.enact(expression="900", effective_from=business_date(tomorrow).isoformat())
+    await change(farm, farm.second_treasurer, enabled=False)
+    await change(farm, farm.second_treasurer, enabled=True)
+    listed = await farm.done(farm.treasurer, rules.list_rules, Nothing(), later)
+    found = {rule.id: (rule.state, rule.in_force) for rule in listed.rules}
+    assert (found[today.id], found[coming.id]) == (("approved", True), ("void", False))
+    again = await farm.enact(expression="900", effective_from=business_date(tomorrow).isoformat())
+    listed = await farm.done(farm.treasurer, rules.list_rules, Nothing(), later)
+    assert {rule.id for rule in listed.rules if rule.in_force} >= {again.id}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from server.channels import manifests
 from server.context import Services
+from server.identity.standing import UserChange, change_user
 from server.payments import route_verbs
 from server.payments.routing import OUR_BOOKS, WEEK_MINUTES, Route, route, table_problem
 from shared.money import Satang
@@ -29,7 +30,7 @@ from shared.wire.routes import (
     RouteTableView,
     WeekPart,
 )
-from tests.members.world import SERVICES, Person
+from tests.members.world import CODES, SERVICES, WORKER, Person
 from tests.payments.farm import Farm
 
 NOW = datetime(2026, 11, 20, 3, 30, tzinfo=UTC)
@@ -347,3 +348,16 @@ def test_the_database_knows_which_doors_lead_where(company: str, operation: str,
                 [UUID(int=9), operation, bank, channel],
             )
         admin.rollback()
+
+
+async def test_a_coming_table_is_void_when_its_approver_is_shut_out_before_its_day(
+    farm: Farm, colleague: Person
+) -> None:
+    before = await channel_at(farm, NOW + timedelta(days=9))
+    table = await approved(farm, colleague, proposal(days=9))
+    async with farm.api.transaction(tuple(CODES.values())) as tx:
+        request = UserChange(id=colleague.actor.user, roles=("auditor",))
+        assert not isinstance(await change_user(tx, WORKER, request, NOW + timedelta(days=1)), Refused)
+    listed = await farm.done(farm.treasurer, route_verbs.list_routes, Nothing(), NOW + timedelta(days=10))
+    assert {one.id: one.state for one in listed.tables}[table.id] == "void"
+    assert await channel_at(farm, NOW + timedelta(days=9)) == before

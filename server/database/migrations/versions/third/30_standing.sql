@@ -76,13 +76,57 @@ end $$;
 revoke execute on function sheaf.withdrawn_intents(uuid[]) from public;
 grant execute on function sheaf.withdrawn_intents(uuid[]) to sheaf_executor;
 
--- The same, told to the desks of those branches; the caller sees them. What waits has not changed itself, but what it needs has.
-create function sheaf.tell_void_signatures(p_user uuid, p_device uuid)
+-- Approvals of rules and tables of routes that were void before their day came; nothing of them takes force.
+create table sheaf.void_approval (
+  kind text not null check (kind in ('rule', 'routes')),
+  id uuid not null,
+  at timestamptz not null,
+  primary key (kind, id)
+);
+grant select on sheaf.void_approval to sheaf_api, sheaf_executor, sheaf_statements, sheaf_auditor;
+create trigger append_only before update or delete or truncate on sheaf.void_approval
+  for each statement execute function sheaf.append_only();
+
+-- As in version 2, without what is void.
+create or replace function sheaf.effective_rules(p_at timestamptz) returns setof sheaf.company_rule language sql stable as $$
+  select r.* from (
+    select distinct on (c.code) c.* from sheaf.company_rule c
+    where c.state = 'approved' and c.effective_from <= (p_at at time zone 'Asia/Bangkok')::date
+      and not exists (select from sheaf.void_approval v where v.kind = 'rule' and v.id = c.id)
+    order by c.code, c.revision desc) r
+  where r.enabled order by r.code
+$$;
+create or replace function sheaf.route_table_at(at timestamptz) returns uuid language sql stable as $$
+  select t.id from sheaf.route_table t
+  where t.approved_at is not null and t.effective_from <= route_table_at.at
+    and not exists (select from sheaf.void_approval v where v.kind = 'routes' and v.id = t.id)
+  order by t.effective_from desc limit 1
+$$;
+
+-- What of this person or desk does not stand any more, told to the desks of its branches; the caller sees them all. What
+-- waits has not changed itself, but what it needs has; what was approved for a later day is void.
+create function sheaf.tell_void_signatures(p_user uuid, p_device uuid, p_at timestamptz)
 returns table (branch_id int, entity text, entity_id uuid) language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
   insert into change_feed (branch_id, entity, entity_id)
     select v.branch_id, v.entity, v.entity_id from void_signatures(p_user, p_device) v where v.entity <> 'advance';
   return query select v.branch_id, v.entity, v.entity_id from void_signatures(p_user, p_device) v;
+  return query
+    with void as (
+      insert into void_approval as a (kind, id, at)
+        select 'rule', r.id, p_at from company_rule r join rule_sign_off s on s.rule_id = r.id and s.decision = 'approve'
+          where r.state = 'approved' and r.effective_from > (p_at at time zone 'Asia/Bangkok')::date
+            and (s.user_id = p_user or s.device_id = p_device)
+            and not signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at)
+        union
+        select 'routes', t.id, p_at from route_table t
+          where t.approver_id = p_user and t.approved_at is not null and t.effective_from > p_at
+            and not exists (
+              select from app_user u join user_role o on o.user_id = u.id
+              where u.id = p_user and u.enabled and u.branch_id = 0 and o.role = 'treasurer' and o.since <= t.approved_at)
+      on conflict do nothing
+      returning a.kind, a.id)
+    select 0, v.kind, v.id from void v;
 end $$;
-revoke execute on function sheaf.tell_void_signatures(uuid, uuid) from public;
-grant execute on function sheaf.tell_void_signatures(uuid, uuid) to sheaf_api;
+revoke execute on function sheaf.tell_void_signatures(uuid, uuid, timestamptz) from public;
+grant execute on function sheaf.tell_void_signatures(uuid, uuid, timestamptz) to sheaf_api;
