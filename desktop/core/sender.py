@@ -1,4 +1,4 @@
-"""Empties the outbox: oldest first, one at a time, until done, offline, or a person must look."""
+"""Empties the outbox: oldest first, batches beside the rest, until done, offline, or a person must look."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from desktop.core.client import ApiClient
 from desktop.core.deliver import Report, deliver
 from desktop.core.listeners import Listeners
 from desktop.core.store.cache import Cache, Changes
-from desktop.core.store.outbox import EventState, Outbox, PendingEvent
+from desktop.core.store.outbox import EventKind, EventState, Outbox, PendingEvent
 
 _KEEP_DONE: Final = timedelta(days=3)
+_LOOK_SECONDS: Final = 0.5
+"""While a batch is under way, how often the rest of the outbox is looked at."""
+_AT_ONCE: Final = tuple(kind for kind in EventKind if kind is not EventKind.BATCH)
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,39 @@ class Sender:
     async def push(self, user_id: str) -> Failure | None:
         """Send this person's due events; the failure that stopped it (no connection, sign in again), if any."""
         async with self._one_at_a_time:
-            now = self._client.clock.now()
-            await self._outbox.release_due(now)
-            while event := await self._outbox.claim(user_id):
-                self.moved.tell(event.id)
-                stopped = await self._deliver(event)
-                self.moved.tell(event.id)
-                if stopped is not None:
-                    return stopped
-            await self._outbox.forget_done(now - _KEEP_DONE)
-            return None
+            stopped = await self._send_due(user_id)
+            while stopped is None and (batch := await self._outbox.claim(user_id, (EventKind.BATCH,))):
+                stopped = await self._send_batch(batch, user_id)
+            if stopped is None:
+                await self._outbox.forget_done(self._client.clock.now() - _KEEP_DONE)
+            return stopped
+
+    async def _send_due(self, user_id: str) -> Failure | None:
+        """Everything but batches, oldest first."""
+        await self._outbox.release_due(self._client.clock.now())
+        while event := await self._outbox.claim(user_id, _AT_ONCE):
+            if (stopped := await self._send(event)) is not None:
+                return stopped
+        return None
+
+    async def _send_batch(self, batch: PendingEvent, user_id: str) -> Failure | None:
+        """A batch takes minutes, and what becomes due meanwhile does not wait for it, nor behind one that hangs."""
+        sending = asyncio.create_task(self._send(batch))
+        try:
+            while not sending.done():
+                await asyncio.wait([sending], timeout=_LOOK_SECONDS)
+                if not sending.done():
+                    await self._send_due(user_id)  # a failure is the batch's too, which says so when it ends
+            return sending.result()
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send(self, event: PendingEvent) -> Failure | None:
+        self.moved.tell(event.id)
+        stopped = await self._deliver(event)
+        self.moved.tell(event.id)
+        return stopped
 
     async def _deliver(self, event: PendingEvent) -> Failure | None:
         answered = False

@@ -139,9 +139,9 @@ class Outbox:
         )
         return parse_instant(found) if found else None
 
-    async def claim(self, user_id: str) -> PendingEvent | None:
-        """The oldest event to send for this person, now `sending`."""
-        return await self._worker.run(lambda c: _claim(c, user_id))
+    async def claim(self, user_id: str, kinds: Sequence[EventKind] = tuple(EventKind)) -> PendingEvent | None:
+        """The oldest event of these kinds to send for this person, now `sending`."""
+        return await self._worker.run(lambda c: _claim(c, user_id, kinds))
 
     async def save_progress(self, event_id: str, progress: bytes) -> None:
         """Remember which steps the server has confirmed."""
@@ -278,11 +278,13 @@ def _get(c: Connection, event_id: str) -> PendingEvent | None:
     return _row(values) if values else None
 
 
-def _claim(c: Connection, user_id: str) -> PendingEvent | None:
+def _claim(c: Connection, user_id: str, kinds: Sequence[EventKind]) -> PendingEvent | None:
+    marks = ",".join("?" * len(kinds))
     with transaction(c):
         found = c.execute(
-            "select id from pending_events where state = 'queued' and user_id = ? order by sequence limit 1",
-            [user_id],
+            f"select id from pending_events where state = 'queued' and user_id = ? and kind in ({marks})"
+            " order by sequence limit 1",
+            [user_id, *kinds],
         ).fetchone()
         if found is None:
             return None

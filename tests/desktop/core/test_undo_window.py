@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop.core import texts
+from desktop.core import deliver, texts
 from desktop.core.answers import Offline
 from desktop.core.desk import Desk
 from desktop.core.forms import BatchForm, PaymentForm
@@ -204,3 +204,52 @@ async def test_a_kept_sum_is_no_duplicate_of_another_way(ready: Desk) -> None:
     assert screen.checks is not None
     assert screen.checks.duplicates == ()
     assert Satang(4825000) == screen.amount
+
+
+@pytest.mark.parametrize("becomes_due", [timedelta(seconds=-1), timedelta(seconds=0.3)], ids=["before it", "meanwhile"])
+async def test_a_long_batch_keeps_no_payment_and_one_that_hangs_is_put_back(
+    signed_in: Desk, server: FakeServer, monkeypatch: pytest.MonkeyPatch, becomes_due: timedelta
+) -> None:
+    server.members = [member(1)]
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def endless(*_given: Any) -> Offline:
+        begun.set()
+        await over.wait()
+        return Offline(reason="lost")
+
+    monkeypatch.setitem(deliver._BY_KIND, EventKind.BATCH, endless)
+    now, batch = signed_in.now(), new_event_id()
+    body = msgspec.json.encode(BatchForm(file_sha256="ab" * 32))
+    await signed_in.outbox.submit(EventKind.BATCH, body, event_id=batch, user_id=str(uid(7)), now=now, due=now)
+    await hold(signed_in, becomes_due)
+    pushing = asyncio.create_task(signed_in.sync.once())
+    await begun.wait()
+    await eventually(lambda: len(server.intents) == 1, SOON)
+    assert not pushing.done()
+    over.set()
+    assert await pushing == Offline(reason="lost")
+    event = await signed_in.outbox.get(batch)
+    assert event is not None
+    assert event.state is EventState.QUEUED
+
+
+async def test_ending_while_a_batch_is_sent_puts_it_back(signed_in: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = asyncio.Event()
+
+    async def endless(*_given: Any) -> Offline:
+        begun.set()
+        await asyncio.Event().wait()
+        return Offline(reason="never")
+
+    monkeypatch.setitem(deliver._BY_KIND, EventKind.BATCH, endless)
+    now, batch = signed_in.now(), new_event_id()
+    await signed_in.outbox.submit(EventKind.BATCH, b"{}", event_id=batch, user_id=str(uid(7)), now=now, due=now)
+    pushing = asyncio.create_task(signed_in.sync.once())
+    await begun.wait()
+    pushing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pushing
+    event = await signed_in.outbox.get(batch)
+    assert event is not None
+    assert event.state is EventState.QUEUED
