@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -176,8 +176,9 @@ async def covered(tx: Transaction) -> dict[str, datetime | None]:
 def _told_until(row: Row) -> datetime | None:
     if row["date"] is None:
         return None
-    begun = start_of_day(row["date"])
-    return max(begun, row["last"] or begun)
+    begun, over = start_of_day(row["date"]), start_of_day(row["date"] + timedelta(days=1))
+    # A line may be booked, or valued, beyond its statement's day; the statement tells nothing of the days between.
+    return min(max(begun, row["last"] or begun), over)
 
 
 async def put_findings(tx: Transaction, findings: Sequence[Finding], now: datetime) -> list[Row]:

@@ -22,6 +22,7 @@ from server.statements.parsed import (
     check_near,
     decode,
     plain,
+    reference_in,
 )
 from shared.banks import AccountNumber
 from shared.money import AmountProblem, Satang, parse_amount
@@ -31,8 +32,6 @@ _COLUMNS: Final = 11
 _DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _ACCOUNT = re.compile(r"[0-9]{5,16}")
-_REFERENCE = re.compile(r"\bREF(?: NO\b\.?)?[:.# ]+(?!BANKREF\b)([A-Za-z0-9]{1,16})(?= |$)", re.IGNORECASE)
-_OURS = re.compile(r"S[0-9A-Z]{15}")
 _BANK_REFERENCE = re.compile(r"\bBANKREF[: ]+([A-Za-z0-9]{1,35})(?= |$)", re.IGNORECASE)
 _RETURN: Final = "RETURNED BY"
 _FEES: Final = ("BANK CHARGE", "BANK FEE", "SERVICE CHARGE", "FEE ", "CHARGE ", "ค่าธรรมเนียม")
@@ -163,7 +162,7 @@ def _line(sequence: int, row: _Row) -> StatementLine:
         booked_at=row.booked_at,
         amount=Satang(row.amount),
         kind=_kind(row),
-        reference=_reference(row.description),
+        reference=reference_in(row.description),
         bank_reference=bank_reference[1] if bank_reference else "",
         description=row.description,
     )
@@ -176,10 +175,3 @@ def _kind(row: _Row) -> LineKind:
     if text.startswith(_RETURN):
         return LineKind.REVERSAL
     return LineKind.DEBIT if row.amount < 0 else LineKind.CREDIT
-
-
-def _reference(description: str) -> str:
-    """What stands after REF; where several do, the one of our form counts, else the first."""
-    found = [one[1] for one in _REFERENCE.finditer(description)]
-    ours = [one.upper() for one in found if _OURS.fullmatch(one.upper())]
-    return next(iter([*ours, *found]), "")

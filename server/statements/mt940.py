@@ -22,7 +22,10 @@ from server.statements.parsed import (
     check_day,
     check_near,
     decode,
+    is_ours,
+    our_form,
     plain,
+    reference_in,
 )
 from shared.banks import AccountNumber
 from shared.money import MAX_DIGITS, Satang
@@ -204,17 +207,25 @@ def _line(field: Field, text: str, sequence: int, closing: date) -> StatementLin
     value_day = _day(found["value"], field)
     check_near(value_day, closing, field.line_number, ":61: value day is far from the closing day")
     booked_on = _entry_day(value_day, found["entry"], field) if found["entry"] else min(value_day, closing)
-    reference = found["reference"].strip()
+    description = plain(text)
     return StatementLine(
         sequence=sequence,
         booked_on=booked_on,
         booked_at=None,
         amount=Satang(amount if mark in ("C", "RD") else -amount),
         kind=_kind(mark, found["type"].upper()),
-        reference="" if reference.upper() == _NO_REFERENCE else reference,
+        reference=_reference(found["reference"].strip(), description),
         bank_reference=(found["bank"] or "").strip(),
-        description=plain(text),
+        description=description,
     )
+
+
+def _reference(field: str, description: str) -> str:
+    """The field's, or, where a bank leaves it empty, one of our form that its text names."""
+    if field and field.upper() != _NO_REFERENCE:
+        return our_form(field)
+    told = reference_in(description)
+    return told if is_ours(told) else ""
 
 
 def _kind(mark: str, transaction_type: str) -> LineKind:

@@ -19,6 +19,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FRAME: Final = "\x01\x03\x1a\n "
 """What transmissions set around a text: start and end marks, the end of file of old systems, empty lines."""
 
+_REFERENCE = re.compile(r"\bREF(?: NO\b\.?)?[:.# ]+(?!BANKREF\b)([A-Za-z0-9]{1,16})(?= |$)", re.IGNORECASE)
+_OURS = re.compile(r"S[0-9A-Z]{15}")
+
 NO_CLOCK: Final = date.max
 """For who reads without judging days against a clock."""
 
@@ -131,6 +134,22 @@ def plain(text: str) -> str:
     """A description in the form in which text is stored: composed, on one line."""
     cleaned = clean_text(text, len(text) + 1, required=False)
     return cleaned if not isinstance(cleaned, TextProblem) else ""
+
+
+def our_form(reference: str) -> str:
+    """A reference as we give them, whatever the case in which a bank writes it; any other stays as it is."""
+    return reference.upper() if _OURS.fullmatch(reference.upper()) else reference
+
+
+def is_ours(reference: str) -> bool:
+    """Whether it has the form of the references that we give (shared.ids.bank_reference)."""
+    return _OURS.fullmatch(reference) is not None
+
+
+def reference_in(text: str) -> str:
+    """What stands after REF in a description; where several do, the one of our form counts, else the first."""
+    found = [our_form(one[1]) for one in _REFERENCE.finditer(text)]
+    return next(iter([*filter(is_ours, found), *found]), "")
 
 
 def check_day(day: date, today: date, line_number: int, place: str) -> None:

@@ -186,6 +186,20 @@ def test_a_certificate_that_runs_out_soon_is_told(tmp_path: Path) -> None:
     assert "is not valid before" in future.text
 
 
+def test_our_accounts_are_those_that_pay_and_those_that_sftp_adds(tmp_path: Path) -> None:
+    pki.open_ssh_key(tmp_path / "drop.key")
+    drop = (
+        'host = "sftp.bank"\nport = 22\nusername = "us"\nprivate_key = "drop.key"\nhost_keys = ["ssh-ed25519 AAAA"]\n'
+    )
+    paying = f'[scb_file]\n{drop}payer_account = "1112223338"\n'
+    further = f'[sftp]\n{drop}accounts = ["4445556660", "1112223338"]\n'
+    settings = load_settings(configured(tmp_path, f'[database]\nurl = "{NOBODY}"\n{paying}{further}'), environment={})
+    assert isinstance(settings, Settings)
+    assert settings.company_accounts == ("1112223338", "4445556660")
+    wrong = f'[database]\nurl = "{NOBODY}"\n{further.replace("4445556660", "444-555")}'
+    assert set(mistakes(configured(tmp_path, wrong))) >= {"sftp.accounts"}
+
+
 def test_a_channel_has_a_section_of_its_own_name_and_its_key_is_kept_secret(tmp_path: Path) -> None:
     pki.open_ssh_key(tmp_path / "drop.key")
     section = '[scb_file]\nhost = "sftp.bank"\nport = 22\nusername = "us"\nprivate_key = "drop.key"\n'

@@ -128,6 +128,14 @@ async def test_a_statement_of_another_time_is_refused_and_the_real_next_one_take
     assert (await books.take({"a.mt940": first} | case("s03b_the_real_next_one.mt940"))).problems == ()
 
 
+async def test_a_line_beyond_its_statements_day_covers_no_further_day(books: Books) -> None:
+    (unseen,) = books.pay(at=MORNING + timedelta(days=3))
+    line = ":61:2611281128C1,00NTRFNONREF//FT1"
+    await books.take(written("1112223338", line=line, opening="1,00", closing="2,00"))
+    await books.reconcile(NEXT_NOON + timedelta(days=9))
+    assert books.results()[unseen] == ("settlement_pending", "statement_not_here")
+
+
 async def test_a_day_is_bangkoks(books: Books) -> None:
     files = written("1112223338", day="261122")
     name = next(iter(files))

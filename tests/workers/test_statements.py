@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,13 @@ from server.sandbox_bank.statements import publish
 from server.statements import verbs
 from server.statements.fetch import SftpSettings
 from server.workers.statements import StatementsSettings, run
+from shared.banks import AccountNumber
 from shared.refusals import RefusalCode, Refused
 from shared.wire.common import ById, Nothing
 from shared.wire.records import FetchView, GetStatementRequest, StatementDetail
 from tests.conftest import ROLE_SECRET
 from tests.statements.conftest import House
-from tests.support.books import EVERYTHING, MORNING, TREASURER, Books, intent_id
+from tests.support.books import ACCOUNT, EVERYTHING, MORNING, TREASURER, Books, intent_id
 from tests.support.world import found
 from tests.waiting import eventually, wait_until
 
@@ -162,6 +164,24 @@ async def test_a_statement_after_a_gap_waits_and_is_taken_when_the_gap_is_filled
         view = await desk.finished(await desk.click())
     assert (view.lines, view.matched, view.problem) == (2, 2, "")
     assert [desk.books.state(reference) for reference in references] == ["reconciled"] * 3
+
+
+async def test_the_settings_say_which_accounts_are_ours(desk: Desk) -> None:
+    """An account that they no longer name is no new statement's; a chain that has begun goes on."""
+    desk.leave(desk.books.bank.cut())
+    async with desk.worker(replace(SELDOM, accounts=(AccountNumber(ACCOUNT), AccountNumber("4445556660")))):
+        await desk.finished(await desk.click())
+    async with desk.worker(replace(SELDOM, accounts=(AccountNumber("7778889990"),))):
+        await desk.finished(await desk.click())
+        desk.leave({"a.mt940": _of("4445556660"), "b.mt940": _of("7778889990")} | desk.books.bank.cut())
+        view = await desk.finished(await desk.click())
+    assert view.problem == "a.mt940: not_our_account"
+    taken = desk.books.rows("select account_last4, count(*) n from sheaf.statement group by 1 order by 1")
+    assert [tuple(row.values()) for row in taken] == [("3338", 2), ("9990", 1)]
+
+
+def _of(account: str) -> bytes:
+    return f":20:A\n:25:{account}\n:28C:1\n:60F:C261121THB1,00\n:62F:C261121THB1,00\n".encode()
 
 
 async def test_what_two_people_set_aside_is_concluded_anew_at_once(desk: Desk) -> None:
