@@ -14,6 +14,7 @@ import msgspec
 from server.channels.base import PaymentOrder
 from shared.banks import PROMPTPAY, SCB
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
+from shared.normal import is_invisible, repair_thai
 from shared.thai import BANGKOK
 
 _TOKEN: Final = re.compile(r"([A-Z2-7]{12})\.([0-9]{8})\.([0-9]{1,5})\.([0-9]{1,5})")
@@ -140,7 +141,8 @@ def _result_line(row: Sequence[str]) -> ResultLine:
 
 def _detail(order: PaymentOrder, kind: str) -> str:
     bank = order.payee_bank_code
-    name = _FORBIDDEN.sub(" ", order.payee_name)[:_NAME_MOST].strip()
+    shown = "".join(one for one in order.payee_name if one.isspace() or not is_invisible(one))
+    name = " ".join(_FORBIDDEN.sub(" ", repair_thai(shown)).split())[:_NAME_MOST].strip()
     fields = [""] * 28
     fields[0:5] = ["TXNDET", order.bank_ref, str(order.payee_account_number), "NAT" if kind == "PPY" else "", bank]
     fields[5:9] = [_BRANCH[kind], format_amount(order.amount), "", "OUR"]

@@ -85,6 +85,21 @@ async def test_members_are_found_by_name_code_and_tails_in_dictionary_order(cach
     assert await found(cache, "%") == []
 
 
+async def test_members_are_found_in_any_writing(cache: Cache) -> None:
+    await cache.apply(
+        page(
+            "1",
+            member(1, name="ปราณี เเสงจันทร์"),
+            member(2, name="สายน\u0e33\u0e49 ใจเย็น"),
+            member(3, name="พ\u0e48\u0e35ดี"),
+        )
+    )
+    for typed in ("แสงจันทร์", "เเสงจันทร์", "m๐๐๐๐๑", "แสง\u200bจันทร์\u00a0ปราณี"):
+        assert await found(cache, typed) == ["ปราณี เเสงจันทร์"], typed
+    assert await found(cache, "น้ำ") == await found(cache, "สายน\u0e4d\u0e49\u0e32") == ["สายน\u0e33\u0e49 ใจเย็น"]
+    assert await found(cache, "พี่ดี") == ["พ\u0e48\u0e35ดี"]
+
+
 async def test_a_renamed_member_is_found_by_the_new_name_only(cache: Cache) -> None:
     await cache.apply(page("1", member(1, name="สมชาย ใจดี")))
     await cache.apply(page("2", member(1, name="สมศักดิ์ ใจดี", version=2)))
