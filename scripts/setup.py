@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import ctypes.util
 import importlib.util
 import os
 import shutil
@@ -40,6 +41,9 @@ QT_LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+
+# The keyboard tests type on a screen of their own: its server, a window manager, layouts.
+KEYBOARD_PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox", "setxkbmap": "x11-xkb-utils"}
 
 
 OLDEST_POSTGRES = Path("/usr/lib/postgresql/15/bin/initdb")
@@ -102,6 +106,12 @@ def install_oldest_postgres() -> None:
     install_debian(["postgresql-15"], "the tests")
 
 
+def missing_keyboard_packages() -> list[str]:
+    """Debian packages for typing through the window system."""
+    missing = [package for program, package in KEYBOARD_PROGRAMS.items() if not shutil.which(program)]
+    return missing if ctypes.util.find_library("Xtst") else [*missing, "libxtst6"]
+
+
 def make_venv() -> None:
     """Create .venv, or leave a working one alone."""
     if PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], capture_output=True).returncode == 0:
@@ -140,6 +150,8 @@ def main() -> None:
     install_project()
     if sys.platform == "linux" and (missing := missing_qt_packages()):
         install_debian(missing, "the desktop's windows")
+    if sys.platform == "linux" and (missing := missing_keyboard_packages()):
+        install_debian(missing, "tests that type as a keyboard does")
     say(f"Ready in {time.monotonic() - began:.0f} s: make demo, make test, make check")
 
 

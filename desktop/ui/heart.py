@@ -17,6 +17,8 @@ from desktop.core.sync import Pill, SyncStatus
 from desktop.i18n import common, dates, language, nav
 from desktop.i18n import sign_in as words
 from desktop.ui.idle import IdleWatch
+from desktop.ui.keys.kedmanee import is_thai, untyped
+from desktop.ui.keys.latin import readings
 from desktop.ui.notices import Notices
 from desktop.ui.screens.sign_in.gate import Gate
 from desktop.ui.shell import Person, Shell
@@ -86,6 +88,8 @@ class Heart(QObject):
     def open_key(self, pin: str) -> None:
         """Open the profile with this PIN (none where the system's keyring holds the key)."""
         desk = open_desk(self.start.profile, pin=pin)
+        if isinstance(desk, GuardProblem) and is_thai(pin):
+            desk = open_desk(self.start.profile, pin=untyped(pin))
         if isinstance(desk, GuardProblem):
             new = not (self.start.profile / KEY_FILE).exists()
             self.gate.ask_pin(desk, new=new)
@@ -121,13 +125,21 @@ class Heart(QObject):
 
     async def _sign_in(self, user: str, password: str) -> None:
         model = self.gate.model
-        if model is not None and await model.sign_in(user, password):
-            self.gate.sign_in.password.clear()
+        for meant in readings(password):
+            if model is not None and await model.sign_in(user, meant):
+                self.gate.sign_in.password.clear()
+                return
+            if model is None or not model.wrong_secret:
+                return
 
     async def _unlock(self, password: str) -> None:
         model = self.gate.model
-        if model is not None and await model.unlock(password):
-            model.desk.sync.wake()
+        for meant in readings(password):
+            if model is not None and await model.unlock(meant):
+                model.desk.sync.wake()
+                return
+            if model is None or not model.wrong_secret:
+                return
 
     async def _enrol(self, server: str, code: str, name: str) -> None:
         model = self.gate.model

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
-from desktop.i18n import Text
-from desktop.ui.keys.actions import ActionRegistry
+from desktop.i18n import Text, keys
+from desktop.ui.keys.actions import Action, ActionRegistry, own_key
+from desktop.ui.keys.focus import enter_steps, first_stop, reading_order, step, step_on
 from desktop.ui.widgets.nav import NavEntry
 from desktop.ui.widgets.toast import ToastHost
 from shared.permissions import Role
@@ -31,12 +33,39 @@ class Page(QWidget):
     def refresh(self) -> None:
         """F5: show what waits, ask again."""
 
+    def home(self) -> QWidget | None:
+        """Where the focus is when the page opens: its first pane that takes keys, else whatever comes first."""
+        panes = (first_stop(pane) for pane in self.panes())
+        return next((pane for pane in panes if pane is not None), None) or first_stop(self)
+
+    def tab_stops(self) -> list[QWidget]:
+        """What Tab and Enter walk through."""
+        return [stop for stop in reading_order(self) if stop is not self]
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # Qt's name
+        """Tab: in reading order, around the page; F6 leaves it."""
+        return step(self.tab_stops(), ahead=next)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter that no field wanted goes on to the next one."""
+        if not enter_steps(event, self.tab_stops()):
+            super().keyPressEvent(event)
+
+    def key_actions(self) -> Sequence[Action]:
+        """Enter, while a field has the focus."""
+        return [next_field(self)] if isinstance(QApplication.focusWidget(), QLineEdit | QComboBox) else []
+
     def panes(self) -> list[QWidget]:
         """F6 walks the focus through these."""
         return []
 
     def put_away(self) -> None:
         """The person signed out: hear nothing more; what was typed is already kept."""
+
+
+def next_field(owner: QWidget) -> Action:
+    """Enter, as the key list shows it."""
+    return own_key("next_field", keys.NEXT_FIELD, lambda: step_on(owner), owner, "Return")
 
 
 class Workbench(Protocol):

@@ -12,9 +12,11 @@ from typing import Any, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop.i18n import common, keys, language, nav, settings
 from desktop.ui.keys.actions import Action, ActionRegistry
+from desktop.ui.keys.focus import FocusKeeper, can_focus, first_stop
 from desktop.ui.keys.scanner import ScannerFilter
 from desktop.ui.pages import Page, PageRegistry
 from desktop.ui.theme.fonts import scaled
@@ -82,6 +84,8 @@ class Shell(QMainWindow):
         if application is not None:
             application.installEventFilter(self.scanner)
             application.installEventFilter(self.commands)
+        self._left_at: QWidget | None = None
+        self._keeper = FocusKeeper(self, self._home)
         follow(self._refresh)
 
     def _build(self) -> None:
@@ -105,22 +109,28 @@ class Shell(QMainWindow):
         self.setCentralWidget(self._rooms)
 
     def _register_actions(self) -> None:
-        def add(name: str, title: Any, key: str, run: Any, icon: str, *, palette: bool = True) -> None:
-            self.commands.add(Action(name, title, run, self._workspace, (key,) if key else (), icon, palette))
+        def add(
+            name: str, title: Any, key: str, run: Any, icon: str, enabled: Any = _always, *, palette: bool = True
+        ) -> None:
+            made = Action(name, title, run, self._workspace, (key,) if key else (), icon, palette, enabled)
+            self.commands.add(made)
 
         for spec in self._registry.all():
             opener = _Opener(self, spec.page)
             key = (spec.key,) if spec.key else ()
-            self.commands.add(Action(f"open.{spec.page}", spec.title, opener, self._workspace, key, spec.icon))
-        add("keys", keys.KEY_LIST, "F1", self._show_keys, "keyboard")
+            name = f"open.{spec.page}"
+            self.commands.add(
+                Action(name, spec.title, opener, self._workspace, key, spec.icon, enabled=opener.is_allowed)
+            )
+        self.commands.add(Action("keys", keys.KEY_LIST, self._show_keys, self, ("F1",), "keyboard", everywhere=True))
         add("palette", keys.PALETTE, "Ctrl+K", self.palette_box.summon, "command", palette=False)
-        add("refresh", keys.SHOW_NEW, "F5", self._refresh_page, "refresh-cw")
+        add("refresh", keys.SHOW_NEW, "F5", self._refresh_page, "refresh-cw", self._can_refresh)
         add("pane", keys.NEXT_PANE, "F6", self._next_pane, "arrow-right", palette=False)
         add("sync", keys.SYNC_NOW, "F9", self.sync_requested.emit, "refresh-cw")
         add("lock", keys.LOCK, "F12", self.lock_requested.emit, "lock")
         add("sign_out", settings.SIGN_OUT, "", self.sign_out_requested.emit, "log-out")
-        add("search", keys.SEARCH, "Ctrl+F", self._focus_search, "search", palette=False)
-        add("undo", keys.UNDO, "Ctrl+Z", self.toasts.undo_latest, "undo-2", palette=False)
+        add("search", keys.SEARCH, "Ctrl+F", self._focus_search, "search", self._can_search, palette=False)
+        add("undo", keys.UNDO, "Ctrl+Z", self.toasts.undo_latest, "undo-2", self.toasts.can_undo, palette=False)
         add("dark", keys.TOGGLE_DARK, "", look.toggle_mode, "moon")
         add("language", keys.TOGGLE_LANGUAGE, "", self._toggle_language, "languages")
 
@@ -129,6 +139,8 @@ class Shell(QMainWindow):
         if self._rooms.indexOf(gate) < 0:
             self._rooms.addWidget(gate)
         self.palette_box.hide()
+        if self._rooms.currentWidget() is self._workspace:
+            self._left_at = QApplication.focusWidget()
         self.setProperty(GATED, True)
         for dialog in self._dialogs(covered=False):
             cover(dialog)
@@ -138,8 +150,10 @@ class Shell(QMainWindow):
     def hide_gate(self) -> None:
         """Back to work where it was left, dialogs included."""
         self._rooms.setCurrentWidget(self._workspace)
-        if (page := self.current_page()) is not None:
-            page.setFocus()
+        left_at, self._left_at = self._left_at, None
+        if left_at is not None and isValid(left_at) and can_focus(left_at):
+            left_at.setFocus()
+        self._settle_focus()
         self.setProperty(GATED, False)
         for dialog in self._dialogs(covered=True):
             dialog.setProperty(COVERED, False)
@@ -210,8 +224,9 @@ class Shell(QMainWindow):
         self._stack.setCurrentWidget(shown)
         self.nav.set_current(page)
         self._refresh()
-        shown.setFocus()
+        self._drop_focus()
         shown.shown(subject)
+        self._settle_focus()
 
     def renew_page(self, old: Page, make: Callable[[], Page]) -> None:
         """Put a wholly new page where `old` is; nothing when that is gone, because the person signed out."""
@@ -225,6 +240,31 @@ class Shell(QMainWindow):
         old.put_away()
         self._stack.removeWidget(old)
         old.deleteLater()
+
+    def _drop_focus(self) -> None:
+        """No field of the page before keeps the focus: the new one takes it, by itself or by what follows."""
+        focused = QApplication.focusWidget()
+        if focused is not None and focused.window() is self:
+            focused.clearFocus()
+
+    def _settle_focus(self) -> None:
+        """The focus is on what the page shows, unless the page has put it there already."""
+        page, focused = self.current_page(), QApplication.focusWidget()
+        if page is None or (focused is not None and page.isAncestorOf(focused) and focused.isVisible()):
+            return
+        if (home := page.home()) is not None:
+            home.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _home(self) -> QWidget | None:
+        """Where the focus belongs when it was lost."""
+        if self._rooms.currentWidget() is not self._workspace:
+            return first_stop(self._rooms.currentWidget())
+        page = self.current_page()
+        return page.home() if page is not None else first_stop(self.nav)
+
+    def is_allowed(self, page: str) -> bool:
+        """Whether this person has a use for the page."""
+        return page in self._allowed
 
     def current_page(self) -> Page | None:
         """The page at the front."""
@@ -293,14 +333,30 @@ class Shell(QMainWindow):
 
     def _next_pane(self) -> None:
         page = self.current_page()
-        panes = [self.nav, *(page.panes() if page is not None else [])]
+        around: list[QWidget] = [self.nav, self.topbar, *self.toasts.shown()]
+        panes = [pane for pane in [*around, *(page.panes() if page else [])] if first_stop(pane)]
         focused = QApplication.focusWidget()
         inside = [focused is not None and (pane is focused or pane.isAncestorOf(focused)) for pane in panes]
-        here = inside.index(True) if True in inside else -1
-        panes[(here + 1) % len(panes)].setFocus()
+        here = inside.index(True) if True in inside else len(around) - 1  # in none of them: to the page's first
+        stop = first_stop(panes[(here + 1) % len(panes)])
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _show_keys(self) -> None:
-        KeyList(self.commands.available(self), self).open()
+        """F1, in every window; once more closes the list."""
+        window = QApplication.activeWindow() or self
+        if isinstance(window, KeyList):
+            window.reject()
+        else:
+            KeyList([a for a in self.commands.available(window) if a.enabled()], window).open()
+
+    def _can_refresh(self) -> bool:
+        page = self.current_page()
+        return page is not None and type(page).refresh is not Page.refresh
+
+    def _can_search(self) -> bool:
+        page = self.current_page()
+        return page is not None and can_focus(page.search_focus())
 
     def _open_sync(self) -> None:
         self.open_page("sync")
@@ -320,6 +376,10 @@ class Shell(QMainWindow):
         self.setWindowTitle(" — ".join(parts))
 
 
+def _always() -> bool:
+    return True
+
+
 class _Opener:
     """Opens one page; a class so that each action keeps its own page."""
 
@@ -328,3 +388,7 @@ class _Opener:
 
     def __call__(self) -> None:
         self._shell.open_page(self._page)
+
+    def is_allowed(self) -> bool:
+        """Whether the page is for the person who works here."""
+        return self._shell.is_allowed(self._page)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from desktop.core import texts
+from desktop.core.answers import Problem
 from desktop.core.guard import GuardKind
 from desktop.core.operations import devices
 from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.session import Session
+from shared.refusals import RefusalCode
 from shared.wire.auth import DeviceView
 
 
@@ -32,6 +34,11 @@ class SignIn(Screen):
     def last_user(self) -> str:
         """Filled in beforehand."""
         return self.desk.settings.last_user
+
+    @property
+    def wrong_secret(self) -> bool:
+        """The last try failed for its name or password and nothing else."""
+        return isinstance(self.failure, Problem) and self.failure.code == RefusalCode.CREDENTIALS
 
     def may_sign_in(self, username: str, password: str) -> Action:
         """Both fields are filled in and nothing is under way."""

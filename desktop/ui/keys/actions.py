@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -18,7 +19,10 @@ _TEXT_KEYS = frozenset({"Ctrl+Z"})
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a key or the palette can do. `owner` says where: only while it is visible in the active window."""
+    """Something a key or the palette can do. `owner` says where: only while it is visible in the active window.
+
+    `everywhere`: in dialogs and at the gate too.
+    """
 
     name: str
     title: Text
@@ -28,6 +32,25 @@ class Action:
     icon: str = "arrow-right"
     in_palette: bool = True
     enabled: Callable[[], bool] = field(default=lambda: True)
+    everywhere: bool = False
+
+
+@runtime_checkable
+class Keyed(Protocol):
+    """A widget with keys of its own. It acts on exactly what it lists here, so that the key list can't lie."""
+
+    def key_actions(self) -> Sequence[Action]:
+        """Its keys; those with Ctrl, Alt and F-keys are run by the registry, the others by the widget."""
+        ...
+
+
+@runtime_checkable
+class Typed(Protocol):
+    """A field that makes something of its text when it is left."""
+
+    def commit(self) -> None:
+        """Take what is typed as if the field were left."""
+        ...
 
 
 class ActionRegistry(QObject):
@@ -44,14 +67,15 @@ class ActionRegistry(QObject):
 
     def available(self, window: QWidget | None = None) -> list[Action]:
         """What can be done now in a window, for the palette and the key list; one per name, the innermost."""
-        here = {a.name: a for a in self._actions if self._reaches(a, window or QApplication.activeWindow())}
+        here = {a.name: a for a in self._all(window or QApplication.activeWindow())}
         return list(here.values())
 
     def trigger(self, key: str, window: QWidget | None) -> bool:
         """Run the innermost enabled action of this key in this window; True when there was one."""
-        fitting = [a for a in self._actions if key in a.keys and self._reaches(a, window) and a.enabled()]
+        fitting = [a for a in self._all(window) if key in a.keys and a.enabled()]
         if not fitting:
             return False
+        commit_typing()
         max(fitting, key=lambda a: _depth(a.owner)).run()
         return True
 
@@ -68,12 +92,71 @@ class ActionRegistry(QObject):
         QApplication.sendEvent(watched, QKeyEvent(QEvent.Type.KeyPress, _qt_key(letter), event.modifiers(), letter))
         return True
 
+    def _all(self, window: QWidget | None) -> Iterable[Action]:
+        yield from (a for a in self._actions if self._reaches(a, window))
+        if window is None:
+            return
+        for widget in (window, *window.findChildren(QWidget)):
+            if isinstance(widget, Keyed) and widget.isVisible():
+                yield from widget.key_actions()
+
     def _forget(self, action: Action) -> None:
         self._actions = [kept for kept in self._actions if kept is not action]
 
     @staticmethod
     def _reaches(action: Action, window: QWidget | None) -> bool:
-        return window is not None and action.owner.isVisible() and action.owner.window() is window
+        if window is None or action.everywhere:
+            return window is not None
+        return action.owner.isVisible() and action.owner.window() is window
+
+
+def own_key(
+    name: str,
+    title: Text,
+    run: Callable[[], None],
+    owner: QWidget,
+    *keys: str,
+    enabled: Callable[[], bool] | None = None,
+) -> Action:
+    """A key of one widget, which no palette offers."""
+    return Action(name, title, run, owner, keys, in_palette=False, enabled=enabled or _always)
+
+
+def _always() -> bool:
+    return True
+
+
+def run_key(event: QKeyEvent, actions: Sequence[Action]) -> bool:
+    """For a widget's own keys: run the one that was pressed, under any layout; True when there was one."""
+    if event.modifiers() & _HELD:
+        return False
+    key = _key_name(event)[0]
+    on_key = us_key(event.text()) if len(event.text()) == 1 else None
+    names = {key, on_key.upper()} if on_key else {key}
+    for action in actions:
+        if names & set(action.keys) and action.enabled():
+            action.run()
+            return True
+    return False
+
+
+def commit_typing() -> None:
+    """What stands in the field with the focus counts as typed, before a key acts on its form."""
+    focused: object = QApplication.focusWidget()
+    if isinstance(focused, Typed):
+        focused.commit()
+
+
+def is_chord(key: str) -> bool:
+    """Whether the registry runs it: an F-key, or something with Ctrl or Alt."""
+    return key.startswith(("Ctrl+", "Alt+")) or (key.startswith("F") and key[1:].isdigit())
+
+
+def spoken(key: str) -> str:
+    """A key as it is written on the keyboard."""
+    words = {"Return": "Enter", "Down": "↓", "Up": "↑", "Escape": "Esc", "J": "j", "K": "k"}
+    *held, last = key.split("+")
+    return "+".join([*held, words.get(last, last)])
 
 
 def _depth(widget: QWidget) -> int:
@@ -102,6 +185,7 @@ def _key_name(event: QKeyEvent) -> tuple[str, str | None]:
         letter = us_key(pressed[:1]) if pressed else None
         code = _qt_key(letter) if letter else code
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    code = int(Qt.Key.Key_Return) if code == Qt.Key.Key_Enter else code
     try:
         named = QKeySequence(QKeyCombination(modifiers, Qt.Key(code)))
     except ValueError:  # a key Qt has no name for, such as a letter of another script

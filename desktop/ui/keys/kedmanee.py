@@ -19,9 +19,12 @@ def is_thai(text: str) -> bool:
     return any(_FIRST_THAI <= letter <= _LAST_THAI for letter in text)
 
 
-def us_key(letter: str) -> str | None:
-    """The US letter on the key that types this Thai letter; None for what is not Thai."""
-    return _KEY_OF.get(letter) if is_thai(letter) else None
+def us_key(letter: str, *, thai_layout: bool = False) -> str | None:
+    """The US letter on the key that types this Thai letter; None for what is not Thai.
+
+    `thai_layout`: that layout is known to be on, so `/` and `-` are read as its keys too.
+    """
+    return _KEY_OF.get(letter) if thai_layout or is_thai(letter) else None
 
 
 def untyped(text: str) -> str:

@@ -13,8 +13,10 @@ from desktop.core import texts
 from desktop.core.clock import parse_instant
 from desktop.core.desk import Desk
 from desktop.core.screens.base import Action, Screen
+from desktop.core.screens.members import Members
 from desktop.i18n import common, dates, sign_off
 from desktop.i18n.text import Text
+from desktop.ui.keys.kedmanee import is_thai, untyped
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.model_page import ModelPage
 from desktop.ui.theme.look import follow
@@ -58,6 +60,13 @@ class DeskPage(ModelPage[M]):
     def offline(self) -> Text | None:
         """Why nothing can be asked of the server now."""
         return None if self.desk.online else texts.NO_CONNECTION
+
+
+async def find_typed(finder: Members, text: str) -> None:
+    """Look for members; a code typed while Thai was on is looked for as the keys that were pressed."""
+    await finder.search(text)
+    if not len(finder.rows) and is_thai(text):
+        await finder.search(untyped(text))
 
 
 def named(widget: _W, name: str) -> _W:

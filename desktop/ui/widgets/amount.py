@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.i18n import money
+from desktop.ui.keys.latin import LatinEdit
 from desktop.ui.widgets.basics import Words
 from desktop.ui.widgets.fields import Field
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 
 
-class AmountEdit(QLineEdit):
+class AmountEdit(LatinEdit):
     """The bare field. `value` is what its text means now; leaving it writes the amount out in full."""
 
     value_changed = Signal()
@@ -42,13 +43,17 @@ class AmountEdit(QLineEdit):
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """48250 becomes 48,250.00, which is the same amount and no edit; an emptied field stays empty."""
+        """48250 becomes 48,250.00."""
+        self.commit()
+        super().focusOutEvent(event)
+
+    def commit(self) -> None:
+        """Write the amount out in full, which is the same amount and no edit; an emptied field stays empty."""
         value = self.value
         if not isinstance(value, AmountProblem):
             blocker = QSignalBlocker(self)
             self.setText(display_amount(value))
             blocker.unblock()
-        super().focusOutEvent(event)
 
 
 class AmountField(Field):

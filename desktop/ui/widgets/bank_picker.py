@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
 from desktop.i18n import language
+from desktop.ui.keys.kedmanee import untyped
 from desktop.ui.theme.look import follow
-from desktop.ui.widgets.basics import Words
+from desktop.ui.widgets.basics import ENTERS, Words
 from desktop.ui.widgets.choices import ChoiceList, ChoiceRow
 from desktop.ui.widgets.fields import SearchField
 from desktop.ui.widgets.popup import Popup
@@ -51,21 +52,28 @@ class BankPicker(SearchField):
             if event.text() == "\x1b":
                 self._popup.hide()
                 return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.code:
-            self._pick_only_match()
+        if event.key() in ENTERS:
+            self.commit()
+            QLineEdit.keyPressEvent(self, event)  # which leaves it to the page: on to the next field
             return
         super().keyPressEvent(event)
+
+    def commit(self) -> None:
+        """Take the one bank that fits what is typed."""
+        if not self.code:
+            self._pick_only_match()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Leaving takes the one bank that fits what was typed."""
         super().focusOutEvent(event)
-        if not self.code and not self._list.underMouse():
-            self._pick_only_match()
+        if not self._list.underMouse():
+            self.commit()
 
     def matching(self, text: str) -> list[str]:
         """Codes of the banks that a text fits, in code order."""
-        wanted = folded(text)
-        return [code for code in payable_banks() if wanted in _searched(code)]
+        wanted, meant = folded(text), folded(untyped(text))
+        found = [code for code in payable_banks() if wanted in _searched(code)]
+        return found or [code for code in payable_banks() if meant in _searched(code)]
 
     def _typed(self, text: str) -> None:
         if self.code:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.i18n import Text
+from desktop.i18n import Text, keys
 from desktop.ui.theme import icons
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
@@ -31,6 +32,8 @@ Words = Text | Callable[[], str]
 _L = TypeVar("_L", bound=QBoxLayout)
 
 PAGE_MARGIN = 20
+ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+HELD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 SPINNER_STEP_MS = 60
 SPINNER_STEP_DEGREES = 30
 
@@ -94,7 +97,7 @@ class Label(QLabel):
 
 
 class Button(QPushButton):
-    """A push button that never becomes a dialog's default: Enter presses it only when it has the focus."""
+    """A push button that never becomes a dialog's default: Enter presses it when it has the focus, as Space does."""
 
     def __init__(self, words: Words, *, icon: str | None = None, kind: Kind = "plain") -> None:
         super().__init__()
@@ -108,6 +111,15 @@ class Button(QPushButton):
         """Change what it says; a button that signs carries the number."""
         self._words = words
         self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses on every system, as Qt leaves it to the theme; in a dialog it never does, but goes on."""
+        if event.key() not in ENTERS or event.modifiers() & HELD:
+            super().keyPressEvent(event)
+        elif isinstance(self.window(), QDialog):
+            event.ignore()
+        else:
+            self.click()
 
     def _ink(self) -> str:
         t = look.tokens
@@ -152,6 +164,31 @@ class BusyButton(Button):
     def _turn(self) -> None:
         self._angle = (self._angle + SPINNER_STEP_DEGREES) % 360
         self.setIcon(QIcon(icons.turned("loader-circle", look.tokens.disabled_text, scaled(18), self._angle)))
+
+
+class DeliberateButton(BusyButton):
+    """What signs or sends money: by mouse or by Ctrl+Enter, so that no single key on a focused button does it."""
+
+    _asked = False
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Back to what it does."""
+        super().focusOutEvent(event)
+        self._asked = False
+        self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space have it say which key does."""
+        if event.key() not in (*ENTERS, Qt.Key.Key_Space) or event.modifiers() & HELD:
+            super().keyPressEvent(event)
+            return
+        self._asked = not self._asked
+        self._refresh()
+
+    def _refresh(self) -> None:
+        super()._refresh()
+        if self._asked:
+            self.setText(keys.HELD_BACK())
 
 
 class IconButton(QToolButton):

@@ -9,16 +9,27 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop.i18n import common, dates
+from desktop.i18n import common, dates, keys
+from desktop.ui.keys.actions import Action, own_key, run_key
+from desktop.ui.keys.kedmanee import untyped
 from desktop.ui.theme import fonts, icons
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
-from desktop.ui.widgets.basics import IconButton, Label, column, row
+from desktop.ui.widgets.basics import ENTERS, IconButton, Label, column, row
 from desktop.ui.widgets.popup import Popup
 from desktop.ui.widgets.states import mark_wrong
 
 _CELL: Final = 38
 _ROWS: Final = 7
+_DAYS: Final[dict[int, int]] = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: -7,
+    Qt.Key.Key_Down: 7,
+    Qt.Key.Key_PageUp: -28,
+    Qt.Key.Key_PageDown: 28,
+}
+"""How many days each key goes in the open month."""
 
 
 class MonthGrid(QWidget):
@@ -126,13 +137,34 @@ class DateField(QLineEdit):
         self._popup.open_below(size.width(), size.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Down opens the month, Esc closes it."""
-        if event.key() == Qt.Key.Key_Down:
-            self.open_month()
-        elif event.key() == Qt.Key.Key_Escape and self._popup is not None and self._popup.isVisible():
+        """Down opens the month, in which arrows and Page Up/Down walk and Enter picks; Esc closes it."""
+        if self._walk(event.key()):
+            return
+        if run_key(event, self.key_actions()):
+            return
+        if event.key() == Qt.Key.Key_Escape and self._popup is not None and self._popup.isVisible():
             self._popup.hide()
         else:
             super().keyPressEvent(event)
+
+    def key_actions(self) -> list[Action]:
+        """Its keys while it has the focus."""
+        if not self.hasFocus():
+            return []
+        return [own_key("month", keys.OPEN_MONTH, self.open_month, self, "Down")]
+
+    def _walk(self, key: int) -> bool:
+        """In the open month: go to another day, or pick the one that is marked."""
+        if self._popup is None or not self._popup.isVisible():
+            return False
+        if key in ENTERS:
+            self._pick(self._grid.chosen)
+        elif key in _DAYS:
+            self._grid.chosen += timedelta(days=_DAYS[key])
+            self._show_month(self._grid.chosen.replace(day=1))
+        else:
+            return False
+        return True
 
     def _turn(self, months: int) -> None:
         count = self._grid.shown.year * 12 + self._grid.shown.month - 1 + months
@@ -147,9 +179,14 @@ class DateField(QLineEdit):
             self._popup.hide()
         self._take(day)
 
+    def commit(self) -> None:
+        """Take what is typed."""
+        self._read()
+
     def _read(self) -> None:
         text = self.text().strip()
-        day = dates.parse_day(text) if text else None
+        # Digits typed under Thai are letters; a month's name is Thai as it stands.
+        day = (dates.parse_day(text) or dates.parse_day(untyped(text))) if text else None
         wrong = bool(text) and day is None
         mark_wrong(self, wrong)
         self.setToolTip(common.DATE_WRONG() if wrong else "")

@@ -1,18 +1,30 @@
-"""The base of every dialog: opened and awaited, never exec'd; Enter never presses its main button."""
+"""The base of every dialog: opened and awaited, never exec'd; no single key signs, Ctrl+Enter decides."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
-from desktop.i18n import common
+from desktop.i18n import common, keys
+from desktop.i18n.text import Text
+from desktop.ui.keys.actions import Action, own_key
+from desktop.ui.keys.focus import can_focus, reading_order, step, step_on
 from desktop.ui.theme.look import follow
-from desktop.ui.widgets.basics import Button, Label, Words
+from desktop.ui.widgets.basics import ENTERS, Button, Label, Words
 
 GATED: Final = "gated"
 """Property of a window whose gate covers it."""
@@ -27,6 +39,7 @@ class Dialog(QDialog):
         super().__init__(parent)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self._title = title
+        self._primary: QAbstractButton | None = None
         self.body = QVBoxLayout()
         self.body.setSpacing(14)
         self.foot = QHBoxLayout()
@@ -45,12 +58,39 @@ class Dialog(QDialog):
         follow(self._refresh)
 
     def add_primary(self, button: QAbstractButton) -> None:
-        """Put the deciding button last. It is pressed by mouse, or by Space when a person moved the focus onto it."""
+        """Put the deciding button last; Ctrl+Enter presses it from anywhere in the dialog."""
         self.foot.addWidget(button)
+        self._primary = button
+
+    def primary(self) -> QAbstractButton | None:
+        """What Ctrl+Enter presses now."""
+        return self._primary
+
+    def tab_stops(self) -> list[QWidget]:
+        """What Tab and Enter walk through: the content, what decides, then what leaves."""
+        last = [self._primary, self.cancel]
+        stops = [stop for stop in reading_order(self) if stop not in last]
+        return [*stops, *(stop for stop in last if can_focus(stop) and stop is not None)]
+
+    def key_actions(self) -> Sequence[Action]:
+        """Ctrl+Enter, Enter and Esc."""
+        made = [own_key("back", keys.BACK, self.reject, self, "Escape")]
+        if any(isinstance(stop, QLineEdit | QCheckBox) for stop in self.tab_stops()):
+            made.append(own_key("next_field", keys.NEXT_FIELD, lambda: step_on(self), self, "Return"))
+        primary = self.primary()
+        if primary is not None and primary.isVisible():
+            run, words = self._press_primary, Text(primary.text(), primary.text())
+            made.append(own_key("submit", words, run, self, "Ctrl+Return"))
+        return made
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # Qt's name
+        """Tab: around the dialog, in reading order."""
+        return step(self.tab_stops(), ahead=next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter is swallowed, whatever has the focus: no Enter ever moves money."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Enter goes on to the next field and never further: no Enter ever moves money."""
+        if event.key() in ENTERS:
+            step(self.tab_stops(), ahead=True)
             event.accept()
             return
         super().keyPressEvent(event)
@@ -61,6 +101,19 @@ class Dialog(QDialog):
         over = self.parentWidget()
         if over is not None and over.window().property(GATED):
             QTimer.singleShot(0, self, lambda: cover(self))
+
+    def refuse(self) -> None:
+        """Ctrl+Enter can't do what its button says: show why."""
+        self.foot_note.set_ink("danger")
+        if (primary := self.primary()) is not None and primary.toolTip():
+            self.foot_note.setText(primary.toolTip())
+
+    def _press_primary(self) -> None:
+        primary = self.primary()
+        if primary is not None and primary.isEnabled():
+            primary.click()
+        else:
+            self.refuse()
 
     def _refresh(self) -> None:
         self.setWindowTitle(self._title())
@@ -127,4 +180,6 @@ class ConfirmDialog(Dialog):
         return self._reason.toPlainText().strip()
 
     def _check(self) -> None:
-        self.action.setEnabled(bool(self.reason) or not self._needs_reason)
+        missing = self._needs_reason and not self.reason
+        self.action.setEnabled(not missing)
+        self.action.setToolTip(common.OTHER_REASON() if missing else "")

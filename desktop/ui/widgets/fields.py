@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QMetaMethod, QPointF, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from desktop.i18n import common
+from desktop.i18n import common, keys
+from desktop.ui.keys.actions import Action, own_key, run_key
 from desktop.ui.theme import icons
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
@@ -85,15 +86,34 @@ class SearchField(QLineEdit):
         follow(self._refresh)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter searches at once, Down goes to the results, Esc clears."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._emit()
-        elif event.key() == Qt.Key.Key_Down:
-            self.stepped_down.emit()
-        elif event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        else:
+        """Enter searches at once and then goes to the results, as Down does; Esc clears."""
+        if not run_key(event, self.key_actions()):
             super().keyPressEvent(event)
+
+    def key_actions(self) -> list[Action]:
+        """Its keys while it has the focus."""
+        if not self.hasFocus():
+            return []
+        return [
+            own_key("find_now", keys.FIND_NOW, self._enter, self, "Return"),
+            own_key("results", keys.TO_RESULTS, self._go_down, self, "Down", enabled=self._has_list),
+            own_key("clear", common.CLEAR_SEARCH, self.clear, self, "Escape", enabled=self._has_text),
+        ]
+
+    def _has_list(self) -> bool:
+        return self.isSignalConnected(QMetaMethod.fromSignal(self.stepped_down))
+
+    def _go_down(self) -> None:
+        self.stepped_down.emit()
+
+    def _has_text(self) -> bool:
+        return bool(self.text())
+
+    def _enter(self) -> None:
+        if self._pause.isActive():
+            self._emit()
+        else:
+            self.stepped_down.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The field, then the lens."""

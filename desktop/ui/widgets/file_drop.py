@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame
+from PySide6.QtWidgets import QFileDialog, QFrame, QListView
 
-from desktop.i18n import common
+from desktop.i18n import common, keys
+from desktop.ui.keys.actions import Action
 from desktop.ui.widgets.basics import Button, IconLabel, Label, Words, column, row, set_property
 
 
@@ -39,6 +40,10 @@ class FileDrop(QFrame):
         self.setLayout(layout)
         self.setAccessibleName(words())
 
+    def key_actions(self) -> list[Action]:
+        """Ctrl+O, as the button."""
+        return [Action("choose_file", keys.CHOOSE_FILE, self._browse, self, ("Ctrl+O",), "file-plus")]
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Light up for files that fit."""
         if self._fitting(event):
@@ -67,9 +72,13 @@ class FileDrop(QFrame):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setNameFilter(" ".join(f"*{suffix}" for suffix in sorted(self._suffixes)))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setViewMode(QFileDialog.ViewMode.List)
         took: Callable[[list[str]], None] = self._took
         dialog.filesSelected.connect(took)
         dialog.open()
+        # Qt's own dialog starts in the name's field, where a path must be typed; in the list arrows and Enter do.
+        if (files := dialog.findChild(QListView, "listView")) is not None:
+            files.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _took(self, names: list[str]) -> None:
         self.files_chosen.emit([Path(name) for name in names])

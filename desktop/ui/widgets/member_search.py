@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
-from desktop.ui.widgets.basics import Label, Words
+from desktop.ui.widgets.basics import ENTERS, Label, Words
 from desktop.ui.widgets.choices import ChoiceList, ChoiceRow
 from desktop.ui.widgets.fields import SearchField
 from desktop.ui.widgets.popup import Popup
@@ -37,10 +37,14 @@ class MemberSearch(SearchField):
         self._nothing = Label(nothing_found, ink="muted", wrap=True)
         self._nothing.setContentsMargins(16, 10, 16, 10)
         self._popup: Popup | None = None
+        self._waits = ""
         self._list.picked.connect(self._picked)
 
     def set_hits(self, hits: Sequence[MemberHit]) -> None:
-        """Show the answers under the field while it has the focus and a text."""
+        """Show the answers under the field while it has the focus and a text; Enter may wait for the only one."""
+        if len(hits) == 1 and self._waits and self._waits == self.text():
+            self._picked(hits[0].member_id)
+            return
         self._list.set_rows([ChoiceRow(h.member_id, h.name, _detail(h), h.code, "circle-user") for h in hits])
         popup = self._ready_popup()
         if not self.text():
@@ -58,6 +62,13 @@ class MemberSearch(SearchField):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys go to the open list first; Esc closes it."""
         open_now = self._popup is not None and self._popup.isVisible()
+        if event.key() in ENTERS and self._pause.isActive():
+            self._waits = self.text()  # Enter came before the answer: it counts when that is one member
+            self._emit()
+            return
+        if event.key() in ENTERS and not open_now:
+            QLineEdit.keyPressEvent(self, event)  # which leaves it to the page: on to the next field
+            return
         if open_now and self._list.take_key(event):
             return
         if open_now and event.text() == "\x1b" and self._popup is not None:
@@ -76,6 +87,7 @@ class MemberSearch(SearchField):
         return self._popup
 
     def _picked(self, member_id: str) -> None:
+        self._waits = ""
         if self._popup is not None:
             self._popup.hide()
         self.chosen.emit(member_id)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.i18n import common
 from desktop.ui.keys.actions import Action
+from desktop.ui.keys.kedmanee import untyped
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Label
 from desktop.ui.widgets.choices import ChoiceList, ChoiceRow
@@ -75,8 +76,9 @@ class CommandPalette(Popup):
             self._back.setFocus()
 
     def _filter(self, text: str) -> None:
-        wanted = folded(text).split()
-        self._found = {a.name: a for a in self._actions() if a.in_palette and _fits(a, wanted)}
+        offered = [a for a in self._actions() if a.in_palette]
+        fitting = [a for a in offered if _fits(a, text)] or [a for a in offered if _fits(a, untyped(text))]
+        self._found = {a.name: a for a in fitting}
         rows = [ChoiceRow(a.name, a.title(), tag=" ".join(a.keys[:1]), icon=a.icon) for a in self._found.values()]
         self._list.set_rows(rows)
         self._list.setFixedHeight(self._list.content_height(scaled(LIST_HEIGHT)) + 4)
@@ -89,6 +91,7 @@ class CommandPalette(Popup):
         self._found[name].run()
 
 
-def _fits(action: Action, wanted: Sequence[str]) -> bool:
+def _fits(action: Action, text: str) -> bool:
+    wanted = folded(text).split()
     words = folded(f"{action.title.th} {action.title.en} {' '.join(action.keys)}")
     return all(part in words for part in wanted) and action.enabled()

@@ -64,6 +64,11 @@ class Toast(QFrame):
         self.dismissed.emit()
         self._close(False)
 
+    @property
+    def offers_undo(self) -> bool:
+        """Whether it can still be undone."""
+        return self._undo
+
     def undo(self) -> bool:
         """Undo if this notice offers it; True when it did."""
         if not self._undo:
@@ -118,6 +123,14 @@ class ToastHost(QObject):
         toast = self._add(Toast(words, "info", life_ms=life_ms, undo=True, parent=self._window))
         toast.closed.connect(done)
         return toast
+
+    def shown(self) -> list[Toast]:
+        """What is shown, oldest first; F6 comes here too."""
+        return list(self._shown)
+
+    def can_undo(self) -> bool:
+        """Whether a notice offers to undo something."""
+        return any(toast.offers_undo for toast in self._shown)
 
     def undo_latest(self) -> bool:
         """Ctrl+Z: undo the newest notice that offers it; True when there was one."""

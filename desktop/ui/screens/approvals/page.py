@@ -68,6 +68,7 @@ class ApprovalsPage(DeskPage[Approvals]):
         self.filters.chosen.connect(self._choose_kind)
         self.table.current_changed.connect(self._show_current)
         self.table.opened.connect(self._open)
+        self.table.may_open = self._may_open
         self.table.marks_changed.connect(self._take_marks)
         self.panel.sign.clicked.connect(lambda: self._open(self.table.view.current_id() or ""))
         self.sign_selected.clicked.connect(self._open_selected)
@@ -107,6 +108,10 @@ class ApprovalsPage(DeskPage[Approvals]):
         """F5."""
         self.desk.sync.wake()
         self.work(self._load(None), "approvals.load")
+
+    def home(self) -> QWidget | None:
+        """The list."""
+        return self.table.home()
 
     def panes(self) -> list[QWidget]:
         """Filters, list, panel."""
@@ -233,6 +238,10 @@ class ApprovalsPage(DeskPage[Approvals]):
         chosen = next((r for r in self.model.rows if r.id == row_id), None)
         if chosen is not None and chosen.sign.enabled:
             self.work(self._sign((chosen,)), "approvals.sign")
+
+    def _may_open(self) -> bool:
+        current = self.table.current_row()
+        return current is not None and current.sign.enabled
 
     def _open_selected(self) -> None:
         if self.model.may_open_selected.enabled:

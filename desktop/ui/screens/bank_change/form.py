@@ -15,11 +15,12 @@ from desktop.core.screens.bank_change import BankChange
 from desktop.core.screens.members import Members
 from desktop.i18n import bank_change, language, sign_off
 from desktop.i18n.text import Text
+from desktop.ui.keys.latin import LatinEdit
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow, show_document
-from desktop.ui.screens.pieces import allow, grouped_account, masked_account, named
+from desktop.ui.screens.pieces import allow, find_typed, grouped_account, masked_account, named
 from desktop.ui.widgets.bank_picker import BankPicker
-from desktop.ui.widgets.basics import Button, Label, column, form, row, scrolled
+from desktop.ui.widgets.basics import Button, DeliberateButton, Label, column, form, row, scrolled
 from desktop.ui.widgets.cards import Card
 from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.file_drop import FileDrop
@@ -44,10 +45,11 @@ class ChangeForm(QWidget):
         self._bench, self.model = bench, model
         self.finder = Members(bench.core)
         self._pictures: dict[str, bytes] = {}
+        self._leaving = False
         self.member = named(MemberSearch(bank_change.MEMBER_HINT, bank_change.MEMBER_NONE), "bank_change_member")
         self.bank = named(BankPicker(bank_change.BANK_HINT), "bank_change_bank")
-        self.account = named(QLineEdit(), "bank_change_account")
-        self.again = named(QLineEdit(), "bank_change_account_again")
+        self.account = named(LatinEdit(), "bank_change_account")
+        self.again = named(LatinEdit(), "bank_change_account_again")
         self.account_name = named(QLineEdit(), "bank_change_name")
         self.reason = named(QLineEdit(), "bank_change_reason")
         self.account_field = Field(bank_change.ACCOUNT, self.account)
@@ -60,7 +62,7 @@ class ChangeForm(QWidget):
         self.problem = named(ErrorLine(retry=False), "bank_change_problem")
         self.why_not = Label(size="small", ink="muted", wrap=True)
         self.back = named(Button(bank_change.BACK, icon="arrow-left", kind="quiet"), "bank_change_back")
-        self.submit = named(Button(bank_change.SUBMIT, icon="send", kind="primary"), "bank_change_submit")
+        self.submit = named(DeliberateButton(bank_change.SUBMIT, icon="send"), "bank_change_submit")
         self._assemble()
         self._connect()
 
@@ -125,7 +127,7 @@ class ChangeForm(QWidget):
     def _connect(self) -> None:
         model = self.model
         self.finder.on_change = self._show_hits
-        self.member.searched.connect(lambda text: self._run(self.finder.search(text), "bank_change.search"))
+        self.member.searched.connect(lambda text: self._run(find_typed(self.finder, text), "bank_change.search"))
         self.member.chosen.connect(lambda member: self.choose(UUID(member)))
         self.bank.chosen.connect(lambda code: model.edit(bank=code))
         self.account.textEdited.connect(lambda text: model.edit(account=text))
@@ -147,9 +149,11 @@ class ChangeForm(QWidget):
         self._run(self._attach(paths), "bank_change.attach")
 
     def hand_over(self) -> None:
-        """Send, when everything is there."""
-        if self.submit.isEnabled():
-            self.submit.setEnabled(False)
+        """Send, when everything is there, or say what is missing."""
+        if not self.model.may_submit.enabled:
+            self.why_not.set_ink("danger")
+        elif not self._leaving:
+            self._leaving = True
             self._run(self._submit(), "bank_change.submit")
 
     def fill(self) -> None:
@@ -190,6 +194,8 @@ class ChangeForm(QWidget):
         )
         action = model.may_submit
         allow(self.submit, action)
+        if action.enabled:
+            self.why_not.set_ink("muted")
         self.why_not.setText("" if action.why_not is None else action.why_not())
 
     def _draw_account(self) -> None:
@@ -262,6 +268,7 @@ class ChangeForm(QWidget):
 
     async def _submit(self) -> None:
         event = await self.model.submit()
+        self._leaving = False
         if event is None:
             self.draw_form()
             return

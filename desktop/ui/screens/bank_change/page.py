@@ -81,6 +81,7 @@ class BankChangePage(DeskPage[BankCases]):
         self.form.sent.connect(self._sent)
         self.table.current_changed.connect(self.model.choose)
         self.table.opened.connect(lambda _id: self._sign())
+        self.table.may_open = lambda: self.model.may_sign.enabled
         self.panel.sign.clicked.connect(self._sign)
         self.panel.cancel_case.clicked.connect(lambda: self.work(self._cancel(), "bank_change.cancel"))
         self.panel.ask_bank.clicked.connect(lambda: self.work(self.model.ask_bank(), "bank_change.ask_bank"))
@@ -107,6 +108,10 @@ class BankChangePage(DeskPage[BankCases]):
     def search_focus(self) -> QWidget:
         """The member's field."""
         return self.form.member
+
+    def home(self) -> QWidget | None:
+        """The list, or the form's first field."""
+        return self.form.member if self._rooms.currentIndex() else self.table.home()
 
     def panes(self) -> list[QWidget]:
         """List and panel, or the form."""

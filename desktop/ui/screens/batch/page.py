@@ -26,7 +26,7 @@ from desktop.ui.keys.actions import Action
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.batch.parts import FileCard, SentCard, Verdicts
 from desktop.ui.screens.pieces import DeskPage, allow, named
-from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row, scrolled
+from desktop.ui.widgets.basics import PAGE_MARGIN, Button, DeliberateButton, Label, column, row, scrolled
 from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.file_drop import FileDrop
 from desktop.ui.widgets.flow import FilterOption, FilterRow
@@ -50,6 +50,7 @@ class BatchPage(DeskPage[Batch]):
         super().__init__(bench, Batch(bench.core), "batch_page")
         self.followed = Followed(bench.core)
         self._chosen = ""
+        self._leaving = False
         self._shown: tuple[object, ...] = ()
         self._saving: Text | None = None
         self.drop = named(FileDrop(batch.DROP, batch.DROP_HINT, SUFFIXES, "file-spreadsheet"), "batch_file")
@@ -66,7 +67,7 @@ class BatchPage(DeskPage[Batch]):
         self.template = named(Button(batch.TEMPLATE, icon="download"), "batch_template")
         self._headings = Facts()
         self.why_not = Label(size="small", ink="muted", wrap=True)
-        self.submit = named(Button(self._submit_words, icon="send", kind="primary"), "batch_submit")
+        self.submit = named(DeliberateButton(self._submit_words, icon="send"), "batch_submit")
         self.sent = SentCard()
         self._rooms = QStackedWidget()
         self._assemble()
@@ -132,7 +133,8 @@ class BatchPage(DeskPage[Batch]):
         self.sent.take_back.clicked.connect(lambda: self.work(self._take_back(), "batch.undo"))
         self.sent.mend.clicked.connect(lambda: self.work(self._mend(), "batch.mend"))
         self.sent.next_file.clicked.connect(self.start_anew)
-        self.bench.commands.add(Action("submit", keys.SUBMIT, self._submit, self, ("Ctrl+Return",), "send"))
+        submit = Action("submit", keys.SUBMIT, self._submit, self, ("Ctrl+Return",), "send", enabled=self._may_try)
+        self.bench.commands.add(submit)
 
     def _columns(self) -> list[Column[FileRow]]:
         return [
@@ -224,6 +226,8 @@ class BatchPage(DeskPage[Batch]):
         self.submit.set_words(self._submit_words)
         may = model.may_submit
         allow(self.submit, may)
+        if may.enabled:
+            self.why_not.set_ink("muted")
         total = batch.will_send(f"{len(model.ready_rows):,}", display_amount(model.total))
         self.why_not.setText(total if may.why_not is None else f"{total} — {may.why_not()}")
 
@@ -298,12 +302,19 @@ class BatchPage(DeskPage[Batch]):
         self.draw()
 
     def _submit(self) -> None:
-        if self.model.may_submit.enabled and self._rooms.currentIndex() == 1:
-            self.submit.setEnabled(False)
+        """Hand it over, or say what is missing."""
+        if not self.model.may_submit.enabled:
+            self.why_not.set_ink("danger")
+        elif not self._leaving:
+            self._leaving = True
             self.work(self._hand_over(), "batch.submit")
+
+    def _may_try(self) -> bool:
+        return self._rooms.currentIndex() == 1
 
     async def _hand_over(self) -> None:
         event = await self.model.submit()
+        self._leaving = False
         if event is not None:
             await self.followed.follow(event)
             self.desk.sync.wake()

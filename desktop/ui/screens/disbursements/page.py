@@ -139,6 +139,10 @@ class DisbursementsPage(DeskPage[Disbursements]):
         """Ctrl+F."""
         return self.search
 
+    def home(self) -> QWidget | None:
+        """The list."""
+        return self.table.home()
+
     def panes(self) -> list[QWidget]:
         """Search, list, panel."""
         return [self.search, self.table.view, self.inspector]

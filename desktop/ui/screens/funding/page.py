@@ -14,18 +14,19 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.core import texts
 from desktop.core.outcomes import said_of_funding
-from desktop.core.screens.base import Action
+from desktop.core.screens.base import Action as May
 from desktop.core.screens.liquidity import Liquidity
 from desktop.core.screens.sign_off import Kind as Signed
-from desktop.i18n import dates, liquidity, outcome
+from desktop.i18n import dates, keys, liquidity, outcome
 from desktop.i18n.text import Text
+from desktop.ui.keys.actions import Action
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount
 from desktop.ui.screens.sign_off.flow import sign
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.amount import AmountTwice
-from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, form, row, scrolled
+from desktop.ui.widgets.basics import PAGE_MARGIN, Button, DeliberateButton, Label, form, row, scrolled
 from desktop.ui.widgets.cards import Card
 from desktop.ui.widgets.fields import Choice, Field
 from desktop.ui.widgets.status import Mark, chip_width
@@ -63,7 +64,7 @@ class FundingPage(DeskPage[Liquidity]):
         named(self.amount.second.edit, "funding_amount_again")
         self.reason = named(QLineEdit(), "funding_reason")
         self.reason.setMaxLength(500)
-        self.send = named(Button(liquidity.SEND, icon="send", kind="primary"), "funding_send")
+        self.send = named(DeliberateButton(liquidity.SEND, icon="send"), "funding_send")
         self.why_not = Label(size="small", ink="muted", wrap=True)
         self.table: DataTable[FundingView] = named(DataTable(liquidity.FUNDING_TABLE, _columns()), "funding_table")
         self.sign = named(Button(liquidity.SIGN, icon="shield-check", kind="primary"), "funding_sign")
@@ -107,9 +108,12 @@ class FundingPage(DeskPage[Liquidity]):
         self.branch.picked.connect(lambda code: self.model.edit(branch=code))
         self.amount.changed.connect(self._take_amount)
         self.reason.textChanged.connect(lambda text: self.model.edit(reason=text))
-        self.send.clicked.connect(lambda: self.work(self._send(), "funding.request"))
+        self.send.clicked.connect(self._submit)
+        submit = Action("submit", keys.SUBMIT, self._submit, self.form_card, ("Ctrl+Return",), "send")
+        self.bench.commands.add(submit)
         self.table.current_changed.connect(lambda _id: self._draw_sign())
         self.table.opened.connect(lambda _id: self._sign())
+        self.table.may_open = lambda: self._may_sign().enabled
         self.sign.clicked.connect(self._sign)
 
     def _begin_form(self) -> None:
@@ -153,6 +157,8 @@ class FundingPage(DeskPage[Liquidity]):
         self.table.empty.set_face("arrow-left-right", liquidity.NO_REQUESTS, hint)
         action = self.model.may_request
         allow(self.send, action)
+        if action.enabled:
+            self.why_not.set_ink("muted")
         self.why_not.setText("" if action.why_not is None else action.why_not())
         self._draw_sign()
 
@@ -164,16 +170,23 @@ class FundingPage(DeskPage[Liquidity]):
         open_now = chosen is not None and chosen.state == "requested"
         self.why_not_sign.setText(may.why_not() if may.why_not is not None and open_now else "")
 
-    def _may_sign(self) -> Action:
+    def _may_sign(self) -> May:
         session, chosen = self.desk.session, self.table.current_row()
         if session is None or not session.can(Permission.SIGN_FUNDING):
-            return Action(texts.NOT_ALLOWED)
+            return May(texts.NOT_ALLOWED)
         if chosen is None or chosen.state != "requested":
-            return Action(texts.NOTHING_SELECTED if chosen is None else liquidity.FUNDING_STATE[chosen.state])
-        return Action(texts.OWN_ITEM if chosen.maker_id == session.user_id else self.offline)
+            return May(texts.NOTHING_SELECTED if chosen is None else liquidity.FUNDING_STATE[chosen.state])
+        return May(texts.OWN_ITEM if chosen.maker_id == session.user_id else self.offline)
 
     def _take_amount(self) -> None:
         self.model.edit(amount=self.amount.first.edit.text(), amount_again=self.amount.second.edit.text())
+
+    def _submit(self) -> None:
+        """Ask for it, or say why not."""
+        if self.model.may_request.enabled:
+            self.work(self._send(), "funding.request")
+        else:
+            self.why_not.set_ink("danger")
 
     async def _send(self) -> None:
         if await self.model.request() is None:

@@ -64,6 +64,10 @@ class InDoubtPage(DeskPage[InDoubt]):
         """F5."""
         self.work(self._load(), "in_doubt.load")
 
+    def home(self) -> QWidget | None:
+        """The list."""
+        return self.table.home()
+
     def panes(self) -> list[QWidget]:
         """List and panel."""
         return [self.table.view, self.inspector]

@@ -100,6 +100,10 @@ class InboxPage(DeskPage[Inbox]):
         self.desk.sync.wake()
         self.work(self.model.load(), "inbox.load")
 
+    def home(self) -> QWidget | None:
+        """The list."""
+        return self.table.home()
+
     def panes(self) -> list[QWidget]:
         """List and panel."""
         return [self.table.view, self.panel.mend]
@@ -167,9 +171,9 @@ class InboxPanel(Card):
         self.open = named(Button(inbox.OPEN, icon="external-link"), "inbox_open")
         self.done = named(Button(inbox.DEALT_WITH, icon="check"), "inbox_done")
         self._stack = QStackedLayout()
+        self.body.addLayout(self._stack)  # before its pages: a stack without a parent shows the first as a window
         self._stack.addWidget(EmptyState("inbox", common.NOTHING_SELECTED, common.NOTHING_SELECTED_HINT))
         self._stack.addWidget(self._filled())
-        self.body.addLayout(self._stack)
         self.body.setContentsMargins(0, 0, 0, 0)
 
     def _filled(self) -> QWidget:

@@ -68,6 +68,10 @@ class LiquidityPage(DeskPage[Liquidity]):
         """F5."""
         self.work(self._load(), "liquidity.load")
 
+    def home(self) -> QWidget | None:
+        """The list."""
+        return self.table.home()
+
     def panes(self) -> list[QWidget]:
         """Figures and list."""
         return [self.cards["available"], self.table.view]

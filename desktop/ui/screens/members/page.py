@@ -19,7 +19,7 @@ from desktop.i18n import lights, members, nav
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.members.panel import MemberPanel, standing_mark
 from desktop.ui.screens.paged_rows import PagedRows
-from desktop.ui.screens.pieces import DeskPage, allow, masked_account, named
+from desktop.ui.screens.pieces import DeskPage, allow, find_typed, masked_account, named
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row
 from desktop.ui.widgets.fields import SearchField
 from desktop.ui.widgets.light_line import light_mark
@@ -67,7 +67,7 @@ class MembersPage(DeskPage[Members]):
         self.panel.pay.setVisible(session is not None and session.can(Permission.SUBMIT_INTENT))
         self.panel.change.setVisible(session is not None and session.can(Permission.REQUEST_BANK_CHANGE))
         self.panel.check_bank.setVisible(session is not None and session.can(Permission.CHECK_ACCOUNT))
-        self.search.searched.connect(lambda text: self.work(self.model.search(text), "members.search"))
+        self.search.searched.connect(lambda text: self.work(find_typed(self.model, text), "members.search"))
         self.search.stepped_down.connect(self.table.view.setFocus)
         self.ask.clicked.connect(self._ask_server)
         self.table.empty.acted.connect(self._ask_server)

@@ -20,14 +20,15 @@ from desktop.core.screens.payment import NewPayment
 from desktop.core.ways import Way
 from desktop.i18n import keys, payment
 from desktop.ui.keys.actions import Action
+from desktop.ui.keys.latin import LatinEdit
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.payment.banner import NameBanner
 from desktop.ui.screens.payment.duplicates import Duplicates
 from desktop.ui.screens.payment.summary import SummaryPane
-from desktop.ui.screens.pieces import DeskPage, allow, masked_account, named
+from desktop.ui.screens.pieces import DeskPage, allow, find_typed, masked_account, named
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.amount import AmountTwice
-from desktop.ui.widgets.basics import PAGE_MARGIN, BusyButton, Button, Label, Words, column, form, row, scrolled
+from desktop.ui.widgets.basics import PAGE_MARGIN, Button, DeliberateButton, Label, Words, column, form, row, scrolled
 from desktop.ui.widgets.cards import Card
 from desktop.ui.widgets.dialog import ConfirmDialog, ask
 from desktop.ui.widgets.fields import Choice, Field
@@ -58,7 +59,7 @@ class PaymentPage(DeskPage[NewPayment]):
         self.produce = named(Choice(options, payment.PRODUCE), "payment_produce")
         self.ticket = named(QLineEdit(), "payment_ticket")
         self.way = named(Choice(list(payment.WAYS.items()), payment.WAY), "payment_way")
-        self.recipient = named(QLineEdit(), "payment_recipient")
+        self.recipient = named(LatinEdit(), "payment_recipient")
         self._recipient_field = Field(payment.RECIPIENT, self.recipient, hint=payment.RECIPIENT_HINT)
         self.note = named(QLineEdit(), "payment_note")
         self.twice = AmountTwice()
@@ -71,7 +72,7 @@ class PaymentPage(DeskPage[NewPayment]):
         self.discard = named(Button(payment.DISCARD, icon="trash-2", kind="quiet"), "payment_discard")
         self.kept = Label(payment.KEPT, size="small", ink="muted")
         self.refusal = named(Label(size="small", ink="danger", weight="medium", wrap=True), "payment_refusal")
-        self.submit = named(BusyButton(self._submit_words, icon="send"), "payment_submit")
+        self.submit = named(DeliberateButton(self._submit_words, icon="send"), "payment_submit")
         self.summary = SummaryPane()
         self._check_soon = QTimer(self)
         self._check_soon.setSingleShot(True)
@@ -115,7 +116,7 @@ class PaymentPage(DeskPage[NewPayment]):
     def _connect(self) -> None:
         model = self.model
         self.finder.on_change = self._show_hits
-        self.member.searched.connect(lambda text: self.work(self.finder.search(text), "payment.search"))
+        self.member.searched.connect(lambda text: self.work(find_typed(self.finder, text), "payment.search"))
         self.member.chosen.connect(lambda member: self.work(self._choose(UUID(member)), "payment.choose"))
         self.produce.picked.connect(lambda key: model.edit(produce="" if key == payment.NONE else key))
         self.ticket.textEdited.connect(lambda text: model.edit(weigh_ticket=text))

@@ -62,6 +62,10 @@ class ReconciliationPage(DeskPage[Reconciliation]):
         """F5."""
         self._choose(self.model.chosen)
 
+    def home(self) -> QWidget | None:
+        """The list."""
+        return self.table.home()
+
     def panes(self) -> list[QWidget]:
         """Chips and list."""
         return [self.filters, self.table.view]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop.i18n import Text
 from desktop.i18n import sign_in as words
+from desktop.ui.keys.actions import Action, own_key
+from desktop.ui.keys.latin import LatinEdit
 from desktop.ui.widgets.basics import BusyButton, Button, Label, Words, column, row
 from desktop.ui.widgets.fields import Field
 
@@ -15,6 +18,7 @@ class GateForm(QWidget):
 
     def __init__(self, title: Words, hint: Words, action: Words, icon: str) -> None:
         super().__init__()
+        self._edits: list[QLineEdit] = []
         self.title = Label(title, size="heading")
         self.hint = Label(hint, ink="muted", wrap=True)
         self.problem = Label(ink="danger", wrap=True, weight="medium")
@@ -27,13 +31,14 @@ class GateForm(QWidget):
         self.body.addSpacing(10)
         self.setLayout(self.body)
 
-    def field(self, title: Words, name: str, *, secret: bool = False) -> QLineEdit:
-        """Add a field; Enter in it sends the form."""
-        edit = QLineEdit()
+    def field(self, title: Words, name: str, *, secret: bool = False, code: bool = False) -> QLineEdit:
+        """Add a field; Enter in it sends the form, or goes on to the next that is empty. `code`: Latin letters only."""
+        edit = LatinEdit() if code else QLineEdit()
         edit.setObjectName(name)
         if secret:
             edit.setEchoMode(QLineEdit.EchoMode.Password)
-        edit.returnPressed.connect(self.send)
+        edit.returnPressed.connect(self._enter)
+        self._edits.append(edit)
         self.body.addWidget(Field(title, edit))
         return edit
 
@@ -60,6 +65,18 @@ class GateForm(QWidget):
     def send(self) -> None:
         """Emit what was typed; a subclass says how."""
 
+    def key_actions(self) -> list[Action]:
+        """Enter, as Ctrl+Enter does."""
+        words = Text(self.action.text(), self.action.text())
+        return [own_key("submit", words, self.send, self, "Return", "Ctrl+Return")]
+
+    def _enter(self) -> None:
+        empty = next((edit for edit in self._edits if not edit.text()), None)
+        if empty is not None and not empty.hasFocus():
+            empty.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.send()
+
 
 class PinForm(GateForm):
     """The PIN of a key file; `new` asks for it twice."""
@@ -69,8 +86,8 @@ class PinForm(GateForm):
     def __init__(self, *, new: bool) -> None:
         title, hint = (words.NEW_PIN_TITLE, words.NEW_PIN_HINT) if new else (words.PIN_TITLE, words.PIN_HINT)
         super().__init__(title, hint, words.OPEN, "key-round")
-        self.pin = self.field(words.PIN, "gate.pin", secret=True)
-        self.again = self.field(words.PIN_AGAIN, "gate.pin_again", secret=True) if new else None
+        self.pin = self.field(words.PIN, "gate.pin", secret=True, code=new)
+        self.again = self.field(words.PIN_AGAIN, "gate.pin_again", secret=True, code=True) if new else None
         self.finish()
         self.setFocusProxy(self.pin)
 
@@ -89,9 +106,9 @@ class EnrolForm(GateForm):
 
     def __init__(self) -> None:
         super().__init__(words.ENROL_TITLE, words.ENROL_HINT, words.ENROL, "smartphone")
-        self.server = self.field(words.SERVER, "gate.server")
+        self.server = self.field(words.SERVER, "gate.server", code=True)
         self.server.setPlaceholderText("https://sheaf.example")
-        self.code = self.field(words.CODE, "gate.code")
+        self.code = self.field(words.CODE, "gate.code", code=True)
         self.name = self.field(words.DEVICE_NAME, "gate.device_name")
         self.back = Button(words.BACK, kind="quiet")
         self.finish(self.back)
@@ -112,7 +129,7 @@ class SignInForm(GateForm):
     def __init__(self) -> None:
         super().__init__(words.WELCOME, lambda: "", words.SIGN_IN, "arrow-right")
         self.hint.hide()
-        self.user = self.field(words.USERNAME, "gate.user")
+        self.user = self.field(words.USERNAME, "gate.user", code=True)
         self.password = self.field(words.PASSWORD, "gate.password", secret=True)
         self.enrol = Button(words.NEW_DEVICE, icon="smartphone", kind="quiet")
         self.finish(self.enrol)

@@ -113,9 +113,9 @@ class Gate(QWidget):
         model.on_change = self._draw
         self.sign_in.user.setText(model.last_user)
         self.enrol.server.setText(model.desk.settings.server)
-        self.show_form(self.sign_in if model.enrolled else self.enrol)
         if model.last_user:
             self.sign_in.setFocusProxy(self.sign_in.password)
+        self.show_form(self.sign_in if model.enrolled else self.enrol)
         self._draw()
 
     def show_locked(self, name: str, *, ended: bool) -> None:

@@ -11,22 +11,24 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.core import texts
 from desktop.core.answers import Problem
 from desktop.core.screens.sign_off import Decision, Kind, SignOff
 from desktop.core.sheets import Subject
-from desktop.i18n import common, documents, sign_off, statements
+from desktop.i18n import common, documents, keys, sign_off, statements
 from desktop.i18n.status import STATUS
+from desktop.ui.keys.actions import Action, own_key
+from desktop.ui.keys.focus import can_focus, reading_order
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow, show_document
 from desktop.ui.screens.pieces import allow, named
 from desktop.ui.screens.sign_off import faces
-from desktop.ui.screens.sign_off.parts import Acknowledgement, Reading, SignButton
+from desktop.ui.screens.sign_off.parts import Acknowledgement, Reading
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
-from desktop.ui.widgets.basics import Button, IconLabel, Label, Words, column, row, scrolled
+from desktop.ui.widgets.basics import Button, DeliberateButton, IconLabel, Label, Words, column, row, scrolled
 from desktop.ui.widgets.cards import Card
 from desktop.ui.widgets.code_edit import CodeEdit
 from desktop.ui.widgets.dialog import Dialog
@@ -81,10 +83,12 @@ class SignOffDialog(Dialog):
         self._reason.setMaxLength(500)
         self._reason_field = Field(sign_off.WHY_REJECT, self._reason)
         self._confirm = self._make_confirm()
-        self._approve = named(SignButton(model.approve_label, icon="shield-check"), "sign_off_approve")
+        self._approve = named(DeliberateButton(model.approve_label, icon="shield-check"), "sign_off_approve")
         self._reject = named(Button(sign_off.REJECT, icon="ban", kind="danger"), "sign_off_reject")
         self._back = named(Button(sign_off.BACK, icon="arrow-left", kind="quiet"), "sign_off_back")
-        self._reject_now = named(SignButton(sign_off.REJECT_NOW, icon="ban", kind="danger"), "sign_off_reject_now")
+        self._reject_now = named(
+            DeliberateButton(sign_off.REJECT_NOW, icon="ban", kind="danger"), "sign_off_reject_now"
+        )
         self.cancel.setObjectName("sign_off_cancel")
         self._assemble()
         self._connect()
@@ -146,6 +150,27 @@ class SignOffDialog(Dialog):
         width = SET_WIDTH if wide else WIDTH
         height = TALL if wide or self._model.kind is Kind.BANK_CHANGE else HEIGHT
         self.resize(min(scaled(width), room.width() - 48), min(scaled(height), room.height() - 40))
+
+    def primary(self) -> QAbstractButton | None:
+        """What Ctrl+Enter presses: the signature, or the rejection once its reason is asked for."""
+        return self._reject_now if self._rejecting else self._approve
+
+    def tab_stops(self) -> list[QWidget]:
+        """What must be read and typed first, then the decision, at last what turns away from it."""
+        last = [self._approve, self._reject_now, self._reject, self._back, self.cancel]
+        stops = [stop for stop in reading_order(self) if stop not in last]
+        return [*stops, *(stop for stop in last if can_focus(stop))]
+
+    def key_actions(self) -> Sequence[Action]:
+        """Ctrl+R turns to the rejection and back, which by itself decides nothing."""
+        turn = own_key("rejecting", keys.REJECT, self._turn, self, "Ctrl+R", enabled=self._can_turn)
+        return [*super().key_actions(), turn]
+
+    def _can_turn(self) -> bool:
+        return self._back.isVisible() or (self._reject.isVisible() and self._reject.isEnabled())
+
+    def _turn(self) -> None:
+        self._set_rejecting(not self._rejecting)
 
     def reject(self) -> None:
         """Esc and Cancel; not while an answer is awaited, or nobody would know whether it was signed."""
@@ -233,6 +258,8 @@ class SignOffDialog(Dialog):
         self._reject.setEnabled(open_now and not model.busy)
         note: Words = action.why_not or common.ESC_CLOSES
         self.foot_note.setText(note() if ready else common.ESC_CLOSES())
+        if action.enabled:
+            self.foot_note.set_ink("muted")
 
     def _draw(self, subject: Subject) -> None:
         self._drawn = subject

@@ -1,28 +1,17 @@
-"""Pieces of the sign-off dialog: a check, a name to compare, an acknowledgement, a button that Enter misses."""
+"""Pieces of the sign-off dialog: a check, a name to compare, an acknowledgement."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QProgressBar, QSizePolicy, QWidget
 
 from desktop.i18n import Text, sign_off
 from desktop.ui.screens.pieces import named
-from desktop.ui.widgets.basics import BusyButton, Label, Words, column, row
+from desktop.ui.widgets.basics import Label, Words, column, row
 from desktop.ui.widgets.states import Skeleton
-
-
-class SignButton(BusyButton):
-    """Signs by mouse or by Space; some platforms let Enter press a focused button, and no Enter may move money."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave Enter to the dialog, which swallows it."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.ignore()
-            return
-        super().keyPressEvent(event)
 
 
 class Reading(QWidget):

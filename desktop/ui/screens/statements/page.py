@@ -120,6 +120,10 @@ class StatementsPage(DeskPage[Statements]):
         """F5."""
         self.work(self._load(), "statements.load")
 
+    def home(self) -> QWidget | None:
+        """The statements."""
+        return self.files.home()
+
     def panes(self) -> list[QWidget]:
         """Fetch, files or those not taken, lines."""
         left = self.files if self.left.currentWidget() is self.files else self.not_taken.table

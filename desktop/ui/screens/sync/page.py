@@ -109,6 +109,10 @@ class SyncPage(DeskPage[SyncScreen]):
         """F5."""
         self.work(self.model.load(), "sync.load")
 
+    def home(self) -> QWidget | None:
+        """The list."""
+        return self.table.home()
+
     def panes(self) -> list[QWidget]:
         """The list and the side."""
         return [self.table.view, self.now]

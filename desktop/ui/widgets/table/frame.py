@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QMetaMethod, Qt, Signal
 from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.i18n import common
@@ -40,6 +40,7 @@ class DataTable(QWidget, Generic[R]):
     ) -> None:
         super().__init__()
         self._name, self._amount_of = name, amount_of
+        self.may_open: Callable[[], bool] = lambda: True  # whether `opened` would do something with the current row
         self._waiting: dict[str, R] = {}
         self._held_back = 0
         self._sum: Callable[[], str] | None = None
@@ -64,6 +65,8 @@ class DataTable(QWidget, Generic[R]):
         holder.setContentsMargins(1, 2, 1, 8)
         self._stack = QStackedLayout()
         holder.addLayout(self._stack)  # before its pages: a stack without a parent shows the first as a window
+        for standing_in in (self.empty, self._skeleton):
+            standing_in.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # keeps the focus until rows come
         for page in (self.view, self.empty, self._skeleton):
             self._stack.addWidget(page)
         return frame
@@ -83,10 +86,18 @@ class DataTable(QWidget, Generic[R]):
     def _connect(self) -> None:
         self.view.current_changed.connect(self.current_changed)
         self.view.opened.connect(self.opened)
+        self.view.opens = self._opens
         self.view.sort_requested.connect(self.sort_requested)
         self.view.focus_changed.connect(self._show_focus)
         self.model.marks_changed.connect(self._marks_changed)
         self.refresh_requested.connect(self.show_waiting)
+
+    def _opens(self) -> bool:
+        return self.isSignalConnected(QMetaMethod.fromSignal(self.opened)) and self.may_open()
+
+    def home(self) -> QWidget | None:
+        """What takes the keys: the rows, or what stands in their place."""
+        return self._stack.currentWidget()
 
     def set_rows(self, rows: RowSource[R] | Sequence[tuple[str, R]]) -> None:
         """Show a new result; the current row stays by id, or its neighbour takes over."""

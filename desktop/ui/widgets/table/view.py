@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from desktop.i18n import keys
+from desktop.ui.keys.actions import Action, own_key, run_key
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
 from desktop.ui.widgets.table.columns import fit
@@ -15,9 +18,6 @@ from desktop.ui.widgets.table.delegate import ROW_HEIGHT, RowDelegate
 from desktop.ui.widgets.table.model import Index, RowsModel
 
 MARK_WIDTH: Final = 42
-# The letters on the same keys in the Thai layout, so that j and k work whatever layout is on.
-_DOWN: Final = frozenset("jJ่๋")
-_UP: Final = frozenset("kKาษ")
 
 
 class RowsView(QTableView):
@@ -31,6 +31,7 @@ class RowsView(QTableView):
     def __init__(self, model: RowsModel[Any]) -> None:
         super().__init__()
         self._rows = model
+        self.opens: Callable[[], bool] = lambda: True  # whether Enter would do something with the current row
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self, model))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -74,20 +75,31 @@ class RowsView(QTableView):
             self.current_changed.emit(self._rows.source.id_at(current.row()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """j/k move, Space marks, Enter opens; nothing here moves money."""
-        place = self.currentIndex().row()
-        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier) or place < 0:
+        """The table's keys; nothing here moves money."""
+        if not run_key(event, self.key_actions()):
             super().keyPressEvent(event)
-        elif event.text() in _DOWN and event.text():
-            self.go_to(min(place + 1, len(self._rows.source) - 1))
-        elif event.text() in _UP and event.text():
-            self.go_to(max(place - 1, 0))
-        elif event.key() == Qt.Key.Key_Space and self._rows.checkable:
-            self._rows.toggle_mark(place)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit(self._rows.source.id_at(place))
-        else:
-            super().keyPressEvent(event)
+
+    def key_actions(self) -> list[Action]:
+        """Arrows and j/k move, Space marks, Enter opens: what can be done with the rows that are there."""
+        if not self.currentIndex().isValid():
+            return []
+        made = [
+            own_key("down", keys.DOWN, lambda: self._go_by(1), self, "Down", "J"),
+            own_key("up", keys.UP, lambda: self._go_by(-1), self, "Up", "K"),
+        ]
+        if self._rows.checkable:
+            made.append(own_key("mark", keys.MARK, self._mark, self, "Space"))
+        made.append(own_key("open", keys.OPEN, self._open, self, "Return", enabled=self.opens))
+        return made
+
+    def _go_by(self, rows: int) -> None:
+        self.go_to(min(max(self.currentIndex().row() + rows, 0), len(self._rows.source) - 1))
+
+    def _mark(self) -> None:
+        self._rows.toggle_mark(self.currentIndex().row())
+
+    def _open(self) -> None:
+        self.opened.emit(self._rows.source.id_at(self.currentIndex().row()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click in the first column marks."""
