@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
@@ -24,11 +22,10 @@ from PySide6.QtWidgets import (
 
 from desktop.ui.shell import Shell
 from tests.desktop.keyboard.x11 import Keyboard
+from tests.waiting import eventually
 
 PATIENCE: Final = 20.0
 ANSWER: Final = 3.0
-UNLIKE_A_SCANNER: Final = 0.04
-"""Seconds before an Enter: letters that come closer to it are a barcode's."""
 _TICKING: Final = frozenset({"sign_off_clock"})
 
 
@@ -51,8 +48,6 @@ class Fingers:
     async def press(self, chord: str) -> None:
         """One key, or keys held together; returns when its effect is seen and the focus has its place."""
         await self.until(lambda: not lost_focus(self._shell), f"a place for {chord}: {lost_focus(self._shell)}")
-        if chord == "Return":
-            await asyncio.sleep(UNLIKE_A_SCANNER)
         before, where = seen(self._shell), self._where()
         self._keyboard.press(chord)
         self.counts[where] += 1
@@ -69,11 +64,10 @@ class Fingers:
 
     async def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> None:
         """Let the desk work until something is so."""
-        end = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > end:
-                raise Silent(f"waited {seconds:g} s for {what}; {lost_focus(self._shell)}")
-            await asyncio.sleep(0.004)
+        try:
+            await eventually(condition, seconds)
+        except AssertionError:
+            raise Silent(f"waited {seconds:g} s for {what}; {lost_focus(self._shell)}") from None
 
     def _where(self) -> str:
         window = QApplication.activeWindow()

@@ -78,6 +78,7 @@ def play(demo: Path, layout: str, branch: str, folder: Path) -> dict[str, dict[s
         }
 
 
+@pytest.mark.timeout(300)
 def test_a_day_by_keyboard_alone_in_both_layouts(running: RunningDemo, tmp_path: Path) -> None:
     demo = running.data / "demo.json"
     with ThreadPoolExecutor(2) as both:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,12 +79,10 @@ def _press_and_see(stage: Stage, page: Page, key: str) -> None:
     stage.do(lambda: _at_a_place_to_go(key))
     before = seen(stage.shell)
     press_spoken(stage, key)
-    for _ in range(400):
-        stage.run(_turn())
-        if seen(stage.shell) != before:
-            break
-    else:
-        raise AssertionError(f"{key} did nothing on {page.objectName()}")
+    try:
+        stage.wait(lambda: seen(stage.shell) != before)
+    except AssertionError:
+        raise AssertionError(f"{key} did nothing on {page.objectName()}") from None
     for dialog in stage.shell.findChildren(Dialog):
         if dialog.isVisible():
             stage.do(dialog.reject)
@@ -94,10 +91,6 @@ def _press_and_see(stage: Stage, page: Page, key: str) -> None:
     stage.do(stage.shell.activateWindow)
     stage.idle()
     focused(stage)
-
-
-async def _turn() -> None:
-    await asyncio.sleep(0.005)
 
 
 def _at_a_place_to_go(key: str) -> None:
