@@ -14,7 +14,8 @@ OTHER_TEXTS = {
     "server/http/problems.py", "server/sandbox_bank/bank.py", "server/sandbox_bank/teller.py", "server/settings.py",
     "server/statements/csv_format.py", "server/statements/fetch.py", "server/statements/importing.py",
     "server/statements/mt940.py", "server/statements/mt940_fields.py", "server/statements/parsed.py",
-    "shared/canonical.py", "shared/tables.py", "desktop/ui/keys/actions.py", "desktop/ui/screens/batch/page.py",
+    "shared/canonical.py", "shared/tables.py", "desktop/ui/keys/actions.py", "desktop/ui/keys/latin.py",
+    "desktop/ui/screens/batch/page.py",
     "desktop/ui/widgets/file_drop.py",
     # user names and one-time codes have an alphabet of their own, letters of A to Z
     "server/commands/people.py", "server/identity/devices.py", "server/identity/sessions.py",
