@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+_YEARS = range(2000, 2100)
 
 
 def wire_time(instant: datetime | None) -> str:
@@ -10,3 +12,21 @@ def wire_time(instant: datetime | None) -> str:
     if instant is None:
         return ""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_instant(text: str) -> datetime | None:
+    """An instant with its offset, from 2000 to 2099: what lies beyond breaks calendars. None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None and found.year in _YEARS else None
+
+
+def read_day(text: str) -> date | None:
+    """A day from 2000 to 2099, or None."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.year in _YEARS else None

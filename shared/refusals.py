@@ -123,11 +123,15 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """A verb's reply when it does nothing: the code, the field it is about, and the parameters of its texts."""
+    """A verb's reply when it does nothing: the code, the field it is about, and the parameters of its texts.
+
+    `others` are what is wrong with further fields of the same request, each a refusal of its own.
+    """
 
     code: RefusalCode
     field: str = ""
     params: dict[str, str] = {}
+    others: tuple[Refused, ...] = ()
 
 
 def _catalogue(texts: str) -> dict[RefusalCode, Refusal]:

@@ -41,11 +41,11 @@ _CHANNELS = {
     "internal": Text("บัญชีภายใน", "our own books"),
 }
 _FIXERS = {
-    "caller": Text("ผู้ทำรายการ", "who made the payment"),
+    "caller": Text("ผู้ทำรายการ", "whoever made the payment"),
     "manager": Text("ผู้จัดการสาขา", "the branch manager"),
     "treasurer": Text("ฝ่ายบริหารเงินสำนักงานใหญ่", "head office's treasury"),
-    "administrator": Text("ผู้ดูแลระบบ", "the administrator"),
-    "operator": Text("ผู้ดูแลเซิร์ฟเวอร์", "who looks after the server"),
+    "administrator": Text("ผู้ดูแลระบบ", "an administrator"),
+    "operator": Text("ผู้ดูแลเซิร์ฟเวอร์", "whoever looks after the server"),
 }
 
 
@@ -55,7 +55,7 @@ def channel_alarm(channel: str, reason: str, fixer: str) -> str:
     who = _FIXERS.get(fixer, _FIXERS["operator"])()
     return pick(
         f"จ่ายทาง{name}ยังไม่ได้: {reason} ผู้ที่แก้ได้คือ{who}",
-        f"Nothing leaves by {name}: {reason}. {who[0].upper()}{who[1:]} can put it right.",
+        f"Nothing leaves by {name}: {reason}. It can be put right by {who}.",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from server.company_rules.language import Fault, Type, check_expression
 from server.company_rules.programs import compiles
 from server.company_rules.rules import Kind
+from server.wire_time import read_day as day_of
 from shared.money import AmountProblem, Satang, parse_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
@@ -53,9 +54,8 @@ def expression_refusal(expression: str, *, limit: bool) -> Refused | None:
 
 def read_day(request: ProposeRuleRequest, now: datetime) -> date | Refused:
     """The first day, today or later in Asia/Bangkok."""
-    try:
-        day = date.fromisoformat(request.effective_from)
-    except ValueError:
+    day = day_of(request.effective_from)
+    if day is None:
         return Refused(R.INVALID, field="effective_from", params={"problem": "not_a_day"})
     if day < business_date(now):
         return Refused(R.INVALID, field="effective_from", params={"problem": "past"})

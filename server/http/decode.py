@@ -13,6 +13,7 @@ from multidict import MultiMapping
 from shared.refusals import RefusalCode, Refused
 from shared.wire.verb import Verb
 
+_MOST_PROBLEMS = 50
 _MONEY_FIELDS = frozenset({"amount", "total"})
 _ESCAPE = b"\\u"
 _UNSOUND = re.compile("[\x00\ud800-\udfff]")
@@ -44,11 +45,43 @@ def decode(verb: Verb, path: Mapping[str, str], query: MultiMapping[str], body: 
         if _UNSOUND.search(value):
             return _malformed("character", "มีอักขระที่ใช้ไม่ได้")
         fields[name] = value
+    # texts of a query are numbers where the struct says so; in JSON a text is a text
+    strict = verb.method != "GET" and not verb.raw_request
     try:
-        # texts of a query are numbers where the struct says so; in JSON a text is a text
-        return msgspec.convert(fields, verb.request, strict=verb.method != "GET" and not verb.raw_request)
+        return msgspec.convert(fields, verb.request, strict=strict)
     except msgspec.ValidationError as error:
-        return _refused(str(error), path)
+        return _with_others(_refused(str(error), path), verb, fields, strict, path)
+
+
+def _with_others(
+    first: Refused, verb: Verb, fields: Mapping[str, Any], strict: bool, path: Mapping[str, str]
+) -> Refused:
+    if first.code is RefusalCode.NOT_FOUND:
+        return first
+    others = [one for one in _all_refused(verb, fields, strict, path) if one.field not in ("", first.field)]
+    return msgspec.structs.replace(first, others=tuple(others[:_MOST_PROBLEMS]))
+
+
+def _all_refused(verb: Verb, fields: Mapping[str, Any], strict: bool, path: Mapping[str, str]) -> list[Refused]:
+    """What is wrong with each field by itself: the whole struct's error names only the first."""
+    wanted = msgspec.structs.fields(verb.request)
+    found = [
+        _refused(f"Object contains unknown field `{name}`", path)
+        for name in fields
+        if name not in {field.encode_name for field in wanted}
+    ]
+    for field in wanted:
+        name = field.encode_name
+        if name not in fields:
+            if field.required:
+                found.append(_refused(f"Object missing required field `{name}`", path))
+            continue
+        try:
+            msgspec.convert(fields[name], field.type, strict=strict)
+        except msgspec.ValidationError as error:
+            problem, mark, place = str(error).partition(" - at `$")
+            found.append(_refused(f"{problem} - at `$.{name}{place if mark else '`'}", path))
+    return found
 
 
 def parse_object(body: bytes) -> dict[str, Any] | Refused:

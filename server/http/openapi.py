@@ -40,7 +40,18 @@ _PROBLEM: dict[str, Any] = {
         "who_can_fix",
         "correlation_id",
     ],
-    "properties": {name: {"type": "integer" if name == "status" else "string"} for name in [*_PROBLEM_FIELDS, "field"]},
+    "properties": {
+        **{name: {"type": "integer" if name == "status" else "string"} for name in [*_PROBLEM_FIELDS, "field"]},
+        "fields": {"type": "array", "items": {"type": "string"}, "description": "All fields that are wrong."},
+        "problems": {
+            "type": "array",
+            "description": "What is wrong with each, where there are several.",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("field", "code", "detail_th", "detail_en")},
+            },
+        },
+    },
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -18,7 +19,7 @@ def problem(refused: Refused, correlation_id: str, accept_language: str) -> web.
     """The response for a refusal."""
     row = CATALOGUE[refused.code]
     english, thai = refusal_text(refused, "en"), refusal_text(refused, "th")
-    content = {
+    content: dict[str, Any] = {
         "type": f"urn:sheaf:refusal:{refused.code}",
         "title": HTTPStatus(row.status).phrase,
         "status": row.status,
@@ -31,12 +32,20 @@ def problem(refused: Refused, correlation_id: str, accept_language: str) -> web.
     }
     if refused.field:
         content["field"] = refused.field
+        content["fields"] = [one.field for one in (refused, *refused.others)]
+    if refused.others:
+        content["problems"] = [_of_field(one) for one in (refused, *refused.others)]
     headers = {"Content-Language": language_of(accept_language)}
     seconds = _retry_after(refused)
     if seconds is not None:
         headers["Retry-After"] = str(seconds)
     body = msgspec.json.encode(content)
     return web.Response(status=row.status, body=body, content_type=CONTENT_TYPE, headers=headers)
+
+
+def _of_field(refused: Refused) -> dict[str, str]:
+    texts = {f"detail_{language}": refusal_text(refused, language) for language in ("th", "en")}
+    return {"field": refused.field, "code": refused.code.value, **texts}
 
 
 def refuse(request: web.Request, refused: Refused) -> web.Response:

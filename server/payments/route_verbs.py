@@ -16,7 +16,7 @@ from server.database.transaction import Row, Transaction
 from server.payments import channel_alarms, route_store, routing
 from server.payments.routing import WEEK_MINUTES, Route, read_routes
 from server.payments.rules import check_amount, clean_reason
-from server.wire_time import wire_time
+from server.wire_time import read_instant, wire_time
 from shared.audit_tags import AuditTag
 from shared.money import format_amount
 from shared.refusals import RefusalCode as R
@@ -45,7 +45,7 @@ async def preview_routes(
     tx: Transaction, actor: Actor, request: PreviewRoutesRequest, now: datetime
 ) -> PreviewRoutesReply | Refused:
     """The channel that this payment would take, by the table in force then or by the one that is asked about."""
-    at = now if not request.at else _instant(request.at)
+    at = now if not request.at else read_instant(request.at)
     amount = check_amount(request.amount)
     if isinstance(amount, Refused):
         return amount
@@ -71,7 +71,7 @@ async def propose_routes(
     """Write a table without gap or choice, whose channels can take what it gives them; nobody goes by it yet."""
     if HEAD_OFFICE not in actor.branches:
         return Refused(R.FORBIDDEN)
-    effective, reason = _instant(request.effective_from), clean_reason(request.reason)
+    effective, reason = read_instant(request.effective_from), clean_reason(request.reason)
     if isinstance(reason, Refused):
         return reason
     problem = _wrong_words(effective, reason, now)
@@ -161,14 +161,6 @@ def _routes(rows: Sequence[RouteRow]) -> list[Route] | Refused:
             )
         )
     return routes
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return None if found.tzinfo is None else found
 
 
 async def _shown(tx: Transaction, table_id: UUID, now: datetime) -> RouteTableView:

@@ -12,6 +12,7 @@ import msgspec
 
 from server.bank_changes.documents import MediaType, inspect
 from server.payments.rules import check_amount
+from server.wire_time import read_day
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
@@ -110,9 +111,8 @@ def _texts(request: RecordDepositRequest) -> dict[str, str] | Refused:
 def _day(text: str, today: date) -> date | Refused | None:
     if not text:
         return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
+    day = read_day(text)
+    if day is None:
         return Refused(R.INVALID, field="received_on", params={"problem": "not_a_day"})
     if day > today:
         return Refused(R.INVALID, field="received_on", params={"problem": "future_day"})

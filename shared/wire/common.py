@@ -17,6 +17,17 @@ ShortText = Annotated[str, Meta(max_length=120)]
 LongText = Annotated[str, Meta(max_length=500)]
 Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.-]+$")]
 AmountText = Annotated[str, Meta(max_length=40, description="baht as a decimal string, at most two decimals")]
+InstantText = Annotated[
+    str,
+    Meta(
+        pattern=r"^(20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?$",
+        description="ISO 8601 with an offset, from 2000 to 2099",
+    ),
+]
+"""Bounded here, so that no verb meets the end of time; whether there is such a day the verb says."""
+DayText = Annotated[
+    str, Meta(pattern=r"^(20[0-9]{2}-[0-9]{2}-[0-9]{2})?$", description="a day in Asia/Bangkok such as 2026-12-01")
+]
 Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, Meta(max_length=400, pattern=r"^[A-Za-z0-9+/=_-]+$")]
 Limit = Annotated[int, Meta(ge=1, le=500)]

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from shared.wire.common import AmountText, Hex64, LongText, Wire
+from shared.wire.common import AmountText, Hex64, InstantText, LongText, Wire
 
 Operation = Literal["disbursement", "withdrawal", "transfer"]
 BankOrAny = Annotated[
     str, Meta(pattern=r"^([0-9]{3}|ours)?$", description="empty for any bank, ours for our own books")
 ]
 ChannelName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-InstantText = Annotated[str, Meta(max_length=40, description="ISO 8601 with an offset")]
 Minute = Annotated[int, Meta(ge=0, le=7 * 24 * 60)]
 
 

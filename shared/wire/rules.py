@@ -8,10 +8,9 @@ from uuid import UUID
 from msgspec import Meta
 
 from shared.wire.bank_changes import SignatureView
-from shared.wire.common import AmountText, Base64, Code, Hex64, LongText, ShortText, Wire
+from shared.wire.common import AmountText, Base64, Code, DayText, Hex64, LongText, ShortText, Wire
 
 Expression = Annotated[str, Meta(max_length=1000)]
-DayText = Annotated[str, Meta(max_length=10, description="a day in Asia/Bangkok such as 2026-12-01")]
 
 
 class Caps(Wire, frozen=True, kw_only=True):

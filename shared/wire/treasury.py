@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.wire.bank_changes import DocumentView, SignatureView
-from shared.wire.common import AmountText, Base64, Hex64, LongText, ShortText, Wire
+from shared.wire.common import AmountText, Base64, DayText, Hex64, LongText, ShortText, Wire
 
 
 class RecordDepositRequest(Wire, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ class RecordDepositRequest(Wire, frozen=True, kw_only=True):
     amount: AmountText
     payer: ShortText
     reason: LongText
-    received_on: ShortText = ""
+    received_on: DayText = ""
     reference: ShortText = ""
     duplicate_reason: LongText = ""
     statement_line_id: UUID | None = None
