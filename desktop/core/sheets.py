@@ -12,6 +12,7 @@ import msgspec
 
 from shared.canonical import (
     BankChangeSheet,
+    DepositSheet,
     FundingSheet,
     IntentSheet,
     SetAsideSheet,
@@ -27,6 +28,7 @@ from shared.wire.bank_changes import BankChangeSheetReply
 from shared.wire.members import AccountVerdict
 from shared.wire.payments import FundingView, OpenSheetReply, SheetItem
 from shared.wire.statements import SetAsideView
+from shared.wire.treasury import DepositView
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Subject:
     bank_change: BankChangeSheet | None = None
     funding: FundingSheet | None = None
     set_aside: SetAsideSheet | None = None
+    deposit: DepositSheet | None = None
     version: int = 0
 
 
@@ -151,6 +154,14 @@ def check_set_aside(view: SetAsideView) -> Subject | Mismatch:
     if not isinstance(sheet, SetAsideSheet) or sheet.id != view.id or digest(data) != view.digest:
         return Mismatch()
     return Subject(digest=view.digest, total=Satang(0), set_aside=sheet, version=view.version)
+
+
+def check_deposit(view: DepositView) -> Subject | Mismatch:
+    """Money paid in, from its sheet alone."""
+    data, sheet = _parse(view.sheet)
+    if not isinstance(sheet, DepositSheet) or sheet.id != view.id or digest(data) != view.digest:
+        return Mismatch()
+    return Subject(digest=view.digest, total=sheet.amount, deposit=sheet, version=view.version)
 
 
 def _parse(text: str) -> tuple[bytes, Sheet | None]:

@@ -8,8 +8,9 @@ from desktop.i18n import nav
 from desktop.i18n.in_doubt import TITLE as IN_DOUBT
 from desktop.i18n.inbox import TITLE as INBOX
 from desktop.i18n.liquidity import TITLE as LIQUIDITY
+from desktop.i18n.treasury import TITLE as TREASURY
 from desktop.ui.pages import Page, PageRegistry, PageSpec, Workbench
-from shared.permissions import Role
+from shared.permissions import HEAD_OFFICE_ROLES, Role
 
 PAYERS: Final = frozenset({Role.CASHIER, Role.MANAGER})
 SIGNERS: Final = frozenset({Role.MANAGER, Role.TREASURER})
@@ -84,6 +85,12 @@ def _funding(bench: Workbench) -> Page:
     return FundingPage(bench)
 
 
+def _treasury(bench: Workbench) -> Page:
+    from desktop.ui.screens.treasury.page import TreasuryPage
+
+    return TreasuryPage(bench)
+
+
 def _statements(bench: Workbench) -> Page:
     from desktop.ui.screens.statements.page import StatementsPage
 
@@ -124,6 +131,7 @@ _SPECS: Final = (
     PageSpec("approvals", "shield-check", nav.APPROVALS, _approvals, SIGNERS, key="F4"),
     PageSpec("bank_changes", "credit-card", nav.BANK_CHANGES, _bank_changes, READERS),
     PageSpec("liquidity", "landmark", LIQUIDITY, _liquidity, READERS, group=1),
+    PageSpec("treasury", "building-2", TREASURY, _treasury, HEAD_OFFICE_ROLES, group=1),
     PageSpec("funding", "arrow-left-right", nav.FUNDING, _funding, READERS, group=1),
     PageSpec("statements", "receipt-text", nav.STATEMENTS, _statements, READERS | {Role.ADMINISTRATOR}, group=1),
     PageSpec("reconciliation", "scale", nav.RECONCILIATION, _reconciliation, READERS, group=1),

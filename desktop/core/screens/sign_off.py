@@ -15,7 +15,7 @@ import msgspec
 from desktop.core import texts
 from desktop.core.answers import Failure, Offline, Problem
 from desktop.core.desk import Desk
-from desktop.core.operations import payments, registry, statements
+from desktop.core.operations import payments, registry, statements, treasury
 from desktop.core.screens.asked_bank import bank_word
 from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.screens.cautions import Caution, Findings
@@ -25,6 +25,7 @@ from desktop.core.sheets import (
     SignedItem,
     Subject,
     check_bank_change,
+    check_deposit,
     check_funding,
     check_set_aside,
 )
@@ -35,6 +36,7 @@ from shared.money import baht_text, baht_text_english, display_amount
 from shared.text import TextProblem, clean_text
 from shared.wire import bank_changes as cases
 from shared.wire import payments as wire
+from shared.wire import treasury as paid_in
 from shared.wire.common import ItemRefused
 from shared.wire.statements import SetAsideList, SignSetAsideRequest
 
@@ -51,6 +53,7 @@ class Kind(StrEnum):
     BATCH = "batches"
     BANK_CHANGE = "bank_changes"
     FUNDING = "funding"
+    DEPOSIT = "deposits"
     SET_ASIDE = "set_asides"
 
 
@@ -124,8 +127,7 @@ class SignOff(Screen):
             return
         view = next((view for view in answer.funding if view.id == request), None)
         if view is None:
-            gone = texts.NOT_THERE
-            self._failed(Problem(code="not_found", status=404, detail_th=gone.th, detail_en=gone.en))
+            self._gone()
             return
         self._case_id = request
         await self._show(Kind.FUNDING, check_funding(view), {str(request): view.version})
@@ -138,11 +140,27 @@ class SignOff(Screen):
             return
         view = next((view for view in answer.set_asides if view.id == case), None)
         if view is None:
-            gone = texts.NOT_THERE
-            self._failed(Problem(code="not_found", status=404, detail_th=gone.th, detail_en=gone.en))
+            self._gone()
             return
         self._case_id = case
         await self._show(Kind.SET_ASIDE, check_set_aside(view), {})
+
+    async def open_deposit(self, deposit: UUID) -> None:
+        """Money paid in, from the server's present list; its document must have been looked at by the signer."""
+        answer = await treasury.list_deposits(self.desk.client)
+        if not isinstance(answer, paid_in.DepositList):
+            self._failed(answer)
+            return
+        view = next((view for view in answer.deposits if view.id == deposit), None)
+        if view is None:
+            self._gone()
+            return
+        self._case_id = deposit
+        await self._show(Kind.DEPOSIT, check_deposit(view), {})
+
+    def _gone(self) -> None:
+        gone = texts.NOT_THERE
+        self._failed(Problem(code="not_found", status=404, detail_th=gone.th, detail_en=gone.en))
 
     @property
     def words(self) -> Text | None:
@@ -162,14 +180,17 @@ class SignOff(Screen):
     @property
     def documents(self) -> tuple[str, ...]:
         """The SHA-256 of each document that the signature will cover."""
-        change = self.subject.bank_change if self.subject else None
-        return change.documents if change else ()
+        case = self.subject and (self.subject.bank_change or self.subject.deposit)
+        return case.documents if case else ()
 
     async def read_document(self, sha256: str) -> bytes | None:
         """One document's bytes, checked against the digest that is signed; None, with `failure` or `voided`, else."""
         if self._case_id is None or sha256 not in self.documents:
             return None
-        answer = await registry.get_document(self.desk.client, self._case_id, sha256)
+        if self.kind is Kind.DEPOSIT:
+            answer = await treasury.get_deposit_document(self.desk.client, self._case_id)
+        else:
+            answer = await registry.get_document(self.desk.client, self._case_id, sha256)
         if not isinstance(answer, bytes):
             self._failed(answer)
             return None
@@ -249,6 +270,12 @@ class SignOff(Screen):
                 signature=signature,
             )  # fmt: skip
             return await statements.sign_set_aside(client, proposal, key, code)
+        if self.kind is Kind.DEPOSIT and self._case_id is not None:
+            deposit = paid_in.SignDepositRequest(
+                id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
+                signature=signature,
+            )  # fmt: skip
+            return await treasury.sign_deposit(client, deposit, key, code)
         items = [] if self._batch_id else [wire.SignItem(id=item.id, version=item.version) for item in subject.items]
         request = wire.SignOffRequest(
             decision=decision, items=items, batch_id=self._batch_id, batch_version=subject.version, reason=reason,

@@ -343,6 +343,8 @@ class SignOffDialog(Dialog):
             return faces.funding_face(subject.funding, subject.digest, now)
         if subject.set_aside is not None:
             return faces.set_aside_face(subject.set_aside, subject.digest, now)
+        if subject.deposit is not None:
+            return faces.deposit_face(subject.deposit, subject.digest, now, self._document_list)
         if subject.count == 1:
             return faces.payment_face(subject.items[0], subject.digest, now)
         return faces.set_face(subject, self._model.warnings, now)
@@ -380,6 +382,8 @@ def _number(subject: Subject) -> str:
         return subject.funding.number
     if subject.set_aside is not None:
         return subject.set_aside.statement
+    if subject.deposit is not None:
+        return subject.deposit.number
     return subject.items[0].sheet.number if subject.count == 1 else ""
 
 

@@ -13,7 +13,7 @@ from desktop.core.lights import Light, account_light, care_light, seen_light
 from desktop.core.screens.asked_bank import BankWord
 from desktop.core.screens.cautions import LARGEST, Caution
 from desktop.core.sheets import SignedItem, Subject
-from desktop.i18n import common, dates, language, sign_off, statements
+from desktop.i18n import common, dates, language, sign_off, statements, treasury
 from desktop.i18n.text import Text
 from desktop.ui.screens.pieces import grouped_account, named, show_amount
 from desktop.ui.screens.sign_off.parts import Compared
@@ -24,7 +24,7 @@ from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.status import Mark, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.banks import bank_name, bank_short
-from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet, SetAsideSheet
+from shared.canonical import BankChangeSheet, DepositSheet, FundingSheet, IntentSheet, SetAsideSheet
 from shared.money import Satang, display_amount
 
 _TAIL: Final = 8
@@ -143,6 +143,26 @@ def statement_words(sheet: SetAsideSheet) -> Words:
     """Which statement: the account's end and the day."""
     day = dates.parse_day(sheet.date)
     return lambda: f"{statements.account(sheet.account)} · {dates.day(day) if day else sheet.date}"
+
+
+def deposit_face(sheet: DepositSheet, digest: str, now: datetime, documents: QWidget) -> QWidget:
+    """Money paid into the company's account, by whom, and the evidence for it."""
+    card = Card()
+    card.body.addWidget(Compared(treasury.PAYER, sheet.payer))
+    facts = [
+        (treasury.RECEIVED_ON, sheet.received_on),
+        (treasury.LINE, treasury.line_words(sheet.statement_line.partition(" (")[0])),
+        (treasury.REFERENCE, sheet.reference),
+        (sign_off.REASON, sheet.reason),
+        (treasury.OTHER_MONEY, sheet.duplicate_reason),
+    ]
+    card.body.addWidget(Facts([(title, value) for title, value in facts if value]))
+    if sheet.documents:
+        card.body.addWidget(Label(sign_off.READ_DOCUMENTS, weight="medium", wrap=True))
+        card.body.addWidget(documents)
+    card.body.addStretch()
+    checks = _checks([_digest(digest, now)])
+    return _side_by_side(card, checks, (5, 3))
 
 
 def _account(title: Text, bank: str, digits: str) -> QWidget:

@@ -52,5 +52,7 @@ async def _open(model: SignOff, kind: Kind, ids: Sequence[UUID]) -> None:
         await model.open_funding(ids[0])
     elif kind is Kind.SET_ASIDE:
         await model.open_set_aside(ids[0])
+    elif kind is Kind.DEPOSIT:
+        await model.open_deposit(ids[0])
     else:
         await model.open_intents(ids)

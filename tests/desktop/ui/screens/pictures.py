@@ -22,7 +22,7 @@ from shared.wire import records
 from shared.wire.common import ItemRefused
 from shared.wire.members import ValidateMembersItem, ValidateMembersReply, ValidationView
 from shared.wire.payments import AddBatchLinesReply, FundingList, OpenSheetRequest
-from tests.desktop.ui.screens import sample_doubts, sample_statements
+from tests.desktop.ui.screens import sample_doubts, sample_statements, sample_treasury
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.sample_desk import CODE, Answers
 from tests.waiting import eventually
@@ -34,6 +34,8 @@ def prepare(answers: Answers) -> None:
         "open_sign_off_sheet": open_sheets,
         "open_bank_change_sheet": lambda request: views.change_reply(request.id.int - 40_000),
         "get_bank_change": lambda request: views.change(request.id.int - 40_000),
+        "get_treasury": lambda _: sample_treasury.beside_the_bank(),
+        "list_deposits": lambda _: sample_treasury.listed(),
         "list_funding": lambda _: FundingList(funding=[views.funding(1)]),
         "list_statements": lambda _: records.StatementList(statements=[views.statement(n) for n in range(9)]),
         "list_statement_files": lambda _: sample_statements.not_taken(),
@@ -168,6 +170,10 @@ async def sign_batch(shell: Shell, _answers: Answers) -> QWidget:
 
 async def sign_change(shell: Shell, _answers: Answers) -> QWidget:
     return await _sign_kind(shell, "bank_changes", [views.change(1).id])
+
+
+async def sign_deposit(shell: Shell, _answers: Answers) -> QWidget:
+    return await _sign_kind(shell, "deposits", [sample_treasury.deposit(1).id])
 
 
 async def sign_funding(shell: Shell, _answers: Answers) -> QWidget:
@@ -357,6 +363,8 @@ PICTURES: dict[str, Any] = {
     "sign_batch": (MANAGER, sign_batch),
     "sign_change": (MANAGER, sign_change),
     "sign_funding": (TREASURER, sign_funding),
+    "sign_deposit": (TREASURER, sign_deposit),
+    "treasury": (TREASURER, page("treasury")),
     "batch_start": (MANAGER, page("batch")),
     "batch_judged": (MANAGER, batch),
     "batch_ready": (MANAGER, batch_ready),

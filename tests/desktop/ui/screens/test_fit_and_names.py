@@ -19,6 +19,7 @@ from tests.desktop.ui.screens.stage import Stage, staged
 PAGES = (
     *("dashboard", "members", "payment", "disbursements", "sync", "settings"),
     *("approvals", "bank_changes", "batch", "statements", "reconciliation", "liquidity", "funding", "in_doubt"),
+    "treasury",
 )
 NAMED = (QAbstractButton, QLineEdit, QComboBox, QTableView)
 

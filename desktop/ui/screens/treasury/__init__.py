@@ -1,0 +1,1 @@
+"""Money paid into the company's account, and the books beside the bank."""
