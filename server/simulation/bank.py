@@ -13,6 +13,7 @@ import msgspec
 
 from server.channels import scb
 from server.channels.base import (
+    NOT_SENT,
     Accepted,
     AccountName,
     AccountStatus,
@@ -30,7 +31,7 @@ from server.channels.base import (
 )
 from server.simulation.processes import Process, current
 from shared.banks import AccountNumber
-from shared.money import Satang
+from shared.money import Satang, format_amount
 
 _PATIENCE = 30.0
 """Seconds after which the server's side gives a call up."""
@@ -50,7 +51,9 @@ class Mood(msgspec.Struct, kw_only=True):
     inquiry_lost: float = 0.0
     inquiry_denies: float = 0.0
     callback: float = 0.0
+    callback_unpaid: float = 0.0
     callback_lies: float = 0.0
+    not_sent: float = 0.0
     returned: float = 0.0
     slow: float = 0.0
     stopped: float = 0.0
@@ -101,6 +104,9 @@ class Bank:
         self.payments[token] = Payment(
             order.bank_ref, order.payee_bank_code, str(order.payee_account_number), order.amount, self.clock()
         )
+        if self.chance("callback_unpaid"):
+            # Of what nobody has confirmed, and perhaps never will.
+            self.after(self.draw.uniform(0, 60), self._call_back, token)
         return token
 
     def pay(self, token: str) -> bool:
@@ -126,10 +132,17 @@ class Bank:
         task.add_done_callback(self.later.discard)
 
     async def _call_back(self, token: str) -> None:
-        reference = self.payments[token].reference
+        payment = self.payments[token]
+        reference, amount = payment.reference, payment.amount
         if self.chance("callback_lies"):
             reference = self.draw.choice(["SNOBODYKNOWSTHIS", reference, ""])
-        body = {"transactionId": token, "partnerTransactionID": reference, "status": self.draw.choice(["OK", "FAILED"])}
+            amount = self.draw.choice([0, amount - 1, amount + 100, 10 * amount])
+        body = {
+            "transactionId": token,
+            "partnerTransactionID": reference,
+            "amount": format_amount(Satang(max(amount, 0))),
+            "status": self.draw.choice(["CONFIRM_COMPLETED", "CONFIRM_FAILED", "OK"]),
+        }
         if self.call_back is not None:
             await self.call_back(msgspec.json.encode(body))
 
@@ -178,6 +191,8 @@ class SimulatedChannel:
         bank = self._bank
         await self._travel()
         payment = bank.payments[token]
+        if bank.chance("not_sent"):
+            return Rejected(NOT_SENT, "no connection", retryable_as_new_attempt=True)
         if bank.chance("lost_before"):
             await asyncio.sleep(_PATIENCE)
             return Unknown("timeout")

@@ -6,12 +6,13 @@ import asyncio
 import base64
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from server.payments.operations import Operation
-from server.simulation.company import BALANCE, Slot, actor_of, member_code
+from server.simulation.company import BALANCE, DAY_MOST, LIMIT_FROM, Slot, actor_of, member_code
 from server.simulation.desks import Desk, Network
 from shared.canonical import IntentSheet, digest, parse_sheet, set_bytes
 from shared.money import Satang, format_amount
@@ -21,7 +22,7 @@ from shared.wire.common import ById
 from shared.wire.records import SyncRequest
 
 LIMIT = Satang(200_000_00)
-_COURSES = {"approve": 60, "approve twice": 10, "reject": 8, "cancel": 8, "race": 10, "forget": 4}
+COURSES = {"approve": 60, "approve twice": 10, "reject": 8, "cancel": 8, "race": 10, "forget": 4}
 """What becomes of a wish, and how often."""
 
 
@@ -65,6 +66,7 @@ class Day:
     """Seconds from one reading to the next."""
     thought: float = 40.0
     """Seconds that people think, on average."""
+    courses: Mapping[str, int] = field(default_factory=lambda: COURSES)
     _cursor: str = ""
 
     def __post_init__(self) -> None:
@@ -90,7 +92,7 @@ class Day:
 
     async def live_through_everything(self) -> None:
         """Pursue a wish of every course, and batches of three courses, at once."""
-        tasks = [asyncio.create_task(self._single(self._wish(course))) for course in _COURSES]
+        tasks = [asyncio.create_task(self._single(self._wish(course))) for course in COURSES]
         batches = [[self._wish(course, line=True), self._wish(line=True)] for course in ("approve", "reject", "cancel")]
         tasks += [asyncio.create_task(self._batch(wishes)) for wishes in batches]
         reader = asyncio.create_task(self._read_on())
@@ -122,7 +124,7 @@ class Day:
         amount = self.draw.choice(
             [100_00, 4_825_000, 19_999_999, 20_000_001, 50_000_000, self.draw.randrange(1, 10**7)]
         )
-        course = course or self.draw.choices(list(_COURSES), list(_COURSES.values()))[0]
+        course = course or self.draw.choices(list(self.courses), list(self.courses.values()))[0]
         ticket = f"W-{self.slot.code}-{number}" if self.draw.random() < 0.6 else ""
         wish = Wish(f"wish {number}", self.draw.choice(self.slot.members), amount, ticket, course)
         kind = self.draw.random()
@@ -130,8 +132,16 @@ class Day:
             wish.to_balance = True
         elif kind < 0.4 and not line:
             self._from_balance(wish)
+        elif self.slot.branch_id > LIMIT_FROM and self.draw.random() < 0.15:
+            self._to_the_limit(wish)
         self.wishes.append(wish)
         return wish
+
+    def _to_the_limit(self, wish: Wish) -> None:
+        """Just what is left of the member's day, or a satang more."""
+        wished = sum(one.amount for one in self.wishes if one.member == wish.member)
+        if wished < DAY_MOST:
+            wish.amount = DAY_MOST - wished + self.draw.choice([0, 1])
 
     def _from_balance(self, wish: Wish) -> None:
         """Some are of what members have with the company; a batch has none of these."""

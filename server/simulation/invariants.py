@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from server.database.transaction import Row, Transaction
 from server.ledger import check
 from server.ledger.accounts import payable_id
 from server.payments.operations import Destination, Operation
+from server.simulation.audited import judge_trail
 from server.simulation.bank import Bank
 from server.simulation.company import BALANCE, DAY_MOST, LIMIT_FROM, Slot
 from server.simulation.day import LIMIT, Day, Wish
@@ -20,6 +21,9 @@ from shared.thai import business_date
 
 _PAID = frozenset({"settled", "reconciled", "returned"})
 _UNPAID = frozenset({"failed", "cancelled", "rejected", "expired", "created", "validated"})
+_OPEN = frozenset({"validated", "authorized", "sent", "in_doubt"})
+_USES_NOTHING = frozenset({"created", "rejected", "cancelled", "expired", "failed"})
+"""Counted in no limit: not submitted yet, or over without a payment."""
 _CANNOT_CONFIRM = (
     "no longer approved: not confirmed",
     "not confirmed at the bank, and too old to be confirmed again",
@@ -50,7 +54,9 @@ async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
     _money(verdicts, day, bank, intents, attempts)
     await _ledger(tx, verdicts, branch, intents)
     await _balances(tx, verdicts, day.slot, intents)
-    _limit(verdicts, day.slot, intents)
+    await _holds(tx, verdicts, branch, intents)
+    await _limit(tx, verdicts, day.slot, intents)
+    await judge_trail(tx, verdicts.holds, branch)
     report = await verification.verify(tx)
     verdicts.holds("audit intact", report.first_bad is None, report.first_bad)
     for key, bodies in day.network.answers.items():
@@ -161,8 +167,7 @@ async def _ledger(tx: Transaction, verdicts: Verdicts, branch: int, intents: lis
         """,
         branch=branch,
     )
-    open_states = ("validated", "authorized", "sent", "in_doubt")
-    held = sum(one["amount"] + one["fee"] for one in intents if one["state"] in open_states)
+    held = sum(one["amount"] + one["fee"] for one in intents if one["state"] in _OPEN)
     verdicts.holds("holds equal open intents", row["held"] == held, f"{row['held']} held, {held} open")
     fees = await tx.value(
         """
@@ -196,13 +201,42 @@ async def _balances(tx: Transaction, verdicts: Verdicts, place: Slot, intents: l
         verdicts.holds("balances are what was settled", row["posted"] == due, f"{row['posted']} and {due}")
 
 
-def _limit(verdicts: Verdicts, place: Slot, intents: list[Row]) -> None:
-    """No member is paid more in a day than the company's rule allows."""
+async def _holds(tx: Transaction, verdicts: Verdicts, branch: int, intents: list[Row]) -> None:
+    """What is left of each hold is what its open intents need, to the satang, and nothing when none is open."""
+    needed: Counter[UUID] = Counter()
+    for row in intents:
+        if row["state"] in _OPEN:
+            needed[row["hold_id"]] += row["amount"] + row["fee"]
+    left = {
+        row["id"]: row["remaining"]
+        for row in await tx.rows(
+            "select id, remaining from sheaf.ledger_hold where branch_id = %(branch)s and remaining > 0", branch=branch
+        )
+    }
+    for hold in sorted(left.keys() | needed.keys()):
+        law = "each hold is what its intents need"
+        verdicts.holds(law, left.get(hold, 0) == needed[hold], f"{hold}: {left.get(hold, 0)} and {needed[hold]}")
+
+
+async def _limit(tx: Transaction, verdicts: Verdicts, place: Slot, intents: list[Row]) -> None:
+    """No member gets more in a day than the company's rule allows, and the counter is the sum of what lives."""
     if place.branch_id <= LIMIT_FROM:
         return
-    taken: Counter[tuple[UUID, date]] = Counter()
+    taken: Counter[tuple[UUID, str]] = Counter()
     for row in intents:
-        if row["state"] in _PAID:
-            taken[row["member_id"], business_date(row["created_at"])] += row["amount"]
+        if row["state"] not in _USES_NOTHING:
+            taken[row["member_id"], business_date(row["created_at"]).isoformat()] += row["amount"]
+    counted = {
+        (UUID(row["subject"].removeprefix("member:")), row["period"]): row["amount"]
+        for row in await tx.rows(
+            """
+            select subject, period, amount from sheaf.limit_usage
+            where rule = 'cap-member' and subject = any(%(who)s)
+            """,
+            who=[f"member:{member}" for member in place.members],
+        )
+        if row["amount"]
+    }
     for (member, day), amount in taken.items():
         verdicts.holds("within the day's limit", amount <= DAY_MOST, f"{member} {day} {amount}")
+    verdicts.holds("counters of limits are what lives", counted == dict(taken), f"{counted} and {dict(taken)}")

@@ -11,17 +11,22 @@ from uuid import UUID
 import msgspec
 
 from server.approvals import rules
+from server.audit import store as audit
+from server.company_rules import rules as company_rules
+from server.context import Actor
 from server.database.transaction import Transaction
 from server.http import dispatch
 from server.http import store as keys
 from server.http.submissions import submission_of
-from server.payments import batch_sign_off, sending, sign_off_verbs
-from server.payments.outcomes import Again
+from server.payments import batch_sign_off, callbacks, outcomes, sending, sign_off_verbs, submission
+from server.payments.outcomes import Again, Outcome, Settled
 from server.payments.sending import Announced
 from server.simulation.schedule import Schedule
 from server.sync import store as feed
 from server.workers.attempts import Attempts
 from server.workers.lease import Lease
+from shared.audit_tags import AuditTag
+from shared.money import Satang
 
 Patch = tuple[Any, str, Any]
 
@@ -82,20 +87,116 @@ def _cursor_before_rows() -> list[Patch]:
     return [(feed, "horizon", newest)]
 
 
+def _callback_settles() -> list[Patch]:
+    """What anybody may post to us is taken for the bank's word."""
+    honest = callbacks._ask
+
+    async def believe(tx: Transaction, executor_id: int, callback: Any, now: datetime) -> str:
+        row = await tx.maybe(
+            """
+            select a.*, i.channel, i.payout, i.correlation_id, '' bank, '' payee
+            from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
+            where a.bank_reference = %(reference)s and a.state not in ('accepted', 'rejected')
+            """,
+            reference=callback.partnerTransactionID,
+        )
+        if row is not None:
+            settled = Outcome(sending._attempt(row), Settled("callback"))
+            await outcomes.record(tx, Actor(name="executor"), row["executor_id"], [settled], now)
+        return await honest(tx, executor_id, callback, now)
+
+    return [(callbacks, "_ask", believe)]
+
+
+def _silent(tag: AuditTag, decision: str = "") -> Callable[[], list[Patch]]:
+    """Nothing is written into the trail of one kind of step."""
+
+    def patches() -> list[Patch]:
+        honest = audit.append
+
+        async def append(
+            tx: Any, actor: Any, branch: int, wanted: AuditTag, subject: str, detail: Any, now: datetime
+        ) -> None:
+            if wanted is not tag or detail.get("decision", "") != decision:
+                await honest(tx, actor, branch, wanted, subject, detail, now)
+
+        return [(audit, "append", append)]
+
+    return patches
+
+
+def _a_satang_more() -> list[Patch]:
+    """Limits let one satang more through than was decided."""
+    honest = company_rules._counted
+
+    def counted(rule: Any, *args: Any) -> Any:
+        more = None if rule.day_amount is None else Satang(rule.day_amount + 1)
+        return honest(msgspec.structs.replace(rule, day_amount=more), *args)
+
+    return [(company_rules, "_counted", counted)]
+
+
+def _no_fence_on_outcomes() -> list[Patch]:
+    """Whoever once had an attempt may still say what it came to, though another has it now."""
+
+    async def anybodys(tx: Transaction, executor_id: int, ids: Sequence[UUID]) -> tuple[dict[UUID, str], set[UUID]]:
+        rows = await tx.rows(
+            """
+            select id, state from sheaf.attempt where id = any(%(ids)s) and state not in ('accepted', 'rejected')
+            order by id for no key update
+            """,
+            ids=list(ids),
+        )
+        return {row["id"]: row["state"] for row in rows}, set()
+
+    honest = outcomes._counts
+
+    def counts(outcome: Outcome, executor_id: int, mine: Any) -> bool:
+        return honest(outcome, outcome.attempt.executor_id, mine)
+
+    return [(outcomes, "_lock_attempts", anybodys), (outcomes, "_counts", counts)]
+
+
+def _first_void_only() -> list[Patch]:
+    """Of several payments that end together only the first gives its money back."""
+    honest = submission.voids
+
+    async def first(tx: Transaction, releases: Sequence[Any], subject: str, now: datetime) -> list[Any]:
+        return (await honest(tx, releases, subject, now))[:1]
+
+    return [(submission, "voids", first)]
+
+
 MUTANTS: dict[str, Callable[[], list[Patch]]] = {
     "no idempotency": _no_idempotency,
     "retry on timeout": _retry_on_timeout,
     "no fencing": _no_fencing,
     "no version check": _no_version_check,
     "cursor before rows": _cursor_before_rows,
+    "a callback settles": _callback_settles,
+    "a rejection is not audited": _silent(AuditTag.SIGN_OFF, "reject"),
+    "a settlement is not audited": _silent(AuditTag.INTENT_SETTLED),
+    "a limit is off by a satang": _a_satang_more,
+    "no fence on outcomes": _no_fence_on_outcomes,
+    "only the first void of a group": _first_void_only,
 }
 
 
 _STALLS = {
     "no fencing": ("commit.note_confirming.before", 0.2, 3000.0),
     "cursor before rows": ("", 0.6, 0.5),
+    "no fence on outcomes": ("commit.note_confirming.after", 0.3, 2600.0),
+    "only the first void of a group": ("commit.outcomes.before", 0.5, 20.0),
 }
 """Where a process must stand still for a mistake to come out (empty: anywhere), how often, and for how many seconds."""
+
+
+_MOODS: dict[str, dict[str, float]] = {
+    "a callback settles": {"callback_unpaid": 0.5, "refused": 0.3},
+    "no fence on outcomes": {"lost_after": 0.9, "inquiry_lost": 0.6},
+    "only the first void of a group": {"refused": 0.9},
+}
+"""What the bank must do for a mistake to come out."""
 
 
 def provoke(name: str, schedule: Schedule) -> None:
@@ -105,6 +206,9 @@ def provoke(name: str, schedule: Schedule) -> None:
     if name in _STALLS:
         schedule.deaths.stall_at, schedule.deaths.stall, seconds = _STALLS[name]
         schedule.deaths.stalls = (seconds,)
+    schedule.mood = msgspec.structs.replace(schedule.mood, **_MOODS.get(name, {}))
+    if name == "only the first void of a group":
+        schedule.executors, schedule.courses = 1, {"approve": 1}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import random
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from server.simulation import processes
 from server.simulation.bank import Bank, Mood
 from server.simulation.company import SLOTS, account_of, slot
 from server.simulation.connections import Cabinet, SimulatedDatabase
-from server.simulation.day import Day
+from server.simulation.day import COURSES, Day
 from server.simulation.desks import Network, Weather
 from server.simulation.invariants import Verdicts, judge, judge_waiting
 from server.simulation.next_day import A_WEEK, reconcile_a_week, reconcile_with
@@ -125,6 +125,7 @@ class Schedule:
         self.executors = draw.choice([1, 1, 2, 3])
         self.apis = draw.choice([1, 2])
         self.pauses: tuple[float, ...] = (0.05, 30.0, 120.0)
+        self.courses: Mapping[str, int] = COURSES
         self.length = draw.choice([60.0, 300.0, 1200.0])
         self.policy = Policy(approval_life=timedelta(hours=draw.choice([2, 6, 72])))
         rough = draw.random() < 0.6
@@ -170,6 +171,7 @@ class Schedule:
         )
         bank.call_back = _callbacks(site, apis)
         day = Day(network, self._slot, random.Random(self._draw.random()), pauses=self.pauses)
+        day.courses = self.courses
         failpoints.arm(self._reached)
         office = SimulatedDatabase(self._cabinet, "", world, site.services(), self._slot.branches)
         try:
