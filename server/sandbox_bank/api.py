@@ -112,7 +112,11 @@ class PartnerApi:
             return spoiled
         self.settle()
         if call.name != "confirm":
-            return _reply(self._said(call, self._handlers[call.name](body)))
+            told = self._handlers[call.name](body)
+            announced = self._books.by_reference(subject.reference or "") if call.name == "initiate" else None
+            if announced is not None:
+                self._callbacks.after_initiate(announced)
+            return _reply(self._said(call, told))
         before = self._books.transaction(body["tokenizerId"])
         answer = self._said(call, self._teller.confirm(body))
         after = self._books.transaction(body["tokenizerId"])

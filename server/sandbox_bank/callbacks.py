@@ -44,8 +44,17 @@ class Callbacks:
         if self.url is None or self._faults.strike(Fault.CALLBACK_MISSING, "confirm", subject):
             return
         wrong = 100 if self._faults.strike(Fault.CALLBACK_WRONG_AMOUNT, "confirm", subject) else 0
+        false = self._faults.strike(Fault.CALLBACK_FALSE, "confirm", subject) is not None
         copies = 2 if self._faults.strike(Fault.CALLBACK_DUPLICATE, "confirm", subject) else 1
-        task = asyncio.create_task(self._deliver(self._body(payment, wrong), copies))
+        self._send(self._body(payment, wrong, false=false), copies)
+
+    def after_initiate(self, payment: Transaction) -> None:
+        """Nothing is paid yet, and a partner is told only by a bank that lies."""
+        if self.url is not None and self._faults.strike(Fault.CALLBACK_FALSE, "initiate", subject_of(payment)):
+            self._send(self._body(payment, 0, false=True), 1)
+
+    def _send(self, body: bytes, copies: int) -> None:
+        task = asyncio.create_task(self._deliver(body, copies))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -80,7 +89,7 @@ class Callbacks:
         except (aiohttp.ClientError, TimeoutError, OSError, msgspec.MsgspecError):
             return False
 
-    def _body(self, payment: Transaction, wrong: int) -> bytes:
+    def _body(self, payment: Transaction, wrong: int, *, false: bool = False) -> bytes:
         return msgspec.json.encode(
             {
                 "transactionId": payment.bank_reference,
@@ -95,8 +104,8 @@ class Callbacks:
                 "payeeAccountNumber": payment.account_no,
                 "payeeName": payment.payee_name,
                 "channelCode": "PMH",
-                "status": payment.status,
-                "code": payment.code or "000",
+                "status": "CONFIRM_COMPLETED" if false else payment.status,
+                "code": "000" if false else payment.code or "000",
             }
         )
 

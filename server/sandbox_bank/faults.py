@@ -33,6 +33,7 @@ class Fault(StrEnum):
     CALLBACK_DUPLICATE = "callback_duplicate"
     CALLBACK_MISSING = "callback_missing"
     CALLBACK_WRONG_AMOUNT = "callback_wrong_amount"
+    CALLBACK_FALSE = "callback_false"
     STATEMENT_WRONG_AMOUNT = "statement_wrong_amount"
     STATEMENT_MISSING_LINE = "statement_missing_line"
     STATEMENT_EXTRA_LINE = "statement_extra_line"
@@ -71,6 +72,7 @@ DESCRIPTIONS: Final[dict[Fault, str]] = {
     Fault.CALLBACK_DUPLICATE: "the callback is sent twice although it was acknowledged",
     Fault.CALLBACK_MISSING: "no callback is sent",
     Fault.CALLBACK_WRONG_AMOUNT: "the callback names one baht more than was paid",
+    Fault.CALLBACK_FALSE: "a callback says that it is paid: of a payment that is only announced, or that failed",
     Fault.STATEMENT_WRONG_AMOUNT: "the payment is booked with one baht more than confirmed (difference: other satang)",
     Fault.STATEMENT_MISSING_LINE: "the payment never appears on a statement",
     Fault.STATEMENT_EXTRA_LINE: "the next statement carries a debit that no call made (difference: its satang)",
@@ -98,6 +100,7 @@ _STAGES: Final[dict[Fault, tuple[str, ...]]] = {
     Fault.TOKEN_EXPIRED: ("initiate", "confirm", "inquiry", "verify"),
     Fault.CUT_OFF: ("initiate",),
     Fault.NAME_MISMATCH: ("initiate", "verify"),
+    Fault.CALLBACK_FALSE: ("initiate", "confirm"),
     Fault.CLIENT_CERTIFICATE_EXPIRED: ("handshake",),
     Fault.SERVER_CERTIFICATE_EXPIRED: ("handshake",),
     Fault.STATEMENT_EXTRA_LINE: _STATEMENT,

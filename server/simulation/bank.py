@@ -55,6 +55,8 @@ class Mood(msgspec.Struct, kw_only=True):
     callback_lies: float = 0.0
     not_sent: float = 0.0
     returned: float = 0.0
+    rebooked: float = 0.0
+    booked_otherwise: float = 0.0
     slow: float = 0.0
     stopped: float = 0.0
 
@@ -72,6 +74,15 @@ class Payment:
     times_paid: int = 0
     paid_at: datetime | None = None
     returned_at: datetime | None = None
+    told: bool = False
+    """The server's side was told that it is paid."""
+    booked: int | None = None
+    """What the statement says that it was, if not the amount."""
+
+    @property
+    def on_statement(self) -> int:
+        """Satang that the statement books."""
+        return self.amount if self.booked is None else self.booked
 
 
 @dataclass
@@ -89,6 +100,8 @@ class Bank:
     counts: Counter[str] = field(default_factory=Counter)
     call_back: Callable[[bytes], Awaitable[None]] | None = None
     later: set[asyncio.Task[None]] = field(default_factory=set)
+    closing: int = 0
+    """Satang on the company's account when the last statement was written."""
 
     def chance(self, what: str) -> bool:
         """Whether this misbehaviour happens now."""
@@ -215,6 +228,7 @@ class SimulatedChannel:
             await asyncio.sleep(bank.draw.choice([0.1, _PATIENCE]))
             return Unknown(bank.draw.choice(["timeout", "LB9999", "504"]))
         await self._travel()
+        payment.told = True
         return Accepted(now)
 
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
@@ -231,6 +245,7 @@ class SimulatedChannel:
         await self._travel()
         match state:
             case "paid":
+                payment.told = True
                 return Accepted(now)
             case "failed":
                 return Rejected("112", "refused", retryable_as_new_attempt=False)

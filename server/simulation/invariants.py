@@ -52,7 +52,8 @@ async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
     attempts = await tx.rows("select * from sheaf.attempt where branch_id = %(branch)s", branch=branch)
     _wishes(verdicts, day, intents)
     _money(verdicts, day, bank, intents, attempts)
-    await _ledger(tx, verdicts, branch, intents)
+    unproved = {one.reference for one in bank.payments.values() if one.booked is not None}
+    await _ledger(tx, verdicts, branch, intents, sum(row["payout"] for row in _of(intents, attempts, unproved)))
     await _balances(tx, verdicts, day.slot, intents)
     await _holds(tx, verdicts, branch, intents)
     await _limit(tx, verdicts, day.slot, intents)
@@ -134,6 +135,10 @@ def _money(verdicts: Verdicts, day: Day, bank: Bank, intents: list[Row], attempt
         _ended(verdicts, row, times[row["id"]], _quorum(day, wishes[row["note"]]))
         came_back, is_back = row["id"] in returned, row["state"] == "returned"
         verdicts.holds("returned means returned", came_back == is_back, f"{row['note']} {row['state']}")
+    for payment in bank.payments.values():
+        if payment.booked is not None:
+            state = rows[intent_of[payment.reference]]["state"]
+            verdicts.holds("another amount proves nothing", state == "settled", f"{payment.reference} {state}")
 
 
 def _ended(verdicts: Verdicts, row: Row, paid: int, quorum: bool) -> None:
@@ -156,7 +161,14 @@ def _quorum(day: Day, wish: Wish) -> bool:
     return Role.MANAGER in roles and (total <= LIMIT or Role.TREASURER in roles)
 
 
-async def _ledger(tx: Transaction, verdicts: Verdicts, branch: int, intents: list[Row]) -> None:
+def _of(intents: list[Row], attempts: list[Row], references: set[str]) -> list[Row]:
+    """The intents that these references are of."""
+    named = {row["intent_id"] for row in attempts if row["bank_reference"] in references}
+    return [row for row in intents if row["id"] in named]
+
+
+async def _ledger(tx: Transaction, verdicts: Verdicts, branch: int, intents: list[Row], unproved: int) -> None:
+    """`unproved` is what the bank has paid and its statements show with another amount: it stays in transit."""
     report = await check.check(tx)
     verdicts.holds("ledger balanced", report.balanced, report.differences[:3])
     row: dict[str, Any] = await tx.one(
@@ -178,7 +190,8 @@ async def _ledger(tx: Transaction, verdicts: Verdicts, branch: int, intents: lis
     )
     due = sum(one["fee"] + one["post_fee"] for one in intents if one["state"] in _PAID)
     verdicts.holds("fees equal what was settled", fees == due, f"{fees} and {due}")
-    verdicts.holds("transit is empty when the statements have come", row["transit"] == 0, row["transit"])
+    empty = row["transit"] == unproved
+    verdicts.holds("transit is empty when the statements have come", empty, f"{row['transit']} and {unproved}")
 
 
 async def _balances(tx: Transaction, verdicts: Verdicts, place: Slot, intents: list[Row]) -> None:

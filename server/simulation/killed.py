@@ -159,7 +159,7 @@ class RealDay:
             await apis.end()
             executors.check()
             apis.check()
-            await reconcile_with(bank, tellers, self._place, _RETURNED)
+            await reconcile_with(bank, tellers, self._place, Mood(returned=_RETURNED))
             await self._settle_doubts(bank, network, owner, tellers)
             final = self._child("api", 0, "")
             network.workers = lambda: [final]

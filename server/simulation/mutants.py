@@ -21,6 +21,8 @@ from server.http.submissions import submission_of
 from server.payments import batch_sign_off, callbacks, outcomes, sending, sign_off_verbs, submission
 from server.payments.outcomes import Again, Outcome, Settled
 from server.payments.sending import Announced
+from server.reconciliation import net
+from server.reconciliation import rules as reconciliation
 from server.simulation.schedule import Schedule
 from server.sync import store as feed
 from server.workers.attempts import Attempts
@@ -108,6 +110,17 @@ def _callback_settles() -> list[Patch]:
     return [(callbacks, "_ask", believe)]
 
 
+def _any_amount_proves() -> list[Patch]:
+    """A line with a payment's reference proves it, whatever its amount."""
+    honest = net.net_of
+
+    def net_of(lines: Any, amount: Satang, currency: str) -> Any:
+        alike = [msgspec.structs.replace(one, amount=amount if one.amount > 0 else -amount) for one in lines]
+        return honest(alike, amount, currency)
+
+    return [(reconciliation, "net_of", net_of)]
+
+
 def _silent(tag: AuditTag, decision: str = "") -> Callable[[], list[Patch]]:
     """Nothing is written into the trail of one kind of step."""
 
@@ -174,6 +187,7 @@ MUTANTS: dict[str, Callable[[], list[Patch]]] = {
     "no version check": _no_version_check,
     "cursor before rows": _cursor_before_rows,
     "a callback settles": _callback_settles,
+    "any amount proves a payment": _any_amount_proves,
     "a rejection is not audited": _silent(AuditTag.SIGN_OFF, "reject"),
     "a settlement is not audited": _silent(AuditTag.INTENT_SETTLED),
     "a limit is off by a satang": _a_satang_more,
@@ -193,6 +207,7 @@ _STALLS = {
 
 _MOODS: dict[str, dict[str, float]] = {
     "a callback settles": {"callback_unpaid": 0.5, "refused": 0.3},
+    "any amount proves a payment": {"booked_otherwise": 0.5},
     "no fence on outcomes": {"lost_after": 0.9, "inquiry_lost": 0.6},
     "only the first void of a group": {"refused": 0.9},
 }

@@ -184,7 +184,7 @@ class Schedule:
         apis.check()
         executors.check()
         tellers = SimulatedDatabase(self._cabinet, STATEMENTS, world, site.services(), self._slot.branches)
-        await reconcile_with(bank, tellers, self._slot, self.mood.returned)
+        await reconcile_with(bank, tellers, self._slot, self.mood)
         if await self._left(office):
             # What was not confirmed before its approval ran out stays in doubt until statements without it have come.
             async with office.transaction([self._slot.branch_id]) as tx:

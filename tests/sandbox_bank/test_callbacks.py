@@ -144,3 +144,12 @@ async def test_a_pending_payment_is_told_when_it_completes(bank: RunningBank, pa
     assert partner.heard == []
     await eventually(lambda: bool(partner.heard))
     assert partner.heard[0]["status"] == "CONFIRM_COMPLETED"
+
+
+async def test_a_false_callback_says_paid_of_what_is_not(bank: RunningBank, partner: Partner) -> None:
+    bank.faults.set(FaultRule(fault=Fault.CALLBACK_FALSE))
+    bank.faults.set(FaultRule(fault=Fault.CONFIRM_FAILED, call="confirm", times=1, code="112"))
+    await pay(bank, partner)
+    await idle(bank)
+    assert [(heard["status"], heard["code"]) for heard in partner.heard] == [("CONFIRM_COMPLETED", "000")] * 2
+    assert bank.books.transactions()[0].status == "CONFIRM_FAILED"
