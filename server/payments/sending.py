@@ -18,7 +18,7 @@ from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.payments import store
 from server.payments.evidence import KnownSets, Proven
-from server.payments.judging import ask_the_bank, cancel_refused, judge_again, withdrawn
+from server.payments.judging import Waits, ask_the_bank, cancel_refused, judge_again, withdrawn
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
 from shared.ids import bank_reference
@@ -269,7 +269,8 @@ async def still_approved(tx: Transaction, attempt: Attempt, now: datetime) -> bo
         now=now,
     )
     judged = await judge_again(tx, rows, now)
-    return isinstance(judged.get(attempt.intent_id), Proven)
+    # the bank has named the payee itself when it was announced: how old its earlier answer is, is no reason here
+    return isinstance(judged.get(attempt.intent_id), Proven | Waits)
 
 
 async def due_inquiries(

@@ -126,6 +126,8 @@ async def test_a_claim_whose_commit_was_cut_off_is_not_forgotten(farm: Farm, tmp
         database = Database(role_url(farm.url, EXECUTOR, ROLE_SECRET), SERVICES, connections=1)
         async with database.transaction(tuple(CODES.values())) as tx:
             claimed_at = now() - timedelta(minutes=3)
+            # the bank had vouched for the account by then
+            farm.query("update sheaf.account_check set checked_at = %s", claimed_at - timedelta(minutes=1))
             await sending.claim(
                 tx, Actor(name="executor"), executor, {sending.Lane(CODES["NSN"], "scb"): 1}, (), claimed_at
             )
