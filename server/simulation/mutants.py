@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
+from msgspec import structs
 
 from server.approvals import rules
 from server.audit import store as audit
 from server.company_rules import rules as company_rules
-from server.context import Actor
+from server.context import Actor, Policy
 from server.database.transaction import Transaction
 from server.http import dispatch
 from server.http import store as keys
@@ -45,7 +46,7 @@ def _no_idempotency() -> list[Patch]:
     prepared = submission_of
 
     def without_key(*args: Any, **named: Any) -> Any:
-        return msgspec.structs.replace(prepared(*args, **named), key=None, fingerprint=None)
+        return structs.replace(prepared(*args, **named), key=None, fingerprint=None)
 
     return [(keys, "claim_key", claim), (keys, "store_reply", keep), (dispatch, "submission_of", without_key)]
 
@@ -75,7 +76,7 @@ def _no_version_check() -> list[Patch]:
     honest = rules.judge
 
     def judge(subject: Any, signer: Any, now: datetime) -> Any:
-        return honest(subject, msgspec.structs.replace(signer, version_seen=subject.version), now)
+        return honest(subject, structs.replace(signer, version_seen=subject.version), now)
 
     return [(sign_off_verbs, "judge", judge), (batch_sign_off, "judge", judge)]
 
@@ -115,7 +116,7 @@ def _any_amount_proves() -> list[Patch]:
     honest = net.net_of
 
     def net_of(lines: Any, amount: Satang, currency: str) -> Any:
-        alike = [msgspec.structs.replace(one, amount=amount if one.amount > 0 else -amount) for one in lines]
+        alike = [structs.replace(one, amount=amount if one.amount > 0 else -amount) for one in lines]
         return honest(alike, amount, currency)
 
     return [(reconciliation, "net_of", net_of)]
@@ -144,7 +145,7 @@ def _a_satang_more() -> list[Patch]:
 
     def counted(rule: Any, *args: Any) -> Any:
         more = None if rule.day_amount is None else Satang(rule.day_amount + 1)
-        return honest(msgspec.structs.replace(rule, day_amount=more), *args)
+        return honest(structs.replace(rule, day_amount=more), *args)
 
     return [(company_rules, "_counted", counted)]
 
@@ -199,17 +200,15 @@ MUTANTS: dict[str, Callable[[], list[Patch]]] = {
 _STALLS = {
     "no fencing": ("commit.note_confirming.before", 0.2, 3000.0),
     "cursor before rows": ("", 0.6, 0.5),
-    "no fence on outcomes": ("commit.note_confirming.after", 0.3, 2600.0),
-    "only the first void of a group": ("commit.outcomes.before", 0.5, 20.0),
+    "no fence on outcomes": ("commit.note_confirming.after", 0.3, 100.0),
 }
 """Where a process must stand still for a mistake to come out (empty: anywhere), how often, and for how many seconds."""
 
 
 _MOODS: dict[str, dict[str, float]] = {
-    "a callback settles": {"callback_unpaid": 0.5, "refused": 0.3},
-    "any amount proves a payment": {"booked_otherwise": 0.5},
-    "no fence on outcomes": {"lost_after": 0.9, "inquiry_lost": 0.6},
-    "only the first void of a group": {"refused": 0.9},
+    "a callback settles": {"callback_unpaid": 0.9, "callback_lies": 0.0, "refused": 0.6},
+    "any amount proves a payment": {"booked_otherwise": 0.8},
+    "no fence on outcomes": {"lost_after": 0.9, "inquiry_lost": 0.5},
 }
 """What the bank must do for a mistake to come out."""
 
@@ -221,9 +220,17 @@ def provoke(name: str, schedule: Schedule) -> None:
     if name in _STALLS:
         schedule.deaths.stall_at, schedule.deaths.stall, seconds = _STALLS[name]
         schedule.deaths.stalls = (seconds,)
-    schedule.mood = msgspec.structs.replace(schedule.mood, **_MOODS.get(name, {}))
+    schedule.mood = structs.replace(schedule.mood, **_MOODS.get(name, {}))
+    if name == "no fence on outcomes":
+        # The bank must still be unwell when another executor takes over from the one that stands still.
+        schedule.settings, schedule.length = (
+            dataclasses.replace(schedule.settings, lease=40.0, housekeeping=10.0),
+            300.0,
+        )
     if name == "only the first void of a group":
-        schedule.executors, schedule.courses = 1, {"approve": 1}
+        # All that nobody decides runs out together.
+        schedule.courses, schedule.evening = {"forget": 1}, 4000.0
+        schedule.policy = Policy(approval_life=timedelta(minutes=20))
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from server.simulation.desks import Network, Weather
 from server.simulation.invariants import Verdicts, judge, judge_waiting
 from server.simulation.next_day import A_WEEK, reconcile_a_week, reconcile_with
 from server.simulation.processes import Process, be, current, forever
-from server.simulation.servers import ApiWorker, Crew, ExecutorProcess, Site
+from server.simulation.servers import SETTINGS, ApiWorker, Crew, ExecutorProcess, Site
 from server.simulation.virtual_loop import VirtualLoop
 
 UNFINISHED = """
@@ -125,9 +125,12 @@ class Schedule:
         self.executors = draw.choice([1, 1, 2, 3])
         self.apis = draw.choice([1, 2])
         self.pauses: tuple[float, ...] = (0.05, 30.0, 120.0)
+        self.settings = SETTINGS
         self.courses: Mapping[str, int] = COURSES
         self.length = draw.choice([60.0, 300.0, 1200.0])
         self.policy = Policy(approval_life=timedelta(hours=draw.choice([2, 6, 72])))
+        self.evening = draw.choice([0.0, 0.0, 0.0, 10_000.0])
+        """Seconds for which nobody does anything more: what nobody decided may run out."""
         rough = draw.random() < 0.6
         self.deaths = Deaths(
             random.Random(draw.random()),
@@ -165,7 +168,9 @@ class Schedule:
         bank = Bank(world, random.Random(self._draw.random()), self._clock, self.mood, account_of(self._slot))
         site = Site(self._cabinet, self._slot, bank, random.Random(self._draw.random()), self.policy)
         apis = Crew(lambda n: ApiWorker(site, f"api {n}", self._skew()), self.apis, self._rest)
-        executors = Crew(lambda n: ExecutorProcess(site, f"executor {n}", self._skew()), self.executors, self._rest)
+        executors = Crew(
+            lambda n: ExecutorProcess(site, f"executor {n}", self._skew(), self.settings), self.executors, self._rest
+        )
         network = Network(
             random.Random(self._draw.random()), self.weather, self._clock, lambda: apis.living, executors.wake
         )
@@ -176,6 +181,7 @@ class Schedule:
         office = SimulatedDatabase(self._cabinet, "", world, site.services(), self._slot.branches)
         try:
             await day.live(self.intents, self.length)
+            await asyncio.sleep(self.evening)
             await self._wind_up(bank, network, office)
         finally:
             failpoints.arm(None)
