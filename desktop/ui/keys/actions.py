@@ -154,9 +154,9 @@ def is_chord(key: str) -> bool:
 
 def spoken(key: str) -> str:
     """A key as it is written on the keyboard."""
-    words = {"Return": "Enter", "Down": "↓", "Up": "↑", "Escape": "Esc", "J": "j", "K": "k"}
+    words = {"Return": "Enter", "Down": "↓", "Up": "↑", "Escape": "Esc"}
     *held, last = key.split("+")
-    return "+".join([*held, words.get(last, last)])
+    return "+".join([*held, words.get(last, last)]) if held or len(last) > 1 else last.lower()
 
 
 def _depth(widget: QWidget) -> int:
