@@ -53,18 +53,20 @@ def channel_alarm(channel: str, reason: str, fixer: str) -> str:
     """Why signed payments do not leave, and who can put it right."""
     name = _CHANNELS[channel]() if channel in _CHANNELS else channel
     who = _FIXERS.get(fixer, _FIXERS["operator"])()
+    why = f": {reason}" if reason else ""
     return pick(
-        f"จ่ายทาง{name}ยังไม่ได้: {reason} ผู้ที่แก้ได้คือ{who}",
-        f"Nothing leaves by {name}: {reason}. It can be put right by {who}.",
+        f"จ่าย{f'ทาง{name} ' if name else ''}ยังไม่ได้{why} ผู้ที่แก้ได้คือ{who}",
+        f"Nothing leaves{f' by {name}' if name else ''}{why}. It can be put right by {who}.",
     )
 
 
-def channel_waits(number: str, total: str, expires: str) -> str:
+def channel_waits(count: str, total: str, expires: str) -> str:
     """What waits, that it needs nothing more, and until when."""
     return pick(
-        f"รอ {number} รายการ {total} บาท ไม่ต้องทำซ้ำ จะจ่ายเองเมื่อใช้ได้ การอนุมัติแรกหมดอายุ {expires}",
-        f"{counted(number, 'payment waits', 'payments wait')}, {total} THB: make none anew, they are paid when it works"
-        f" again. The first approval runs out {expires}.",
+        f"รอ {count} รายการ {total} บาท ไม่ต้องทำซ้ำ จะจ่ายเองเมื่อใช้ได้"
+        + (f" การอนุมัติแรกหมดอายุ {expires}" if expires else ""),
+        f"{counted(count, 'payment waits', 'payments wait')}, {total} THB: make none anew, they are paid when it"
+        " works again." + (f" The first approval runs out {expires}." if expires else ""),
     )
 
 

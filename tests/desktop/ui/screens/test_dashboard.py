@@ -1,0 +1,76 @@
+"""The home page says at once why signed payments do not leave, and says it no longer when they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from desktop.i18n import Language
+from desktop.ui.screens.dashboard.page import DashboardPage
+from desktop.ui.theme.look import look
+from shared.permissions import Role
+from shared.wire.records import ChannelAlarm, DashboardReply
+from tests.desktop.ui.screens.stage import Stage, staged
+
+EMPTY = ChannelAlarm(
+    channel="scb",
+    state="open",
+    code="116",
+    reason_en="the company's account at the bank does not hold enough money (116)",
+    reason_th="เงินในบัญชีบริษัทที่ธนาคารไม่พอ (116)",
+    who_can_fix="treasurer",
+    waiting=20,
+    total="250000.00",
+    since="2026-11-30T09:00:00.000Z",
+    expires_at="2026-12-03T02:00:00.000Z",
+)
+CALM = DashboardReply(
+    settled_count=0,
+    settled_total="0.00",
+    waiting_count=20,
+    waiting_total="250000.00",
+    oldest_waiting_at="2026-11-30T09:00:00.000Z",
+    failed_count=0,
+    failed_total="0.00",
+    in_doubt_count=0,
+    unreconciled_count=0,
+    bank_changes_open=0,
+    days=[],
+    as_of="2026-11-30T09:05:00.000Z",
+)
+
+
+@pytest.fixture
+def stage(qt_loop: Any, tmp_path: Path) -> Iterator[Stage]:
+    with staged(qt_loop, tmp_path, Role.CASHIER) as made:
+        yield made
+        look.set_language("th")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            ["Nothing leaves by the bank's API", "(116)", "head office's treasury", "20 payments wait", "250,000.00"],
+        ),
+        ("th", ["จ่ายทางธนาคาร SCB ยังไม่ได้", "เงินในบัญชีบริษัทที่ธนาคารไม่พอ", "ฝ่ายบริหารเงินสำนักงานใหญ่", "20 รายการ"]),
+    ],
+)
+def test_an_alarm_names_cause_fixer_and_what_waits_and_ends_with_its_cause(
+    stage: Stage, language: Language, said: list[str]
+) -> None:
+    look.set_language(language)
+    stage.answers.handlers["get_dashboard"] = lambda _: msgspec.structs.replace(CALM, alarms=[EMPTY])
+    page = stage.open("dashboard")
+    assert isinstance(page, DashboardPage)
+    stage.wait(page.alarms.isVisible)
+    text = page.alarms.text().replace("\u200b", "")
+    assert [words for words in said if words not in text] == []
+    stage.answers.handlers["get_dashboard"] = lambda _: CALM
+    stage.open("dashboard")
+    stage.wait(lambda: not page.alarms.isVisible())
