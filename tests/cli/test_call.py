@@ -111,7 +111,11 @@ def test_a_company_is_run_by_it(office: Office) -> None:
     rule = {"code": "fee", "kind": "pre_fee", "name_th": "ค่าโอน", "name_en": "Fee", "expression": "500"}
     proposed = office.do("propose_rule", "administrator", **rule, effective_from="2099-01-01", reason="[why]")
     assert office.do("sign_rule", "treasurer", id=proposed["id"], decision="approve")["state"] == "approved"
-    table = [{"operation": "disbursement", "highest": "1000.00", "channel": "scb_file"}]
+    ways = (("disbursement", "", "scb"), ("disbursement", "ours", "internal"), ("withdrawal", "", "scb"))
+    table = [
+        {"operation": operation, "bank": bank, "highest": "1000.00", "channel": channel}
+        for operation, bank, channel in (*ways, ("transfer", "", "internal"))
+    ]
     routes = office.do(
         "propose_routes", "administrator", effective_from="2099-01-01T00:00:00+07:00", reason="-", routes=table
     )

@@ -226,7 +226,12 @@ def _head_office(
     table = routes.ProposeRoutesRequest(
         effective_from="2099-01-01T00:00:00+07:00",
         reason="files for small payments",
-        routes=[routes.RouteRow(operation="disbursement", highest="1000.00", channel="scb_file")],
+        routes=[
+            routes.RouteRow(operation="disbursement", highest="1000.00", channel="scb_file"),
+            routes.RouteRow(operation="disbursement", bank="ours", highest="1000.00", channel="internal"),
+            routes.RouteRow(operation="withdrawal", highest="1000.00", channel="scb"),
+            routes.RouteRow(operation="transfer", highest="1000.00", channel="internal"),
+        ],
     )
     proposed = day.do(administrator, "propose_routes", table)
     day.do(treasurer, "approve_routes", routes.ApproveRoutesRequest(id=proposed.id, digest=proposed.digest))
