@@ -98,15 +98,14 @@ def to_look_at(count: str) -> str:
 
 def proposal(action: str, day: str, last4: str, maker: str) -> str:
     """What somebody wants with a statement."""
+    who_th, who_en = maker or "มีผู้", maker or "Somebody"
+    which_th = (f" {day}" if day else "") + (f" บัญชี •••• {last4}" if last4 else "")
+    which_en = (f" of {day}" if day else "") + (f", account •••• {last4}" if last4 else "")
     if action == "take_again":
         return pick(
-            f"{maker} ขอให้ใช้รายการเดินบัญชี {day} บัญชี •••• {last4} อีกครั้ง",
-            f"{maker} wants the statement of {day}, account •••• {last4}, taken again",
+            f"{who_th} ขอให้ใช้รายการเดินบัญชี{which_th} อีกครั้ง", f"{who_en} wants the statement{which_en}, taken again"
         )
-    return pick(
-        f"{maker} ขอให้พักรายการเดินบัญชี {day} บัญชี •••• {last4}",
-        f"{maker} wants the statement of {day}, account •••• {last4}, set aside",
-    )
+    return pick(f"{who_th} ขอให้พักรายการเดินบัญชี{which_th}", f"{who_en} wants the statement{which_en}, set aside")
 
 
 def later(count: int) -> str:

@@ -100,7 +100,7 @@ def part(kind: str, count: int, amount: str) -> str:
         "debits": pick(f"เงินออก|ที่ไม่อยู่ในบัญชี {count} บรรทัด", f"{counted(count, 'debit', 'debits')} not in the books"),
         "unproved": pick(f"บันทึกแล้ว แต่|ธนาคารยังไม่แสดง {count} รายการ", f"{count} recorded, not on a statement yet"),
     }
-    return f"{said[kind]} {amount}"
+    return f"{said.get(kind) or pick('เหตุอื่น', 'something else')} {amount}"
 
 
 def unexplained(amount: str) -> str:
