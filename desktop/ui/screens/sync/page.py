@@ -97,8 +97,10 @@ class SyncPage(DeskPage[SyncScreen]):
         self.retry.clicked.connect(self._retry)
         self.mend.clicked.connect(self._mend)
         self.discard.clicked.connect(self._begin_discard)
-        discard = Action("discard", sync.DISCARD, self._begin_discard, self, ("Ctrl+Del",), "trash-2")
+        run, can = self._begin_discard, self._may_discard
+        discard = Action("discard", sync.DISCARD, run, self, ("Ctrl+Del",), "trash-2", enabled=can)
         self.bench.commands.add(discard)
+        self.table.may_open = self._may_mend
 
     def shown(self, subject: str | None) -> None:
         """Read the outbox."""
@@ -165,6 +167,14 @@ class SyncPage(DeskPage[SyncScreen]):
 
     def _begin_discard(self) -> None:
         self.work(self._discard(), "sync.discard")
+
+    def _may_discard(self) -> bool:
+        current = self.table.current_row()
+        return current is not None and current.discard.enabled
+
+    def _may_mend(self) -> bool:
+        current = self.table.current_row()
+        return current is not None and current.mend.enabled
 
     async def _discard(self) -> None:
         current = self.table.current_row()
