@@ -14,6 +14,7 @@ from server.identity.devices import revoke_device
 from server.identity.standing import UserChange, change_user
 from server.ledger.accounts import Purpose
 from server.payments import advance_verbs, batch_verbs, sending, verbs
+from server.payments.judging import withdrawn
 from server.payments.sign_off_verbs import sign_off
 from server.sandbox_bank.faults import Fault, FaultRule
 from shared.refusals import RefusalCode as R
@@ -53,6 +54,12 @@ async def claim(farm: Farm) -> tuple[int, list[sending.Attempt], list[UUID]]:
     lanes = {sending.Lane(1, "scb"): 100, sending.Lane(1, "internal"): 100}
     async with farm.executor.transaction(tuple(CODES.values())) as tx:
         return executor, await sending.claim(tx, WORKER, executor, lanes, [], now(), None, waits.append), waits
+
+
+async def lost(farm: Farm, intent: UUID) -> set[UUID]:
+    """The intent, when what is announced of it must not be confirmed."""
+    async with farm.executor.transaction(tuple(CODES.values())) as tx:
+        return await withdrawn(tx, [intent])
 
 
 def ended(farm: Farm, intent: UUID) -> tuple[str, str]:
@@ -218,6 +225,9 @@ async def test_a_first_signature_that_is_void_must_be_given_by_another(farm: Far
     assert (await refuses(farm, farm.manager, sign_off, again)).code is R.ALREADY_SIGNED
     await farm.sign(farm.second_manager, [intent.id])
     assert [attempt.intent_id for attempt in (await claim(farm))[1]] == [intent.id]
+    assert await lost(farm, intent.id) == set()
+    await change(farm, farm.second_manager, enabled=False)
+    assert await lost(farm, intent.id) == {intent.id}
 
 
 async def test_a_batchs_void_signature_must_be_given_by_another(farm: Farm) -> None:

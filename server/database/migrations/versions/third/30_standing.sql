@@ -58,7 +58,7 @@ begin
   return new;
 end $$;
 
--- Payments under way that must not be confirmed any more: a signature, the member or the account is not what it was when they
+-- Payments under way that must not be confirmed any more: their signatures, the member or the account is not what it was when they
 -- were judged whole, a moment ago. Money moves at the confirm only.
 create function sheaf.withdrawn_intents(p_intents uuid[]) returns uuid[] language plpgsql stable as $$
 begin
@@ -68,10 +68,12 @@ begin
       m.status <> 'active'
       or i.destination = 'bank' and i.bank_account_id is distinct from (
         select a.id from sheaf.bank_account a where a.member_id = i.member_id order by a.version desc limit 1)
+      -- one that is void matters no more once another person's stands in its place
       or exists (
-        select from sheaf.sign_off_item x join sheaf.sign_off s on s.id = x.sign_off_id
-        where x.intent_id = i.id and s.decision = 'approve'
-          and not sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at))));
+        select from unnest(i.quorum) q (role) group by q.role
+        having count(*) > (select count(*) from sheaf.sign_off_item x join sheaf.sign_off s on s.id = x.sign_off_id
+                           where x.intent_id = i.id and s.decision = 'approve' and s.role = q.role and s.user_id <> i.maker_id
+                             and sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at)))));
 end $$;
 revoke execute on function sheaf.withdrawn_intents(uuid[]) from public;
 grant execute on function sheaf.withdrawn_intents(uuid[]) to sheaf_executor;
