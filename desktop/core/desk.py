@@ -32,6 +32,10 @@ class Unsaved(Protocol):
         """Return when nothing that was typed is unsaved."""
         ...
 
+    def end(self) -> None:
+        """Save nothing any more, whatever changes."""
+        ...
+
 
 class Desk:
     """Made inside a running loop; `close` when done. Only one process may have a profile open."""
@@ -109,6 +113,8 @@ class Desk:
     async def close(self) -> None:
         """Save what was typed in the last moment, then stop everything in the right order."""
         await self.keep_drafts()
+        for draft in list(self.drafts):
+            draft.end()
         await self.sync.stop()
         await self.client.close()
         self.cache.close()

@@ -25,7 +25,7 @@ class DraftKeeper:
     def __init__(self, desk: Desk, kind: EventKind, read_form: Callable[[], msgspec.Struct]) -> None:
         self._desk, self._kind, self._read_form = desk, kind, read_form
         self.event_id = new_event_id()
-        self._over = False
+        self._over = self._unsaved = False
         self._timer: asyncio.TimerHandle | None = None
         self._saving: set[asyncio.Task[Any]] = set()
         desk.drafts.add(self)
@@ -35,11 +35,13 @@ class DraftKeeper:
         self._stop_timer()
         if self._over:
             return
+        self._unsaved = True
         self._timer = asyncio.get_running_loop().call_later(DEBOUNCE_SECONDS, self._save)
 
     async def flush(self) -> None:
         """Save now."""
         self._stop_timer()
+        self._unsaved = False
         if self._over:
             return
         await self._desk.outbox.save_draft(
@@ -48,9 +50,14 @@ class DraftKeeper:
 
     async def settle(self) -> None:
         """Return when nothing that was typed is unsaved."""
-        if self._timer is not None:
+        while self._unsaved:
             await self.flush()
         await asyncio.gather(*self._saving)
+
+    def end(self) -> None:
+        """The desk closes: nothing is saved any more, and no timer is left that would try."""
+        self._stop_timer()
+        self._over = True
 
     async def submit(self) -> str:
         """Hand the form over for sending after the undo window; its event's id."""
@@ -95,6 +102,11 @@ class DraftKeeper:
         return msgspec.json.encode(self._read_form())
 
     def _save(self) -> None:
+        self._timer = None
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # Qt's timers also come where Qt alone handles events; nothing can be awaited there
+            return  # `settle` saves it
         background.start(self.flush(), self._saving)
 
     def _stop_timer(self) -> None:

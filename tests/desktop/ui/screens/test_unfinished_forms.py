@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 
+from desktop.core.screens import drafts
 from desktop.ui.screens.bank_change.page import BankChangePage
 from desktop.ui.screens.funding.page import FundingPage
 from shared.permissions import Role
 from tests.desktop.ui.screens import sample_views as views
-from tests.desktop.ui.screens.stage import Stage, staged
+from tests.desktop.ui.screens.stage import Stage, run_in, staged
+from tests.waiting import wait_until
 
 # The whole application: types an amount and ends at once, one way or the other; then reads what the outbox kept.
 SCRIPT = """
@@ -122,3 +125,31 @@ def test_signing_out_keeps_the_last_keystroke_for_its_owner(stage: Stage) -> Non
     stage.run(stage.desk.sign_out())
     (event,) = stage.run(stage.desk.outbox.events())
     assert event.user_id == str(views.ME)
+
+
+def test_a_timer_that_comes_where_nothing_can_be_awaited_loses_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "DEBOUNCE_SECONDS", 0.05)
+    page = stage.open("payment", str(views.member(1).id))
+    stage.type(page.note, "ครึ่งแรก")
+
+    def came() -> bool:
+        QCoreApplication.processEvents()  # of Qt alone: no loop runs
+        return page.model.draft._timer is None
+
+    wait_until(came)
+    stage.run(stage.desk.keep_drafts())
+    (event,) = stage.run(stage.desk.outbox.events())
+    assert "ครึ่งแรก" in event.body.decode()
+
+
+def test_a_field_that_changes_after_the_desk_has_closed_starts_no_timer(stage: Stage) -> None:
+    draft = stage.open("payment", str(views.member(1).id)).model.draft
+    stage.end()
+
+    async def change() -> None:
+        draft.touch()
+
+    run_in(stage.loop, stage.loop.create_task(change()))
+    assert draft._timer is None
