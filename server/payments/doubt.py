@@ -27,12 +27,15 @@ async def statement_word(tx: Transaction, attempt: Attempt) -> StatementWord:
     """
     row = await tx.one(
         """
-        select a.prepared_at, a.confirming_at, l.lines, l.left_us,
+        select a.prepared_at, a.confirming_at, l.lines, l.left_us, exists (
+            select from sheaf.accepted_line x where x.reference = a.bank_reference and x.amount <> 0) named,
           (select min(s.date) from sheaf.accepted_statement s where s.account_digest = a.payer_digest) begins,
           (select max(s.date) from sheaf.accepted_statement s where s.account_digest = a.payer_digest) ends,
           exists (select from sheaf.accepted_statement s join sheaf.accepted_line u on u.statement_id = s.id
-            where s.account_digest = a.payer_digest and s.date >= %(day)s and u.kind = 'debit' and u.amount <= %(debit)s
-              and not exists (select from sheaf.attempt o where o.bank_reference = u.reference)) hidden
+            where s.account_digest = a.payer_digest and s.date >= %(day)s and u.amount <= %(debit)s
+              and (not exists (select from sheaf.attempt o where o.bank_reference = u.reference)
+                   or exists (select from sheaf.reconciliation r where r.statement_line_id = u.id
+                                and r.result in ('unexpected', 'mismatched')))) hidden
         from sheaf.attempt a cross join lateral (
           select count(*) lines, coalesce(sum(x.amount) = %(debit)s, false)
               or coalesce(bool_or(x.kind = 'debit' and x.amount = %(debit)s), false) left_us
@@ -49,7 +52,8 @@ async def statement_word(tx: Transaction, attempt: Attempt) -> StatementWord:
         # It has left once, whether or not it is back: reconciliation says that from all lines once it is settled.
         # Another amount is a difference for people: it is no proof of this payment, nor that there was none.
         return StatementWord.PAID if row["left_us"] else StatementWord.SILENT
-    return StatementWord.ABSENT if _covered(row) and not row["hidden"] else StatementWord.SILENT
+    is_absent = _covered(row) and not row["hidden"] and not row["named"]
+    return StatementWord.ABSENT if is_absent else StatementWord.SILENT
 
 
 def _covered(row: Row) -> bool:

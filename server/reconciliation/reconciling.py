@@ -18,7 +18,9 @@ from server.ledger.accounts import Purpose, account_id, open_payables, payable_i
 from server.ledger.posting import Kind, Leg, Transfer, post
 from server.payments.store import Move, lock_intents, move_intents
 from server.reconciliation import store
-from server.reconciliation.rules import Horizon, Step, judge
+from server.reconciliation.net import Booked
+from server.reconciliation.rules import Horizon, Judgement, Payment, Step, judge
+from server.statements.store import one_at_a_time
 from server.treasury.proving import prove_deposits, unprove_deposits
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
@@ -50,8 +52,10 @@ async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timed
     `actor` and the transaction see all branches. A line of a payment whose answer is unknown moves nothing: the line
     waits until the executor has settled the payment, and is judged again by each run. All moves are the net's: in any
     direction, but never out of a member's balance what the member has not had there all the time since. Of statements
-    that were set aside since the last run, or count again, all conclusions are drawn anew.
+    that were set aside since the last run, or count again, all conclusions are drawn anew. While it runs, no statement
+    comes and none goes.
     """
+    await one_at_a_time(tx)
     again = await store.put_aside(tx, await store.newly_set_aside(tx))
     lines = await store.open_lines(tx, again)
     references = {line.reference for line in lines if line.reference} | set(again)
@@ -59,9 +63,9 @@ async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timed
     intents = await lock_intents(tx, sorted(set(by_reference.values())))
     credited = {by_reference[line.reference] for line in lines if line.amount > 0 and line.reference in by_reference}
     await open_payables(tx, [(intents[one]["member_id"], intents[one]["branch_id"]) for one in sorted(credited)])
-    taken = await _taken(tx, actor, intents)
+    taken, free = await _taken(tx, actor, intents)
     horizon = _horizon(now, await store.covered(tx), cut_off)
-    judgement = judge(lines, await store.payments(tx, references, taken), horizon)
+    judgement = _within(free, intents, lines, await store.payments(tx, references, taken), horizon)
     changed = await store.put_findings(tx, judgement.findings, now)
 
     effects = [_effect(actor, step, intents[step.payment.intent_id]) for step in judgement.steps]
@@ -81,14 +85,44 @@ def _horizon(now: datetime, covered: Mapping[str, datetime | None], cut_off: tim
     return Horizon(now=now, covered_until=everywhere, cut_off=cut_off, covered=known)
 
 
-async def _taken(tx: Transaction, actor: Actor, intents: Mapping[UUID, Row]) -> frozenset[UUID]:
-    """Returned intents whose money can't be taken back; all accounts that this run may touch are locked, in order."""
+async def _taken(tx: Transaction, actor: Actor, intents: Mapping[UUID, Row]) -> tuple[frozenset[UUID], dict[UUID, int]]:
+    """Returned intents whose money can't be taken back, and what is free (satang) of their members' balances.
+
+    All accounts that this run may touch are locked, in order.
+    """
     returned = [intent["id"] for intent in intents.values() if intent["state"] == IntentState.RETURNED.value]
     if not returned:
-        return frozenset()
+        return frozenset(), {}
     states = (IntentState.SETTLED, IntentState.RECONCILED, IntentState.RETURNED)
     accounts = [_account(actor, intent, state) for intent in intents.values() for state in states]
-    return await store.returns_taken(tx, accounts, returned)
+    taken = await store.returns_taken(tx, accounts, returned)
+    owed = {payable_id(intents[one]["member_id"]) for one in returned}
+    return taken, await store.free_money(tx, owed)
+
+
+def _within(
+    free: Mapping[UUID, int],
+    intents: Mapping[UUID, Row],
+    lines: Sequence[Booked],
+    payments: Sequence[Payment],
+    horizon: Horizon,
+) -> Judgement:
+    """The judgement that takes no more out of a balance than it has: of several returns each was there, not the sum."""
+    while True:
+        judgement = judge(lines, payments, horizon)
+        beyond: set[UUID] = set()
+        left = dict(free)
+        for step in judgement.steps:
+            if step.payment.intent_state is not IntentState.RETURNED:
+                continue
+            owed = payable_id(intents[step.payment.intent_id]["member_id"])
+            left[owed] -= step.payment.amount
+            if left[owed] < 0:
+                beyond.add(step.payment.attempt_id)
+                left[owed] += step.payment.amount
+        if not beyond:
+            return judgement
+        payments = [msgspec.structs.replace(one, taken=True) if one.attempt_id in beyond else one for one in payments]
 
 
 def _account(actor: Actor, intent: Row, state: IntentState) -> UUID:

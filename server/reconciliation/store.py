@@ -93,6 +93,14 @@ async def returns_taken(tx: Transaction, accounts: Iterable[UUID], intents: Iter
     return frozenset(await tx.value("select sheaf.returns_taken(%(intents)s::uuid[])", intents=list(intents)))
 
 
+async def free_money(tx: Transaction, accounts: Iterable[UUID]) -> dict[UUID, int]:
+    """What is free of these accounts, in satang; the caller has locked them."""
+    rows = await tx.rows(
+        "select id, posted - held free from sheaf.ledger_account where id = any(%(ids)s)", ids=sorted(accounts)
+    )
+    return {row["id"]: row["free"] for row in rows}
+
+
 async def newly_set_aside(tx: Transaction) -> list[UUID]:
     """Statements that were set aside and whose lines still say something."""
     rows = await tx.rows(
@@ -150,7 +158,8 @@ async def payments(tx: Transaction, references: Iterable[str], taken: frozenset[
             intent_state=IntentState(row["intent_state"]),
             attempt_state=AttemptState(row["attempt_state"]),
             settled_at=row["ended_at"],
-            taken=row["intent_id"] in taken,
+            # only the attempt that was accepted has moved anything
+            taken=row["intent_id"] in taken and row["attempt_state"] == AttemptState.ACCEPTED,
             payer=row["payer"],
         )
         for row in rows

@@ -9,7 +9,9 @@ from shared.thai import BANGKOK
 from tests.payments.farm import Farm
 
 
-def put_statement(farm: Farm, account: bytes, day: date, reference: str = "", amount: int = 10_000) -> None:
+def put_statement(
+    farm: Farm, account: bytes, day: date, reference: str = "", amount: int = 10_000, kind: str = "debit"
+) -> None:
     """A day's statement of the account with this digest, with a debit of so many satang that carries the reference."""
     statement = uuid4()
     farm.query(
@@ -35,8 +37,9 @@ def put_statement(farm: Farm, account: bytes, day: date, reference: str = "", am
     if reference:
         farm.query(
             """insert into sheaf.statement_line
-               values (gen_random_uuid(), 0, %s, 1, now(), %s, 0, %s, 'B1', '', 'debit')""",
+               values (gen_random_uuid(), 0, %s, 1, now(), %s, 0, %s, 'B1', '', %s)""",
             statement,
             -amount,
             reference,
+            kind,
         )

@@ -133,6 +133,34 @@ async def test_a_debit_that_is_nobodys_may_be_the_payment(farm: Farm, tmp_path: 
         assert await _word(farm, intent_id, TUESDAY) is expected, reference
 
 
+async def test_no_line_that_may_be_the_payment_lets_it_be_absent(farm: Farm, tmp_path: Path) -> None:
+    """Booked as a fee, as a reversed credit, from another account of ours, or under another payment's reference."""
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        intent_id = await _unpaid(farm, bank)
+    own = farm.query("select bank_reference from sheaf.attempt where intent_id = %s", intent_id)[0][0]
+    for reference, kind, elsewhere in (
+        (own, "fee", False),
+        (own, "debit", True),
+        ("X", "fee", False),
+        ("X", "reversal", False),
+    ):
+        payer, other = uuid4().bytes * 2, uuid4().bytes * 2
+        farm.query(
+            "update sheaf.attempt set prepared_at = %s, confirming_at = %s, payer_digest = %s where intent_id = %s",
+            TUESDAY,
+            TUESDAY,
+            payer,
+            intent_id,
+        )
+        put_statement(farm, payer, date(2026, 11, 2))
+        put_statement(farm, other if elsewhere else payer, date(2026, 11, 3), reference, 10_000, kind)
+        put_statement(farm, payer, date(2026, 11, 5))
+        assert await _word(farm, intent_id, TUESDAY) is StatementWord.SILENT, (reference, kind)
+        if reference == own:
+            farm.query("alter table sheaf.statement_line disable trigger user")
+            farm.query("delete from sheaf.statement_line where reference = %s", own)
+
+
 async def test_what_the_bank_was_processing_never_fails_because_it_does_not_know_it_later(
     farm: Farm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,14 +26,19 @@ create trigger feed_paid_again_insert after insert on sheaf.intent referencing n
 create trigger feed_paid_again_update after update on sheaf.intent referencing new table as changed
   for each statement execute function sheaf.feed_paid_again();
 
--- Whether money must not leave until people have looked: the payment that is paid again was paid by the bank after all, or a
--- return of this member's was given out and paid by the bank besides. It waits as long as that stands, and runs out then.
+-- Whether money must not leave until people have looked: the payment that is paid again was paid by the bank after all, or
+-- the bank has booked something besides what came back and is owed to this member, in whatever amount or account. It waits as
+-- long as that stands, and runs out then.
 create function sheaf.disputed(p_member uuid, p_operation text, p_pays_again uuid) returns boolean
 language sql stable security definer set search_path = sheaf, pg_temp as $$
-  select exists (select from reconciliation r where r.intent_id = p_pays_again and r.result = 'unexpected')
+  select exists (select from reconciliation r where r.intent_id = p_pays_again and r.result in ('unexpected', 'mismatched'))
     or (p_operation in ('withdrawal', 'transfer') and exists (
       select from intent o join reconciliation r on r.intent_id = o.id
-      where o.member_id = p_member and o.state = 'returned' and r.reason in ('paid_besides_owed', 'owed_unproven')))
+      where o.member_id = p_member and o.state = 'returned'
+        and (r.reason = 'owed_unproven' or r.result in ('unexpected', 'mismatched') and r.amount_found < 0)))
 $$;
 revoke execute on function sheaf.disputed(uuid, text, uuid) from public;
 grant execute on function sheaf.disputed(uuid, text, uuid) to sheaf_executor;
+
+-- whether a line of the bank's is explained, for who asks what may hide a payment that the bank does not know
+grant select (statement_line_id, result) on sheaf.reconciliation to sheaf_executor;
