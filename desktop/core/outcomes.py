@@ -41,8 +41,13 @@ _BY_STATE = {IntentState.REJECTED: By.APPROVER, IntentState.CANCELLED: By.MAKER,
 def said_of_payment(view: IntentView) -> Said:
     """The state says whose word `failure_text` is: an approver's, the maker's, ours (codes with a dot), the bank's."""
     own = By.COMPANY if "." in view.failure_code else By.BANK
-    by = _BY_STATE.get(IntentState(view.state), own)
+    by = own if was_stopped(view) else _BY_STATE.get(IntentState(view.state), own)
     return Said(by, view.failure_code, view.failure_text)
+
+
+def was_stopped(view: IntentView) -> bool:
+    """It was signed, and did not hold any more when it was to be sent; what its maker takes back has no code."""
+    return view.state == IntentState.CANCELLED and bool(view.failure_code)
 
 
 def said_of_case(view: BankChangeView) -> Said | None:

@@ -36,9 +36,10 @@ WORDS: Final[dict[str, dict[str, Text]]] = {
         "funding": Text("ไม่อนุมัติ|เติมเงิน", "Funding rejected"),
     },
     "failed": {"intents": Text("จ่ายไม่สำเร็จ", "Not paid")},
+    "stopped": {"intents": Text("ระงับก่อนส่ง", "Stopped before sending")},
     "returned": {"intents": Text("ธนาคารคืนเงิน", "Bank returned it")},
     "expired": {
-        "intents": Text("ไม่มีผู้อนุมัติ|ทันเวลา", "Not approved in time"),
+        "intents": Text("หมดเวลา|ก่อนจ่าย", "Not paid in time"),
         "batches": Text("ชุด|ไม่อนุมัติ|ทันเวลา", "Batch not approved in time"),
         "bank_changes": Text("เปลี่ยนบัญชี|ไม่ทันเวลา", "Bank change ran out"),
         "funding": Text("เติมเงิน|ไม่ทันเวลา", "Funding ran out"),
@@ -59,10 +60,18 @@ ADVICE: Final[dict[str, Text]] = {
         "Read the reason, mend it and send it again, or press Dealt with if nothing is left to do",
     ),
     "failed": Text("ไม่มีเงิน|เคลื่อนไหว ดูสาเหตุ แล้วส่งใหม่", "No money moved: see what happened, then send it again"),
+    "stopped": Text(
+        "อนุมัติแล้ว แต่ก่อนส่ง|ไม่ผ่าน|การตรวจอีกครั้ง ไม่มีเงิน|เคลื่อนไหว ดูสาเหตุ แล้วส่งใหม่",
+        "It was approved, and did not stand when it was checked again before sending. No money moved: "
+        "see what happened, then send it again",
+    ),
     "returned": Text(
         "เงินนี้|บริษัท|ค้างจ่าย|สมาชิกอยู่ จ่ายอีกครั้ง|จากยอดนั้น", "The company owes this to the member: pay it again from there"
     ),
-    "expired": Text("ไม่มีใครอนุมัติ|ภายในเวลา ส่งใหม่ได้", "Nobody approved it in time: send it again"),
+    "expired": Text(
+        "ไม่มีใครอนุมัติ หรือส่งออกไม่ได้|ภายในเวลา ส่งใหม่ได้",
+        "Nobody approved it in time, or it could not leave: send it again",
+    ),
     "in_doubt": Text(
         "ห้ามจ่ายซ้ำ ระบบ|กำลังถาม|ธนาคาร เรื่องนี้|จะหายไปเอง|เมื่อรู้ผล",
         "Do not pay again: the bank is being asked. This goes away by itself when the outcome is known",

@@ -31,6 +31,9 @@ ADVICE: Final[dict[str, Text]] = {
         "ธนาคารคืนเงินแล้ว บริษัท|ยังค้างจ่าย|สมาชิกยอดนี้ กดจ่ายอีกครั้ง เงินจะออก|จากยอดค้างจ่ายนั้น",
         "The bank sent it back and the member is owed it: choose Pay again, and it is paid from what is owed",
     ),
-    "expired": Text("ไม่มีผู้อนุมัติ|ภายในเวลา ทำรายการใหม่|ได้", "Nobody approved in time: a new payment may be made"),
+    "expired": Text(
+        "ไม่มีผู้อนุมัติ หรือส่งออกไม่ได้|ภายในเวลา ทำรายการใหม่|ได้",
+        "Nobody approved in time, or it could not leave: a new payment may be made",
+    ),
     "waiting_to_send": Text("จะส่งเอง|เมื่อกลับมา|ออนไลน์", "Will be sent when the connection is back"),
 }

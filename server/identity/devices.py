@@ -12,7 +12,7 @@ from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.identity import rules, store
 from server.identity.signatures import from_base64
-from server.identity.standing import shut_desk_out
+from server.identity.standing import News, shut_desk_out, tell
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
 from shared.refusals import RefusalCode, Refused
@@ -108,10 +108,10 @@ async def _move(
     approver = actor.user if state == "approved" else None
     if not await store.set_device_state(tx, request.id, state, expected, approver):
         return Refused(RefusalCode.DEVICE_STATE, params={"state": desk["state"]})
-    if state == "revoked":
-        await shut_desk_out(tx, actor, request.id, now)
+    voided = await shut_desk_out(tx, request.id, now) if state == "revoked" else []
     view = await _view(tx, request.id)
-    await audit.append(tx, actor, desk["branch_id"], tag, str(request.id), {"version": view.version}, now)
+    news: News = (desk["branch_id"], tag, {"version": view.version})
+    await tell(tx, actor, str(request.id), [news, *voided], now)
     return view
 
 

@@ -67,22 +67,23 @@ async def change_user(tx: Transaction, actor: Actor, change: UserChange, now: da
         await session_store.revoke_user(tx, change.id, now)
     detail = {"enabled": after.enabled, "branch": after.branch_id, "roles": sorted(after.roles)}
     news = [(branch, AuditTag.USER_CHANGED, detail) for branch in {before.branch_id, after.branch_id}]
-    await _tell(
+    await tell(
         tx, actor, str(change.id), [*news, *_voided(await store.void_signatures(tx, now, user_id=change.id))], now
     )
     return after
 
 
-async def shut_desk_out(tx: Transaction, actor: Actor, device_id: UUID, now: datetime) -> None:
-    """End all sessions on a revoked desk; what was signed there and not used yet counts no more, which is told."""
+News = tuple[int, AuditTag, dict[str, object]]
+"""What the trail of a branch is told."""
+
+
+async def shut_desk_out(tx: Transaction, device_id: UUID, now: datetime) -> list[News]:
+    """End all sessions on a revoked desk; what was signed there and not used yet counts no more: gives what to tell."""
     await session_store.revoke_device(tx, device_id, now)
-    await _tell(tx, actor, str(device_id), _voided(await store.void_signatures(tx, now, device_id=device_id)), now)
+    return _voided(await store.void_signatures(tx, now, device_id=device_id))
 
 
-_News = tuple[int, AuditTag, dict[str, object]]
-
-
-def _voided(rows: Sequence[Row]) -> list[_News]:
+def _voided(rows: Sequence[Row]) -> list[News]:
     """One entry for each branch where something waits that has lost a signature."""
     by_branch: dict[int, list[str]] = {}
     for row in rows:
@@ -93,7 +94,8 @@ def _voided(rows: Sequence[Row]) -> list[_News]:
     ]
 
 
-async def _tell(tx: Transaction, actor: Actor, subject: str, news: Sequence[_News], now: datetime) -> None:
+async def tell(tx: Transaction, actor: Actor, subject: str, news: Sequence[News], now: datetime) -> None:
+    """Into the trails, in the order of their branches, in which everybody locks them."""
     for branch_id, tag, detail in sorted(news, key=lambda one: one[:2]):
         await audit.append(tx, actor, branch_id, tag, subject, detail, now)
 

@@ -71,9 +71,9 @@ async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timed
     effects = [_effect(actor, step, intents[step.payment.intent_id]) for step in judgement.steps]
     await post(tx, [_transfer(tx, effect, now) for effect in effects], now)
     await move_intents(tx, [effect.move for effect in effects], actor.name, now)
-    await _audit(tx, actor, changed, effects, now)
     await unprove_deposits(tx, actor, now)
     await prove_deposits(tx, actor, now)
+    await _audit(tx, actor, changed, effects, now)
     moved = Counter(effect.move.target for effect in effects)
     results = dict(Counter(row["result"] for row in changed))
     return Reconciled(results, moved[IntentState.RECONCILED], moved[IntentState.RETURNED])

@@ -46,10 +46,11 @@ async def fetch_statements(tx: Transaction, actor: Actor, request: Nothing, now:
 
 async def judge_statements_again(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> FetchView | Refused:
     """Let every refused file wait to be judged again, and queue a fetch, which judges all that waits."""
+    await store.one_at_a_time(tx)
     files = await store.let_refused_wait(tx, now)
+    await store.ask_for_fetch(tx, tx.services.new_id(now), actor.branch_id, actor.name, now)
     detail = {"files": files}
     await audit.append(tx, actor, actor.branch_id, AuditTag.JUDGE_STATEMENTS_AGAIN, "statements", detail, now)
-    await store.ask_for_fetch(tx, tx.services.new_id(now), actor.branch_id, actor.name, now)
     under_way = await store.open_fetch(tx)
     return Refused(R.OVERLOADED) if under_way is None else _fetch_view(under_way)
 

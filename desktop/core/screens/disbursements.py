@@ -69,11 +69,6 @@ class Disbursements(Screen):
         """Number, name, member code or weigh ticket."""
         await self.use(replace(self.filter, text=text))
 
-    async def toggle_state(self, state: str) -> None:
-        """Press a chip."""
-        states = set(self.filter.states) ^ {state}
-        await self.use(replace(self.filter, states=tuple(sorted(states))))
-
     async def choose(self, *, branch: str = "", since: str = "", until: str = "", order: str = "newest") -> None:
         """Branch (head office), creation between two instants of the wire's form, and the order."""
         await self.use(replace(self.filter, branch=branch, since=since, until=until, order=order))
@@ -87,10 +82,6 @@ class Disbursements(Screen):
     def filtered(self) -> bool:
         """Whether anything is left out."""
         return replace(self.filter, order=IntentFilter().order) != IntentFilter()
-
-    async def clear_filters(self) -> None:
-        """Everything, newest first."""
-        await self.use(IntentFilter())
 
     async def inspect(self, intent: IntentView) -> None:
         """Show one payment at once from the cache, then its timeline from the server."""

@@ -16,7 +16,7 @@ import msgspec
 from desktop.core.clock import wire_time
 from desktop.core.desk import Desk
 from desktop.core.forms import PaymentForm
-from desktop.core.outcomes import By, Said, said_of_case, said_of_funding, said_of_payment
+from desktop.core.outcomes import By, Said, said_of_case, said_of_funding, said_of_payment, was_stopped
 from desktop.core.screens.approvals import Approvals
 from desktop.core.screens.base import Screen
 from desktop.core.screens.sync_screen import answer_text
@@ -40,6 +40,7 @@ class What(StrEnum):
     PAID = "paid"
     REJECTED = "rejected"
     FAILED = "failed"
+    STOPPED = "stopped"
     RETURNED = "returned"
     EXPIRED = "expired"
     IN_DOUBT = "in_doubt"
@@ -52,7 +53,7 @@ NEWS: Final = frozenset({What.PAID, What.EFFECTIVE})
 """Nothing is to be done about these."""
 STANDING: Final = frozenset({What.IN_DOUBT, What.TO_SIGN, What.SENT_BACK})
 """These end with their cause and not by a word of the person."""
-ALARMS: Final = frozenset({What.FAILED, What.RETURNED, What.IN_DOUBT, What.REJECTED})
+ALARMS: Final = frozenset({What.FAILED, What.STOPPED, What.RETURNED, What.IN_DOUBT, What.REJECTED})
 
 
 @dataclass(frozen=True)
@@ -180,20 +181,22 @@ class Inbox(Screen):
         reached = queries.reached
         mine = [
             *reached(connection, ["settled", "reconciled"], news, maker_id=me),
-            *reached(connection, ["rejected", "failed", "returned", "expired", "in_doubt"], to_do, maker_id=me),
+            *reached(
+                connection, ["rejected", "failed", "returned", "expired", "in_doubt", "cancelled"], to_do, maker_id=me
+            ),
         ]
-        others = reached(connection, ["failed", "returned"], news) if signs else []
+        others = reached(connection, ["failed", "returned", "cancelled"], news) if signs else []
         others += reached(connection, ["in_doubt"], "") if signs else []
-        entries = [self._payment(view) for view in mine if _told_alone(view) and not view.paid_again_number]
-        entries += [self._payment(view) for view in others if str(view.maker_id) != me and not view.paid_again_number]
+        entries = [self._payment(view) for view in mine if _told_alone(view) and _is_open(view)]
+        entries += [self._payment(view) for view in others if str(view.maker_id) != me and _is_open(view)]
         entries += self._batches(connection, events, news, to_do)
         entries += self._cases(connection, events, news, to_do)
         return entries + self._funding(connection, news, to_do)
 
     def _payment(self, view: IntentView) -> Entry:
-        what = What.PAID if view.state in ("settled", "reconciled") else What(view.state)
+        what = _what_became(view)
         said = said_of_payment(view)
-        again = what in (What.REJECTED, What.FAILED, What.RETURNED, What.EXPIRED)
+        again = what in (What.REJECTED, What.FAILED, What.STOPPED, What.RETURNED, What.EXPIRED)
         pays = self._may(Permission.SUBMIT_INTENT) is None and str(view.maker_id) == self._user_id
         return Entry(
             what, "intents", str(view.id), view.number, view.member_name, view.amount, view.changed_at,
@@ -315,8 +318,19 @@ def _sent_back(event: PendingEvent) -> Entry:
 
 
 def _told_alone(view: IntentView) -> bool:
-    """A line of a batch is told of with its batch, unless the bank treated it apart."""
-    return view.batch_id is None or view.state in ("failed", "returned", "in_doubt")
+    """A line of a batch is told of with its batch, unless it was treated apart."""
+    return view.batch_id is None or view.state in ("failed", "returned", "in_doubt") or was_stopped(view)
+
+
+def _is_open(view: IntentView) -> bool:
+    """Not what another payment does already, nor what its maker took back."""
+    return not view.paid_again_number and (view.state != "cancelled" or was_stopped(view))
+
+
+def _what_became(view: IntentView) -> What:
+    if view.state in ("settled", "reconciled"):
+        return What.PAID
+    return What.STOPPED if was_stopped(view) else What(view.state)
 
 
 def _end_of_batch(view: BatchView) -> What | None:

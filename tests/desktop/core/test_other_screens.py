@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from desktop.core import texts
 from desktop.core.desk import Desk
 from desktop.core.screens.bank_change import BankChange
@@ -36,7 +38,7 @@ async def test_rows_keep_their_places_and_new_ones_wait(ready: Desk, server: Fak
     assert [screen.rows.row(at).state for at in range(len(screen.rows))] == ["validated", "settled"]
     await screen.show_new()
     assert (len(screen.rows), screen.new_rows) == (3, 0)
-    await screen.toggle_state("settled")
+    await screen.use(replace(screen.filter, states=("settled",)))
     assert len(screen.rows) == 1
     assert [(chip.state, chip.count) for chip in screen.chips] == [("validated", 2), ("settled", 1)]
 

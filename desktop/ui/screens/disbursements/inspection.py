@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from desktop.core.outcomes import said_of_payment
+from desktop.core.outcomes import said_of_payment, was_stopped
 from desktop.core.store.entities import satang
 from desktop.i18n import dates, disbursements, outcome, reasons
 from desktop.i18n.status import ADVICE
@@ -40,7 +40,7 @@ def advice_of(intent: IntentView) -> str:
     """What to do about it, by its state, by why it failed, and by what is done already."""
     if intent.paid_again_number:
         return disbursements.paid_again(intent.paid_again_number)
-    if intent.state == IntentState.FAILED:
+    if intent.state == IntentState.FAILED or was_stopped(intent):
         return reasons.after_failure(intent.failure_code)
     advice = ADVICE.get(intent.state)
     return advice() if advice is not None else ""

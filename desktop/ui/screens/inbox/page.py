@@ -27,6 +27,7 @@ FACES: Final[dict[What, tuple[Tone, str]]] = {
     What.EFFECTIVE: ("ok", "check-check"),
     What.REJECTED: ("bad", "ban"),
     What.FAILED: ("bad", "circle-x"),
+    What.STOPPED: ("bad", "circle-slash"),
     What.RETURNED: ("bad", "undo-2"),
     What.EXPIRED: ("quiet", "timer-off"),
     What.IN_DOUBT: ("doubt", "circle-help"),

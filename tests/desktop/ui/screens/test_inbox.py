@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from desktop.core.forms import PaymentForm
 from desktop.core.screens.inbox import Inbox, What
 from desktop.core.store.outbox import EventKind, EventState, new_event_id
-from desktop.i18n import approvals, common, inbox, outcome
+from desktop.i18n import approvals, common, inbox, outcome, reasons
 from desktop.i18n.status import STATUS
 from desktop.ui.notices import Notices
 from desktop.ui.screens.disbursements.page import DisbursementsPage
@@ -110,6 +110,19 @@ def test_every_end_of_ones_own_payment_is_an_entry(stage: Stage, state: str, wha
     assert page.model.entries[0].number == "PV2611-0000007"
     stage.wait(lambda: unread(stage) == 0)
     bell.close()
+
+
+def test_a_signed_payment_that_was_stopped_before_sending_is_told_with_its_cause(stage: Stage) -> None:
+    arrive(stage, mine(7, "cancelled", failure_code="member.not_active", failure_text="member.not_active suspended"))
+    page = inbox_of(stage)
+    assert whats(page) == [What.STOPPED]
+    shown = words_of(page.panel)
+    assert reasons.FAILURE["member.not_active"]() in shown
+    assert outcome.BY["company"]() in shown
+    assert outcome.BY["maker"]() not in shown
+    stage.click(stage.find(QPushButton, "inbox_mend"))
+    form = stage.shell.current_page()
+    stage.wait(lambda: form.model.form.replaces == str(mine(7, "").id))
 
 
 def test_the_makers_own_way_through_is_no_entry(stage: Stage) -> None:
