@@ -96,6 +96,10 @@ FETCH: Final[dict[str, Text]] = {
     "unsafe_name": Text("ชื่อไฟล์|ผิดปกติ แจ้งผู้ดูแลระบบ", "A strange file name: tell the administrator"),
     "vanished": Text("ไฟล์หายไป|ระหว่างรับ กดดึงใหม่", "It went away meanwhile: fetch again"),
     "empty": Text("ไฟล์ว่าง ติดต่อธนาคาร", "The file is empty: ask the bank"),
+    "not_stored": Text(
+        "ระบบเก็บไฟล์นี้ไม่ได้ ไฟล์อื่นไม่ได้รับผลกระทบ แจ้งผู้ดูแลระบบ",
+        "The system could not store this file; the others are not affected. Tell the administrator",
+    ),
     "not_text": Text("ไฟล์อ่านไม่ได้ ติดต่อธนาคาร", "The file can't be read: ask the bank"),
     "not_a_statement": Text("ไม่ใช่|รายการเดินบัญชี ติดต่อธนาคาร", "Not a statement: ask the bank"),
     "unknown_tag": Text("รูปแบบไฟล์|เปลี่ยนไป แจ้งผู้ดูแลระบบ", "An unknown field in it: tell the administrator"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -69,7 +70,7 @@ def parse_csv(data: bytes, today: date = NO_CLOCK) -> tuple[StatementFile, ...] 
 
 
 def _rows(text: str, today: date) -> Iterator[_Row]:
-    reader = csv.reader(text.rstrip("\n").split("\n"), strict=True)
+    reader = csv.reader(io.StringIO(text.rstrip("\n"), newline="\n"), strict=True)
     try:
         header = next(reader)
         if len(header) != _COLUMNS or any(character.isdigit() for name in header for character in name):

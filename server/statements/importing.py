@@ -35,6 +35,7 @@ from shared.thai import business_date
 
 # What became of a file that holds several statements is the first of these that one of them met.
 _WEIGHT: Final = (Outcome.REFUSED, Outcome.WAITING, Outcome.IMPORTED, Outcome.COPY, Outcome.EMPTY)
+_READERS: Final = {Form.CSV: parse_csv, Form.MT940: parse_mt940}
 
 
 class Delivered(msgspec.Struct, frozen=True):
@@ -62,11 +63,23 @@ class ImportReport(msgspec.Struct, frozen=True):
 
 
 def read(name: str, sha256: str, content: bytes, now: datetime | None = None) -> Delivered:
-    """Read a file by its name's ending, `.csv` or else MT940; days are judged by `now`, or by the machine's clock."""
-    form = Form.CSV if name.lower().endswith(".csv") else Form.MT940
+    """Read a file by its name's ending, `.csv` or else MT940; days are judged by `now`, or by the machine's clock.
+
+    What is no statement by its name is read as the other form: the same content is known under one name only, and a
+    wrong one must not hide it.
+    """
+    named, other = (Form.CSV, Form.MT940) if name.lower().endswith(".csv") else (Form.MT940, Form.CSV)
     today = business_date(now or system_clock())
-    parsed = parse_csv(content, today) if form is Form.CSV else parse_mt940(content, today)
+    form, parsed = named, _READERS[named](content, today)
+    if isinstance(parsed, Rejected) and parsed.problem is StatementProblem.NOT_A_STATEMENT:
+        second = _READERS[other](content, today)
+        form, parsed = (named, parsed) if isinstance(second, Rejected) else (other, second)
     return Delivered(name, sha256, form, parsed, unended=not content.endswith((b"\n", b"\r")))
+
+
+def refused(file: Delivered) -> Delivered:
+    """The same file when the database does not take what was read of it."""
+    return msgspec.structs.replace(file, parsed=Rejected(StatementProblem.NOT_STORED, 0))
 
 
 async def import_files(tx: Transaction, actor: Actor, delivered: Sequence[Delivered], now: datetime) -> ImportReport:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from server.statements.mt940_fields import Field, messages
@@ -168,7 +168,10 @@ def _statement(pages: list[_Page], sha256: str, today: date) -> StatementFile:
             _line(field, page.texts.get(field.line_number, ""), sequence, last.closing.day)
             for sequence, field in enumerate(page.entries, start=len(lines) + 1)
         ]
-        balance = Satang(balance + sum(line.amount for line in added))
+        balances = list(accumulate((line.amount for line in added), initial=balance))
+        if max(map(abs, balances)) >= 10**MAX_DIGITS:
+            raise Refusal(StatementProblem.AMOUNT, page.line_number, "no account has ever held what the lines make")
+        balance = Satang(balances[-1])
         if balance != page.closing.amount:
             raise Refusal(StatementProblem.BALANCE, page.line_number, "opening and lines do not make closing")
         _check_clock(page, added, today)

@@ -37,6 +37,9 @@ _FOLLOWERS: Final[dict[str, set[str]]] = {
 _CLOSED: Final = {"62F", "62M", "64", "65"}
 """What a message may end with; a text about the whole statement may stand behind it."""
 
+_MOST_LINES: Final = 200
+"""Of one field; the longest that the standard knows has six."""
+
 _KNOWN_TAGS: Final = set(_FOLLOWERS) - {""} | {_INFORMATION}
 
 
@@ -77,21 +80,24 @@ def _check_follows(before: str, previous: Field, field: Field) -> None:
 
 def _fields(text: str) -> Iterator[Field]:
     """Tags with their text; lines without a tag continue the field above, empty lines and lone dashes say nothing."""
-    current: Field | None = None
+    begun, tag = 0, ""
+    lines: list[str] = []
     for line_number, line in _unwrapped(text):
         if found := _TAG.fullmatch(line):
-            if current is not None:
-                yield current
-            tag = found[1].upper()
-            current = Field(line_number, _ONE_NAME.get(tag, tag), found[2])
+            if lines:
+                yield Field(begun, tag, "\n".join(lines))
+            begun, tag, lines = line_number, found[1].upper(), [found[2]]
+            tag = _ONE_NAME.get(tag, tag)
         elif line in ("", *_BETWEEN):
             continue
-        elif current is None:
+        elif not lines:
             raise Refusal(StatementProblem.NOT_A_STATEMENT, line_number, "text before the first tag")
+        elif len(lines) == _MOST_LINES:
+            raise Refusal(StatementProblem.FIELD, line_number, f":{tag}: goes on for too long")
         else:
-            current = current._replace(text=f"{current.text}\n{line}")
-    if current is not None:
-        yield current
+            lines.append(line)
+    if lines:
+        yield Field(begun, tag, "\n".join(lines))
 
 
 def _unwrapped(text: str) -> Iterator[tuple[int, str]]:

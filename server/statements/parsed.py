@@ -13,6 +13,7 @@ import msgspec
 
 from shared.banks import AccountNumber
 from shared.money import Satang
+from shared.normal import is_invisible
 from shared.text import TextProblem, clean_text
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -46,6 +47,7 @@ class StatementProblem(StrEnum):
     BALANCE = "balance"
     CONTINUITY = "continuity"
     DUPLICATE = "duplicate"
+    NOT_STORED = "not_stored"
 
 
 class LineKind(StrEnum):
@@ -131,8 +133,9 @@ def decode(data: bytes) -> str:
 
 
 def plain(text: str) -> str:
-    """A description in the form in which text is stored: composed, on one line."""
-    cleaned = clean_text(text, len(text) + 1, required=False)
+    """A description in the form in which text is stored: composed, on one line, and nothing that shows nothing."""
+    shown = text if text.isascii() else "".join(one for one in text if one.isspace() or not is_invisible(one))
+    cleaned = clean_text(shown, len(shown) + 1, required=False)
     return cleaned if not isinstance(cleaned, TextProblem) else ""
 
 

@@ -213,7 +213,8 @@ def _known_already(known: Sequence[Known], candidate: Candidate) -> Decision | N
     for item in same_day:
         if item.form is candidate.form and item.number == candidate.number:
             return Decision(candidate, Outcome.REFUSED, Reason.ALTERED)
-        if item.stem == candidate.stem:
+        # Of two MT940 the numbers tell; one file, or one name, may carry several of a day.
+        if item.stem == candidate.stem and not _numbered(item, candidate):
             reason = Reason.ALTERED if item.form is candidate.form else Reason.FORMS_DISAGREE
             return Decision(candidate, Outcome.REFUSED, reason)
     return None
@@ -237,8 +238,11 @@ def _same_place(item: Known, candidate: Candidate) -> bool:
     statement = candidate.statement
     if (item.date, item.opening) != (statement.date, statement.opening):
         return False
-    numbered = item.form is Form.MT940 and candidate.form is Form.MT940
-    return not numbered and item.opening != item.closing
+    return not _numbered(item, candidate) and item.opening != item.closing
+
+
+def _numbered(item: Known, candidate: Candidate) -> bool:
+    return item.form is Form.MT940 and candidate.form is Form.MT940
 
 
 def _as_known(candidate: Candidate, position: int) -> Known:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +20,7 @@ from server.database.transaction import Database, Row
 from server.reconciliation.reconciling import CUT_OFF, Reconciled, reconcile
 from server.statements import store
 from server.statements.fetch import Fetched, FetchedFile, FetchFailed, FetchProblem, HeldReason, SftpSettings, fetch_new
-from server.statements.importing import Delivered, ImportReport, import_files, read
+from server.statements.importing import Delivered, ImportReport, import_files, read, refused
 from server.statements.rules import Outcome
 from shared.banks import AccountNumber
 
@@ -185,12 +186,43 @@ class _Worker:
 
     async def _import(self, files: Sequence[FetchedFile]) -> ImportReport:
         delivered = await asyncio.to_thread(_read_all, files, self._services.clock())
+        try:
+            return await self._take(delivered)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error:
+            # A bug of ours that one file has found: it must not keep the others out.
+            log.exception("not stored together", files=len(delivered))
+        groups = groupby(sorted(delivered, key=_stem), key=_stem)
+        reports = [await self._take_or_refuse(list(group)) for _, group in groups]
+        return ImportReport(
+            files=sum(one.files for one in reports),
+            lines=sum(one.lines for one in reports),
+            statements=tuple(statement for one in reports for statement in one.statements),
+            problems=tuple(problem for one in reports for problem in one.problems),
+        )
+
+    async def _take_or_refuse(self, forms: Sequence[Delivered]) -> ImportReport:
+        """Both forms of a statement together, as they prove each other."""
+        try:
+            return await self._take(forms)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error:
+            log.exception("not stored", files=[one.sha256 for one in forms])
+            return await self._take([refused(one) for one in forms])
+
+    async def _take(self, delivered: Sequence[Delivered]) -> ImportReport:
         async with self._database.transaction(self._actor.branches) as tx:
             return await import_files(tx, self._actor, delivered, self._services.clock())
 
     async def _reconcile(self) -> Reconciled:
         async with self._database.transaction(self._actor.branches) as tx:
             return await reconcile(tx, self._actor, self._services.clock(), self._settings.cut_off)
+
+
+def _stem(file: Delivered) -> str:
+    return file.stem
 
 
 def _not_taken(known: Mapping[str, Row]) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 
 from server.database.roles import STATEMENTS, role_url
@@ -105,6 +106,21 @@ async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     server.close()
     await desk.api.close()
     await books.close()
+
+
+async def test_a_file_that_the_database_does_not_take_keeps_no_other_out(desk: Desk) -> None:
+    (paid,) = desk.books.pay()
+    desk.books.bank.book(paid, -PRICE)
+    desk.leave(desk.books.bank.cut())
+    desk.books.bank.book("BUG", -PRICE)
+    desk.leave(desk.books.bank.cut())
+    with psycopg.connect(desk.books.company.admin_url) as admin:
+        admin.execute("alter table sheaf.statement_line add constraint bug check (reference <> 'BUG')")
+    async with desk.worker():
+        fetch = await desk.finished(await desk.click())
+    assert (fetch.state, fetch.files, fetch.matched) == ("done", 2, 1)
+    assert fetch.problem.count("not_stored") == 2
+    assert desk.books.state(paid) == "reconciled"
 
 
 async def test_one_click_brings_statements_and_reconciles_them(desk: Desk) -> None:
