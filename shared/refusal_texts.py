@@ -150,7 +150,7 @@ operation.unsupported 422 operator
   ยังไม่รองรับการทำรายการนี้
 route.none 422 treasurer
   No way is set up to pay [{amount} THB |]there now. The treasury can change the routes.
-  ยังไม่ได้ตั้งช่องทางจ่าย[ {amount} บาท |]ไปปลายทางนี้ในเวลานี้ ฝ่ายบริหารเงินแก้เส้นทางจ่ายได้
+  ยังไม่ได้ตั้งช่องทางจ่าย[ {amount} บาท |]ไปปลายทางนี้ในเวลานี้ เหรัญญิกแก้เส้นทางจ่ายได้
 route.uncovered 422 caller
   The table leads these payments nowhere[: {operations}]. Add a row for each.
   ตารางนี้ไม่มีเส้นทางให้รายการเหล่านี้[: {operations}] ให้เพิ่มแถวของแต่ละรายการ

@@ -27,7 +27,7 @@ HELD = Text("กันไว้", "Held")
 TRANSIT = Text("ระหว่างทาง", "In transit")
 WAITING_COUNT = Text("รออนุมัติ", "Waiting")
 TASK_APPROVE = Text("รายการรออนุมัติ", "Approve payments")
-TASK_FAILED = Text("แก้บัญชีที่ธนาคารปฏิเสธ", "Correct refused accounts")
+TASK_FAILED = Text("ดูรายการที่จ่ายไม่สำเร็จ", "Look at what was not paid")
 TASK_DOUBT = Text("ไม่ทราบผล — ห้ามจ่ายซ้ำ", "Outcome unknown — do not repeat")
 TASK_CHANGES = Text("คำขอเปลี่ยนบัญชี", "Bank changes to check")
 TASK_DRAFTS = Text("ร่างที่ค้างไว้", "Drafts left open")
@@ -43,7 +43,7 @@ _CHANNELS = {
 _FIXERS = {
     "caller": Text("ผู้ทำรายการ", "whoever made the payment"),
     "manager": Text("ผู้จัดการสาขา", "the branch manager"),
-    "treasurer": Text("ฝ่ายบริหารเงินสำนักงานใหญ่", "head office's treasury"),
+    "treasurer": Text("เหรัญญิก สำนักงานใหญ่", "the head-office treasurer"),
     "administrator": Text("ผู้ดูแลระบบ", "an administrator"),
     "operator": Text("ผู้ดูแลเซิร์ฟเวอร์", "whoever looks after the server"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.i18n.text import Text, pick
+from desktop.i18n.text import Text, counted, pick
 
 FETCH = Text("ดึงรายการเดินบัญชี", "Fetch statements")
 TABLE = Text("ไฟล์รายการเดินบัญชี", "Statement files")
@@ -112,9 +112,9 @@ def later(count: int) -> str:
     """How many statements are judged again with it; empty for none."""
     if not count:
         return ""
-    return pick(f"อีก {count} ไฟล์ที่ต่อจากนี้จะถูกตรวจใหม่", f"{count} later ones are judged again")
+    return pick(f"อีก {count} ไฟล์ที่ต่อจากนี้จะถูกตรวจใหม่", f"{counted(count, 'later one is', 'later ones are')} judged again")
 
 
 def not_taken(count: int) -> str:
     """How many files were not taken."""
-    return pick(f"ไฟล์ที่ไม่ได้รับเข้า {count}", f"{count} files not taken")
+    return pick(f"ไฟล์ที่ไม่ได้รับเข้า {count}", f"{counted(count, 'file', 'files')} not taken")

@@ -134,7 +134,7 @@ class DashboardPage(Page):
         self.tasks.set_tasks(
             [
                 Task("approvals", "wait", "clock", pick("อนุมัติ 23 รายการ", "Approve 23 items"), "1,965,200.00"),
-                Task("failed", "bad", "undo-2", pick("แก้บัญชีที่ธนาคารปฏิเสธ", "Correct refused accounts"), "3"),
+                Task("failed", "bad", "undo-2", pick("ดูรายการที่จ่ายไม่สำเร็จ", "Look at what was not paid"), "3"),
                 Task("changes", "info", "landmark", pick("ตรวจคำขอเปลี่ยนบัญชี", "Check bank changes"), "5"),
                 Task("sync", "queue", "inbox", pick("รอส่งเมื่อออนไลน์", "Waiting to send"), "0"),
             ]

@@ -111,5 +111,5 @@ def _unreadable(content: bytes) -> DocumentProblem | None:
             return None if len(pdf.pages) else DocumentProblem.DAMAGED
     except pikepdf.PasswordError:
         return DocumentProblem.ENCRYPTED
-    except pikepdf.PdfError:
+    except pikepdf.PikepdfError:
         return DocumentProblem.DAMAGED

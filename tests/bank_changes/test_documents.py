@@ -15,10 +15,11 @@ from tests.bank_changes.cases import chunk, png
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + bytes(40) + b"\xff\xd9"
 
 
-def pdf(**how: Any) -> bytes:
-    """A whole PDF of one empty page."""
+def pdf(pages: int = 1, **how: Any) -> bytes:
+    """A whole PDF of empty pages."""
     made, content = pikepdf.new(), io.BytesIO()
-    made.add_blank_page()
+    for _ in range(pages):
+        made.add_blank_page()
     made.save(content, **how)
     return content.getvalue()
 
@@ -80,6 +81,8 @@ def test_whole_documents_are_known_by_their_content(content: bytes, kind: MediaT
         (png("x").replace(b"Comment\0x", b"Comment\0y"), DocumentProblem.DAMAGED),
         (PDF[:20], DocumentProblem.DAMAGED),
         (PDF.replace(b"startxref", b"starts"), DocumentProblem.DAMAGED),
+        # its reader stumbles over this one in a way of its own
+        (pdf(2).replace(b"/Count", b"/Coust").replace(b"\n4 0 obj\n", b"\n4 0 obj\xa2"), DocumentProblem.DAMAGED),
         (LOCKED, DocumentProblem.ENCRYPTED),
         (LOCKED_BY_NOTHING, DocumentProblem.ENCRYPTED),
         (b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\nstartxref\n9\n%%EOF\n", DocumentProblem.DAMAGED),

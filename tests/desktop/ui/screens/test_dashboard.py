@@ -56,9 +56,15 @@ def stage(qt_loop: Any, tmp_path: Path) -> Iterator[Stage]:
     [
         (
             "en",
-            ["Nothing leaves by the bank's API", "(116)", "head office's treasury", "20 payments wait", "250,000.00"],
+            [
+                "Nothing leaves by the bank's API",
+                "(116)",
+                "the head-office treasurer",
+                "20 payments wait",
+                "250,000.00",
+            ],
         ),
-        ("th", ["จ่ายทางธนาคาร SCB ยังไม่ได้", "เงินในบัญชีบริษัทที่ธนาคารไม่พอ", "ฝ่ายบริหารเงินสำนักงานใหญ่", "20 รายการ"]),
+        ("th", ["จ่ายทางธนาคาร SCB ยังไม่ได้", "เงินในบัญชีบริษัทที่ธนาคารไม่พอ", "เหรัญญิก สำนักงานใหญ่", "20 รายการ"]),
     ],
 )
 def test_an_alarm_names_cause_fixer_and_what_waits_and_ends_with_its_cause(
