@@ -2,9 +2,11 @@
 PYTHON ?= python3
 STAMP := .venv/.installed
 PACKAGES := shared server desktop
+CORES := $(shell nproc 2>/dev/null || echo 1)
+SCHEDULES ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock
+.PHONY: help setup demo test check proof slice bench lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +31,15 @@ check: setup ## lint, format, types, import arrows, house rules
 	.venv/bin/mypy $(PACKAGES)
 	.venv/bin/lint-imports
 	.venv/bin/pytest -q tests/meta
+
+proof: setup ## hours of proof: small changes of the code, days of failures, wrong variants
+	.venv/bin/python scripts/mutation.py $(ARGS)
+	for seed in 1 2 3; do .venv/bin/sheaf simulate --schedules $(SCHEDULES) --seed $$seed --jobs $(CORES) || exit 1; done
+	.venv/bin/sheaf simulate --mutants
+
+slice: setup ## a quarter of an hour of the proof, always the same
+	.venv/bin/python scripts/mutation.py --every 12
+	.venv/bin/sheaf simulate --schedules 100 --seed 4 --jobs $(CORES)
 
 bench: setup ## measure against the goals: ARGS="ledger --strict", else every bench in turn
 	@if [ -n "$(ARGS)" ]; then .venv/bin/sheaf bench $(ARGS); \

@@ -28,7 +28,8 @@ FreshDatabase = Callable[[], AbstractContextManager[str]]
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Superuser URL of an embedded PostgreSQL that lives for the session (one for each worker under xdist).
 
-    SHEAF_TEST_DATABASE_URL names another server instead, such as an older PostgreSQL; run it without `-n` then.
+    SHEAF_TEST_DATABASE_URL names another server instead, such as an older PostgreSQL; run it without `-n` then, or
+    name a migrated database too (SHEAF_TEST_TEMPLATE, see fresh_database): any number of sessions may share those.
     """
     other = os.environ.get("SHEAF_TEST_DATABASE_URL")
     if other:
@@ -60,9 +61,14 @@ def fresh_database(postgres_url: str) -> FreshDatabase:
 
     Migrations run once a session, into a template. Use this one for module-scoped fixtures and loops (hypothesis);
     a test that wants one database asks for `database_url`.
+
+    SHEAF_TEST_TEMPLATE names a database of the server that is migrated already, which nobody may change or drop.
     """
     from server.database.migrations import upgrade
 
+    shared = os.environ.get("SHEAF_TEST_TEMPLATE")
+    if shared:
+        return _factory(postgres_url, template=shared, prefix="fresh")
     with psycopg.connect(postgres_url, autocommit=True) as admin:
         admin.execute("DROP DATABASE IF EXISTS migrated")
         admin.execute("CREATE DATABASE migrated")
@@ -82,7 +88,8 @@ def _factory(postgres_url: str, *, template: str, prefix: str) -> FreshDatabase:
 
     @contextmanager
     def make() -> Iterator[str]:
-        name = f"{prefix}_{next(numbers)}"
+        # The process too: sessions that share a server each count from one, and a killed one leaves its own behind.
+        name = f"{prefix}_{os.getpid()}_{next(numbers)}"
         identifiers = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
         with psycopg.connect(postgres_url, autocommit=True) as admin:
             admin.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**identifiers))

@@ -104,8 +104,7 @@ def test_a_rejection_needs_a_role_that_could_sign_and_a_reason_and_ends_it_alone
 @pytest.mark.parametrize("state", ["created", "authorized", "rejected", "cancelled", "expired", "sent", ""])
 def test_only_what_waits_is_decided(state: str) -> None:
     verdict = judge(subject((M,), state=state), signer(PEOPLE[1], M), NOW)
-    assert isinstance(verdict, Refused)
-    assert verdict.code is R.STATE
+    assert verdict == Refused(R.STATE, params={"state": state, "allowed": "-"})
 
 
 @pytest.mark.parametrize("seen", [0, 1, 3, -1])
@@ -125,6 +124,12 @@ def test_a_person_counts_once_whatever_roles_they_signed_in() -> None:
     assert still_needed((M, T), [Signed(person, M), Signed(person, T)]) == (T,)
     assert still_needed((M, T), [Signed(person, T), Signed(person, M)]) == (M,)
     assert still_needed((M, T), [Signed(person, M), Signed(PEOPLE[2], T)]) == ()
+
+
+def test_who_signed_signs_no_second_time_in_no_role_and_whether_it_stands_or_not() -> None:
+    for role, stands in product((M, T), (True, False)):
+        verdict = judge(subject((M, T), Signed(PEOPLE[1], role, stands)), signer(PEOPLE[1], M, T), NOW)
+        assert verdict == Refused(R.ALREADY_SIGNED)
 
 
 def test_signatures_beyond_the_quorum_take_nothing_off_it() -> None:
