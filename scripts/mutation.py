@@ -69,9 +69,10 @@ GROUPS = {
             "tests/company_rules/test_caps.py",
             "tests/company_rules/test_fees_against_an_evaluator.py",
             "tests/reconciliation/test_net.py",
+            "tests/reconciliation/test_net_alone.py",
             "tests/reconciliation/test_rules.py",
         ),
-        left_out=("hundred_thousand", "thousand_at_once", "in_a_crowd", "for_any_lines"),
+        left_out=("thousand", "in_a_crowd", "for_any_lines", "triple", "strangers_statement", "set_aside"),
     ),
     "doing": Group(
         modules=(

@@ -166,7 +166,13 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
 def test_truth_table(
     lines: list[Booked], payments: list[Payment], horizon: Horizon, expected: list[tuple[str, str]]
 ) -> None:
-    assert told(decide(lines, payments, horizon)) == expected
+    found = decide(lines, payments, horizon)
+    assert told(found) == expected
+    by_reference = {one.reference: one for one in payments}
+    for one in found:
+        assert one.payment == by_reference.get(one.reference)
+        assert one.branch_id == (BRANCH if one.payment else 0)
+        assert one.date == (DAY if one.reason is not Reason.OWED_UNPROVEN else DAY + timedelta(days=1))
 
 
 def test_a_finding_says_what_was_expected_and_what_was_found() -> None:
