@@ -16,7 +16,10 @@ CLOSE: Final = 79
 """The most that a name may score which is like the registered one and contradicts it: a person has to look."""
 
 _LONG: Final = 7
-"""Letters of a word in which one other letter may be a slip: of shorter ones it makes another name, บุญมี and บุญมา."""
+"""Letters of a word in which a slip may be overlooked; in a shorter one it makes another name."""
+
+_UNHEARD = re.compile("[\u0e47-\u0e4e]")
+_TWICE = re.compile(r"(.)\1+")
 
 _MASKS = re.compile(r"[•●∗⁎×#_?]+|X{2,}|\.{2,}|\*+")
 _NEVER_IN_A_NAME = re.compile(r"""[{}<>\[\]=:;"\\|@$%]|ไม่พบ|NOTFOUND|NOSUCH|ERROR""")
@@ -94,18 +97,27 @@ def _words_match(ours: str, theirs: str) -> int:
 
 
 def _word_match(ours: str, theirs: str) -> int:
-    """Of a whole word: no more than one slip of a letter, none of a digit. Of a masked one: what is visible fits."""
+    """Of a whole word: no more than one slip, none of a digit. Of a masked one: what is visible fits.
+
+    A slip is a tone or another small mark, or a letter typed twice. Another letter makes another name, of however many:
+    วีระพงษ์ and ธีระพงษ์, สุพรรณี and สุวรรณี are brothers and sisters.
+    """
     if MASK not in theirs:
         longest, edits = max(len(ours), len(theirs)), _edits(ours, theirs)
         score = 100 * (longest - edits) // longest
         other_number = plain_digits(re.sub("[^0-9]", "", ours)) != re.sub("[^0-9]", "", theirs)
-        slip = edits == 0 or (edits == 1 and longest >= _LONG and not other_number)
+        heard = _heard(ours) == _heard(theirs) and not other_number
+        slip = edits == 0 or (edits == 1 and longest >= _LONG and heard)
         return score if slip else min(score, CLOSE)
     head, _, rest = theirs.partition(MASK)
     tail = rest.rpartition(MASK)[2]
     fits = len(ours) >= len(head) + len(tail) and ours.startswith(head) and ours.endswith(tail)
     # a digit is seen too: a shop or a village may have a number for a word
     return 100 if fits and any(map(str.isalnum, head + tail)) else 0
+
+
+def _heard(word: str) -> str:
+    return _TWICE.sub("\\1", _UNHEARD.sub("", word))
 
 
 def _edits(a: str, b: str) -> int:

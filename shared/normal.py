@@ -19,7 +19,12 @@ _INVISIBLE: Final = frozenset(
 )
 """Characters that show nothing and are not format characters (Cf): fillers, joiners, selectors of a glyph's variant."""
 
-_MORE_DASHES: Final = "\u02d7\u2043\u2053\u207b\u208b\u2212"
+_MORE_DASHES: Final = "\u02d7\u2043\u2053\u207b\u208b\u2212\u2500\u2501\u2574\u2576\u2796"
+_LATIN_LOOKS: Final = str.maketrans(
+    # letters of Cyrillic and Greek that are drawn like these
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0406\u0408\u0405\u051c\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+    "ABEKMHOPCTYXIJSWABEZHIKMNOPTYX",
+)
 _LOOSE_SPACE = re.compile("(?<![0-9]) | (?![0-9])")
 _MARKS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]{2,}")
 _MARK_ORDER: Final = {
@@ -98,14 +103,15 @@ _PLAIN: Final = _Plain()
 def ticket_key(text: str) -> str:
     """A weigh ticket, a document's number, a reference: ``w-๑๒``, ``Ｗ‑12`` and ``W - 12`` are ``W-12``.
 
-    A space stays only between two digits, where it parts numbers. A mark for a long vowel is drawn like a dash.
+    A space stays only between two digits, where it parts numbers. A mark for a long vowel is drawn like a dash, and
+    letters of other alphabets like Latin ones.
     """
-    return _settled(text, lambda key: _LOOSE_SPACE.sub("", key.replace("\u30fc", "-")))
+    return _settled(text, lambda key: _LOOSE_SPACE.sub("", key.replace("\u30fc", "-").translate(_LATIN_LOOKS)))
 
 
 def code_key(text: str) -> str:
     """A member's code, as registered, typed and written in files."""
-    return _settled(text, lambda key: key.replace(" ", ""))
+    return _settled(text, lambda key: key.replace(" ", "").translate(_LATIN_LOOKS))
 
 
 def name_key(text: str) -> str:

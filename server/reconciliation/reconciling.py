@@ -22,6 +22,7 @@ from server.reconciliation.net import Booked
 from server.reconciliation.rules import Horizon, Judgement, Payment, Step, judge
 from server.statements.store import one_at_a_time
 from server.treasury.proving import prove_deposits, unprove_deposits
+from server.treasury.store import one_at_a_time as deposits_one_at_a_time
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
 
@@ -56,6 +57,7 @@ async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timed
     comes and none goes.
     """
     await one_at_a_time(tx)
+    await deposits_one_at_a_time(tx)
     again = await store.put_aside(tx, await store.newly_set_aside(tx))
     lines = await store.open_lines(tx, again)
     references = {line.reference for line in lines if line.reference} | set(again)

@@ -98,10 +98,32 @@ def test_no_title_makes_one_person_of_two() -> None:
         ("บจก. ข้าวไทยเจริญหนึ่ง", "บจก. ข้าวไทยเจริญสอง"),
         ("สหกรณ์ออมทรัพย์บ้านใหม่ จำกัด", "สหกรณ์การเกษตรบ้านใหม่ จำกัด"),
         ("สมชาย ใจดี", "สมชาย ใจดี มีสุข"),
+        ("วีระพงษ์ ใจดี", "ธีระพงษ์ ใจดี"),
+        ("สุพรรณี ใจดี", "สุวรรณี ใจดี"),
+        ("กมลวรรณ ใจดี", "กมลพรรณ ใจดี"),
+        ("วรรณวิภา ใจดี", "วรรณนิภา ใจดี"),
+        ("ศรีสุวรรณ ใจดี", "ศรีสุพรรณ ใจดี"),
+        ("บุญเรือง ใจดี", "บุญเลือง ใจดี"),
+        ("ปรียานุช ใจดี", "ปริยานุช ใจดี"),
+        ("Nattapon Jaidee", "Nattaporn Jaidee"),
+        ("Siriporn Jaidee", "Siriporn Jaidea"),
     ],
 )
 def test_what_is_alike_is_a_close_match_that_a_person_looks_at(one: str, other: str) -> None:
     assert 0 <= name_match(one, other) < PAID
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("จันทร์เพ็ญ ใจดี", "จันทร์เพญ ใจดี"),
+        ("สมศักดิ์ ใจดี", "สมศักดิ ใจดี"),
+        ("วีระพงษ์ ใจดี", "วีระพงษษ์ ใจดี"),
+        ("Somchai Jaidee", "Sommchai Jaidee"),
+    ],
+)
+def test_a_mark_left_out_and_a_letter_typed_twice_make_no_other_name(one: str, other: str) -> None:
+    assert name_match(one, other) >= PAID
 
 
 @pytest.mark.parametrize(

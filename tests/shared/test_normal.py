@@ -34,7 +34,8 @@ def test_what_is_stored_has_the_same_key_as_what_was_typed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["W-12", "w-12", "W-๑๒", "W\u201112", "Ｗ-12", "Ｗ－１２", "W\u221212", "W - 12", "W\u00a0-12", " W-12\ufeff",
+    ["W-12", "W\u250012", "W\u250112", "W\u279612", "\u051c-12",
+     "w-12", "W-๑๒", "W\u201112", "Ｗ-12", "Ｗ－１２", "W\u221212", "W - 12", "W\u00a0-12", " W-12\ufeff",
      "W-1\u200b2", "W-\u0ed1\u0ed2", "W\u00ad-12", "W\u2043\u206012", "W-1\ufe0f2", "ｗ\ufe6312", "W\u30fc12", "𝐖-𝟏𝟐",
      "W-１\u06f2"],
 )  # fmt: skip
@@ -85,3 +86,8 @@ def test_what_looks_alike_is_one_name(one: str, other: str) -> None:
 def test_headings_are_letters_and_digits() -> None:
     assert heading_key("Member_Code:") == heading_key("member code") == heading_key("MEMBER-CODE *")
     assert heading_key("จํานวน\u200bเงิน") == heading_key("จำนวนเงิน")
+
+
+def test_letters_of_other_alphabets_that_look_alike_make_no_other_ticket_or_code() -> None:
+    for written in ("\u041d\u041e-12", "\u0397\u039f-12", "H\u043e-12", "\u03b7\u03bf-12"):
+        assert ticket_key(written) == code_key(written) == "HO-12"

@@ -18,15 +18,16 @@ from server.ledger.accounts import Purpose, account_id
 from server.ledger.check import check
 from server.treasury.proving import expire_deposits
 from server.treasury.sign_verbs import sign_deposit
-from server.treasury.verbs import cancel_deposit, get_deposit_document, list_deposits
+from server.treasury.verbs import cancel_deposit, get_deposit_document, list_deposits, record_deposit
 from shared.canonical import DepositSheet, parse_sheet
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.common import ById, Nothing
-from shared.wire.treasury import CancelDepositRequest, DepositView
+from shared.wire.treasury import CancelDepositRequest, DepositView, RecordDepositRequest
 from tests.bank_changes.cases import png
 from tests.support.books import EVERYTHING, MORNING
 from tests.treasury.conftest import House
+from tests.waiting import eventually
 
 TREASURY = account_id("HQ", Purpose.TREASURY)
 
@@ -320,3 +321,22 @@ async def test_a_branch_sees_nothing_of_it(house: House) -> None:
     assert code_of(await house.ask("manager.nsn", get_deposit_document, ById(id=recorded.id))) is R.NOT_FOUND
     signed = msgspec.structs.replace(house.decision(recorded), reason="")
     assert code_of(await house.ask("manager.nsn", sign_deposit, signed)) is R.NOT_FOUND
+
+
+async def test_a_line_that_is_recorded_while_another_deposit_would_be_proved_by_it_stops_no_run(house: House) -> None:
+    await house.statement(-1, 100_000)
+    (line,) = house.books.rows("select id from sheaf.statement_line where amount > 0")
+    await house.sign(await house.record())
+    request = RecordDepositRequest(
+        amount="1000.00", payer="p", reason="r", duplicate_reason="other money", statement_line_id=line["id"]
+    )
+    actor = house.actor("administrator")
+    async with house.api.transaction(actor.branches) as tx:
+        recorded = await record_deposit(tx, actor, request, MORNING)
+        assert isinstance(recorded, DepositView)
+        run = asyncio.create_task(house.books.reconcile())
+        waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and usename = 'sheaf_statements'"
+        await eventually(lambda: house.books.rows(waiting) != [])
+    await run
+    (proved,) = house.books.rows("select number from sheaf.deposit where statement_line_id = %s", line["id"])
+    assert proved["number"] == recorded.number
