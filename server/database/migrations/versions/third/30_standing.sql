@@ -3,7 +3,6 @@
 -- Since when a person has the role in which they sign: set anew when it is given again, so that what was void stays void.
 alter table sheaf.user_role add column since timestamptz not null default '2000-01-01 00:00+00';
 grant delete on sheaf.user_role to sheaf_api;
-grant update (since) on sheaf.user_role to sheaf_api;
 grant update (branch_id) on sheaf.app_user to sheaf_api;
 grant select (id, state) on sheaf.device to sheaf_everywhere;
 grant select on sheaf.batch, sheaf.sign_off, sheaf.sign_off_item, sheaf.bank_change, sheaf.bank_change_sign_off,
