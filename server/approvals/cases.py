@@ -11,7 +11,9 @@ from server.context import Actor
 from server.database.transaction import Transaction
 from server.identity import store as identity
 from server.identity.signatures import from_base64
+from server.wire_time import wire_time
 from shared.permissions import Role
+from shared.wire.bank_changes import SignatureView
 
 
 class Decision(Protocol):
@@ -30,6 +32,19 @@ class Decision(Protocol):
 def given(rows: Sequence[Mapping[str, Any]]) -> list[Signed]:
     """Approvals read as user_id, role and whether they still stand (sheaf.signature_stands)."""
     return [Signed(row["user_id"], Role(row["role"]), row["stands"]) for row in rows]
+
+
+def signature_view(row: Mapping[str, Any]) -> SignatureView:
+    """A sign-off as people see it: a row with user, user_id, role, decision, reason, at and stands."""
+    return SignatureView(
+        user=row["user"],
+        user_id=row["user_id"],
+        role=row["role"],
+        decision=row["decision"],
+        reason=row["reason"],
+        at=wire_time(row["at"]),
+        stands=row["stands"],
+    )
 
 
 def subject_of(

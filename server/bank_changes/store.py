@@ -344,7 +344,7 @@ async def view_sign_offs(tx: Transaction, case_ids: Sequence[UUID]) -> list[Row]
     """Sign-offs of cases in their order, with names also of people of head office."""
     return await tx.rows(
         """
-        select s.bank_change_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') as name,
+        select s.bank_change_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
           sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
         from sheaf.bank_change_sign_off s
         left join sheaf.user_names(array(select user_id from sheaf.bank_change_sign_off

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
+from server.approvals.cases import signature_view
 from server.bank_changes import rules, store
 from server.context import Policy
 from server.database.transaction import Row, Transaction
@@ -14,7 +15,7 @@ from server.members.views import verdict_words
 from server.wire_time import wire_time
 from shared.lifecycle import BankChangeState
 from shared.permissions import Role
-from shared.wire.bank_changes import AskedBankView, BankChangeView, DocumentView, SignatureView
+from shared.wire.bank_changes import AskedBankView, BankChangeView, DocumentView
 
 _OPEN = (BankChangeState.DRAFT, BankChangeState.REQUESTED)
 
@@ -59,7 +60,7 @@ def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row], asked: 
         maker=case["maker"] or "",
         maker_id=case["maker_id"],
         documents=[_document_view(row) for row in documents],
-        signatures=[_signature_view(row) for row in sign_offs],
+        signatures=[signature_view(row) for row in sign_offs],
         needed=[role.value for role in rules.outstanding(approved)] if case["state"] in _OPEN else [],
         created_at=wire_time(case["created_at"]),
         expires_at=wire_time(case["expires_at"]),
@@ -95,16 +96,4 @@ def _document_view(row: Row) -> DocumentView:
         media_type=row["media_type"],
         size=row["size"],
         used_elsewhere=row["used_elsewhere"],
-    )
-
-
-def _signature_view(row: Row) -> SignatureView:
-    return SignatureView(
-        user=row["name"],
-        user_id=row["user_id"],
-        role=row["role"],
-        decision=row["decision"],
-        reason=row["reason"],
-        at=wire_time(row["at"]),
-        stands=row["stands"],
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from server.approvals.cases import signature_view
 from server.company_rules.rules import Rule, rules_of
 from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
@@ -16,7 +17,6 @@ from shared import canonical
 from shared.canonical import RuleSheet
 from shared.lifecycle import RuleState
 from shared.money import Satang, format_amount
-from shared.wire.bank_changes import SignatureView
 from shared.wire.rules import Caps, RuleView
 
 KEPT = 5
@@ -157,18 +157,7 @@ def _view(row: Row, signed: Sequence[Row]) -> RuleView:
         state="void" if row["void"] else row["state"],
         maker=row["maker"],
         maker_id=row["maker_id"],
-        signatures=[
-            SignatureView(
-                user=one["user"],
-                user_id=one["user_id"],
-                role=one["role"],
-                decision=one["decision"],
-                reason=one["reason"],
-                at=wire_time(one["at"]),
-                stands=one["stands"],
-            )
-            for one in signed
-        ],
+        signatures=[signature_view(one) for one in signed],
         created_at=wire_time(row["created_at"]),
         expires_at=wire_time(row["expires_at"]),
         version=row["version"],

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from server.approvals.cases import signature_view
 from server.database.transaction import Row, Transaction
 from server.ledger.accounts import Purpose, account_id
 from server.ledger.posting import Kind, Leg, Transfer
-from server.payments.views import signature_view
 from server.wire_time import wire_time
 from shared import canonical
 from shared.canonical import FundingSheet

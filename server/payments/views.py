@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from server.approvals.cases import signature_view
 from server.approvals.rules import Signed, still_needed
 from server.database.transaction import Row, Transaction
 from server.payments.facts import PayeeFact
@@ -161,19 +162,6 @@ async def signatures_of_batch(tx: Transaction, batch_id: UUID) -> list[Signature
         id=batch_id,
     )
     return [signature_view(row) for row in rows]
-
-
-def signature_view(row: Row) -> SignatureView:
-    """A row with user, user_id, role, decision, reason, at and stands."""
-    return SignatureView(
-        user=row["user"],
-        user_id=row["user_id"],
-        role=row["role"],
-        decision=row["decision"],
-        reason=row["reason"],
-        at=wire_time(row["at"]),
-        stands=row["stands"],
-    )
 
 
 def approvals_view(quorum: Sequence[str], given: Sequence[str]) -> Approvals:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from server.approvals.cases import signature_view
 from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
 from server.statements.rules import Outcome
@@ -15,7 +16,6 @@ from shared import canonical
 from shared.canonical import SetAsideSheet
 from shared.lifecycle import SetAsideState
 from shared.money import Satang, format_amount
-from shared.wire.bank_changes import SignatureView
 from shared.wire.statements import SetAsideView
 
 SET_ASIDE, TAKE_AGAIN = "set_aside", "take_again"
@@ -199,18 +199,7 @@ def _view(row: Row, signed: Sequence[Row]) -> SetAsideView:
         state=row["state"],
         maker=row["maker"],
         maker_id=row["maker_id"],
-        signatures=[
-            SignatureView(
-                user=one["user"],
-                user_id=one["user_id"],
-                role=one["role"],
-                decision=one["decision"],
-                reason=one["reason"],
-                at=wire_time(one["at"]),
-                stands=one["stands"],
-            )
-            for one in signed
-        ],
+        signatures=[signature_view(one) for one in signed],
         created_at=wire_time(row["created_at"]),
         expires_at=wire_time(row["expires_at"]),
         version=row["version"],

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from server.approvals.cases import signature_view
 from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
 from server.ledger.accounts import Purpose, account_id
 from server.ledger.posting import Kind, Leg, Transfer
 from server.payments.funding_store import HEAD_OFFICE_CODE
-from server.payments.views import signature_view
 from server.treasury.rules import NEAR, Line
 from server.wire_time import wire_time
 from shared import canonical
