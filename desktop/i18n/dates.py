@@ -27,6 +27,12 @@ def day(value: date) -> str:
     return f"{value.day} {_SHORT[value.month - 1]} {value.year + BUDDHIST_OFFSET}"
 
 
+def day_of(text: str) -> str:
+    """The same of what the server or a sheet writes; what is no date stays as it is."""
+    found = parse_day(text)
+    return day(found) if found is not None else text
+
+
 def day_short(value: date) -> str:
     """27 ต.ค. 69, or 27 Oct 26: for table cells."""
     if language() == "en":

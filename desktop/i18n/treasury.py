@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from desktop.i18n import dates
 from desktop.i18n.text import Text, counted, pick
 
 _LINE = re.compile("statement (.+) of ([0-9-]+) line ([0-9]+)")
@@ -78,7 +79,7 @@ def line_words(text: str) -> str:
     found = _LINE.fullmatch(text)
     if found is None:
         return text
-    number, day, line = found.groups()
+    number, day, line = found[1], dates.day_of(found[2]), found[3]
     return pick(f"บรรทัด {line} ฉบับ {number} ({day})", f"line {line} of {number} ({day})")
 
 

@@ -141,8 +141,7 @@ def set_aside_face(sheet: SetAsideSheet, digest: str, now: datetime) -> QWidget:
 
 def statement_words(sheet: SetAsideSheet) -> Words:
     """Which statement: the account's end and the day."""
-    day = dates.parse_day(sheet.date)
-    return lambda: f"{statements.account(sheet.account)} · {dates.day(day) if day else sheet.date}"
+    return lambda: f"{statements.account(sheet.account)} · {dates.day_of(sheet.date)}"
 
 
 def deposit_face(sheet: DepositSheet, digest: str, now: datetime, documents: QWidget) -> QWidget:
@@ -150,7 +149,7 @@ def deposit_face(sheet: DepositSheet, digest: str, now: datetime, documents: QWi
     card = Card()
     card.body.addWidget(Compared(treasury.PAYER, sheet.payer))
     facts = [
-        (treasury.RECEIVED_ON, sheet.received_on),
+        (treasury.RECEIVED_ON, dates.day_of(sheet.received_on)),
         (treasury.LINE, treasury.line_words(sheet.statement_line.partition(" (")[0])),
         (treasury.REFERENCE, sheet.reference),
         (sign_off.REASON, sheet.reason),

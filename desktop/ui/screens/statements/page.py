@@ -190,7 +190,7 @@ class StatementsPage(DeskPage[Statements]):
         if opened is None:
             return
         aside = f" · {statements.IS_SET_ASIDE()}" if opened.set_aside_at else ""
-        self._title.setText(f"{statements.account(opened.account_last4)} · {_day(opened.date)}{aside}")
+        self._title.setText(f"{statements.account(opened.account_last4)} · {dates.day_of(opened.date)}{aside}")
         self.propose.set_words(statements.TAKE_AGAIN if opened.set_aside_at else statements.SET_ASIDE)
         self.propose.setVisible(self.model.may_propose.why_not is not texts.NOT_ALLOWED)
         allow(self.propose, self.model.may_propose)
@@ -235,18 +235,15 @@ class StatementsPage(DeskPage[Statements]):
             self.work(self.model.open(chosen.id), "statements.open")
 
 
-def _day(text: str) -> str:
-    found = dates.parse_day(text)
-    return dates.day(found) if found else text
-
-
 def _count(statement: StatementView) -> str:
     return statements.IS_SET_ASIDE() if statement.set_aside_at else f"{statement.lines:,}"
 
 
 def _file_columns() -> list[Column[StatementView]]:
     return [
-        Column("date", statements.DATE, lambda s: _day(s.date), Kind.TEXT, "28 พ.ย. 2569", stretch=True, keep=9),
+        Column(
+            "date", statements.DATE, lambda s: dates.day_of(s.date), Kind.TEXT, "28 พ.ย. 2569", stretch=True, keep=9
+        ),
         Column("count", statements.COUNT, _count, Kind.MUTED, "10,000", keep=5),
         Column("closing", statements.CLOSING, lambda s: show_amount(s.closing), Kind.MONEY, "-500,000,000.00", keep=8),
     ]

@@ -38,8 +38,7 @@ class ProposalCard(Card):
         self.setVisible(case is not None)
         if case is None:
             return
-        day = dates.parse_day(case.date)
-        said = statements.proposal(case.action, dates.day(day) if day else case.date, case.account_last4, case.maker)
+        said = statements.proposal(case.action, dates.day_of(case.date), case.account_last4, case.maker)
         self.words.setText(said)
         may = model.may_sign
         parts = (_why(case), statements.later(case.later), "" if may.why_not is None else may.why_not())

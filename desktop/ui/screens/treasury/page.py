@@ -6,7 +6,6 @@ treasury_cancel, treasury_sign, treasury_problem; the form's in form.py.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -151,7 +150,7 @@ class TreasuryPage(DeskPage[Treasury]):
         notes = {"books": treasury.of_them(show_amount(view.branches))}
         for name in ("treasury", "transit", "books"):
             self.cards[name].set_value(show_amount(getattr(view, name)), notes.get(name, ""), stale=stale)
-        note = treasury.as_of(_day(view.bank_date)) if view.bank_date else treasury.NO_STATEMENT()
+        note = treasury.as_of(dates.day_of(view.bank_date)) if view.bank_date else treasury.NO_STATEMENT()
         self.cards["bank"].set_value(show_amount(view.bank_balance) if view.bank_date else "—", note, stale=stale)
         self.difference.setVisible(bool(view.bank_date))
         self.difference.setText(difference_words(view))
@@ -231,7 +230,7 @@ def _columns() -> list[Column[DepositView]]:
     return [
         Column("state", treasury.STATE_HEAD, lambda d: state_mark(d.state), Kind.CHIP, _widest_state, keep=9),
         Column("number", treasury.NUMBER, lambda d: d.number, Kind.MUTED, "DP2611-0000000", keep=6),
-        Column("received", treasury.BOOKED, lambda d: _day(d.received_on), Kind.MUTED, "21 พ.ย. 2569", keep=7),
+        Column("received", treasury.BOOKED, lambda d: dates.day_of(d.received_on), Kind.MUTED, "21 พ.ย. 2569", keep=7),
         Column("amount", treasury.AMOUNT, lambda d: show_amount(d.amount), Kind.MONEY, "500,000,000.00", keep=9),
         Column("payer", treasury.PAYER, lambda d: d.payer, Kind.TEXT, "บริษัท ข้าวไทย จำกัด", stretch=True, keep=8),
         Column("maker", liquidity.MAKER, lambda d: d.maker, Kind.MUTED, "สุดา แก้วใสสว่าง", keep=4),
@@ -242,14 +241,9 @@ def _line_of(credit: CreditLine) -> str:
     return treasury.line_words(credit.statement)
 
 
-def _day(text: str) -> str:
-    """A day of the wire as a table shows it."""
-    return dates.day(date.fromisoformat(text))
-
-
 def _credit_columns() -> list[Column[CreditLine]]:
     return [
-        Column("booked", treasury.BOOKED, lambda c: _day(c.booked_on), Kind.MUTED, "21 พ.ย. 2569", keep=8),
+        Column("booked", treasury.BOOKED, lambda c: dates.day_of(c.booked_on), Kind.MUTED, "21 พ.ย. 2569", keep=8),
         Column("amount", treasury.AMOUNT, lambda c: show_amount(c.amount), Kind.MONEY, "500,000,000.00", keep=9),
         Column("text", treasury.DESCRIPTION, lambda c: c.description, Kind.TEXT, "TRANSFER FROM", stretch=True, keep=7),
         Column(

@@ -123,6 +123,7 @@ def test_who_signs_has_read_the_slip(stage: Stage) -> None:
     paper = money.deposit(1).documents
     dialog = stage.sign(Kind.DEPOSIT, [money.deposit(1).id], papers=paper)
     assert "บริษัท ข้าวไทย จำกัด" in said(dialog)
+    assert "20 พ.ย. 2569" in said(dialog)  # as everywhere, in the era of the language
     approve = stage.find(QPushButton, "sign_off_approve", dialog)
     stage.do(lambda: dialog._code.set_text(CODE) if hasattr(dialog._code, "set_text") else None)
     assert not approve.isEnabled()
