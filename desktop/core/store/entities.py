@@ -39,13 +39,19 @@ class Entity:
 
     @property
     def upsert(self) -> str:
-        """Write a row unless the cache has the same or a newer version."""
+        """Write a row unless the cache has the same or a newer one.
+
+        One version may be told in two ways: a signature that counts no more, or a payment that pays another one again,
+        changes what is said of a row and not the row. What comes later is the newer word.
+        """
         names = ["id", "version", "stamp", "body", *self.columns]
         updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
         return (
             f"insert into {self.name} ({', '.join(names)}) values ({', '.join('?' * len(names))})"
             f" on conflict (id) do update set {updates}"
             f" where (excluded.version, excluded.stamp) > ({self.name}.version, {self.name}.stamp)"
+            f" or ((excluded.version, excluded.stamp) = ({self.name}.version, {self.name}.stamp)"
+            f" and excluded.body <> {self.name}.body)"
         )
 
 

@@ -19,8 +19,9 @@ from desktop.core.store.cache import Cache
 from desktop.core.store.database import DatabaseError
 from desktop.core.store.outbox import EventKind, EventState, Outbox
 from shared.wire.members import AccountVerdict, MemberView
+from shared.wire.payments import Approvals
 from shared.wire.records import SyncReply
-from tests.desktop.core.fake_server import member, uid
+from tests.desktop.core.fake_server import REQUEST, intent, member, uid
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -69,6 +70,17 @@ async def test_an_older_version_never_replaces_a_newer_one(cache: Cache) -> None
     view = await cache.get("members", str(UUID(int=1)))
     assert view is not None
     assert view.account.last4 == "5555"
+
+
+async def test_what_is_said_of_a_row_changes_without_a_new_version_of_it(cache: Cache) -> None:
+    signed = intent(1, REQUEST, version=2)
+    void = msgspec.structs.replace(signed, approvals=Approvals(needed=2, given=0, roles=["manager", "treasurer"]))
+    again = msgspec.structs.replace(void, paid_again_number="PV2611-0000099")
+    for view in (signed, void, again):
+        at_first = await cache.apply(msgspec.structs.replace(page("1"), intents=[view]))
+        assert at_first == {"intents": {str(view.id)}}
+        assert await cache.get("intents", str(view.id)) == view
+        assert await cache.apply(msgspec.structs.replace(page("2"), intents=[view])) == {}  # no news: lists stay
 
 
 async def test_members_are_found_by_name_code_and_tails_in_dictionary_order(cache: Cache) -> None:
