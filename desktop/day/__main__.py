@@ -83,7 +83,9 @@ class Day:
         self._waiting = waiting.result["waiting"]
         self._paid_before = found.result["paid"] + self._waiting
         if self._wanted("bank_change"):
-            await self._do("request_bank_change", CASHIER, "change_account", **self._new_account(changed))
+            account = self._new_account(changed)
+            await self._note("bank_opens_account", lambda: self._open_at_bank(account))
+            await self._do("request_bank_change", CASHIER, "change_account", **account)
         await _together(self._approve_change(), self._pay_singles(payees))
         await _together(self._sign_singles(), self._import_batch(payees[SINGLES:]))
         await self._sign_batch()
@@ -157,10 +159,18 @@ class Day:
             "folder": str(self._report),
         }
 
+    async def _open_at_bank(self, account: dict[str, Any]) -> str:
+        """The member opens the new account first, or the approvers would sign for one that no bank knows."""
+        new = {"bankCode": account["bank"], "accountNo": account["account"], "name": account["name"]}
+        return await self._tell_bank("accounts", [new])
+
     async def _cut_statement(self) -> str:
+        return await self._tell_bank("statements", None)
+
+    async def _tell_bank(self, what: str, body: Any) -> str:
         headers = {"Authorization": f"Bearer {self._demo.bank_control_secret}"}
         async with httpx.AsyncClient(headers=headers, timeout=30, trust_env=False) as client:
-            answer = await client.post(f"{self._demo.bank_control_url}/statements")
+            answer = await client.post(f"{self._demo.bank_control_url}/{what}", json=body)
         return f"status {answer.status_code}" if answer.is_success else ""
 
     async def _do(self, name: str, user: str, step: str, /, **given: Any) -> Answer:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from desktop.i18n.text import Text, counted, pick
 
 PAID_TODAY = Text("จ่ายสำเร็จวันนี้", "Paid today")
-WAITING = Text("รออนุมัติ", "Awaiting approval")
-REFUSED = Text("ธนาคารปฏิเสธหรือคืน", "Refused or returned")
-UNRECONCILED = Text("ยังไม่กระทบยอด", "Not reconciled yet")
-UNRECONCILED_NOTE = Text("รายการ|ที่รอใบแจ้งยอด", "paid, statement awaited")
+WAITING = Text("ยังไม่เสร็จสิ้น", "Under way")  # from submission until it is paid or ends: approved ones, too
+REFUSED = Text("จ่ายไม่สำเร็จวันนี้", "Failed today")
+UNRECONCILED = Text("ไม่ตรงกับธนาคาร", "Differs from the bank")
+UNRECONCILED_NOTE = Text("ผลกระทบยอด|ที่ต้องตรวจ", "results of reconciliation to look at")
 AVAILABLE = Text("เงินพร้อมจ่าย", "Available to pay")
 CHART = Text("ยอดจ่ายรายวัน (ล้านบาท)", "Paid per day (million THB)")
 CHART_SMALL = Text("ยอดจ่ายรายวัน (พันบาท)", "Paid per day (thousand THB)")
@@ -25,7 +25,7 @@ BRANCH = Text("สาขา", "Branch")
 POSTED = Text("เงินในบัญชี", "In account")
 HELD = Text("กันไว้", "Held")
 TRANSIT = Text("ระหว่างทาง", "In transit")
-WAITING_COUNT = Text("รออนุมัติ", "Waiting")
+WAITING_COUNT = Text("ยังไม่เสร็จ", "Under way")
 TASK_APPROVE = Text("รายการรออนุมัติ", "Approve payments")
 TASK_FAILED = Text("ดูรายการที่จ่ายไม่สำเร็จ", "Look at what was not paid")
 TASK_DOUBT = Text("ไม่ทราบผล — ห้ามจ่ายซ้ำ", "Outcome unknown — do not repeat")

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from desktop.core.desk import Desk
 from desktop.core.operations import records
+from desktop.core.screens.approvals import Approvals
 from desktop.core.screens.base import AMBER_AGE, Screen
-from desktop.core.store import queries
+from desktop.core.screens.sign_off import Kind
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import EventState
 from shared.wire.records import DashboardReply
 
 
 class Dashboard(Screen):
-    """`numbers` are the server's, `counts` the cache's by state, `drafts` and `returned` this desk's own."""
+    """`numbers` are the server's, `to_sign` the cache's, `drafts` and `returned` this desk's own."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.numbers: DashboardReply | None = None
         self.stale = True
-        self.counts: dict[str, int] = {}
         self.drafts = 0
         self.returned = 0
         self.queued = 0
+        self._approvals = Approvals(desk)
+        self._approvals.on_change = lambda: self.on_change()
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._approvals.close()
+        super().close()
+
+    @property
+    def to_sign(self) -> int:
+        """Payments and batches that wait for this person's signature; none when there is no connection."""
+        money = (Kind.INTENTS, Kind.BATCH)
+        return sum(row.kind in money and row.sign.enabled for row in self._approvals.rows)
 
     async def load(self) -> None:
         """The desk's own numbers at once, then the server's."""
-        self.counts = await self.desk.cache.read(lambda c: queries.intent_counts(c))
+        await self._approvals.load()
         outbox = await self.desk.outbox.counts()
         self.drafts = outbox.get(EventState.DRAFT, 0)
         self.returned = outbox.get(EventState.NEEDS_ATTENTION, 0)

@@ -109,7 +109,7 @@ class BankPicker(SearchField):
 
     def _translate(self) -> None:
         if self.code:
-            self.setText(_words(self.code))
+            self.set_code(self.code)
 
 
 def _words(code: str) -> str:

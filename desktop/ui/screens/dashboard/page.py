@@ -31,6 +31,7 @@ from shared.wire.records import BranchLiquidity, ChannelAlarm, DashboardReply, D
 _MILLION: Final = 100_000_000
 _THOUSAND: Final = 100_000
 _SHOWN_DAYS: Final = 14
+_UNDER_WAY: Final = "validated,authorized,sent,in_doubt"
 _LEGEND: Final = (dashboard.LEGEND_PAID, dashboard.LEGEND_WAITING, dashboard.LEGEND_RETURNED)
 
 
@@ -92,7 +93,7 @@ class DashboardPage(DeskPage[Dashboard]):
             self.money.on_change = self.draw
         go = self.bench.open_page
         self.paid.clicked.connect(lambda: go("disbursements", "state:settled,reconciled"))
-        self.waiting.clicked.connect(lambda: go("disbursements", "state:validated"))
+        self.waiting.clicked.connect(lambda: go("disbursements", f"state:{_UNDER_WAY}"))
         self.refused.clicked.connect(lambda: go("disbursements", "attention"))
         self.unreconciled.clicked.connect(lambda: go("reconciliation"))
         self.error.retried.connect(self.refresh)
@@ -191,15 +192,14 @@ class DashboardPage(DeskPage[Dashboard]):
         return dashboard.CHART_SMALL() if chart is not None and chart.unit == _THOUSAND else dashboard.CHART()
 
     def _tasks(self, numbers: DashboardReply | None) -> list[Task]:
-        model, session = self.model, self.desk.session
-        signs = session is not None and session.can(Permission.SIGN_INTENT)
+        model = self.model
         found: list[tuple[int, Task]] = [
             (model.returned, Task("sync", "bad", "triangle-alert", dashboard.TASK_ATTENTION(), f"{model.returned:,}")),
             (model.drafts, Task("drafts", "quiet", "pencil", dashboard.TASK_DRAFTS(), f"{model.drafts:,}")),
             (model.queued, Task("queue", "queue", "inbox", dashboard.TASK_QUEUE(), f"{model.queued:,}")),
         ]
         if numbers is not None:
-            found[:0] = _server_tasks(numbers, signs=signs)
+            found[:0] = _server_tasks(numbers, to_sign=model.to_sign)
         return [task for count, task in found if count]
 
     def _open_task(self, key: str) -> None:
@@ -225,11 +225,11 @@ def alarm_words(alarm: ChannelAlarm) -> str:
     return f"{said} {dashboard.channel_waits(f'{alarm.waiting:,}', total, dates.moment(expires))}"
 
 
-def _server_tasks(n: DashboardReply, *, signs: bool) -> list[tuple[int, Task]]:
-    """What only the server can count; what waits is a task only for who may sign it."""
+def _server_tasks(n: DashboardReply, *, to_sign: int) -> list[tuple[int, Task]]:
+    """What only the server can count, and what waits for this person's signature."""
     rows: list[tuple[int, str, Tone, str, Text]] = [
         (n.in_doubt_count, "doubt", "doubt", "circle-help", dashboard.TASK_DOUBT),
-        (n.waiting_count if signs else 0, "approvals", "wait", "clock", dashboard.TASK_APPROVE),
+        (to_sign, "approvals", "wait", "clock", dashboard.TASK_APPROVE),
         (n.failed_count, "failed", "bad", "circle-x", dashboard.TASK_FAILED),
         (n.bank_changes_open, "changes", "info", "credit-card", dashboard.TASK_CHANGES),
     ]
