@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 import httpx
+import msgspec
 from httpx_sse import SSEError, aconnect_sse
 
 from desktop.core.answers import Failure, Offline, Problem, wants_sign_in
@@ -22,7 +24,7 @@ from desktop.core.session import SessionKeeper
 from desktop.core.store.cache import Cache, Changes
 from desktop.core.store.entities import rows_of
 from desktop.core.store.outbox import WAITING, EventState, Outbox
-from shared.wire.records import SyncReply
+from shared.wire.records import ChannelAlarm, SyncReply
 from shared.wire.table import EVENTS_PATH
 
 POLL_SECONDS: Final = 30.0
@@ -54,6 +56,7 @@ class SyncStatus:
     attention: int = 0
     offline_since: datetime | None = None
     reason: str = ""
+    alarms: tuple[ChannelAlarm, ...] = ()
 
 
 class SyncLoop:
@@ -66,6 +69,7 @@ class SyncLoop:
         self.status_changed: Listeners[SyncStatus] = Listeners()
         sender.changed.add(self.changed.tell)
         self._last: Failure | None = Offline(reason="nothing was asked yet")
+        self._alarms: tuple[ChannelAlarm, ...] = ()
         self._wake = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
@@ -81,6 +85,7 @@ class SyncLoop:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._alarms = ()  # they are in the sight of the person who was here
 
     def wake(self) -> None:
         """Pull and push now: F9, or when the machine woke up. After a submission: know when its window ends."""
@@ -115,6 +120,7 @@ class SyncLoop:
                 attention=attention,
                 offline_since=offline_since,
                 reason=_reason(failure),
+                alarms=self._alarms,
             )
         )
 
@@ -135,6 +141,7 @@ class SyncLoop:
             if changes:
                 self.changed.tell(changes)
             if not page.more:
+                self._alarms = _going_on(page.alarms, self._alarms)
                 return None
             self._show(replace(self.status, pill=Pill.SYNCING, done=applied, total=applied + page.remaining))
             if (failure := await self._sender.push(user_id)) is not None:
@@ -204,6 +211,12 @@ class SyncLoop:
         except (httpx.HTTPError, SSEError, OSError):
             pass
         return heard
+
+
+def _going_on(alarms: Sequence[ChannelAlarm], before: Sequence[ChannelAlarm]) -> tuple[ChannelAlarm, ...]:
+    """A lane that is tried now and then begins no new alarm: it keeps the instant at which its first was heard of."""
+    began = {alarm.channel: alarm.since for alarm in before}
+    return tuple(msgspec.structs.replace(one, since=began.get(one.channel, one.since)) for one in alarms)
 
 
 def _pill(failure: Failure | None, attention: int) -> Pill:

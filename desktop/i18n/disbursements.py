@@ -50,7 +50,7 @@ STEPS: Final[dict[str, Text]] = {
     "rejected": Text("ไม่อนุมัติ", "Not approved"),
     "cancelled": Text("ยกเลิก", "Cancelled"),
     "expired": Text("หมดอายุ", "Expired"),
-    "failed": Text("ธนาคารปฏิเสธ", "Bank refused"),
+    "failed": Text("จ่ายไม่สำเร็จ", "Not paid"),
     "returned": Text("ธนาคารคืนเงิน", "Bank returned"),
 }
 APPROVED_BY = Text("ลงนามอนุมัติ", "Signed")

@@ -51,6 +51,7 @@ WORDS: Final[dict[str, dict[str, Text]]] = {
     },
     "to_sign": {"approvals": Text("รอคุณลงนาม", "Waits for your signature")},
     "sent_back": {"outbox": Text("เซิร์ฟเวอร์|ส่งกลับ", "Sent back by the server")},
+    "held_up": {"channels": Text("จ่ายออกไม่ได้", "Payments held up")},
 }
 """What happened, by the kind of thing to which it happened."""
 
@@ -76,6 +77,7 @@ ADVICE: Final[dict[str, Text]] = {
         "ห้ามจ่ายซ้ำ ระบบ|กำลังถาม|ธนาคาร เรื่องนี้|จะหายไปเอง|เมื่อรู้ผล",
         "Do not pay again: the bank is being asked. This goes away by itself when the outcome is known",
     ),
+    "held_up": Text("เรื่องนี้|จะหายไปเอง|เมื่อจ่ายได้อีก", "This goes away by itself when payments leave again"),
     "sent_back": Text("เปิดแก้ แล้วส่งใหม่", "Open it, mend it and send it again"),
 }
 

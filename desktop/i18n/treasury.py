@@ -80,7 +80,7 @@ def line_words(text: str) -> str:
     if found is None:
         return text
     number, day, line = found[1], dates.day_of(found[2]), found[3]
-    return pick(f"บรรทัด {line} ฉบับ {number} ({day})", f"line {line} of {number} ({day})")
+    return pick(f"บรรทัด {line} ฉบับ {number} ({day})", f"statement {number} ({day}), line {line}")
 
 
 def as_of(day: str) -> str:

@@ -1,7 +1,7 @@
 """What keeps payments from leaving: channels that are not there, not served, or told to wait, and by whom it is mended.
 
-One reading for everybody: the desk's home page, `sheaf status` and the figures for machines. An alarm has no row of its
-own; it is what is true now, so it ends with its cause.
+One reading for everybody: the desk's home page and its bell, `sheaf status` and the figures for machines. An alarm has
+no row of its own; it is what is true now, so it ends with its cause.
 """
 
 from __future__ import annotations
@@ -143,6 +143,11 @@ def alarm_of(lane: Lane) -> ChannelAlarm:
         since=wire_time(lane.since or lane.oldest),
         expires_at=wire_time(lane.expires),
     )
+
+
+async def alarms(tx: Transaction, now: datetime) -> list[ChannelAlarm]:
+    """What is wrong now, in the sight of whoever asks."""
+    return [alarm_of(lane) for lane in await lanes(tx, now) if lane.is_alarm]
 
 
 def sentence(lane: Lane) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.payments.channel_alarms import alarm_of, lanes
+from server.payments.channel_alarms import alarms
 from server.reports import store
 from server.wire_time import wire_time
 from shared.lifecycle import IntentState
@@ -75,7 +75,7 @@ async def get_dashboard(tx: Transaction, actor: Actor, request: Nothing, now: da
             for day in days
         ],
         as_of=wire_time(now),
-        alarms=[alarm_of(lane) for lane in await lanes(tx, now) if lane.is_alarm],
+        alarms=await alarms(tx, now),
     )
 
 

@@ -9,6 +9,7 @@ from server.bank_changes.views import bank_change_views
 from server.context import Actor
 from server.database.transaction import Transaction
 from server.members.views import member_views
+from server.payments.channel_alarms import alarms
 from server.payments.funding_store import funding_views
 from server.payments.views import batch_views, intent_views
 from server.sync import store
@@ -51,4 +52,5 @@ async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetim
         batches=await batch_views(tx, ids("batch", Permission.READ_INTENTS)),
         bank_changes=await bank_change_views(tx, ids("bank_change", Permission.READ_BANK_CHANGES)),
         funding=await funding_views(tx, ids("funding", Permission.READ_FUNDING)),
+        alarms=await alarms(tx, now) if not more and actor.may(Permission.READ_INTENTS) else [],
     )

@@ -192,7 +192,10 @@ class SyncRequest(Wire, frozen=True, kw_only=True):
 
 
 class SyncReply(Wire, frozen=True, kw_only=True):
-    """Everything that changed since the cursor, as it stands now; apply the page and the cursor in one transaction."""
+    """Everything that changed since the cursor, as it stands now; apply the page and the cursor in one transaction.
+
+    `alarms` are those that are true now, on the last page only.
+    """
 
     cursor: str
     more: bool
@@ -203,3 +206,4 @@ class SyncReply(Wire, frozen=True, kw_only=True):
     batches: list[BatchView]
     bank_changes: list[BankChangeView]
     funding: list[FundingView]
+    alarms: list[ChannelAlarm] = []

@@ -17,10 +17,11 @@ from server.reports.verbs import get_dashboard
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
 from server.settings import ApiSection, DatabaseSection, KeysSection, Settings
+from server.sync.verbs import sync
 from server.workers.breaker import BreakerSettings
 from shared.wire.common import Nothing
 from shared.wire.payments import CancelIntentRequest
-from shared.wire.records import ChannelAlarm
+from shared.wire.records import ChannelAlarm, SyncReply, SyncRequest
 from tests.conftest import ROLE_SECRET
 from tests.members.world import SERVICES, Person
 from tests.payments.farm import QUICK, Farm, bank_dir, now
@@ -40,9 +41,13 @@ async def _authorized(farm: Farm, bank: RunningBank | None = None) -> UUID:
 
 
 async def _alarms(farm: Farm, person: Person) -> list[ChannelAlarm]:
-    """What the person's home page says."""
+    """What the person's home page says, and their bell."""
     async with farm.api.transaction(person.actor.branches) as tx:
-        return (await get_dashboard(tx, person.actor, Nothing(), now())).alarms
+        said = (await get_dashboard(tx, person.actor, Nothing(), now())).alarms
+        told = await sync(tx, person.actor, SyncRequest(), now())
+        assert isinstance(told, SyncReply)
+        assert told.alarms == said
+        return said
 
 
 def _status(farm: Farm) -> tuple[bool, str]:

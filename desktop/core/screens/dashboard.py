@@ -9,6 +9,7 @@ from desktop.core.screens.base import AMBER_AGE, Screen
 from desktop.core.screens.sign_off import Kind
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import EventState
+from desktop.core.sync import SyncStatus
 from shared.wire.records import DashboardReply
 
 
@@ -22,6 +23,8 @@ class Dashboard(Screen):
         self.drafts = 0
         self.returned = 0
         self.queued = 0
+        self._alarms = desk.sync.status.alarms
+        self._detach.append(desk.sync.status_changed.add(self._status_changed))
         self._approvals = Approvals(desk)
         self._approvals.on_change = lambda: self.on_change()
 
@@ -58,7 +61,15 @@ class Dashboard(Screen):
         pulled = self.desk.sync.status.pulled_at
         return pulled is not None and self.desk.now() - pulled > AMBER_AGE
 
+    def _status_changed(self, status: SyncStatus) -> None:
+        if status.alarms != self._alarms:
+            self._alarms = status.alarms
+            self._read_anew()
+
     def _rows_changed(self, changes: Changes) -> None:
+        self._read_anew()
+
+    def _read_anew(self) -> None:
         if not self.busy:
             self.busy = True
             self._start(self._reload())

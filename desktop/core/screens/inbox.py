@@ -26,8 +26,9 @@ from desktop.core.store.database import Connection
 from desktop.core.store.outbox import WAITING, EventKind, EventState, PendingEvent
 from desktop.core.sync import SyncStatus
 from desktop.i18n.text import Text
-from shared.permissions import Permission
+from shared.permissions import Permission, Role
 from shared.wire.payments import BatchView, IntentView
+from shared.wire.records import ChannelAlarm
 
 NEWS_DAYS: Final = timedelta(days=3)
 TO_DO_DAYS: Final = timedelta(days=30)
@@ -47,13 +48,16 @@ class What(StrEnum):
     EFFECTIVE = "effective"
     TO_SIGN = "to_sign"
     SENT_BACK = "sent_back"
+    HELD_UP = "held_up"
 
 
 NEWS: Final = frozenset({What.PAID, What.EFFECTIVE})
 """Nothing is to be done about these."""
-STANDING: Final = frozenset({What.IN_DOUBT, What.TO_SIGN, What.SENT_BACK})
+STANDING: Final = frozenset({What.IN_DOUBT, What.TO_SIGN, What.SENT_BACK, What.HELD_UP})
 """These end with their cause and not by a word of the person."""
-ALARMS: Final = frozenset({What.FAILED, What.STOPPED, What.RETURNED, What.IN_DOUBT, What.REJECTED})
+ALARMS: Final = frozenset({What.FAILED, What.STOPPED, What.RETURNED, What.IN_DOUBT, What.REJECTED, What.HELD_UP})
+_FIXERS: Final = {"operator": Role.ADMINISTRATOR}
+"""Who of the desk's people cares for what; else the role has the fixer's name."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Entry:
     mend: tuple[str, str] | None = None
     """The page and the subject that open the form again, filled in."""
     count: int = 1
+    alarm: ChannelAlarm | None = None
     seen: bool = False
 
     @property
@@ -160,7 +165,7 @@ class Inbox(Screen):
         events = await self.desk.outbox.events()
         found = await self.desk.cache.read(lambda c: self._rows(c, events))
         found += [_sent_back(event) for event in events if self._mine_refused(event)]
-        found += self._to_sign()
+        found += self._to_sign() + self._held_up()
         marks = await self.desk.outbox.marks(self._user_id)
         sent, arrived = _replaced(events, WAITING), _replaced(events, (EventState.DONE,))
         # The outbox forgets what arrived after some days; that the old one was dealt with stays.
@@ -290,6 +295,25 @@ class Inbox(Screen):
         newest = rows[-1]
         total = len(rows)
         return [Entry(What.TO_SIGN, "approvals", newest.id, "", "", "", newest.created_at, count=total)]
+
+    def _held_up(self) -> list[Entry]:
+        """Channels by which nothing leaves: for who can mend one, and for who makes or signs what waits for it."""
+        session = self.desk.session
+        if session is None:
+            return []
+        waits = session.can(Permission.SUBMIT_INTENT) or session.can(Permission.SIGN_INTENT)
+        concerns = [
+            alarm
+            for alarm in self.desk.sync.status.alarms
+            if (waits and alarm.waiting) or _FIXERS.get(alarm.who_can_fix, alarm.who_can_fix) in session.user.roles
+        ]
+        return [
+            Entry(
+                What.HELD_UP, "channels", f"{one.channel}@{one.since}", "", "", one.total if one.waiting else "",
+                one.since, count=one.waiting, alarm=one,
+            )
+            for one in concerns
+        ]  # fmt: skip
 
     def _mine_refused(self, event: PendingEvent) -> bool:
         return event.state is EventState.NEEDS_ATTENTION and event.user_id == self._user_id

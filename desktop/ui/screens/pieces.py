@@ -14,7 +14,7 @@ from desktop.core.clock import parse_instant
 from desktop.core.desk import Desk
 from desktop.core.screens.base import Action, Screen
 from desktop.core.screens.members import Members
-from desktop.i18n import common, dates, sign_off
+from desktop.i18n import common, dashboard, dates, language, sign_off
 from desktop.i18n.text import Text
 from desktop.ui.keys.kedmanee import is_thai, untyped
 from desktop.ui.pages import Workbench
@@ -24,6 +24,7 @@ from desktop.ui.widgets.basics import Button, Words
 from desktop.ui.widgets.states import EmptyState
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 from shared.wire.payments import IntentPreview, IntentView
+from shared.wire.records import ChannelAlarm
 
 M = TypeVar("M", bound=Screen)
 _W = TypeVar("_W", bound=QWidget)
@@ -151,3 +152,14 @@ def masked_account(bank: str, last4: str) -> str:
 
 TOP: Final = Qt.AlignmentFlag.AlignTop
 RIGHT: Final = Qt.AlignmentFlag.AlignRight
+
+
+def alarm_words(alarm: ChannelAlarm) -> str:
+    """One alarm in the language in force."""
+    reason = alarm.reason_th if language() == "th" else alarm.reason_en
+    said = dashboard.channel_alarm(alarm.channel, reason, alarm.who_can_fix)
+    expires = instant(alarm.expires_at)
+    if not alarm.waiting or expires is None:
+        return said
+    total = show_amount(alarm.total)
+    return f"{said} {dashboard.channel_waits(f'{alarm.waiting:,}', total, dates.moment(expires))}"

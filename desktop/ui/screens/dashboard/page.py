@@ -15,7 +15,7 @@ from desktop.core.screens.dashboard import Dashboard
 from desktop.core.screens.liquidity import Liquidity
 from desktop.i18n import Text, dashboard, dates, language
 from desktop.ui.pages import Workbench
-from desktop.ui.screens.pieces import DeskPage, instant, named, show_amount, wire_amount
+from desktop.ui.screens.pieces import DeskPage, alarm_words, instant, named, show_amount, wire_amount
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.bar_chart import Bar, BarChart
@@ -26,7 +26,7 @@ from desktop.ui.widgets.table import Column, DataTable, Kind
 from desktop.ui.widgets.tasks import Task, TaskList
 from shared.money import Satang, display_amount
 from shared.permissions import Permission
-from shared.wire.records import BranchLiquidity, ChannelAlarm, DashboardReply, DayTotals
+from shared.wire.records import BranchLiquidity, DashboardReply, DayTotals
 
 _MILLION: Final = 100_000_000
 _THOUSAND: Final = 100_000
@@ -212,17 +212,6 @@ class DashboardPage(DeskPage[Dashboard]):
             "changes": ("approvals" if signs else "bank_changes", None),
         }
         self.bench.open_page(*targets.get(key, ("sync", None)))
-
-
-def alarm_words(alarm: ChannelAlarm) -> str:
-    """One alarm in the language in force."""
-    reason = alarm.reason_th if language() == "th" else alarm.reason_en
-    said = dashboard.channel_alarm(alarm.channel, reason, alarm.who_can_fix)
-    expires = instant(alarm.expires_at)
-    if not alarm.waiting or expires is None:
-        return said
-    total = show_amount(alarm.total)
-    return f"{said} {dashboard.channel_waits(f'{alarm.waiting:,}', total, dates.moment(expires))}"
 
 
 def _server_tasks(n: DashboardReply, *, to_sign: int) -> list[tuple[int, Task]]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from desktop.core.screens.inbox import NEWS, STANDING, Entry, Inbox, What
 from desktop.i18n import Text, common, dates, inbox, outcome
 from desktop.ui.pages import Workbench
-from desktop.ui.screens.pieces import DeskPage, moment, named, show_amount
+from desktop.ui.screens.pieces import DeskPage, alarm_words, moment, named, show_amount
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row, scrolled
@@ -20,6 +20,8 @@ from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
+from shared.permissions import Role
+from shared.wire.records import ChannelAlarm
 
 WIDTH: Final = 380
 FACES: Final[dict[What, tuple[Tone, str]]] = {
@@ -33,6 +35,7 @@ FACES: Final[dict[What, tuple[Tone, str]]] = {
     What.IN_DOUBT: ("doubt", "circle-help"),
     What.TO_SIGN: ("wait", "shield-check"),
     What.SENT_BACK: ("bad", "triangle-alert"),
+    What.HELD_UP: ("bad", "triangle-alert"),
 }
 _PAGES: Final = {
     "intents": "disbursements",
@@ -52,13 +55,15 @@ def entry_mark(entry: Entry) -> Mark:
 
 def entry_who(entry: Entry) -> str:
     """Whom or what it is about."""
-    if entry.what is What.TO_SIGN:
-        return inbox.waiting(entry.count)
+    if entry.what in (What.TO_SIGN, What.HELD_UP):
+        return inbox.waiting(entry.count) if entry.count else ""
     return inbox.in_batch(entry.who, entry.count) if entry.kind == "batches" else entry.who
 
 
 def entry_reason(entry: Entry) -> str:
     """Why, in the words of who decided."""
+    if entry.alarm is not None:
+        return alarm_words(entry.alarm)
     if entry.answer is not None:
         return entry.answer()
     return outcome.reason(entry.said.code, entry.said.text, entry.said.who) if entry.said is not None else ""
@@ -146,10 +151,17 @@ class InboxPage(DeskPage[Inbox]):
             return
         if current.what is What.IN_DOUBT:
             self.bench.open_page("in_doubt", current.row_id)
+        elif current.alarm is not None:
+            self._open_held_up(current.alarm)
         else:
             subject = "" if current.kind in ("outbox", "approvals") else current.row_id
             batch = f"batch:{current.row_id}" if current.kind == "batches" else subject
             self.bench.open_page(_PAGES[current.kind], batch or None)
+
+    def _open_held_up(self, alarm: ChannelAlarm) -> None:
+        session = self.desk.session
+        mends = session is not None and Role.TREASURER in session.user.roles and alarm.who_can_fix == Role.TREASURER
+        self.bench.open_page(*(("treasury", None) if mends else ("disbursements", "state:authorized")))
 
     def _deal_with(self) -> None:
         current = self.table.current_row()

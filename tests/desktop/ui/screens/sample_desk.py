@@ -14,7 +14,7 @@ from desktop.core.device_key import DeviceKey, open_device_key
 from desktop.core.settings import Settings
 from shared.permissions import Role, permissions_of
 from shared.wire.auth import BranchView, SessionReply, UserView
-from shared.wire.records import SyncReply
+from shared.wire.records import ChannelAlarm, SyncReply
 from tests.desktop.core.conftest import MemoryGuard
 from tests.desktop.ui.screens import sample_views as views
 
@@ -35,6 +35,7 @@ class Answers:
         self.asked: list[tuple[str, Any]] = []
         self.lost = False
         self.feed: dict[str, list[Any]] = {}
+        self.alarms: list[ChannelAlarm] = []
 
     async def call(self, verb: str, request: Any, **_more: Any) -> Any:
         self.asked.append((verb, request))
@@ -54,7 +55,7 @@ class Answers:
         rows: dict[str, list[Any]] = {k: [] for k in ("members", "intents", "batches", "bank_changes", "funding")}
         rows |= self.feed
         self.feed = {}
-        return SyncReply(cursor="1", more=False, remaining=0, server_time=wire_time(NOW), **rows)
+        return SyncReply(cursor="1", more=False, remaining=0, server_time=wire_time(NOW), alarms=self.alarms, **rows)
 
 
 def session(*roles: Role) -> SessionReply:
