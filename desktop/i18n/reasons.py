@@ -36,6 +36,10 @@ RECONCILIATION: Final[dict[str, tuple[Text, Text]]] = {
         Text("สมาชิกรับเงินคืนไปแล้ว แต่หลักฐาน|ถูกพักไว้", "Given out, but its proof was set aside"),
         Text("แจ้งสำนักงานใหญ่ทันที", "Tell head office now"),
     ),
+    "not_booked": (
+        Text("ระบบลงบัญชี|ไม่ได้", "The books did not take it"),
+        Text("อย่าจ่ายเพิ่ม แจ้ง|ผู้ดูแลระบบ|ทันที", "Pay nothing more, and tell the administrator now"),
+    ),
     "no_reference": (
         Text("ไม่มี|เลขอ้างอิง", "No reference"),
         Text("เทียบยอด|และเวลากับ|รายการจ่าย", "Compare its amount and time with our payments"),
@@ -79,6 +83,9 @@ FETCH: Final[dict[str, Text]] = {
     "host_key_changed": Text(
         "เครื่องของธนาคาร|แสดงตัวตนใหม่ หยุดรับไฟล์|จนกว่าผู้ดูแลระบบ|จะยืนยันกับธนาคาร",
         "The bank's computer shows another identity: the administrator must confirm it with the bank",
+    ),
+    "not_judged": Text(
+        "เทียบรายการ|กับธนาคารไม่ได้ แจ้งผู้ดูแลระบบ|ทันที", "The lines could not be compared: tell the administrator now"
     ),
     "unreachable": Text("ติดต่อธนาคาร|ไม่ได้ ลองใหม่ภายหลัง", "The bank can't be reached: try again later"),
     "not_admitted": Text(

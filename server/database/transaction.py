@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, LiteralString
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Error, OperationalError
+from psycopg.errors import QueryCanceled
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
@@ -75,6 +76,14 @@ class Transaction:
         if items:
             async with self._connection.cursor() as cursor:
                 await cursor.executemany(sql, items)
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """What breaks in here is undone, what is checked at the end of a transaction included; the rest goes on."""
+        async with self._connection.transaction():
+            yield
+            await self._connection.execute("set constraints all immediate")
+            await self._connection.execute("set constraints all deferred")
 
     async def see(self, branches: Sequence[int]) -> None:
         """Set what the rest of this transaction may see; the setting ends with the transaction."""
@@ -185,6 +194,16 @@ class Database:
         while self._held:
             await self._give_back(self._held.pop())
         await self._engine.dispose()
+
+
+def is_passing(refusal: Error) -> bool:
+    """Whether the same may work a moment later: the database is away, or others were in the way. Too much is not."""
+    return isinstance(refusal, OperationalError) and not isinstance(refusal, QueryCanceled)
+
+
+def told(refusal: Error) -> dict[str, str]:
+    """What a log may say of what the database refused: never the row, which its message shows."""
+    return {"sqlstate": refusal.sqlstate or "", "constraint": refusal.diag.constraint_name or ""}
 
 
 def begin_seeing(branches: Sequence[int]) -> bytes:

@@ -10,21 +10,25 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
+import psycopg
+import structlog
 
 from server.audit import store as audit
 from server.context import Actor
-from server.database.transaction import Row, Transaction
+from server.database.transaction import Row, Transaction, is_passing, told
 from server.ledger.accounts import Purpose, account_id, open_payables, payable_id
 from server.ledger.posting import Kind, Leg, Transfer, post
 from server.payments.store import Move, lock_intents, move_intents
 from server.reconciliation import store
 from server.reconciliation.net import Booked
-from server.reconciliation.rules import Horizon, Judgement, Payment, Step, judge
+from server.reconciliation.rules import Horizon, Judgement, Payment, Step, judge, not_booked
 from server.statements.store import one_at_a_time
 from server.treasury.proving import prove_deposits, unprove_deposits
 from server.treasury.store import one_at_a_time as deposits_one_at_a_time
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
+
+log = structlog.get_logger("reconciliation")
 
 CUT_OFF: Final = timedelta(hours=4)
 """How long after its answer a bank may take to book a payment; the business day must be over, too."""
@@ -68,17 +72,38 @@ async def reconcile(tx: Transaction, actor: Actor, now: datetime, cut_off: timed
     taken, free = await _taken(tx, actor, intents)
     horizon = _horizon(now, await store.covered(tx), cut_off)
     judgement = _within(free, intents, lines, await store.payments(tx, references, taken), horizon)
-    changed = await store.put_findings(tx, judgement.findings, now)
-
-    effects = [_effect(actor, step, intents[step.payment.intent_id]) for step in judgement.steps]
-    await post(tx, [_transfer(tx, effect, now) for effect in effects], now)
-    await move_intents(tx, [effect.move for effect in effects], actor.name, now)
+    wanted = [_effect(actor, step, intents[step.payment.intent_id]) for step in judgement.steps]
+    effects = await _apply(tx, actor, wanted, now)
+    stuck = {effect.move.id for effect in wanted} - {effect.move.id for effect in effects}
+    changed = await store.put_findings(tx, not_booked(judgement.findings, stuck), now)
     await unprove_deposits(tx, actor, now)
     await prove_deposits(tx, actor, now)
     await _audit(tx, actor, changed, effects, now)
     moved = Counter(effect.move.target for effect in effects)
     results = dict(Counter(row["result"] for row in changed))
     return Reconciled(results, moved[IntentState.RECONCILED], moved[IntentState.RETURNED])
+
+
+async def _apply(tx: Transaction, actor: Actor, effects: list[_Effect], now: datetime) -> list[_Effect]:
+    """Move money and intents; gives those that moved. One that the database refuses, which is a bug, stops no other."""
+    if await _moved(tx, actor, effects, now):
+        return effects
+    return [effect for effect in effects if await _moved(tx, actor, [effect], now)]
+
+
+async def _moved(tx: Transaction, actor: Actor, effects: Sequence[_Effect], now: datetime) -> bool:
+    if not effects:
+        return True
+    try:
+        async with tx.attempt():
+            await post(tx, [_transfer(tx, effect, now) for effect in effects], now)
+            await move_intents(tx, [effect.move for effect in effects], actor.name, now)
+    except psycopg.Error as refusal:
+        if is_passing(refusal):
+            raise
+        log.error("not booked", intents=[str(effect.move.id) for effect in effects[:10]], **told(refusal))
+        return False
+    return True
 
 
 def _horizon(now: datetime, covered: Mapping[str, datetime | None], cut_off: timedelta) -> Horizon:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -38,6 +38,7 @@ class Reason(StrEnum):
 
     paid_besides_owed: the bank has paid what came back and was given out again, or promised, meanwhile. owed_unproven:
     the statement that said so was set aside, and what is owed since has been given out. Both are for people alone.
+    not_booked: the books did not take what follows from it; each run tries anew.
     """
 
     NONE = ""
@@ -45,6 +46,7 @@ class Reason(StrEnum):
     UNPAID_CREDIT = "unpaid_credit"
     PAID_BESIDES_OWED = "paid_besides_owed"
     OWED_UNPROVEN = "owed_unproven"
+    NOT_BOOKED = "not_booked"
     AMOUNT = "amount"
     CURRENCY = "currency"
     DUPLICATE = "duplicate"
@@ -196,6 +198,16 @@ def judge(lines: Iterable[Booked], payments: Iterable[Payment], horizon: Horizon
 def decide(lines: Iterable[Booked], payments: Iterable[Payment], horizon: Horizon) -> list[Finding]:
     """The findings alone."""
     return judge(lines, payments, horizon).findings
+
+
+def not_booked(findings: Sequence[Finding], stuck: Set[UUID]) -> list[Finding]:
+    """The same findings, of intents that did not move as exceptions: an alarm, and judged again."""
+    return [
+        msgspec.structs.replace(one, result=Result.UNEXPECTED, reason=Reason.NOT_BOOKED)
+        if one.payment is not None and one.payment.intent_id in stuck and one.result in _TELLS
+        else one
+        for one in findings
+    ]
 
 
 def _reference(line: Booked) -> str:

@@ -16,7 +16,7 @@ import psycopg
 import structlog
 
 from server.context import HEAD_OFFICE, Actor
-from server.database.transaction import Database, Row
+from server.database.transaction import Database, Row, is_passing, told
 from server.reconciliation.reconciling import CUT_OFF, Reconciled, reconcile
 from server.statements import store
 from server.statements.fetch import Fetched, FetchedFile, FetchFailed, FetchProblem, HeldReason, SftpSettings, fetch_new
@@ -30,6 +30,7 @@ _LOCK: Final = 7_235_444
 """The advisory lock that makes this worker the only one; it ends with its connection, kill -9 included."""
 
 _NOT_YET: Final = frozenset({HeldReason.NO_CHECKSUM_YET, HeldReason.STILL_GROWING, HeldReason.VANISHED})
+_NOT_JUDGED: Final = "not_judged"
 _PROBLEM_LENGTH: Final = 500
 _REFUSED_JUDGED_AGAIN: Final = 500
 """Files a pass; who refuses more than that has another worry."""
@@ -158,19 +159,20 @@ class _Worker:
         again = [FetchedFile(known[one]["name"], path, one, 0, self._services.clock()) for one, path in kept.items()]
         report = await self._import([*again, *fetched.files])
         reconciled = await self._reconcile()
-        problems = "; ".join([*_fetch_problems(fetched), *report.problems])[:_PROBLEM_LENGTH]
+        unjudged = [_NOT_JUDGED] if reconciled is None else []
+        problems = "; ".join([*unjudged, *_fetch_problems(fetched), *report.problems])[:_PROBLEM_LENGTH]
         async with self._database.transaction(self._actor.branches) as tx:
             await store.finish_fetch(
                 tx,
                 fetch_id,
                 files=report.files,
                 lines=report.lines,
-                matched=reconciled.matched,
+                matched=0 if reconciled is None else reconciled.matched,
                 problem=problems,
-                failed=isinstance(fetched, FetchFailed),
+                failed=isinstance(fetched, FetchFailed) or reconciled is None,
                 now=self._services.clock(),
             )
-        log.info("fetched", files=report.files, lines=report.lines, matched=reconciled.matched)
+        log.info("fetched", files=report.files, lines=report.lines, judged=reconciled is not None)
 
     def _original(self, sha256: str) -> Path | None:
         return next(self._archive.glob(f"{sha256[:16]}-*"), None)
@@ -188,11 +190,11 @@ class _Worker:
         delivered = await asyncio.to_thread(_read_all, files, self._services.clock())
         try:
             return await self._take(delivered)
-        except psycopg.OperationalError:
-            raise
-        except psycopg.Error:
+        except psycopg.Error as refusal:
+            if is_passing(refusal):
+                raise
             # A bug of ours that one file has found: it must not keep the others out.
-            log.exception("not stored together", files=len(delivered))
+            log.error("not stored together", files=len(delivered), **told(refusal))
         groups = groupby(sorted(delivered, key=_stem), key=_stem)
         reports = [await self._take_or_refuse(list(group)) for _, group in groups]
         return ImportReport(
@@ -206,19 +208,26 @@ class _Worker:
         """Both forms of a statement together, as they prove each other."""
         try:
             return await self._take(forms)
-        except psycopg.OperationalError:
-            raise
-        except psycopg.Error:
-            log.exception("not stored", files=[one.sha256 for one in forms])
+        except psycopg.Error as refusal:
+            if is_passing(refusal):
+                raise
+            log.error("not stored", files=[one.sha256 for one in forms], **told(refusal))
             return await self._take([refused(one) for one in forms])
 
     async def _take(self, delivered: Sequence[Delivered]) -> ImportReport:
         async with self._database.transaction(self._actor.branches) as tx:
             return await import_files(tx, self._actor, delivered, self._services.clock())
 
-    async def _reconcile(self) -> Reconciled:
-        async with self._database.transaction(self._actor.branches) as tx:
-            return await reconcile(tx, self._actor, self._services.clock(), self._settings.cut_off)
+    async def _reconcile(self) -> Reconciled | None:
+        """None when a bug of ours kept it from judging: told with the fetch, and tried again with the next one."""
+        try:
+            async with self._database.transaction(self._actor.branches) as tx:
+                return await reconcile(tx, self._actor, self._services.clock(), self._settings.cut_off)
+        except psycopg.Error as refusal:
+            if is_passing(refusal):
+                raise
+            log.error("not judged", **told(refusal))
+            return None
 
 
 def _stem(file: Delivered) -> str:

@@ -90,3 +90,19 @@ async def test_nothing_owed_leaves_while_the_bank_has_booked_besides_in_whatever
         assert [disputed(books, one, again=again) for one in (part, split, twice)] == [True] * 3
     # who has got more back than was paid owes that to the bank, not to the member
     assert not disputed(books, back, again=False)
+
+
+async def test_a_payment_that_the_books_do_not_take_stops_no_other_and_is_tried_again(books: Books) -> None:
+    good, bad, back = books.pay(3)
+    with psycopg.connect(books.company.admin_url) as admin:
+        stuck = intent_id(int(bad[1:]))
+        admin.execute(f"alter table sheaf.intent add constraint bug check (id <> '{stuck}' or state = 'settled')")
+    await judged(books, (good, -PRICE), (bad, -PRICE), (back, -PRICE), (back, PRICE))
+    assert [books.state(one) for one in (good, bad, back)] == ["reconciled", "settled", "returned"]
+    assert books.rows("select reference, reason from sheaf.reconciliation where result = 'unexpected'") == [
+        {"reference": bad, "reason": "not_booked"}
+    ]
+    with psycopg.connect(books.company.admin_url) as admin:
+        admin.execute("alter table sheaf.intent drop constraint bug")
+    assert (await books.reconcile()).matched == 1
+    assert books_say(books, bad) == ("reconciled", 0)

@@ -108,19 +108,46 @@ async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     await books.close()
 
 
-async def test_a_file_that_the_database_does_not_take_keeps_no_other_out(desk: Desk) -> None:
+BUGS = """
+    create function sheaf.bug() returns trigger language plpgsql as $$ begin
+      raise exception 'a bug' using errcode = tg_argv[0];
+    end $$;
+    create trigger bug before insert on sheaf.statement_line for each row when (new.reference = 'BUG')
+      execute function sheaf.bug('23514');
+    -- as one that takes longer than a statement may
+    create trigger slow before insert on sheaf.statement_line for each row when (new.reference = 'SLOW')
+      execute function sheaf.bug('57014');
+"""
+
+
+@pytest.mark.parametrize("reference", ["BUG", "SLOW"])
+async def test_a_file_that_the_database_does_not_take_keeps_no_other_out(desk: Desk, reference: str) -> None:
     (paid,) = desk.books.pay()
     desk.books.bank.book(paid, -PRICE)
     desk.leave(desk.books.bank.cut())
-    desk.books.bank.book("BUG", -PRICE)
+    desk.books.bank.book(reference, -PRICE)
     desk.leave(desk.books.bank.cut())
     with psycopg.connect(desk.books.company.admin_url) as admin:
-        admin.execute("alter table sheaf.statement_line add constraint bug check (reference <> 'BUG')")
+        admin.execute(BUGS)
     async with desk.worker():
         fetch = await desk.finished(await desk.click())
     assert (fetch.state, fetch.files, fetch.matched) == ("done", 2, 1)
     assert fetch.problem.count("not_stored") == 2
     assert desk.books.state(paid) == "reconciled"
+
+
+async def test_a_run_that_breaks_is_told_and_ends_no_worker(desk: Desk) -> None:
+    (paid,) = desk.books.pay()
+    desk.books.bank.book(paid, -PRICE)
+    desk.leave(desk.books.bank.cut())
+    with psycopg.connect(desk.books.company.admin_url) as admin:
+        admin.execute("alter table sheaf.reconciliation add constraint bug check (result <> 'matched')")
+    async with desk.worker():
+        fetch = await desk.finished(await desk.click())
+        assert (fetch.state, fetch.files, fetch.problem) == ("failed", 2, "not_judged")
+        with psycopg.connect(desk.books.company.admin_url) as admin:
+            admin.execute("alter table sheaf.reconciliation drop constraint bug")
+        assert (await desk.finished(await desk.click())).matched == 1
 
 
 async def test_one_click_brings_statements_and_reconciles_them(desk: Desk) -> None:
