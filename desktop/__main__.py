@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="sheaf-desk", description="The desk of Sheaf.")
+    parser = argparse.ArgumentParser(prog="sheaf desk", description="The desk of Sheaf.")
     parser.add_argument("--profile", type=Path, help="folder of this desk's key, outbox and settings")
     parser.add_argument("--server", help="address of the server, kept in the profile")
     parser.add_argument("--demo", type=Path, help="demo.json of a running demo")
@@ -46,7 +46,10 @@ def _parser() -> argparse.ArgumentParser:
 def _start(given: argparse.Namespace) -> Start:
     if given.demo is None:
         return Start(profile=given.profile or default_profile())
-    demo = read_demo_file(given.demo)
+    try:
+        demo = read_demo_file(given.demo)
+    except (OSError, msgspec.MsgspecError) as problem:
+        raise SystemExit(f"{given.demo} is no running demo's demo.json: {problem}") from None
     user = demo.user(given.user)
     if user is None:
         raise SystemExit(f"--user must be one of: {', '.join(user.username for user in demo.users)}")

@@ -14,7 +14,7 @@ import xlsxwriter
 from desktop.core import texts
 from desktop.core.files import why_unreadable
 from desktop.i18n.money import PROBLEM
-from desktop.i18n.text import Text
+from desktop.i18n.text import Text, counted
 from shared.money import AmountProblem, Satang, parse_amount
 from shared.names import may_be_called
 from shared.normal import code_key, heading_key, ticket_key
@@ -136,7 +136,8 @@ def _told(table: Table, at: int, columns: dict[str, int], lines: Sequence[Line])
             sheet.name,
             Text(
                 f"แผ่นงานอื่น{' (ซ่อนอยู่)' if sheet.hidden else ''} มี {sheet.rows:,} แถว|ที่ไม่ได้อ่าน",
-                f"{'A hidden' if sheet.hidden else 'Another'} sheet with {sheet.rows:,} rows is not read",
+                f"{'A hidden' if sheet.hidden else 'Another'} sheet with {counted(f'{sheet.rows:,}', 'row', 'rows')}"
+                " is not read",
             ),
         )
         for sheet in table.others

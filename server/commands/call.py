@@ -145,7 +145,9 @@ def _of_demo(folder: Path, username: str) -> tuple[str, DeskIdentity]:
     try:
         demo = read_demo(folder)
     except FileNotFoundError:
-        fail(f"No demo was started in {folder}; start one with sheaf demo, or name a server with --server.")
+        fail(
+            f"No demo was started in {folder}; start one (`sheaf demo`) or name its folder (--data) or a desk (--desk)."
+        )
     user = demo.user(username)
     if user is None:
         fail(f"Say with --as who calls: {', '.join(one.username for one in demo.users)}.", 2)

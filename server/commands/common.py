@@ -73,16 +73,19 @@ def settings_of(config: Path | None, *needs: str) -> Settings:
     """The settings with the optional sections that are needed; else every mistake is listed and the exit is 78."""
     from server.settings import config_file, load_settings
 
-    loaded = load_settings(config_file(config), needs=needs)
+    place = config_file(config)
+    loaded = load_settings(place, needs=needs)
     if isinstance(loaded, list):
-        end_with_problems(loaded)
+        end_with_problems(loaded, place)
     return loaded
 
 
-def end_with_problems(problems: Sequence[Problem]) -> NoReturn:
-    """List the mistakes on standard error and end with 78."""
+def end_with_problems(problems: Sequence[Problem], place: Path) -> NoReturn:
+    """List the mistakes on standard error and end with 78; of a file that is not there first that it is not."""
     from server.settings import EXIT_CONFIG
 
+    if not place.exists():
+        ERRORS.print(escape(f"There is no {place}: `sheaf init` makes it, --config names another."), soft_wrap=True)
     for problem in problems:
         ERRORS.print(f"{escape(problem.place)} {escape(problem.text)}", highlight=False, soft_wrap=True)
     count = len(problems)

@@ -78,7 +78,7 @@ def code(
     try:
         users = {one.username: one for one in read_users(folder)}
     except FileNotFoundError:
-        fail(f"No demo was started in {folder}.")
+        fail(f"No demo was started in {folder}; start one with `sheaf demo`, or name its folder with --data.")
     if user not in users:
         fail(f"There is no user {user}; there are {', '.join(users)}.")
     say(second_factor.code_at(users[user].totp_secret, second_factor.step_of(datetime.now(UTC))))

@@ -149,10 +149,11 @@ def check(config: Config = None) -> None:
     from server.settings import OF_THE_WORKERS, config_file, load_sections
     from server.settings_check import check_world
 
-    found, problems = load_sections(config_file(config), needs=OF_THE_WORKERS)
+    place = config_file(config)
+    found, problems = load_sections(place, needs=OF_THE_WORKERS)
     problems += check_world(found, system_clock())
     if problems:
-        end_with_problems(problems)
+        end_with_problems(problems, place)
     say("The settings are right.")
 
 

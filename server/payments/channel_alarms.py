@@ -157,5 +157,6 @@ def sentence(lane: Lane) -> str:
     english, _, fixer = reason_texts(lane)
     text = f"{lane.channel} {lane.state}: {english}; {fixer} can put it right"
     if lane.waiting and lane.expires is not None:
-        text += f"; {lane.waiting} payments wait, the first approval runs out {lane.expires:%Y-%m-%d %H:%M} UTC"
+        wait = "payment waits" if lane.waiting == 1 else "payments wait"
+        text += f"; {lane.waiting} {wait}, the first approval runs out {lane.expires:%Y-%m-%d %H:%M} UTC"
     return text

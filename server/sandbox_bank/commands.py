@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from server.sandbox_bank.bank import run
@@ -18,6 +19,7 @@ from shared.money import AmountProblem, Satang, display_amount, parse_amount
 
 app = typer.Typer(help="The sandbox bank: an SCB look-alike with faults on demand.", invoke_without_command=True)
 _OUT = Console()
+_ERRORS = Console(stderr=True)  # what is printed may be on its way into a file of settings
 _DEFAULT_DATA = Path("out/bank")
 
 Data = Annotated[Path, typer.Option("--data", help="Directory of the bank's books, keys and bank.json.")]
@@ -125,11 +127,13 @@ def cut_statement(context: typer.Context) -> None:
 
 @app.command("settings")
 def settings(context: typer.Context) -> None:
-    """Print the sections [bank] and [sftp] that a partner's sheaf.toml needs to work with this bank."""
+    """Print the sections bank and sftp that a partner's sheaf.toml needs to work with this bank."""
     try:
         bank = read_description(context.obj)
     except FileNotFoundError:
-        _OUT.print(f"No bank was started in {context.obj}. Start one, or name its directory with --data.")
+        _ERRORS.print(
+            f"No bank was started in {context.obj}. Start one, or name its folder with --data.", soft_wrap=True
+        )
         raise typer.Exit(1) from None
     api = {name: getattr(bank, name) for name in ("base_url", "api_key", "api_secret", "corporate_id", "payer_tax_id")}
     files = {
@@ -176,9 +180,9 @@ def _ask(data: Path, method: str, path: str, content: object = None) -> dict[str
             trust_env=False,
         )
     except (FileNotFoundError, httpx.TransportError):
-        _OUT.print(f"No bank is running in {data}. Start one, or name its directory with --data.")
+        _ERRORS.print(f"No bank is running in {data}. Start one, or name its folder with --data.", soft_wrap=True)
         raise typer.Exit(1) from None
     if reply.status_code != httpx.codes.OK:
-        _OUT.print(f"The bank refused: {reply.text}")
+        _ERRORS.print(f"The bank refused: {escape(reply.text)}", soft_wrap=True)
         raise typer.Exit(1)
     return msgspec.json.decode(reply.content, type=dict[str, Any])

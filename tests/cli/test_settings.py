@@ -157,6 +157,16 @@ def test_nothing_starts_with_wrong_settings(tmp_path: Path, words: str) -> None:
     assert ("sftp.host is missing" in told) == (words == "worker statements")
 
 
+@pytest.mark.parametrize("words", ["status", "config check", "user list"])
+def test_a_file_that_is_not_there_is_told_with_what_makes_it(tmp_path: Path, words: str) -> None:
+    missing = tmp_path / "sheaf.toml"
+    shown = CliRunner().invoke(app, [*words.split(), "--config", str(missing)])
+    assert shown.exit_code == 78
+    first = shown.output.splitlines()[0]
+    assert str(missing) in first
+    assert "sheaf init" in first
+
+
 def test_config_check_tells_an_empty_schema_and_a_strange_role_secret(
     empty_database: FreshDatabase, tmp_path: Path
 ) -> None:

@@ -113,7 +113,11 @@ def test_bank_json_is_private_and_the_commands_drive_the_bank(process: Process) 
     assert httpx.get(f"{bank.control_url}/health", trust_env=False).status_code == 401
 
 
-def test_commands_say_where_they_looked_when_no_bank_runs(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["--data", str(tmp_path), "statement"])
+@pytest.mark.parametrize(
+    ("command", "said"), [("statement", "No bank is running"), ("settings", "No bank was started")]
+)
+def test_commands_say_where_they_looked_when_no_bank_runs(tmp_path: Path, command: str, said: str) -> None:
+    result = CliRunner().invoke(app, ["--data", str(tmp_path), command])
     assert result.exit_code == 1
-    assert "No bank is running" in result.output
+    assert said in result.stderr
+    assert result.stdout == ""  # `settings` is appended to a file

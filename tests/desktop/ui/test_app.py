@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from desktop.__main__ import main
 from desktop.ui.app import ALREADY_RUNNING
 
 # Runs the application; once prepared it tries a second process on the same profile, then closes the window.
@@ -50,3 +53,8 @@ def test_one_process_for_each_profile_and_a_clean_end(tmp_path: Path) -> None:
     # the second came while nothing was answered, the third was answered by the window
     assert done.stdout.split("\n")[:3] == [f"second {ALREADY_RUNNING}", "third 0 False", "work ended"]
     assert "Traceback" not in done.stderr
+
+
+def test_a_demo_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"none\.json is no running demo's demo\.json"):
+        main(["--demo", str(tmp_path / "none.json")])
