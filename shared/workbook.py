@@ -22,6 +22,9 @@ _CHUNK: Final = 1 << 16
 _WORKBOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_LOW = re.compile(r"0*(?:[.,]|$)")
+"""A height or a width below one: what nobody sees."""
+
 NOT_CALCULATED: Final = "#CALC?"
 
 Start = Callable[[str, Mapping[str, str]], None]
@@ -105,6 +108,7 @@ class _Cells:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
+        self._begun = False
         self._row = 0
         self._column = -1
         self._type = ""
@@ -119,21 +123,39 @@ class _Cells:
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "row":
-            self._row = int(attributes.get("r", self._row + 1))
-            self._column = -1
-            if attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0"):
+            self._next_row(int(attributes.get("r", self._row + 1)))
+            if attributes.get("hidden") in ("1", "true") or _LOW.match(attributes.get("ht", "1")):
                 self.sheet.hidden_rows.add(self._row)
         elif tag == "c":
-            found = _REFERENCE.fullmatch(attributes.get("r", ""))
-            self._column = _column(found.group(1)) if found else self._column + 1
+            self._next_cell(attributes.get("r", ""))
             self._type, self._formula, self._text = attributes.get("t", "n"), False, []
         elif tag == "f":
             self._formula = True
         elif tag in ("v", "t"):
             self._inside = True
-        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+        elif tag == "sheetData":
+            self._once()
+        elif tag == "col" and (attributes.get("hidden") in ("1", "true") or _LOW.match(attributes.get("width", "1"))):
             last = min(int(attributes.get("max", "1")), MAX_COLUMN)
             self.sheet.hidden_columns |= set(range(int(attributes.get("min", "1")) - 1, last))
+
+    def _once(self) -> None:
+        if self._begun:
+            raise BadWorkbook("not_a_table")
+        self._begun = True
+
+    def _next_row(self, row: int) -> None:
+        """Rows and cells come in their order, each once and in its place: of two, another reader takes the other."""
+        if row <= self._row:
+            raise BadWorkbook("not_a_table")
+        self._row, self._column = row, -1
+
+    def _next_cell(self, reference: str) -> None:
+        found = _REFERENCE.fullmatch(reference)
+        column = _column(found[1]) if found else self._column + 1
+        if column <= self._column or (found and int(found[2]) != self._row):
+            raise BadWorkbook("not_a_table")
+        self._column = column
 
     def _characters(self, text: str) -> None:
         if self._inside:

@@ -14,6 +14,7 @@ from shared.tables import BadFile, CellError, Table, TableProblem, read_text, re
 from shared.workbook import MAX_UNPACKED
 from tests.support.sheets import ENCRYPTED, OLE, SHEET, cell, with_part, workbook
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 BOOK = workbook(["a", "b"], ["x", 1])
 
 
@@ -58,6 +59,39 @@ def _twice(content: bytes) -> bytes:
     return out.getvalue()
 
 
+def _rows(inside: str) -> bytes:
+    """A sheet whose first row is a heading, and what else its data holds."""
+    head = '<row r="1"><c r="A1"><v>7</v></c></row>'
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{head}{inside}</sheetData></worksheet>'
+    return with_part(BOOK, SHEET, lambda _: sheet.encode())
+
+
+ONE = '<row r="2"><c r="A2"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        ONE + ONE,
+        '<row r="3"><c r="A3"><v>1</v></c></row>' + ONE,
+        '<row r="2"><c r="A2"><v>1</v></c><c r="A2"><v>2</v></c></row>',
+        '<row r="2"><c r="B2"><v>1</v></c><c r="A2"><v>2</v></c></row>',
+        '<row r="2" hidden="1"><c r="A3"><v>1</v></c></row>',
+        f"</sheetData><sheetData>{ONE}",
+    ],
+)
+def test_what_stands_twice_or_out_of_its_place_refuses_the_file(inside: str) -> None:
+    assert isinstance(read(_rows(ONE)), Table)
+    assert read(_rows(inside)) == BadFile(TableProblem.NOT_A_TABLE)
+
+
+@pytest.mark.parametrize("height", ["0", "0.0", "0.01", "0.75", ".5", "00.1"])
+def test_what_is_too_low_to_be_seen_is_hidden(height: str) -> None:
+    found = table(_rows(ONE.replace('r="2"', f'r="2" ht="{height}" customHeight="1"')))
+    assert [line.hidden for line in found.lines] == [False, True]
+    assert not table(_rows(ONE.replace('r="2"', 'r="2" ht="10.5"'))).lines[1].hidden
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
@@ -69,7 +103,7 @@ def _twice(content: bytes) -> bytes:
         (b"", TableProblem.NOT_A_TABLE),
         (b"PK\x03\x04 cut off", TableProblem.NOT_A_TABLE),
         (with_part(BOOK, SHEET, lambda xml: b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + xml), TableProblem.NOT_A_TABLE),
-        (with_part(BOOK, SHEET, cell("XFD1048576", "<v>1</v>")), TableProblem.TOO_LARGE),
+        (with_part(BOOK, SHEET, cell("XFD2", "<v>1</v>")), TableProblem.TOO_LARGE),
         (with_part(BOOK, SHEET, lambda xml: xml[:-20]), TableProblem.NOT_A_TABLE),
         (_lying(BOOK), TableProblem.NOT_A_TABLE),
         (_twice(BOOK), TableProblem.NOT_A_TABLE),
