@@ -38,7 +38,8 @@ proof: setup ## hours of proof: small changes of the code, days of failures, wro
 	.venv/bin/sheaf simulate --mutants
 
 slice: setup ## a quarter of an hour of the proof, always the same
-	.venv/bin/python scripts/mutation.py --every 12
+	.venv/bin/python scripts/mutation.py deciding --every 4
+	.venv/bin/python scripts/mutation.py doing --every 50
 	.venv/bin/sheaf simulate --schedules 100 --seed 4 --jobs $(CORES)
 
 bench: setup ## measure against the goals: ARGS="ledger --strict", else every bench in turn

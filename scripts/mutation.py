@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import copy
-import difflib
 import hashlib
 import json
 import os
@@ -37,10 +35,12 @@ COPIED = ("desktop", "resources", "server", "shared", "tests", "pyproject.toml",
 # What pytest's exit says of a mutant: failed, died on import, ran out of time (the last three).
 KILLED = {1, 2, 3, -24, -9, 255}
 # The tool holds each name against each mutant as a pattern, which takes minutes for thousands: ours are plain names.
+# It runs the tests twice without a mutant: the first time, for what reaches what, is enough.
 RUN = """
 import operator, sys, types
 import mutmut.__main__ as tool
 tool.fnmatch = types.SimpleNamespace(fnmatch=operator.eq)
+tool.get_mutant_runner().__class__.run_clean_tests = lambda runner, tests: 0
 tool._run(tuple(sys.argv[2:]), int(sys.argv[1]))
 """
 
@@ -67,7 +67,7 @@ GROUPS = {
         tests=(
             "tests/approvals",
             "tests/company_rules/test_caps.py",
-            "tests/company_rules/test_fees_against_an_evaluator.py",
+            "tests/company_rules/test_rules_alone.py",
             "tests/reconciliation/test_net.py",
             "tests/reconciliation/test_net_alone.py",
             "tests/reconciliation/test_rules.py",
@@ -91,8 +91,8 @@ GROUPS = {
             *(
                 f"tests/payments/test_{name}.py"
                 for name in (
-                    "balances batches_close changed_members doubt false_callbacks groups in_doubt judged_again "
-                    "one_ticket paying_again proof_of_absence radar refused_batches refused_signatures "
+                    "advances balances batches_close changed_members doubt false_callbacks groups in_doubt "
+                    "judged_again one_ticket paying_again proof_of_absence radar refused_batches refused_signatures "
                     "refused_submissions releases tiers way_of_one_payment"
                 ).split()
             ),
@@ -101,9 +101,13 @@ GROUPS = {
             "tests/reconciliation/test_net.py",
             "tests/reconciliation/test_reconciling.py",
         ),
-        left_out=("thousand", "crowd", "for_any_lines"),
+        # x00: the tool names tests one by one, and pytest doesn't take such a name.
+        left_out=("thousand", "1000", "two_hundred", "crowd", "for_any_lines", "signed_whole", "planted", "x00"),
     ),
 }
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -125,34 +129,40 @@ def mutants_of(path: str, source: str) -> Iterator[Mutant]:
     from mutmut.mutation.file_mutation import mutate_file_contents
 
     mutated = mutate_file_contents(path, source)
-    functions = {
-        node.name: node
-        for node in ast.walk(ast.parse(mutated.code))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    functions = {node.name: node for node in ast.walk(ast.parse(mutated.code)) if isinstance(node, Function)}
     module = path.removesuffix(".py").replace("/", ".")
     for name in mutated.mutant_names:
         mangled = re.sub(r"__mutmut_\d+$", "", name)
         before, after = functions[f"{mangled}__mutmut_orig"], functions[name]
-        if _form(before, texts=False) == _form(after, texts=False):
+        if _is_text(before, after):
             continue
-        lines = list(difflib.ndiff(_form(before).splitlines(), _form(after).splitlines()))
+        was, becomes = _differing(_lines(before), _lines(after))
         function = mangled.removeprefix("x_").replace("xǁ", "").replace("ǁ", ".")
-        yield Mutant(f"{module}.{name}", f"{module}.{function}", _lines("- ", lines), _lines("+ ", lines))
+        yield Mutant(f"{module}.{name}", f"{module}.{function}", was, becomes)
 
 
-def _form(function: ast.FunctionDef | ast.AsyncFunctionDef, *, texts: bool = True) -> str:
-    """The function's text without its name; without what stands in strings with a space when `texts` is False."""
-    tree = copy.deepcopy(function)
-    tree.name = "f"
-    for node in ast.walk(tree):
-        if not texts and isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
-            node.value = "a text"
-    return ast.unparse(tree)
+def _is_text(before: Function, after: Function) -> bool:
+    """Whether the first place where they differ is a string with a space in it."""
+    for one, other in zip(ast.walk(before), ast.walk(after), strict=False):
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, ast.Constant) and one.value != other.value:
+            return isinstance(one.value, str) and " " in one.value
+    return False
 
 
-def _lines(sign: str, difference: Iterable[str]) -> str:
-    return " | ".join(line[2:].strip() for line in difference if line.startswith(sign))
+def _lines(function: Function) -> list[str]:
+    function.name = "f"
+    return ast.unparse(function).splitlines()
+
+
+def _differing(was: list[str], becomes: list[str]) -> tuple[str, str]:
+    """What stands between the lines that both begin with and those that both end with."""
+    while was and becomes and was[0] == becomes[0]:
+        was, becomes = was[1:], becomes[1:]
+    while was and becomes and was[-1] == becomes[-1]:
+        was, becomes = was[:-1], becomes[:-1]
+    return " | ".join(line.strip() for line in was), " | ".join(line.strip() for line in becomes)
 
 
 def chosen(mutants: Iterable[Mutant], every: int) -> list[Mutant]:

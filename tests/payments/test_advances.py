@@ -11,11 +11,15 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from server.ledger.accounts import Purpose, advance_account_id
 from server.payments import advance_verbs, balance_verbs, verbs
 from server.payments.advances import LEAST_PAYOUT, Owed, deductions
 from server.payments.expiry import expire
+from server.payments.facts import Facts
+from server.payments.rating import Charge
+from server.payments.rules import CheckedLine, Planned, after_repaying
 from server.payments.sheets import load_sheets
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
@@ -76,6 +80,30 @@ def test_least_and_most_bind_the_share() -> None:
     assert deductions([least], Satang(100_000), Satang(0))[0].amount == 5_000
     assert deductions([most], Satang(100_000), Satang(0))[0].amount == 7_000
     assert deductions([least], Satang(100), Satang(0)) == ()
+
+
+def test_what_a_line_repays_is_owed_no_more_by_the_next() -> None:
+    member, other, account = UUID(int=1), UUID(int=2), UUID(int=3)
+    owed = [Owed(id=UUID(int=10 + place), free=1_000, basis_points=1, least=0, most=None) for place in range(3)]
+    facts = Facts(
+        payees={}, tickets={}, keys=[], tokens=frozenset(), routes=(), numbers=[],
+        advances={member: (owed[0], owed[1]), other: (owed[2],)},
+    )  # fmt: skip
+    line = CheckedLine(
+        member_id=member, account_version=1, operation="disbursement", amount=Satang(9_000), currency="THB", produce="",
+        weigh_ticket="", note="", documents=(), bank_account_id=None, channel="scb",
+    )  # fmt: skip
+    fee = Charge(ordinal=1, kind="post_fee", amount=Satang(5), account_id=account)
+    part = Charge(ordinal=2, kind="advance", amount=Satang(300), account_id=account, advance_id=owed[0].id)
+    planned = Planned(
+        line=line, member_version=1, source_id=account, tier_total=Satang(9_000), quorum=(), advance=Satang(300),
+        charges=(fee, part),
+    )  # fmt: skip
+    after = after_repaying(facts, planned)
+    assert after.advances == {member: (replace(owed[0], free=700), owed[1]), other: (owed[2],)}
+    assert replace(after, advances=facts.advances) == facts
+    assert after_repaying(facts, replace(planned, advance=Satang(0))) is facts
+    assert after_repaying(facts, Refused(R.EXPIRED)) is facts
 
 
 async def test_an_advance_is_owed_when_signed_and_repaid_out_of_payments(farm: Farm, tmp_path: Path) -> None:

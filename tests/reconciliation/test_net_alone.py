@@ -13,7 +13,7 @@ from server.reconciliation.rules import Horizon, Reason, decide, judge
 from server.statements.parsed import LineKind
 from shared.lifecycle import AttemptState, IntentState
 from shared.money import Satang
-from tests.reconciliation.test_net import FEE, MOST, PART_BACK, PAYMENT, PRICE, RC, RD, C, D, Kind, booked
+from tests.reconciliation.test_net import FEE, MOST, PART_BACK, PAYMENT, PRICE, RC, RD, REST, C, D, Kind, booked
 from tests.support.books import MORNING
 
 NOTHING = (LineKind.DEBIT, 0)
@@ -47,6 +47,9 @@ def parts(lines: list[Booked]) -> tuple[str, bool, list[str]]:
         ([RC], "unseen", False, "reversed_credit"),
         ([C, RC, PART_BACK], "unseen", False, "unpaid_credit reversed_credit other_amount"),
         ([D, FEE], "paid", True, "paid fee"),
+        # The line of exactly the amount is the one that stands, wherever it is.
+        ([MOST, REST, D, RD], "paid", True, "undone undone paid undone"),
+        ([D, PART_BACK, RD, REST], "returned", True, "paid undone returned undone"),
     ],
 )
 def test_each_line_has_its_part(kinds: list[Kind], standing: str, exact: bool, expected: str) -> None:

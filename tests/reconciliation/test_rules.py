@@ -94,6 +94,7 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
         ([line(1)], [payment(1, I.SETTLED, A.REJECTED)], SAME_DAY, [("unexpected", "never_accepted")]),
         ([line(1)], [payment(1, I.SENT, A.CONFIRMING)], SAME_DAY, [("settlement_pending", "awaits_bank_answer")]),
         ([line(1)], [payment(1, I.IN_DOUBT, A.UNKNOWN)], SAME_DAY, [("settlement_pending", "awaits_bank_answer")]),
+        ([line(1)], [payment(1, I.SETTLED, A.UNKNOWN)], SAME_DAY, [("settlement_pending", "awaits_bank_answer")]),
         ([line(1, -1)], [payment(1, I.IN_DOUBT, A.UNKNOWN)], SAME_DAY, [("mismatched", "amount")]),
         ([back(1)], [payment(1)], SAME_DAY, [("unexpected", "unpaid_credit"), ("settlement_pending", "day_not_over")]),
         ([line(1), back(1)], [payment(1, I.RECONCILED)], SAME_DAY, [("matched", ""), ("returned", "")]),
@@ -139,6 +140,12 @@ def told(findings: list[Finding]) -> list[tuple[str, str]]:
             [payment(1, I.FAILED, A.REJECTED)],
             SAME_DAY,
             [("matched", "undone"), ("matched", "undone")],
+        ),
+        (
+            [line(1), line(1, -35_00, LineKind.FEE, 2)],
+            [payment(1, I.FAILED, A.REJECTED)],
+            SAME_DAY,
+            [("unexpected", "never_accepted"), ("fee", "")],
         ),
         # Paid after all, when the member has what came back already, or only the debit's statement counts any more.
         (
