@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -151,15 +151,17 @@ async def _placed(tx: Transaction, candidates: Sequence[Candidate]) -> list[Deci
             continue
         days = [candidate.statement.date for candidate in own]
         banned = await contents_set_aside(tx, digest, days)
-        gone = [one for one in own if _same_content(one) in banned]
+        gone = [one for one in own if any(_is_same(row, one) for row in banned)]
         decisions += [Decision(candidate, Outcome.REFUSED, Reason.SET_ASIDE) for candidate in gone]
         head, same_days = await store.chain_of(tx, digest, days)
         decisions += decide(head, same_days, [one for one in own if one not in gone])
     return decisions
 
 
-def _same_content(candidate: Candidate) -> tuple[date, str, str]:
-    return candidate.statement.date, candidate.number, candidate.content
+def _is_same(row: Row, candidate: Candidate) -> bool:
+    """As known statements are told apart: two forms by what they say, one form by its number too."""
+    said = (row["date"], row["content"]) == (candidate.statement.date, candidate.content)
+    return said and (row["format"] != candidate.form.value or row["number"] == candidate.number)
 
 
 def _account(candidate: Candidate) -> str:

@@ -129,11 +129,12 @@ async def _mark_files(tx: Transaction, statements: Sequence[UUID], outcome: Outc
     )
 
 
-async def contents_set_aside(tx: Transaction, account: bytes, days: Sequence[date]) -> set[tuple[date, str, str]]:
-    """Day, number and content of what people have set aside: the same is not taken from another file."""
-    rows = await tx.rows(
+async def contents_set_aside(tx: Transaction, account: bytes, days: Sequence[date]) -> list[Row]:
+    """Day, form, number and content of what people have set aside: the same is not taken from another file."""
+    return await tx.rows(
         """
-        select s.date, s.number, s.content from sheaf.statement s join sheaf.set_aside c on c.id = s.set_aside_by
+        select s.date, s.format, s.number, s.content
+        from sheaf.statement s join sheaf.set_aside c on c.id = s.set_aside_by
         where s.account_digest = %(account)s and s.date = any(%(days)s) and c.statement_id = s.id
           and not exists (select from sheaf.set_aside a where a.statement_id = s.id and a.action = 'take_again'
                             and a.state = 'approved' and a.changed_at >= c.changed_at)
@@ -141,7 +142,6 @@ async def contents_set_aside(tx: Transaction, account: bytes, days: Sequence[dat
         account=account,
         days=list(days),
     )
-    return {(row["date"], row["number"], row["content"]) for row in rows}
 
 
 async def case_ids(tx: Transaction, limit: int) -> list[UUID]:

@@ -88,3 +88,20 @@ async def test_two_statements_of_one_day_in_one_file_are_both_taken(house: House
     )
     report = await house.books.take({"DAY.mt940": both.encode()})
     assert (len(report.statements), report.problems) == (2, ())
+
+
+async def test_what_two_people_have_set_aside_does_not_come_back_in_its_other_form(house: House) -> None:
+    books = house.books
+    (paid,) = books.pay()
+    books.bank.book(paid, -48_250_00)
+    files = books.bank.cut()
+    await books.take(files)
+    await house.set_aside(house.statement(1))
+    # re-delivered with another byte each, alone and together
+    again = {f"again_{name}": content + b"\n" for name, content in files.items()}
+    for name, content in again.items():
+        report = await books.take({name: content})
+        assert (report.statements, report.problems) == ((), (f"{name}: set_aside",))
+    assert (await books.take(again)).statements == ()
+    await books.reconcile()
+    assert books.state(paid) == "settled"
