@@ -48,8 +48,8 @@ def _start(given: argparse.Namespace) -> Start:
         return Start(profile=given.profile or default_profile())
     try:
         demo = read_demo_file(given.demo)
-    except (OSError, msgspec.MsgspecError) as problem:
-        raise SystemExit(f"{given.demo} is no running demo's demo.json: {problem}") from None
+    except (OSError, msgspec.MsgspecError) as wrong:
+        raise SystemExit(f"{given.demo} is no running demo's demo.json: {wrong}") from None
     user = demo.user(given.user)
     if user is None:
         raise SystemExit(f"--user must be one of: {', '.join(user.username for user in demo.users)}")
