@@ -210,7 +210,7 @@ def _read_row(line: Line, columns: dict[str, int], keys: Sequence[str]) -> FileR
     for name, cell in cells.items():
         if isinstance(cell, CellError):
             heading = HEADINGS[name][0]
-            problems.append(Text(f"{heading}: {cell}", f"An error instead of “{heading}”: {cell}"))
+            problems.append(Text(f"ช่อง{heading}|เป็นค่าผิดพลาด {cell}", f"An error instead of “{heading}”: {cell}"))
     if _is_split(line, columns):
         problems.append(SPLIT_AMOUNT)
     read = FileRow(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.i18n.text import Text, pick
+from desktop.i18n.text import Text, counted, pick
 
 DROP = Text("ไฟล์ชุดจ่าย", "Batch file")
 DROP_HINT = Text(
@@ -60,12 +60,12 @@ RESUMED = Text("เปิดไฟล์|ที่ค้างไว้|ให�
 
 def about(rows: str, tail: str) -> str:
     """Rows and the file's SHA-256."""
-    return pick(f"{rows} แถว · SHA-256 …{tail}", f"{rows} rows · SHA-256 …{tail}")
+    return pick(f"{rows} แถว · SHA-256 …{tail}", f"{counted(rows, 'row', 'rows')} · SHA-256 …{tail}")
 
 
 def checked(done: str, total: str) -> str:
     """How far the checking is."""
-    return pick(f"ตรวจแล้ว {done} จาก {total} แถว", f"{done} of {total} rows checked")
+    return pick(f"ตรวจแล้ว {done} จาก {total} แถว", f"{done} of {counted(total, 'row', 'rows')} checked")
 
 
 def differs(amount: str) -> str:
@@ -75,7 +75,7 @@ def differs(amount: str) -> str:
 
 def will_send(count: str, total: str) -> str:
     """What the button would hand over."""
-    return pick(f"จะส่ง {count} แถว · {total} บาท", f"{count} rows · {total} THB will be sent")
+    return pick(f"จะส่ง {count} แถว · {total} บาท", f"{counted(count, 'row', 'rows')} · {total} THB will be sent")
 
 
 def submit(total: str) -> str:
@@ -85,7 +85,7 @@ def submit(total: str) -> str:
 
 def sent_lines(done: str, total: str) -> str:
     """How far the sending is."""
-    return pick(f"กำลังส่ง {done} จาก {total} แถว", f"Sending {done} of {total} rows")
+    return pick(f"กำลังส่ง {done} จาก {total} แถว", f"Sending {done} of {counted(total, 'row', 'rows')}")
 
 
 def accepted(number: str) -> str:

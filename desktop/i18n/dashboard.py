@@ -77,7 +77,7 @@ def count(number: str) -> str:
 
 def count_oldest(number: str, age: str) -> str:
     """Below the figure of what waits."""
-    return pick(f"{number} รายการ · เก่าสุด {age}", f"{number} payments · oldest {age}")
+    return pick(f"{number} รายการ · เก่าสุด {age}", f"{counted(number, 'payment', 'payments')} · oldest {age}")
 
 
 def age(minutes: int) -> str:

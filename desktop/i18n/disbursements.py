@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from desktop.i18n.text import Text, pick
+from desktop.i18n.text import Text, counted, pick
 
 SEARCH_HINT = Text("เลขที่ ชื่อ รหัสสมาชิก หรือใบชั่ง   (Ctrl+F)", "Number, name, code or ticket   (Ctrl+F)")
 NUMBER = Text("เลขที่", "Number")
@@ -61,7 +61,7 @@ TO_APPROVE = Text("รอลงนาม", "Waits for sign-off")
 
 def total(count: str, amount: str) -> str:
     """The footer's right side."""
-    return pick(f"รวม {count} รายการ · {amount} บาท", f"{count} payments · {amount} THB")
+    return pick(f"รวม {count} รายการ · {amount} บาท", f"{counted(count, 'payment', 'payments')} · {amount} THB")
 
 
 def only(what: str) -> str:

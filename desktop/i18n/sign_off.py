@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.i18n.text import Text, pick
+from desktop.i18n.text import Text, counted, pick
 
 TITLE = Text("ตรวจและลงนาม", "Review and sign")
 AMOUNT = Text("ยอดที่จะอนุมัติ", "Amount to approve")
@@ -71,7 +71,7 @@ OTHER_FIELD = Text("รายละเอียด", "Details")
 
 def items(count: str) -> str:
     """How many payments one signature covers."""
-    return pick(f"{count} รายการ · ลายเซ็นเดียว", f"{count} payments · one signature")
+    return pick(f"{count} รายการ · ลายเซ็นเดียว", f"{counted(count, 'payment', 'payments')} · one signature")
 
 
 def maker(name: str) -> str:

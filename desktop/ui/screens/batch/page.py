@@ -4,7 +4,7 @@ Object names: batch_page, batch_file (a FileDrop: emit `files_chosen` with one p
 batch_progress, batch_stop, batch_again, batch_other_file, batch_card_ready, batch_card_problems, batch_card_left_out,
 batch_control_total, batch_filters, batch_table, batch_save_problems (`save_problems_to` takes a path),
 batch_leave_out_all, batch_toggle, batch_submit, batch_result, batch_result_words, batch_sending, batch_take_back,
-batch_mend, batch_next, batch_problem, batch_template.
+batch_mend, batch_next, batch_problem, batch_template, batch_whole_finding.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class BatchPage(DeskPage[Batch]):
         self.toggle = named(Button(batch.TOGGLE, icon="arrow-left-right", kind="quiet"), "batch_toggle")
         self.template = named(Button(batch.TEMPLATE, icon="download"), "batch_template")
         self._headings = Facts()
+        self.whole = named(Label(size="small", ink="danger", wrap=True), "batch_whole_finding")
         self.why_not = Label(size="small", ink="muted", wrap=True)
         self.submit = named(DeliberateButton(self._submit_words, icon="send"), "batch_submit")
         self.sent = SentCard()
@@ -112,6 +113,7 @@ class BatchPage(DeskPage[Batch]):
         layout = column(self.file, self.verdicts, spacing=12)
         layout.addLayout(head)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.whole)
         layout.addLayout(foot)
         room.setLayout(layout)
         return room
@@ -127,6 +129,7 @@ class BatchPage(DeskPage[Batch]):
         self.leave_out_all.clicked.connect(self._leave_out_all)
         self.toggle.clicked.connect(self._toggle)
         self.table.opened.connect(lambda _id: self._toggle())
+        self.table.current_changed.connect(lambda _id: self._draw_whole())
         self.save.clicked.connect(self._ask_where_problems)
         self.template.clicked.connect(self._ask_where_template)
         self.submit.clicked.connect(self._submit)
@@ -216,7 +219,16 @@ class BatchPage(DeskPage[Batch]):
         if now != self._shown:
             self._shown = now
             self.table.set_rows([(str(r.line), r) for r in groups[self._filter]])
+        self._draw_whole()
         self.table.empty.set_face("circle-check" if self._filter == PROBLEMS else "inbox", batch.NO_ROWS)
+
+    def _draw_whole(self) -> None:
+        """All that is wrong with the current row: a cell may be too narrow for it."""
+        current = self.table.current_row()
+        wrong = current is not None and current.line not in self.model.form.left_out
+        said = " · ".join(text() for text in current.problems) if current is not None and wrong else ""
+        self.whole.setText(said)
+        self.whole.setVisible(bool(said))
 
     def _draw_buttons(self) -> None:
         model = self.model

@@ -23,6 +23,9 @@ from tests.desktop.ui.screens.stage import Stage, staged
 MANGLED = {10, 15, 28, 40, 41, 42, 43, 70, 91, 100, 130, 132, 133, 160, 190}
 
 
+CASES = Path(__file__).parents[3] / "cases" / "batch"
+
+
 @pytest.fixture
 def stage(qt_loop: Any, tmp_path: Path) -> Iterator[Stage]:
     with staged(qt_loop, tmp_path, Role.CASHIER) as made:
@@ -154,3 +157,15 @@ def test_csv_keeps_leading_zeros_and_is_recognised_when_it_comes_again(encoding:
 
 async def events(stage: Stage, state: EventState) -> list[Any]:
     return [event for event in await stage.desk.outbox.events((state,)) if event.kind is EventKind.BATCH]
+
+
+def test_all_that_is_wrong_with_a_row_can_be_read(stage: Stage) -> None:
+    page = stage.open("batch")
+    stage.do(lambda: page.open_path(CASES / "b14_same_farmer_same_amount_twice.xlsx"))
+    stage.wait(lambda: bool(page.model.rows) and not page.model.busy)
+    current = page.table.current_row()
+    assert current is not None
+    assert page.whole.isVisible()
+    assert page.whole.text() == " · ".join(text() for text in current.problems)
+    stage.do(page.leave_out_all.click)
+    stage.wait(lambda: not page.whole.isVisible())
