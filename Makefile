@@ -33,14 +33,14 @@ check: setup ## lint, format, types, import arrows, house rules
 	.venv/bin/pytest -q tests/meta
 
 proof: setup ## hours of proof: small changes of the code, days of failures, wrong variants
-	.venv/bin/python scripts/mutation.py $(ARGS)
+	.venv/bin/python scripts/mutation.py deciding
+	.venv/bin/python scripts/mutation.py doing --every 50
 	for seed in 1 2 3; do .venv/bin/sheaf simulate --schedules $(SCHEDULES) --seed $$seed --jobs $(CORES) || exit 1; done
 	.venv/bin/sheaf simulate --mutants
 
-slice: setup ## a quarter of an hour of the proof, always the same
+slice: setup ## minutes of the proof, always the same ones
 	.venv/bin/python scripts/mutation.py deciding --every 4
-	.venv/bin/python scripts/mutation.py doing --every 50
-	.venv/bin/sheaf simulate --schedules 100 --seed 4 --jobs $(CORES)
+	.venv/bin/sheaf simulate --schedules 100 --seed 1 --jobs $(CORES)
 
 bench: setup ## measure against the goals: ARGS="ledger --strict", else every bench in turn
 	@if [ -n "$(ARGS)" ]; then .venv/bin/sheaf bench $(ARGS); \

@@ -139,10 +139,10 @@ def test_findings_come_by_place_and_then_by_attempt_and_steps_by_attempt() -> No
     ]
     lines = [
         replace(line, reference=reference, place=("account", 1, place))
-        for line, reference, place in zip(booked([D, D]), ("S6", "S8"), (1, 2), strict=True)
+        for line, reference, place in zip(booked([D, D]), ("S8", "S6"), (1, 2), strict=True)
     ]
     told = judge(lines, payments, horizon)
-    assert [one.reference for one in told.findings] == ["S6", "S8", "S7", "S5"]
+    assert [one.reference for one in told.findings] == ["S8", "S6", "S7", "S5"]
     assert [step.payment.reference for step in told.steps] == ["S8", "S6"]
     rejected = [replace(one, attempt_state=AttemptState.REJECTED, settled_at=None) for one in payments]
     assert judge([], rejected, horizon).findings == []
