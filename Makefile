@@ -39,7 +39,8 @@ proof: setup ## hours of proof: small changes of the code, days of failures, wro
 	.venv/bin/sheaf simulate --mutants
 
 slice: setup ## minutes of the proof, always the same ones
-	.venv/bin/python scripts/mutation.py deciding --every 4
+	.venv/bin/python scripts/mutation.py deciding --only server.approvals --every 2
+	.venv/bin/python scripts/mutation.py deciding --only server.company_rules --every 2
 	.venv/bin/sheaf simulate --schedules 100 --seed 1 --jobs $(CORES)
 
 bench: setup ## measure against the goals: ARGS="ledger --strict", else every bench in turn
