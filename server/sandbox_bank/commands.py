@@ -157,10 +157,12 @@ def next_day(
     context: typer.Context,
     days: Annotated[int, typer.Option(help="How many days to move ahead.", min=1)] = 1,
 ) -> None:
-    """Move the bank's clock ahead, so that returns of the next day are booked."""
+    """Move the bank's clock ahead, so that returns of the next day are booked; see what it prints."""
     offset = int(_ask(context.obj, "GET", "/health")["clock_offset_seconds"]) + days * 86400
     _ask(context.obj, "POST", "/clock", {"offset_seconds": offset})
-    _OUT.print(f"The bank's clock is {offset // 86400} days ahead.")
+    ahead = offset // 86400
+    _OUT.print(f"The bank's clock is {ahead} {'day' if ahead == 1 else 'days'} ahead.")
+    _OUT.print("A server takes no statement of a day that has not come by its own clock: it is refused until then.")
 
 
 @app.command("health")
