@@ -91,9 +91,9 @@ GROUPS = {
             *(
                 f"tests/payments/test_{name}.py"
                 for name in (
-                    "advances balances batches_close changed_members doubt false_callbacks groups in_doubt "
-                    "judged_again one_ticket paying_again proof_of_absence radar refused_batches refused_signatures "
-                    "refused_submissions releases tiers way_of_one_payment"
+                    "advances balances batches_close changed_members doubt false_callbacks foreign_fields groups "
+                    "in_doubt judged_again one_ticket paying_again proof_of_absence radar refused_batches "
+                    "refused_signatures refused_submissions releases tiers way_of_one_payment"
                 ).split()
             ),
             "tests/company_rules/test_caps.py",

@@ -50,6 +50,9 @@ def parts(lines: list[Booked]) -> tuple[str, bool, list[str]]:
         # The line of exactly the amount is the one that stands, wherever it is.
         ([MOST, REST, D, RD], "paid", True, "undone undone paid undone"),
         ([D, PART_BACK, RD, REST], "returned", True, "paid undone returned undone"),
+        # Without such a line the first that moved something, were it a satang.
+        ([D, NOTHING, PART_BACK, (LineKind.REVERSAL, PRICE - 50_00)], "returned", True, "paid undone returned undone"),
+        ([D, (LineKind.REVERSAL, 1), (LineKind.REVERSAL, PRICE - 1)], "returned", True, "paid returned undone"),
     ],
 )
 def test_each_line_has_its_part(kinds: list[Kind], standing: str, exact: bool, expected: str) -> None:
@@ -99,11 +102,16 @@ def test_the_day_is_over_when_more_than_the_banks_time_has_gone() -> None:
 def test_a_line_of_another_account_says_nothing_but_that_it_is_strange() -> None:
     paying = replace(PAYMENT, payer="ours")
     own = replace(booked([D])[0], place=("ours", 1, 7))
-    told = judge([*booked([D, RD]), own], [paying], Horizon(now=NEXT_DAY, covered_until=None, cut_off=timedelta(0)))
-    assert [(one.reason.value, one.payment) for one in told.findings] == [
-        ("other_account", paying), ("other_account", paying), ("", paying),
+    horizon = Horizon(now=NEXT_DAY, covered_until=None, cut_off=timedelta(0))
+    told = judge([*booked([D, RD]), own], [paying], horizon)
+    assert [(one.result.value, one.reason.value, one.payment) for one in told.findings] == [
+        ("unexpected", "other_account", paying), ("unexpected", "other_account", paying), ("matched", "", paying),
     ]  # fmt: skip
     assert [(step.target, step.evidence) for step in told.steps] == [(IntentState.RECONCILED, own.name)]
+    # One with nothing but lines of another account does not hide the next.
+    later = replace(PAYMENT, attempt_id=UUID(int=8), intent_id=UUID(int=9), reference="S9", payer="ours")
+    told = judge([*booked([D]), replace(own, reference="S9")], [paying, later], horizon)
+    assert [step.payment for step in told.steps] == [later]
 
 
 @pytest.mark.parametrize(
