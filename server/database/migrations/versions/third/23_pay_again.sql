@@ -41,4 +41,4 @@ revoke execute on function sheaf.disputed(uuid, text, uuid) from public;
 grant execute on function sheaf.disputed(uuid, text, uuid) to sheaf_executor;
 
 -- whether a line of the bank's is explained, for who asks what may hide a payment that the bank does not know
-grant select (statement_line_id, result) on sheaf.reconciliation to sheaf_executor;
+grant select (branch_id, statement_line_id, result) on sheaf.reconciliation to sheaf_executor;
