@@ -179,6 +179,7 @@ class Schedule:
         day.courses = self.courses
         failpoints.arm(self._reached)
         office = SimulatedDatabase(self._cabinet, "", world, site.services(), self._slot.branches)
+        await self._forget_wrong_codes(office)
         try:
             await day.live(self.intents, self.length)
             await asyncio.sleep(self.evening)
@@ -238,6 +239,14 @@ class Schedule:
             await asyncio.sleep(150.0)
             if not bank.later and not await self._left(office):
                 return
+
+    async def _forget_wrong_codes(self, office: SimulatedDatabase) -> None:
+        """Head office's people live all days of a copy, in whatever order: no day may lock them out of another."""
+        async with office.transaction([0]) as tx:
+            await tx.execute(
+                "update sheaf.app_user set wrong_codes = 0, locked_until = null where id = %(id)s",
+                id=self._slot.treasurer.user_id,
+            )
 
     async def _left(self, office: SimulatedDatabase) -> bool:
         async with office.transaction([self._slot.branch_id]) as tx:

@@ -155,3 +155,12 @@ def test_whatever_strangers_post_little_is_kept(fresh_database: FreshDatabase) -
         assert set(answers[:200]) == {200}
         assert set(answers[200:]) == {429}
         assert kept(api) == (200, 200 * len(body))
+
+
+def test_a_clock_that_was_set_back_shuts_nobody_out(database_url: str) -> None:
+    take = "select sheaf.take(%s, 3, 60, %s)"
+    with psycopg.connect(database_url) as admin:
+        ahead = [admin.execute(take, (b"k" * 16, "2027-06-01 00:00+00")).fetchone() for _ in range(4)]
+        assert [row is not None and row[0] > 0 for row in ahead] == [False, False, False, True]
+        back = [admin.execute(take, (b"k" * 16, "2027-05-01 00:00+00")).fetchone() for _ in range(4)]
+        assert [row is not None and row[0] > 0 for row in back] == [False, False, False, True]

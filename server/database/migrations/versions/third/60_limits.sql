@@ -17,9 +17,14 @@ declare
   step interval := make_interval(secs => p_seconds);
   until timestamptz;
 begin
+  -- A bucket that is further away than it can ever be was written by a clock that has been set back since: nobody may be
+  -- shut out until that clock's time comes. A minute is what the clocks of workers may differ by.
   insert into bucket as b (key, full_at) values (p_key, p_at + step)
-  on conflict (key) do update set full_at = greatest(b.full_at, p_at) + step
-    where greatest(b.full_at, p_at) + step <= p_at + step * p_burst
+  on conflict (key) do update
+    set full_at = case when b.full_at > p_at + step * p_burst + interval '1 minute' then p_at
+                       else greatest(b.full_at, p_at) end + step
+    where b.full_at > p_at + step * p_burst + interval '1 minute'
+       or greatest(b.full_at, p_at) + step <= p_at + step * p_burst
   returning full_at into until;
   if found then
     return 0;
