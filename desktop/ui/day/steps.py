@@ -24,6 +24,7 @@ from desktop.ui.screens.members.page import MembersPage
 from desktop.ui.screens.payment.page import PaymentPage
 from desktop.ui.widgets.member_search import MemberSearch
 from desktop.ui.widgets.table import DataTable
+from shared.wire.bank_changes import BankChangeView
 from shared.wire.members import MemberView
 
 _STEP_SECONDS: Final = 30
@@ -179,6 +180,8 @@ async def sign_one(seat: Seat, given: Given) -> Given:
     await hands.tick_chip("approvals_filters", kind)
     await until(lambda: _signable(page, kind) > 0, f"a {kind} to sign", _SIGNED)
     newest = [row.id for row in page.model.rows if row.kind == kind and row.sign.enabled][-1]
+    # The bank's answer voids a dialog that was opened before it came: who signs waits for it.
+    await until(lambda: not _bank_is_asked(page, newest), "the bank's answer about the new account", _SIGNED)
     place = await until(lambda: (page.table.model.source.index_of(newest) or 0) + 1, "its row")
     page.table.view.go_to(place - 1)
     await hands.click("approvals_open")
@@ -188,6 +191,11 @@ async def sign_one(seat: Seat, given: Given) -> Given:
 
 def _signable(page: ApprovalsPage, kind: str) -> int:
     return sum(1 for row in page.model.rows if row.kind == kind and row.sign.enabled)
+
+
+def _bank_is_asked(page: ApprovalsPage, row_id: str) -> bool:
+    view = next((row.view for row in page.model.rows if row.id == row_id), None)
+    return isinstance(view, BankChangeView) and view.asked is not None and view.asked.state == "requested"
 
 
 def _click_section(header: QHeaderView, section: int) -> None:
