@@ -179,10 +179,8 @@ class Schedule:
         day.courses = self.courses
         failpoints.arm(self._reached)
         office = SimulatedDatabase(self._cabinet, "", world, site.services(), self._slot.branches)
-        await self._forget_wrong_codes(office)
         try:
-            await day.live(self.intents, self.length)
-            await asyncio.sleep(self.evening)
+            await self._live_through(day, office)
             await self._wind_up(bank, network, office)
         finally:
             failpoints.arm(None)
@@ -240,13 +238,16 @@ class Schedule:
             if not bank.later and not await self._left(office):
                 return
 
-    async def _forget_wrong_codes(self, office: SimulatedDatabase) -> None:
-        """Head office's people live all days of a copy, in whatever order: no day may lock them out of another."""
+    async def _live_through(self, day: Day, office: SimulatedDatabase) -> None:
+        """The day and its evening. Head office's treasurer lives all days of a copy, in whatever order: none may lock
+        them out of another."""
         async with office.transaction([0]) as tx:
             await tx.execute(
                 "update sheaf.app_user set wrong_codes = 0, locked_until = null where id = %(id)s",
                 id=self._slot.treasurer.user_id,
             )
+        await day.live(self.intents, self.length)
+        await asyncio.sleep(self.evening)
 
     async def _left(self, office: SimulatedDatabase) -> bool:
         async with office.transaction([self._slot.branch_id]) as tx:
