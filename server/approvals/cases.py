@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, LiteralString, Protocol
+from uuid import UUID
 
 from server.approvals.rules import Signed, Signer, Subject, signing_roles
 from server.approvals.signatures import sign_off_is_valid
@@ -70,6 +72,54 @@ def signer_of(actor: Actor, request: Decision, branch_id: int, version_seen: int
         decision=request.decision,
         reason=request.reason,
         version_seen=version_seen,
+    )
+
+
+async def approvals_of(tx: Transaction, kind: LiteralString, case_id: UUID) -> list[Signed]:
+    """Who has approved a case, and whether each approval still stands; `kind` is the word before `_sign_off`."""
+    rows = await tx.rows(
+        "select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands from sheaf."
+        + kind
+        + "_sign_off where "
+        + kind
+        + "_id = %(case)s and decision = 'approve'",
+        case=case_id,
+    )
+    return given(rows)
+
+
+async def record_sign_off(
+    tx: Transaction,
+    kind: LiteralString,
+    case: tuple[UUID, int],
+    actor: Actor,
+    request: Decision,
+    role: Role,
+    signature: bytes,
+    now: datetime,
+) -> None:
+    """Store one person's signed decision about a case (its id and branch); it never changes."""
+    case_id, branch_id = case
+    await tx.execute(
+        "insert into sheaf."
+        + kind
+        + "_sign_off (id, branch_id, "
+        + kind
+        + """_id, user_id, role, device_id, decision, reason, digest, signature, at)
+        values (%(id)s, %(branch)s, %(case)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
+          %(signature)s, %(now)s)
+        """,
+        id=tx.services.new_id(now),
+        branch=branch_id,
+        case=case_id,
+        user=actor.user,
+        role=role.value,
+        device=actor.device,
+        decision=request.decision,
+        reason=request.reason,
+        digest=request.digest,
+        signature=signature,
+        now=now,
     )
 
 

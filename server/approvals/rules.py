@@ -13,6 +13,7 @@ from shared.money import Satang
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
+from shared.text import TextProblem, clean_text
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -132,3 +133,11 @@ def _may(subject: Subject, signer: Signer) -> Refused | None:
     if any(signed.user_id == signer.user_id for signed in subject.signed):
         return Refused(R.ALREADY_SIGNED)
     return None
+
+
+def clean_reason(text: str, field: str = "reason") -> str | Refused:
+    """A cleaned free text of up to 500 characters, perhaps empty; INVALID when it holds what no text may."""
+    cleaned = clean_text(text, 500, required=False)
+    if isinstance(cleaned, TextProblem):
+        return Refused(R.INVALID, field=field, params={"problem": cleaned.value})
+    return cleaned

@@ -6,8 +6,8 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from server.approvals.cases import given, signer_of, subject_of, verified_signature
-from server.approvals.rules import FUNDING_QUORUM, Signed, Verdict, judge
+from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
+from server.approvals.rules import FUNDING_QUORUM, clean_reason, judge
 from server.audit import store as audit
 from server.company_rules import history, replay, store
 from server.company_rules.rules import Kind, rules_of
@@ -21,7 +21,6 @@ from shared.lifecycle import RuleState
 from shared.money import format_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
-from shared.text import TextProblem, clean_text
 from shared.wire.common import Nothing
 from shared.wire.rules import (
     ProposeRuleRequest,
@@ -38,7 +37,7 @@ async def propose_rule(tx: Transaction, actor: Actor, request: ProposeRuleReques
 
     RULE_INVALID names the character of the expression that is wrong; RULE_OPEN when a proposal for it is open.
     """
-    read, day, reason = read_rule(request), read_day(request, now), _reason(request.reason)
+    read, day, reason = read_rule(request), read_day(request, now), clean_reason(request.reason)
     for problem in (read, day, reason):
         if isinstance(problem, Refused):
             return problem
@@ -111,12 +110,12 @@ async def sign_rule(tx: Transaction, actor: Actor, request: SignRuleRequest, now
     A fee needs its account in every branch: they are opened with the approval.
     """
     row = await store.lock_rule(tx, request.id)
-    reason = _reason(request.reason)
+    reason = clean_reason(request.reason)
     if row is None:
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await _signed(tx, request.id), RuleState.PROPOSED, FUNDING_QUORUM)
+    subject = subject_of(row, await approvals_of(tx, "rule", request.id), RuleState.PROPOSED, FUNDING_QUORUM)
     verdict = judge(subject, signer_of(actor, request, HEAD_OFFICE, request.version), now)
     if isinstance(verdict, Refused):
         return verdict
@@ -124,7 +123,7 @@ async def sign_rule(tx: Transaction, actor: Actor, request: SignRuleRequest, now
     signature = await verified_signature(tx, actor, request, digest)
     if signature is None:
         return Refused(R.SIGNATURE, field="signature")
-    await _record(tx, actor, request, verdict, signature, now)
+    await record_sign_off(tx, "rule", (request.id, HEAD_OFFICE), actor, request, verdict.role, signature, now)
     approved = request.decision == "approve"
     await store.move_rule(tx, row["id"], RuleState.APPROVED if approved else RuleState.REJECTED, now)
     if approved and row["kind"] != Kind.LIMIT:
@@ -133,45 +132,3 @@ async def sign_rule(tx: Transaction, actor: Actor, request: SignRuleRequest, now
     detail = {"decision": request.decision, "role": verdict.role.value, "digest": digest}
     await audit.append(tx, actor, HEAD_OFFICE, AuditTag.SIGN_RULE, str(request.id), detail, now)
     return (await store.rule_views(tx, [request.id], now))[0]
-
-
-def _reason(text: str) -> str | Refused:
-    cleaned = clean_text(text, 500, required=False)
-    if isinstance(cleaned, TextProblem):
-        return Refused(R.INVALID, field="reason", params={"problem": cleaned.value})
-    return cleaned
-
-
-async def _signed(tx: Transaction, rule_id: UUID) -> list[Signed]:
-    rows = await tx.rows(
-        """
-        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
-        from sheaf.rule_sign_off where rule_id = %(id)s and decision = 'approve'
-        """,
-        id=rule_id,
-    )
-    return given(rows)
-
-
-async def _record(
-    tx: Transaction, actor: Actor, request: SignRuleRequest, verdict: Verdict, signature: bytes, now: datetime
-) -> None:
-    await tx.execute(
-        """
-        insert into sheaf.rule_sign_off (id, branch_id, rule_id, user_id, role, device_id, decision, reason, digest,
-          signature, at)
-        values (%(id)s, %(branch)s, %(rule)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
-          %(signature)s, %(now)s)
-        """,
-        id=tx.services.new_id(now),
-        branch=HEAD_OFFICE,
-        rule=request.id,
-        user=actor.user,
-        role=verdict.role.value,
-        device=actor.device,
-        decision=request.decision,
-        reason=request.reason,
-        digest=request.digest,
-        signature=signature,
-        now=now,
-    )

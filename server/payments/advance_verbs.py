@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
-from server.approvals.cases import given, signer_of, subject_of, verified_signature
-from server.approvals.rules import Signed, Verdict, judge, payment_quorum
+from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
+from server.approvals.rules import Verdict, clean_reason, judge, payment_quorum
 from server.audit import store as audit
 from server.context import Actor, Policy
 from server.database.transaction import Row, Transaction
@@ -24,7 +23,7 @@ from server.payments.advance_store import (
     move_advance,
 )
 from server.payments.pages import after, next_cursor
-from server.payments.rules import check_amount, clean_reason
+from server.payments.rules import check_amount
 from shared import canonical
 from shared.audit_tags import AuditTag
 from shared.ids import advance_number
@@ -148,7 +147,7 @@ async def sign_advance(
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await _signed(tx, request.id), AdvanceState.REQUESTED)
+    subject = subject_of(row, await approvals_of(tx, "advance", request.id), AdvanceState.REQUESTED)
     verdict = judge(subject, signer_of(actor, request, row["branch_id"], request.version), now)
     if isinstance(verdict, Refused):
         return verdict
@@ -156,7 +155,7 @@ async def sign_advance(
     signature = await verified_signature(tx, actor, request, digest)
     if signature is None:
         return Refused(R.SIGNATURE, field="signature")
-    await _record(tx, actor, request, row, verdict, signature, now)
+    await record_sign_off(tx, "advance", (row["id"], row["branch_id"]), actor, request, verdict.role, signature, now)
     await _decide(tx, request, row, verdict, now)
     detail = {
         "decision": request.decision,
@@ -179,44 +178,3 @@ async def _decide(tx: Transaction, request: SignAdvanceRequest, row: Row, verdic
     await open_branch_accounts(tx, row["branch_id"], row["branch"])
     await open_advance_accounts(tx, [(row["member_id"], row["branch_id"])])
     await posting.post(tx, [granting(tx.services.new_id(now), row)], now)
-
-
-async def _signed(tx: Transaction, advance_id: UUID) -> list[Signed]:
-    rows = await tx.rows(
-        """
-        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
-        from sheaf.advance_sign_off where advance_id = %(id)s and decision = 'approve'
-        """,
-        id=advance_id,
-    )
-    return given(rows)
-
-
-async def _record(
-    tx: Transaction,
-    actor: Actor,
-    request: SignAdvanceRequest,
-    row: Row,
-    verdict: Verdict,
-    signature: bytes,
-    now: datetime,
-) -> None:
-    await tx.execute(
-        """
-        insert into sheaf.advance_sign_off (id, branch_id, advance_id, user_id, role, device_id, decision, reason,
-          digest, signature, at)
-        values (%(id)s, %(branch)s, %(advance)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
-          %(signature)s, %(now)s)
-        """,
-        id=tx.services.new_id(now),
-        branch=row["branch_id"],
-        advance=row["id"],
-        user=actor.user,
-        role=verdict.role.value,
-        device=actor.device,
-        decision=request.decision,
-        reason=request.reason,
-        digest=request.digest,
-        signature=signature,
-        now=now,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.rules import TIER_ROLE, payment_quorum
+from server.approvals.rules import TIER_ROLE, clean_reason, payment_quorum
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
@@ -14,7 +14,7 @@ from server.payments import batches, submission
 from server.payments.batch_lines import add_lines, recheck
 from server.payments.pages import after, next_cursor
 from server.payments.radar import quorum_with
-from server.payments.rules import check_amount, clean_reason
+from server.payments.rules import check_amount
 from server.payments.verbs import state_refusal
 from server.payments.views import batch_views, signatures_of_batch
 from shared.audit_tags import AuditTag

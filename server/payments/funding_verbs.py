@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.cases import given, signer_of, subject_of, verified_signature
-from server.approvals.rules import FUNDING_QUORUM, Signed, Verdict, judge
+from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
+from server.approvals.rules import FUNDING_QUORUM, clean_reason, judge
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
@@ -21,7 +21,7 @@ from server.payments.funding_store import (
     lock_funding_request,
     move_funding,
 )
-from server.payments.rules import check_amount, clean_reason
+from server.payments.rules import check_amount
 from shared import canonical
 from shared.audit_tags import AuditTag
 from shared.ids import funding_number
@@ -94,7 +94,7 @@ async def sign_funding(
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await _signed(tx, request.id), FundingState.REQUESTED, FUNDING_QUORUM)
+    subject = subject_of(row, await approvals_of(tx, "funding", request.id), FundingState.REQUESTED, FUNDING_QUORUM)
     verdict = judge(subject, signer_of(actor, request, row["branch_id"], request.version), now)
     if isinstance(verdict, Refused):
         return verdict
@@ -102,7 +102,7 @@ async def sign_funding(
     signature = await verified_signature(tx, actor, request, digest)
     if signature is None:
         return Refused(R.SIGNATURE, field="signature")
-    await _record(tx, actor, request, row, verdict, signature, now)
+    await record_sign_off(tx, "funding", (request.id, row["branch_id"]), actor, request, verdict.role, signature, now)
     refusal = await _decide(tx, request, row, now)
     if refusal is not None:
         return refusal
@@ -125,44 +125,3 @@ async def _decide(tx: Transaction, request: SignFundingRequest, row: Row, now: d
     await posting.post(tx, transfers, now)
     await move_funding(tx, request.id, FundingState.EFFECTIVE, now)
     return None
-
-
-async def _signed(tx: Transaction, funding_id: UUID) -> list[Signed]:
-    rows = await tx.rows(
-        """
-        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
-        from sheaf.funding_sign_off where funding_id = %(id)s and decision = 'approve'
-        """,
-        id=funding_id,
-    )
-    return given(rows)
-
-
-async def _record(
-    tx: Transaction,
-    actor: Actor,
-    request: SignFundingRequest,
-    row: Row,
-    verdict: Verdict,
-    signature: bytes,
-    now: datetime,
-) -> None:
-    await tx.execute(
-        """
-        insert into sheaf.funding_sign_off (id, branch_id, funding_id, user_id, role, device_id, decision, reason,
-          digest, signature, at)
-        values (%(id)s, %(branch)s, %(funding)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
-          %(signature)s, %(now)s)
-        """,
-        id=tx.services.new_id(now),
-        branch=row["branch_id"],
-        funding=request.id,
-        user=actor.user,
-        role=verdict.role.value,
-        device=actor.device,
-        decision=request.decision,
-        reason=request.reason,
-        digest=request.digest,
-        signature=signature,
-        now=now,
-    )

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import msgspec
 
+from server.approvals.rules import clean_reason
 from server.audit import store as audit
 from server.channels import manifests
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
 from server.payments import channel_alarms, route_store, routing
 from server.payments.routing import WEEK_MINUTES, Route, read_routes
-from server.payments.rules import check_amount, clean_reason
+from server.payments.rules import check_amount
 from server.wire_time import read_instant, wire_time
 from shared.audit_tags import AuditTag
 from shared.money import format_amount

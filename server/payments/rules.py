@@ -320,14 +320,6 @@ def check_amount(text: str, limit: Satang | None = None) -> Satang | Refused:
     return amount
 
 
-def clean_reason(text: str, field: str = "reason") -> str | Refused:
-    """A cleaned free text of up to 500 characters, perhaps empty; INVALID when it holds what no text may."""
-    cleaned = clean_text(text, 500, required=False)
-    if isinstance(cleaned, TextProblem):
-        return Refused(R.INVALID, field=field, params={"problem": cleaned.value})
-    return cleaned
-
-
 def _clean_texts(line: IntentLine) -> dict[str, str] | Refused:
     texts: dict[str, str] = {}
     for field, length in _TEXTS:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.approvals.cases import given, signer_of, subject_of, verified_signature
-from server.approvals.rules import Verdict, judge
+from server.approvals.rules import Verdict, clean_reason, judge
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
@@ -18,7 +18,6 @@ from server.payments import batch_sign_off, store, submission
 from server.payments.batch_verbs import item_refused
 from server.payments.binding import recipient_refusal
 from server.payments.limits import take_for_sign_off
-from server.payments.rules import clean_reason
 from server.payments.sheets import signed_set
 from server.payments.signing import (
     Given,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from server.approvals.rules import clean_reason
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.payments import store, submission
 from server.payments.pages import after, next_cursor
-from server.payments.rules import clean_reason
 from server.payments.submitting import Branch, Submission, Submitted, plan_one, submit_group
 from server.payments.views import intent_views, signatures_of_intent
 from server.wire_time import wire_time

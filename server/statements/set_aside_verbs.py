@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.cases import given, signer_of, subject_of, verified_signature
-from server.approvals.rules import SET_ASIDE_QUORUM, Signed, Verdict, judge
+from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
+from server.approvals.rules import SET_ASIDE_QUORUM, clean_reason, judge
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
@@ -17,7 +17,6 @@ from shared.audit_tags import AuditTag
 from shared.lifecycle import SetAsideState
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
-from shared.text import TextProblem, clean_text
 from shared.wire.common import Nothing
 from shared.wire.statements import ProposeSetAsideRequest, SetAsideList, SetAsideView, SignSetAsideRequest
 
@@ -32,7 +31,7 @@ async def propose_set_aside(
     A statement that counts is to be set aside, one that people have set aside to be taken again. One that only rested
     on such a one is judged again by itself (STATE).
     """
-    reason = _reason(request.reason)
+    reason = clean_reason(request.reason)
     if isinstance(reason, Refused):
         return reason
     if not reason:
@@ -71,12 +70,14 @@ async def sign_set_aside(
     """
     await store.one_at_a_time(tx)
     row = await cases.lock_case(tx, request.id)
-    reason = _reason(request.reason)
+    reason = clean_reason(request.reason)
     if row is None:
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await _signed(tx, request.id), SetAsideState.REQUESTED, SET_ASIDE_QUORUM)
+    subject = subject_of(
+        row, await approvals_of(tx, "set_aside", request.id), SetAsideState.REQUESTED, SET_ASIDE_QUORUM
+    )
     verdict = judge(subject, signer_of(actor, request, HEAD_OFFICE, request.version), now)
     if isinstance(verdict, Refused):
         return verdict
@@ -84,7 +85,7 @@ async def sign_set_aside(
     signature = await verified_signature(tx, actor, request, digest)
     if signature is None:
         return Refused(R.SIGNATURE, field="signature")
-    await _record(tx, actor, request, verdict, signature, now)
+    await record_sign_off(tx, "set_aside", (request.id, HEAD_OFFICE), actor, request, verdict.role, signature, now)
     gone = await _decide(tx, actor, request, row, now)
     detail = {
         "decision": request.decision,
@@ -110,45 +111,3 @@ async def _decide(tx: Transaction, actor: Actor, request: SignSetAsideRequest, r
         gone = await cases.put_aside(tx, row, now)
     await store.ask_for_fetch(tx, tx.services.new_id(now), HEAD_OFFICE, actor.name, now)
     return gone
-
-
-def _reason(text: str) -> str | Refused:
-    cleaned = clean_text(text, 500, required=False)
-    if isinstance(cleaned, TextProblem):
-        return Refused(R.INVALID, field="reason", params={"problem": cleaned.value})
-    return cleaned
-
-
-async def _signed(tx: Transaction, case_id: UUID) -> list[Signed]:
-    rows = await tx.rows(
-        """
-        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
-        from sheaf.set_aside_sign_off where set_aside_id = %(id)s and decision = 'approve'
-        """,
-        id=case_id,
-    )
-    return given(rows)
-
-
-async def _record(
-    tx: Transaction, actor: Actor, request: SignSetAsideRequest, verdict: Verdict, signature: bytes, now: datetime
-) -> None:
-    await tx.execute(
-        """
-        insert into sheaf.set_aside_sign_off (id, branch_id, set_aside_id, user_id, role, device_id, decision, reason,
-          digest, signature, at)
-        values (%(id)s, %(branch)s, %(case)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
-          %(signature)s, %(now)s)
-        """,
-        id=tx.services.new_id(now),
-        branch=HEAD_OFFICE,
-        case=request.id,
-        user=actor.user,
-        role=verdict.role.value,
-        device=actor.device,
-        decision=request.decision,
-        reason=request.reason,
-        digest=request.digest,
-        signature=signature,
-        now=now,
-    )

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
-from server.approvals.cases import given, signer_of, subject_of, verified_signature
-from server.approvals.rules import DEPOSIT_QUORUM, Signed, Verdict, judge
+from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
+from server.approvals.rules import DEPOSIT_QUORUM, clean_reason, judge
 from server.audit import store as audit
 from server.bank_changes.documents import DocumentProblem
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
 from server.ledger import posting
-from server.payments.rules import clean_reason
 from server.treasury import store
 from server.treasury.rules import LineProblem
 from server.treasury.verbs import document_content
@@ -39,7 +37,7 @@ async def sign_deposit(
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused) or reason != request.reason:
         return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await _signed(tx, request.id), DepositState.REQUESTED, DEPOSIT_QUORUM)
+    subject = subject_of(row, await approvals_of(tx, "deposit", request.id), DepositState.REQUESTED, DEPOSIT_QUORUM)
     verdict = judge(subject, signer_of(actor, request, HEAD_OFFICE, request.version), now)
     if isinstance(verdict, Refused):
         return verdict
@@ -50,7 +48,7 @@ async def sign_deposit(
     signature = await verified_signature(tx, actor, request, digest)
     if signature is None:
         return Refused(R.SIGNATURE, field="signature")
-    await _record(tx, actor, request, verdict, signature, now)
+    await record_sign_off(tx, "deposit", (request.id, HEAD_OFFICE), actor, request, verdict.role, signature, now)
     await _decide(tx, request, row, now)
     detail = {
         "decision": request.decision,
@@ -85,38 +83,3 @@ async def _decide(tx: Transaction, request: SignDepositRequest, row: Row, now: d
     await posting.post(tx, [transfer], now)
     if row["statement_line_id"] is not None:
         await store.move_deposit(tx, row["id"], DepositState.RECONCILED, now)
-
-
-async def _signed(tx: Transaction, deposit_id: UUID) -> list[Signed]:
-    rows = await tx.rows(
-        """
-        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
-        from sheaf.deposit_sign_off where deposit_id = %(id)s and decision = 'approve'
-        """,
-        id=deposit_id,
-    )
-    return given(rows)
-
-
-async def _record(
-    tx: Transaction, actor: Actor, request: SignDepositRequest, verdict: Verdict, signature: bytes, now: datetime
-) -> None:
-    await tx.execute(
-        """
-        insert into sheaf.deposit_sign_off (id, branch_id, deposit_id, user_id, role, device_id, decision, reason,
-          digest, signature, at)
-        values (%(id)s, %(branch)s, %(deposit)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(digest)s,
-          %(signature)s, %(now)s)
-        """,
-        id=tx.services.new_id(now),
-        branch=HEAD_OFFICE,
-        deposit=request.id,
-        user=actor.user,
-        role=verdict.role.value,
-        device=actor.device,
-        decision=request.decision,
-        reason=request.reason,
-        digest=request.digest,
-        signature=signature,
-        now=now,
-    )
