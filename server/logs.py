@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import re
+import socket
+import stat
 import sys
-from collections.abc import MutableMapping
-from typing import Any
+import threading
+from collections.abc import Callable, MutableMapping
+from types import TracebackType
+from typing import Any, Final
 
 import structlog
 
@@ -17,6 +23,10 @@ _PERSONAL = re.compile(
     r"|(?<![0-9A-Za-z๐-๙])(?:[0-9๐-๙][ -]?){9,14}[0-9๐-๙](?![0-9A-Za-z๐-๙])"
 )
 _HIDDEN = "[number]"
+_LONGEST: Final = 4096
+"""Bytes of a line with its end: what a pipe takes as a whole (PIPE_BUF of Linux)."""
+_TEXT: Final = 1000
+"""Characters of one text in a line; of a longer one the beginning and, as a trace tells most there, the end."""
 # PostgreSQL quotes whole rows, with their names, where it says why it refused one.
 _QUOTED_ROW = re.compile(r"^DETAIL:.*$", re.MULTILINE)
 
@@ -34,10 +44,10 @@ def configure_logs(process: str, *, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_names: _LINES,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -49,11 +59,116 @@ def configure_logs(process: str, *, level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+    logging.captureWarnings(True)
+    sys.excepthook = _last_words
+    threading.excepthook = lambda told: _last_words(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+class _Lines:
+    """Writes whole lines to standard error; never waits, never raises: a line that can't be written is counted.
+
+    A full disk, a pipe that nobody reads and a closed one all cost log lines, never a request or a payment. Lines are
+    cut at `_LONGEST` bytes, below which a pipe takes a line as a whole: those of several workers don't tear.
+    """
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self._told, self._torn = 0, False
+        self._stream: object = None
+        self._write: Callable[[bytes], int] = len
+
+    def msg(self, line: str) -> None:
+        """Write one line, and before it how many were lost when that has changed."""
+        if sys.stderr is not self._stream:
+            self._stream, self._write = sys.stderr, _writer()
+        lost = self.dropped
+        if lost != self._told and self._put(json.dumps({"event": "log lines were lost", "lost": lost})):
+            self._told = lost
+        if not self._put(line):
+            self.dropped += 1
+
+    debug = info = warning = error = critical = exception = log = fatal = failure = err = msg
+
+    def _put(self, line: str) -> bool:
+        whole = (b"\n" if self._torn else b"") + _fitting(line) + b"\n"
+        try:
+            written = self._write(whole)
+        except (OSError, ValueError):
+            return False
+        self._torn = written != len(whole)
+        return not self._torn
+
+
+def _writer() -> Callable[[bytes], int]:
+    """A way to write to standard error that doesn't wait; a description of our own, for ours alone never waits."""
+    try:
+        known = sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):  # replaced, as in a test: what stands there takes text
+        stream = sys.stderr
+        return lambda line: _told_to(stream, line)
+    if stat.S_ISSOCK(os.fstat(known).st_mode):  # as a service manager's journal is
+        spoken = socket.socket(fileno=os.dup(known))
+        return lambda line: spoken.send(line, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+    try:
+        own = os.open(f"/proc/self/fd/{known}", os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:  # no such file system, or one that is not ours to open: then it may wait
+        own = known
+    return lambda line: os.write(own, line)
+
+
+def _told_to(stream: Any, line: bytes) -> int:
+    stream.write(line.decode())
+    stream.flush()
+    return len(line)
+
+
+def _fitting(line: str) -> bytes:
+    """The line in bytes; one that is too long as its beginning and its end, still JSON."""
+    whole = line.encode(errors="replace")
+    if len(whole) < _LONGEST:
+        return whole
+    part = _LONGEST // 5  # quotes and backslashes at most double it
+    parts = {"begins": whole[:part].decode(errors="ignore"), "ends": whole[-part:].decode(errors="ignore")}
+    return json.dumps({"event": "long line", **parts}, ensure_ascii=False).encode()
+
+
+class _Handler(logging.Handler):
+    """The standard library's records as lines; one that can't be told says so instead of raising."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            _LINES.msg(self.format(record))
+        except Exception as bad:  # a record of a library's that does not fit its own arguments
+            _LINES.msg(json.dumps({"event": "a log record was bad", "at": record.pathname, "why": type(bad).__name__}))
+
+
+def lost_lines() -> int:
+    """How many log lines of this process could not be written."""
+    return _LINES.dropped
+
+
+def _last_words(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    told = structlog.get_logger(__name__)
+    if error is not None and issubclass(kind, Exception):
+        told.critical("ended by an error", exc_info=(kind, error, trace))
+    else:
+        told.info("ended", reason=kind.__name__)
+
+
+_LINES: Final = _Lines()
 
 
 def hide_numbers(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace whatever looks like a national id or an account number (10 to 15 digits), however deep it lies."""
-    return {key: _hidden(value) for key, value in event.items()}
+    """Replace whatever looks like a national id or an account number (10 to 15 digits), however deep it lies.
+
+    Long texts are cut in their middle afterwards, so that no number is cut into halves that look like none.
+    """
+    hidden = {key: _hidden(value) for key, value in event.items()}
+    return {key: _shortened(value) if isinstance(value, str) else value for key, value in hidden.items()}
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= _TEXT else f"{value[: _TEXT // 3]} [...] {value[-_TEXT // 3 * 2 :]}"
 
 
 def _hidden(value: Any) -> Any:

@@ -65,7 +65,7 @@ class Field(QWidget):
 
 
 class SearchField(QLineEdit):
-    """A search box: `searched(text)` 120 ms after the last key, at once on Enter; Esc clears."""
+    """A search box: `searched(text)` 120 ms after the last key, or at once on Enter, which goes to the results."""
 
     searched = Signal(str)
     stepped_down = Signal()
@@ -73,6 +73,7 @@ class SearchField(QLineEdit):
     def __init__(self, hint: Words) -> None:
         super().__init__()
         self._hint = hint
+        self._waits = ""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(DEBOUNCE_MS)
@@ -111,8 +112,15 @@ class SearchField(QLineEdit):
 
     def _enter(self) -> None:
         if self._pause.isActive():
+            self._waits = self.text()  # Enter came before the answer: it goes to the results when they are there
             self._emit()
         else:
+            self.stepped_down.emit()
+
+    def answered(self, found: int) -> None:
+        """A result of so many rows is shown; an Enter that waited for it goes there."""
+        if found and self._waits and self._waits == self.text() and self.hasFocus():
+            self._waits = ""
             self.stepped_down.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -37,7 +37,6 @@ class MemberSearch(SearchField):
         self._nothing = Label(nothing_found, ink="muted", wrap=True)
         self._nothing.setContentsMargins(16, 10, 16, 10)
         self._popup: Popup | None = None
-        self._waits = ""
         self._list.picked.connect(self._picked)
 
     def set_hits(self, hits: Sequence[MemberHit]) -> None:

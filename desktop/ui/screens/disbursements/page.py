@@ -156,6 +156,7 @@ class DisbursementsPage(DeskPage[Disbursements]):
             self._draw_empty()
             source = PagedRows(model.rows)
             self.table.set_rows(source)
+            self.search.answered(len(source))
             wanted = source.index_of(self._wanted) if self._wanted else None
             if wanted is not None:
                 self.table.view.go_to(wanted)

@@ -106,6 +106,7 @@ class MembersPage(DeskPage[Members]):
             self._draw_empty()
             source = PagedRows(model.rows)
             self.table.set_rows(source)
+            self.search.answered(len(source))
             place = source.index_of(self._wanted) if self._wanted else None
             if place is not None:
                 self.table.view.go_to(place)
