@@ -38,7 +38,8 @@ proof: setup ## hours of proof: small changes of the code, days of failures, wro
 	for seed in 1 2 3; do .venv/bin/sheaf simulate --schedules $(SCHEDULES) --seed $$seed --jobs $(CORES) || exit 1; done
 	.venv/bin/sheaf simulate --mutants
 
-slice: setup ## minutes of the proof, always the same ones
+slice: setup ## minutes of the proof, always the same ones, and every fault on real processes
+	.venv/bin/pytest -n auto tests/faults
 	.venv/bin/python scripts/mutation.py deciding --only server.approvals --every 2
 	.venv/bin/python scripts/mutation.py deciding --only server.company_rules --every 2
 	.venv/bin/sheaf simulate --schedules 100 --seed 1 --jobs $(CORES)
