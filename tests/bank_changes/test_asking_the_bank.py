@@ -59,6 +59,23 @@ async def test_approvers_see_the_banks_name_for_the_new_account(world: World) ->
     assert (await asked(world, closed)).status == "CLOSED"
 
 
+async def test_people_decide_on_a_name_that_is_only_like_the_registered_one(world: World) -> None:
+    """One letter apart is not paid; two people who see the bank's name take it, with a reason, and then it is."""
+    number, said = "550000000001", "สหกรณ์การเกษตรบ้านไหม่ จำกัด"
+    member = await world.member(account_number=number, account_name="สหกรณ์การเกษตรบ้านใหม่ จำกัด")
+    await world.done(world.cashier, members.check_account, ById(id=member))
+    await world.answer_checks(said)
+    before = await world.done(world.cashier, members.validate_member, ById(id=member))
+    assert (before.payable, before.member.verdict.says) == (False, "name_differs")
+    case = await requested(world, member, account_number=number, account_name=said, reason="the passbook has it so")
+    await world.answer_checks(said)
+    assert (await asked(world, case)).match == 100
+    await approve(world, world.manager, case)
+    await approve(world, world.treasurer, case)
+    after = await world.done(world.cashier, members.validate_member, ById(id=member))
+    assert (after.payable, after.member.verdict.says) == (True, "confirmed")
+
+
 async def test_who_looked_before_the_answer_came_looks_again(world: World) -> None:
     case = await requested(world, await world.member())
     await read_documents(world, world.manager, case)
