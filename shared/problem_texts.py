@@ -148,8 +148,8 @@ account.unverified status
   the bank says that it is closed or does not exist; ask the member for another account
   ธนาคารแจ้งว่าบัญชีปิดหรือไม่มีอยู่ ให้ขอบัญชีใหม่จากสมาชิก
 account.unverified name
-  the bank's name for it differs from the register; if the passbook shows the same holder, ask for a bank change with the name as the bank has it, and say why: two people decide
-  ชื่อจากธนาคารไม่ตรงกับทะเบียน ถ้าสมุดบัญชีเป็นของสมาชิกจริง ให้ขอเปลี่ยนบัญชีโดยใช้ชื่อตามที่ธนาคารแจ้งพร้อมเหตุผล แล้วสองคนตัดสิน
+  the bank has another name for it; is the passbook the member's, ask for a bank change to the bank's name and say why
+  ชื่อจากธนาคารไม่ตรงกับทะเบียน ถ้าสมุดบัญชีเป็นของสมาชิกจริง ให้ขอเปลี่ยนบัญชีโดยใช้ชื่อตามที่ธนาคารแจ้งพร้อมเหตุผล
 documents.invalid empty
   the file is empty; scan it again
   ไฟล์ว่างเปล่า ให้สแกนใหม่
