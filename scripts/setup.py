@@ -137,7 +137,10 @@ def install_project() -> None:
 
 
 def main() -> None:
-    """Every step says what it does; what is already there is left alone. `tests` adds what only tests need."""
+    """Every step says what it does; what is already there is left alone.
+
+    `tests` adds what only tests need, `server` leaves out what only windows need.
+    """
     if sys.argv[1:] == ["tests"]:
         install_oldest_postgres()
         return
@@ -148,9 +151,10 @@ def main() -> None:
     say(f"Installing the packages of {LOCK.name}")
     install_packages()
     install_project()
-    if sys.platform == "linux" and (missing := missing_qt_packages()):
+    windows = sys.platform == "linux" and sys.argv[1:] != ["server"]
+    if windows and (missing := missing_qt_packages()):
         install_debian(missing, "the desktop's windows")
-    if sys.platform == "linux" and (missing := missing_keyboard_packages()):
+    if windows and (missing := missing_keyboard_packages()):
         install_debian(missing, "tests that type as a keyboard does")
     say(f"Ready in {time.monotonic() - began:.0f} s: make demo, make test, make check")
 

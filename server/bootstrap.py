@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from server.audit import store as audit
+from server.connections import COMMAND_POOL
 from server.context import HEAD_OFFICE, Actor, Services
 from server.database.transaction import Database, Transaction
 from server.identity import store as identity
@@ -46,7 +47,7 @@ def is_branch_code(text: str) -> bool:
 @asynccontextmanager
 async def administration(url: str, services: Services, *, name: str = "sheaf-admin") -> AsyncIterator[Database]:
     """The database under the administrator's own URL, for the life of one command."""
-    database = Database(url, services, connections=2, name=name)
+    database = Database(url, services, connections=COMMAND_POOL, name=name)
     try:
         yield database
     finally:

@@ -22,7 +22,8 @@ _TEMPLATE = """\
 host = "127.0.0.1"
 port = 8350
 workers = 2
-# trusted_proxies = ["127.0.0.1"]   # whose X-Forwarded-For says who calls; else all calls count as the proxy's
+# Proxies whose X-Forwarded-For says who calls: else all calls count as the proxy's.
+trusted_proxies = ["127.0.0.1", "::1"]
 
 # What SCB gives at onboarding. Paths are relative to this file.
 # [bank]

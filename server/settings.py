@@ -33,10 +33,14 @@ _OURS: Final = ("SHEAF_DATA", "SHEAF_CONFIG")
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One mistake: where it stands (`bank.api_key`) and what to do about it; never the value itself."""
+    """One mistake: where it stands (`bank.api_key`) and what to do about it; never the value itself.
+
+    A warning is right for now: somebody has to act, and nothing stops for it.
+    """
 
     place: str
     text: str
+    warning: bool = False
 
 
 class DatabaseSection(msgspec.Struct, frozen=True, kw_only=True):

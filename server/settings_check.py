@@ -7,10 +7,12 @@ from pathlib import Path
 
 import psycopg
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
+from server.connections import room
 from server.database.migrations import newest_version
 from server.database.roles import API, role_url
-from server.settings import Problem, Sections
+from server.settings import ApiSection, Problem, Sections
 
 _SOON = timedelta(days=30)
 _CONNECT_SECONDS = 5
@@ -21,25 +23,64 @@ def check_world(found: Sections, now: datetime) -> list[Problem]:
     problems = []
     if found.bank is not None:
         problems += certificate_problems("bank.client_certificate", Path(found.bank.client_certificate), now)
+        problems += _of_another_key(Path(found.bank.client_certificate), Path(found.bank.client_key))
+        if found.bank.authority_file:
+            problems += certificate_problems("bank.authority_file", Path(found.bank.authority_file), now)
     if found.database is not None:
-        problems += database_problems(found.database.url, found.keys.role_secret if found.keys else None)
+        url = found.database.url
+        problems += database_problems(url, found.keys.role_secret if found.keys else None)
+        problems += connection_problems(url, found.api.workers if found.api else ApiSection().workers)
     return problems
 
 
 def certificate_problems(place: str, file: Path, now: datetime) -> list[Problem]:
-    """A certificate that can't be read, is not valid now, or won't be in 30 days."""
+    """A certificate that can't be read or is not valid now; one that won't be in 30 days is a warning until that day.
+
+    Of a chain in one file all count: it is worth nothing from the day on that the first of them ends.
+    """
     try:
-        certificate = x509.load_pem_x509_certificate(file.read_bytes())
+        chain = x509.load_pem_x509_certificates(file.read_bytes())
     except (OSError, ValueError):
         return [Problem(place, "is not a certificate in PEM form")]
-    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    begins = max(each.not_valid_before_utc for each in chain)
+    ends = min(each.not_valid_after_utc for each in chain)
     if now < begins:
         return [Problem(place, f"is not valid before {begins:%Y-%m-%d %H:%M} UTC")]
     if now >= ends:
         return [Problem(place, f"ran out on {ends:%Y-%m-%d %H:%M} UTC; ask the bank for a new one")]
     if now + _SOON >= ends:
-        return [Problem(place, f"runs out on {ends:%Y-%m-%d %H:%M} UTC; ask the bank for a new one now")]
+        days = (ends - now).days
+        left = f"in {days} days, on" if days else "today, on"
+        text = f"runs out {left} {ends:%Y-%m-%d %H:%M} UTC; ask the bank for a new one now"
+        return [Problem(place, text, warning=True)]
     return []
+
+
+def _of_another_key(certificate: Path, key: Path) -> list[Problem]:
+    """A key that is not the certificate's: the bank would end every connection."""
+    try:
+        public = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
+        own = serialization.load_pem_private_key(key.read_bytes(), password=None).public_key()
+    except (OSError, ValueError, TypeError):
+        return []  # told by the check of the file itself
+    same = public == own
+    return [] if same else [Problem("bank.client_key", "is not the key of bank.client_certificate")]
+
+
+def connection_problems(url: str, workers: int) -> list[Problem]:
+    """A warning when PostgreSQL can't give all processes their connections at once: then calls wait and are refused."""
+    try:
+        with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as connection:
+            found = room(connection, workers)
+    except psycopg.Error:
+        return []  # told by the check of the database itself
+    if found.fits:
+        return []
+    text = (
+        f"PostgreSQL has {found.free} connections for us; {workers} API workers, executors and all others hold "
+        f"up to {found.needed}: raise max_connections by {found.missing} or take fewer workers in [api]"
+    )
+    return [Problem("database.url", text, warning=True)]
 
 
 def database_problems(url: str, role_secret: str | None) -> list[Problem]:

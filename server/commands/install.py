@@ -144,7 +144,10 @@ def where(config: Config = None) -> None:
 
 @config_app.command("check")
 def check(config: Config = None) -> None:
-    """Tell every mistake of the settings at once: keys, files, certificates, database; exit 78 when there is any."""
+    """Tell every mistake of the settings at once: keys, files, certificates, database; exit 78 when there is any.
+
+    What is right for now, such as a certificate in its last month, is a warning and no mistake.
+    """
     from server.context import system_clock
     from server.settings import OF_THE_WORKERS, config_file, load_sections
     from server.settings_check import check_world
@@ -152,8 +155,12 @@ def check(config: Config = None) -> None:
     place = config_file(config)
     found, problems = load_sections(place, needs=OF_THE_WORKERS)
     problems += check_world(found, system_clock())
-    if problems:
-        end_with_problems(problems, place)
+    mistakes = [problem for problem in problems if not problem.warning]
+    for problem in problems:
+        if problem.warning:
+            say(f"warning: {problem.place} {problem.text}")
+    if mistakes:
+        end_with_problems(mistakes, place)
     say("The settings are right.")
 
 

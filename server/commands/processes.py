@@ -68,6 +68,7 @@ def desk(context: typer.Context) -> None:
 
 async def _payments(settings: Settings, stop: asyncio.Event) -> None:
     from server.channels import open_channels
+    from server.connections import EXECUTOR_POOL
     from server.database.roles import EXECUTOR, role_url
     from server.database.transaction import Database
     from server.workers.payments import Executor, ExecutorSettings
@@ -75,7 +76,7 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
     assert settings.bank is not None
     url = role_url(settings.database.url, EXECUTOR, settings.keys.role_secret)
     services = services_of(settings)
-    database = Database(url, services, connections=16, name="sheaf-executor")
+    database = Database(url, services, connections=EXECUTOR_POOL, name="sheaf-executor")
     channels = open_channels(settings.channels)
     try:
         await Executor(database, url, services, channels, ExecutorSettings()).run(stop)
@@ -86,6 +87,7 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _statements(settings: Settings, stop: asyncio.Event) -> None:
+    from server.connections import STATEMENTS_POOL
     from server.database.roles import STATEMENTS, role_url
     from server.database.transaction import Database
     from server.workers.statements import StatementsSettings, run
@@ -93,7 +95,7 @@ async def _statements(settings: Settings, stop: asyncio.Event) -> None:
     assert settings.sftp is not None
     url = role_url(settings.database.url, STATEMENTS, settings.keys.role_secret)
     services = services_of(settings)
-    database = Database(url, services, connections=4, name="sheaf-statements")
+    database = Database(url, services, connections=STATEMENTS_POOL, name="sheaf-statements")
     archive = settings.data_dir / "statements"
     try:
         await run(database, settings.sftp, archive, stop, StatementsSettings(accounts=settings.company_accounts))

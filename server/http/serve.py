@@ -17,6 +17,7 @@ import structlog
 import uvloop
 from aiohttp import web
 
+from server.connections import API_POOL
 from server.context import Policy, Services, Vault
 from server.database.transaction import Database
 from server.http.app import Limits, create_app
@@ -38,7 +39,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8350
     workers: int = 2
-    connections: int = 10
+    connections: int = API_POOL
     trusted_proxies: tuple[str, ...] = ()
     channels: frozenset[str] | None = None
 

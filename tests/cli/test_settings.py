@@ -192,6 +192,7 @@ def test_a_certificate_that_runs_out_soon_is_told(tmp_path: Path) -> None:
     assert certificate_problems("x", client.certificate, now) == []
     [soon] = certificate_problems("x", client.certificate, now + timedelta(days=800))
     assert "ask the bank for a new one now" in soon.text
+    assert soon.warning
     [future] = certificate_problems("x", client.certificate, now - timedelta(days=5))
     assert "is not valid before" in future.text
 
