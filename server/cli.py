@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from server.commands import bench, call, demonstration, health, install, people, processes, simulate
+from server.commands import bench, call, demonstration, health, install, people, processes, simulate, status
 from server.commands.common import ERRORS
 
 app = typer.Typer(
@@ -44,7 +44,7 @@ app.command("desk", context_settings=_PASS_ON, rich_help_panel="Run")(processes.
 app.add_typer(people.user, name="user", rich_help_panel="People and desks")
 app.add_typer(people.branch, name="branch", rich_help_panel="People and desks")
 app.add_typer(people.device, name="device", rich_help_panel="People and desks")
-app.command("status", rich_help_panel="Look after it")(health.status)
+app.command("status", rich_help_panel="Look after it")(status.status)
 app.add_typer(health.audit, name="audit", rich_help_panel="Look after it")
 app.add_typer(health.ledger, name="ledger", rich_help_panel="Look after it")
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 worker = typer.Typer(help="The workers; each may run any number of times.", no_args_is_help=True)
+Name = Annotated[
+    str, typer.Option("--name", help="By which status names it; else its kind and this machine, with a number.")
+]
 
 
 def serve(
@@ -46,17 +49,17 @@ def serve(
 
 
 @worker.command("payments")
-def payments(config: Config = None) -> None:
+def payments(config: Config = None, name: Name = "") -> None:
     """Send what was signed off to the bank, resolve doubt, expire; until SIGTERM or Ctrl-C, finishing what it began."""
     settings = settings_of(config, "bank")
-    _run_worker("executor", lambda stop: _payments(settings, stop))
+    _run_worker("executor", lambda stop: _payments(settings, name, stop))
 
 
 @worker.command("statements")
-def statements(config: Config = None) -> None:
+def statements(config: Config = None, name: Name = "") -> None:
     """Fetch the bank's statements and reconcile; until SIGTERM or Ctrl-C."""
     settings = settings_of(config, "sftp")
-    _run_worker("statements", lambda stop: _statements(settings, stop))
+    _run_worker("statements", lambda stop: _statements(settings, name, stop))
 
 
 def desk(context: typer.Context) -> None:
@@ -66,11 +69,13 @@ def desk(context: typer.Context) -> None:
     os.execv(sys.executable, command)
 
 
-async def _payments(settings: Settings, stop: asyncio.Event) -> None:
+async def _payments(settings: Settings, name: str, stop: asyncio.Event) -> None:
     from server.channels import open_channels
     from server.connections import EXECUTOR_POOL
     from server.database.roles import EXECUTOR, role_url
     from server.database.transaction import Database
+    from server.health.beats import Beats
+    from server.logs import lost_lines
     from server.workers.payments import Executor, ExecutorSettings
 
     assert settings.bank is not None
@@ -78,18 +83,25 @@ async def _payments(settings: Settings, stop: asyncio.Event) -> None:
     services = services_of(settings)
     database = Database(url, services, connections=EXECUTOR_POOL, name="sheaf-executor")
     channels = open_channels(settings.channels)
+    beats = Beats(
+        database, "executor", name=name, facts=lambda: {"channels": sorted(channels), "log_lines_lost": lost_lines()}
+    )
+    beats.start()
     try:
         await Executor(database, url, services, channels, ExecutorSettings()).run(stop)
     finally:
         for channel in channels.values():
             await channel.close()
+        await beats.stop()
         await database.close()
 
 
-async def _statements(settings: Settings, stop: asyncio.Event) -> None:
+async def _statements(settings: Settings, name: str, stop: asyncio.Event) -> None:
     from server.connections import STATEMENTS_POOL
     from server.database.roles import STATEMENTS, role_url
     from server.database.transaction import Database
+    from server.health.beats import Beats
+    from server.logs import lost_lines
     from server.workers.statements import StatementsSettings, run
 
     assert settings.sftp is not None
@@ -97,9 +109,12 @@ async def _statements(settings: Settings, stop: asyncio.Event) -> None:
     services = services_of(settings)
     database = Database(url, services, connections=STATEMENTS_POOL, name="sheaf-statements")
     archive = settings.data_dir / "statements"
+    beats = Beats(database, "statements", name=name, facts=lambda: {"log_lines_lost": lost_lines()})
+    beats.start()
     try:
         await run(database, settings.sftp, archive, stop, StatementsSettings(accounts=settings.company_accounts))
     finally:
+        await beats.stop()
         await database.close()
 
 

@@ -17,6 +17,7 @@ from psycopg import Error as DatabaseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.database.transaction import Database
+from server.health.beats import Beats
 from server.http import callbacks, events, pages
 from server.http.dispatch import Dispatcher, Handler
 from server.http.gate import Gate
@@ -26,6 +27,7 @@ from server.http.metrics import Metrics
 from server.http.problems import CORRELATION_ID, refuse
 from server.http.push import RevocationPush
 from server.http.receive import asked_of, media_type, receive
+from server.logs import lost_lines
 from shared.refusals import RefusalCode, Refused
 from shared.wire.table import PREFIX, VERBS, Verb
 
@@ -54,9 +56,14 @@ class Limits:
 
 
 def create_app(
-    database: Database, *, handlers: Mapping[str, Handler] = HANDLERS, limits: Limits | None = None
+    database: Database,
+    *,
+    handlers: Mapping[str, Handler] = HANDLERS,
+    limits: Limits | None = None,
+    port: int = 0,
+    workers: int = 1,
 ) -> web.Application:
-    """The API of one worker. `database` is reached as the API's role and is closed with the application.
+    """The API of one worker, of `workers` on `port`. `database` is reached as the API's role and is closed with it.
 
     A verb without a handler has no route.
     """
@@ -84,14 +91,22 @@ def create_app(
     callbacks.add_to(app, database, limiter, callback_rate, bounds.trusted_proxies)
     pages.add_to(app, database, push, metrics)
     events.add_to(app, dispatcher, bounds.feed_seconds)
+    beats = Beats(
+        database,
+        "api",
+        place=str(port or ""),
+        facts=lambda: {"workers": workers, "log_lines_lost": lost_lines()},
+    )
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         await push.start()
+        beats.start()
         noting = asyncio.create_task(_note_age(metrics), name="age of the push")
         yield
         noting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await noting
+        await beats.stop()
         await push.stop()
         await database.close()
 

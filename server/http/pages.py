@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.database.migrations import newest_version
 from server.database.transaction import Database
+from server.health.store import schema_version
 from server.http import metrics as figures
-from server.http import store
 from server.http.metrics import Metrics
 from server.http.openapi import describe
 from server.http.push import RevocationPush
@@ -92,7 +92,7 @@ class _Lanes:
 async def _version(database: Database) -> str | None:
     try:
         async with database.transaction(()) as tx:
-            return await store.schema_version(tx)
+            return await schema_version(tx)
     except (DatabaseError, SQLAlchemyError, OSError) as error:
         _log.warning("not ready", error=type(error).__name__)
         return None

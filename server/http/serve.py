@@ -105,7 +105,12 @@ async def _serve(settings: ServeSettings) -> None:
     for kind in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
     runner = web.AppRunner(
-        create_app(database_of(settings), limits=Limits(trusted_proxies=settings.trusted_proxies)),
+        create_app(
+            database_of(settings),
+            limits=Limits(trusted_proxies=settings.trusted_proxies),
+            port=settings.port,
+            workers=settings.workers,
+        ),
         shutdown_timeout=_DRAIN_SECONDS,
         access_log=None,
     )

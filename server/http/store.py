@@ -129,9 +129,3 @@ async def feed_end(tx: Transaction) -> str:
     """The position from which everything is still to come: the oldest transaction that may still write."""
     end: str = await tx.value("select pg_snapshot_xmin(pg_current_snapshot())::text")
     return end
-
-
-async def schema_version(tx: Transaction) -> str | None:
-    """The version of the schema."""
-    version: str | None = await tx.value("select version_num from sheaf.alembic_version")
-    return version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,5 +128,10 @@ def test_a_register_is_imported_once_and_whole_or_not_at_all(installation: Insta
 def test_status_says_what_is_not_well(installation: Installation) -> None:
     status, said = installation.run("status")
     assert status == 1
-    assert "executor │ NO │ is not connected to the database" in said
-    assert "database │ yes" in said
+    assert "No executor lives: no payment leaves." in said
+    assert "sheaf worker payments" in said
+    status, said = installation.run("status", "--json")
+    assert status == 1
+    levels = {(one["name"], one["subject"]): one["level"] for one in json.loads(said)}
+    assert levels["database.schema", ""] == "well"
+    assert levels["processes.executors", ""] == "bad"

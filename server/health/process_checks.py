@@ -1,0 +1,216 @@
+"""The processes: who lives by name, who has fallen silent, and whose log lines are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from server.health import store
+from server.health.beats import LATE
+from server.health.finding import Case, Check, Finding, Ground, Text
+from server.health.rules import Heard, graded, life_of, lives
+from shared.health import Level
+
+_LIVES: Final = Case(
+    level=Level.WELL,
+    says=Text("{subject} lives (process {pid} on {host}).", "{subject} ทำงานอยู่ (โปรเซส {pid} บน {host})"),
+)
+_STOPPED: Final = Case(
+    level=Level.WARNS,
+    says=Text("{subject} was stopped {age} ago.", "{subject} ถูกหยุดมา {age} แล้ว"),
+    do=Text(
+        "Start it again, or run `sheaf status --forget {subject}` when it shall not come back.",
+        "เปิดใหม่ หรือรัน `sheaf status --forget {subject}` ถ้าจะไม่ใช้อีก",
+    ),
+)
+_SILENT: Final = Case(
+    level=Level.BAD,
+    says=Text(
+        "{subject} was last heard {age} ago and did not say that it ends: it was killed, hangs, or can't write to the"
+        " database (process {pid} on {host}).",
+        "{subject} เงียบไป {age} โดยไม่ได้แจ้งว่าจบ: ถูกฆ่า ค้าง หรือเขียนฐานข้อมูลไม่ได้ (โปรเซส {pid} บน {host})",
+    ),
+    do=Text(
+        "Look at its log and start it again; `sheaf status --forget {subject}` when it shall not come back.",
+        "ดูบันทึกแล้วเปิดใหม่ ถ้าจะไม่ใช้อีกให้รัน `sheaf status --forget {subject}`",
+    ),
+)
+
+
+def _named(check: Check, known: Sequence[Heard]) -> list[Finding]:
+    """One finding for each name."""
+    return [
+        check.found(
+            life_of(one, LATE),
+            one.name,
+            since=one.stopped_at or (None if lives(one, LATE) else one.heard_at),
+            value=int(one.silent.total_seconds()),
+            age=one.silent,
+            pid=one.pid,
+            host=one.host,
+        )
+        for one in known
+    ]
+
+
+async def _executors(ground: Ground, check: Check) -> list[Finding]:
+    async with ground.look() as tx:
+        known = await store.processes(tx, "executor")
+    nobody = [] if any(lives(one, LATE) for one in known) else [check.found("nobody")]
+    return [*nobody, *_named(check, known)]
+
+
+async def _statements(ground: Ground, check: Check) -> list[Finding]:
+    async with ground.look() as tx:
+        known = await store.processes(tx, "statements")
+    nobody = [] if any(lives(one, LATE) for one in known) else [check.found("nobody")]
+    return [*nobody, *_named(check, known)]
+
+
+async def _api(ground: Ground, check: Check) -> list[Finding]:
+    async with ground.look() as tx:
+        known = await store.processes(tx, "api")
+    if not known:
+        return [check.found("nobody")]
+    places: dict[str, list[Heard]] = {}
+    for one in known:
+        places.setdefault(f"{one.host}:{one.place}", []).append(one)
+    return [_place(check, place, workers) for place, workers in sorted(places.items())]
+
+
+def _place(check: Check, place: str, workers: Sequence[Heard]) -> Finding:
+    """The workers of one port together: a master replaces one that ended, so only their number counts."""
+    living = [one for one in workers if lives(one, LATE)]
+    wanted = max((_number(one.facts, "workers") for one in living or workers), default=1) or 1
+    if living:
+        return check.found(
+            "some" if len(living) < wanted else "lives", place, value=len(living), alive=len(living), wanted=wanted
+        )
+    stopped = [one.stopped_at for one in workers if one.stopped_at is not None]
+    since = max(stopped) if len(stopped) == len(workers) else max(one.heard_at for one in workers)
+    return check.found("stopped" if len(stopped) == len(workers) else "silent", place, since=since, value=0, at=since)
+
+
+async def _log_lines(ground: Ground, check: Check) -> list[Finding]:
+    async with ground.look() as tx:
+        known = [one for one in await store.processes(tx) if lives(one, LATE)]
+    found = []
+    for one in known:
+        lost = _number(one.facts, "log_lines_lost")
+        case = "well" if graded(lost, check.warns, check.bad) is Level.WELL else "lost"
+        found.append(check.found(case, one.name, value=lost, lost=lost))
+    return found
+
+
+def _number(facts: Mapping[str, object], name: str) -> int:
+    value = facts.get(name, 0)
+    return value if isinstance(value, int) else 0
+
+
+CHECKS: Final = (
+    Check(
+        name="processes.api",
+        title=Text("API", "API"),
+        measures="workers of a port that were heard in the last 7 seconds",
+        unit="workers",
+        cases={
+            "lives": Case(
+                level=Level.WELL,
+                says=Text("{alive} of {wanted} workers serve {subject}.", "{subject}: ทำงาน {alive} จาก {wanted} ตัว"),
+            ),
+            "some": Case(
+                level=Level.WARNS,
+                says=Text(
+                    "Only {alive} of {wanted} workers serve {subject}.", "{subject}: ทำงานเพียง {alive} จาก {wanted} ตัว"
+                ),
+                do=Text(
+                    "One is being replaced; if this stays, look at the log of `sheaf serve` and restart it.",
+                    "กำลังเปลี่ยนตัวใหม่ ถ้ายังเป็นอยู่ ให้ดูบันทึกของ `sheaf serve` แล้วเปิดใหม่",
+                ),
+            ),
+            "silent": Case(
+                level=Level.BAD,
+                says=Text(
+                    "No worker serves {subject} any more; the last was heard {at}.",
+                    "ไม่มีตัวใดให้บริการ {subject} แล้ว ได้ยินครั้งสุดท้าย {at}",
+                ),
+                do=Text("Start it again: sheaf serve.", "เปิดใหม่: sheaf serve"),
+            ),
+            "stopped": Case(
+                level=Level.BAD,
+                says=Text("The API of {subject} was stopped {at}.", "API ของ {subject} ถูกหยุดเมื่อ {at}"),
+                do=Text(
+                    "Start it again (sheaf serve), or forget its names with `sheaf status --forget`.",
+                    "เปิดใหม่ (sheaf serve) หรือลืมชื่อด้วย `sheaf status --forget`",
+                ),
+            ),
+            "nobody": Case(
+                level=Level.BAD,
+                says=Text("No API works for this database.", "ไม่มี API ที่ทำงานกับฐานข้อมูลนี้"),
+                do=Text("Start it: sheaf serve.", "เปิด: sheaf serve"),
+            ),
+        },
+        read=_api,
+    ),
+    Check(
+        name="processes.executors",
+        title=Text("Executors", "ตัวส่งเงิน"),
+        measures="seconds since an executor was heard",
+        unit="s",
+        bad=int(LATE.total_seconds()),
+        cases={
+            "lives": _LIVES,
+            "stopped": _STOPPED,
+            "silent": _SILENT,
+            "nobody": Case(
+                level=Level.BAD,
+                says=Text("No executor lives: no payment leaves.", "ไม่มีตัวส่งเงินทำงาน เงินจะไม่ออก"),
+                do=Text("Start one: sheaf worker payments.", "เปิด: sheaf worker payments"),
+            ),
+        },
+        read=_executors,
+    ),
+    Check(
+        name="processes.statements",
+        title=Text("Statements worker", "ตัวรับรายการเดินบัญชี"),
+        measures="seconds since the statements worker was heard",
+        unit="s",
+        bad=int(LATE.total_seconds()),
+        cases={
+            "lives": _LIVES,
+            "stopped": _STOPPED,
+            "silent": _SILENT,
+            "nobody": Case(
+                level=Level.BAD,
+                says=Text(
+                    "No statements worker lives: what the bank did is not known.",
+                    "ไม่มีตัวรับรายการเดินบัญชีทำงาน จึงไม่รู้ว่าธนาคารทำอะไรไป",
+                ),
+                do=Text("Start one: sheaf worker statements.", "เปิด: sheaf worker statements"),
+            ),
+        },
+        read=_statements,
+    ),
+    Check(
+        name="logs.lost",
+        title=Text("Log lines", "บรรทัดบันทึก"),
+        measures="log lines that a living process could not write since it started",
+        unit="lines",
+        warns=1,
+        cases={
+            "well": Case(level=Level.WELL, says=Text("{subject} lost no log line.", "{subject} ไม่เสียบันทึกสักบรรทัด")),
+            "lost": Case(
+                level=Level.WARNS,
+                says=Text(
+                    "{subject} could not write {lost} log lines: its disk is full, or nobody reads its output.",
+                    "{subject} เขียนบันทึกไม่ได้ {lost} บรรทัด: ดิสก์เต็ม หรือไม่มีใครอ่านเอาต์พุต",
+                ),
+                do=Text(
+                    "Make room where the logs are kept; restart the process to begin the count anew.",
+                    "เพิ่มที่ว่างสำหรับบันทึก แล้วเปิดโปรเซสใหม่เพื่อเริ่มนับใหม่",
+                ),
+            ),
+        },
+        read=_log_lines,
+    ),
+)

@@ -1,0 +1,17 @@
+"""The table of what must be well. What can be unwell has its row here, and nowhere else is it asked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from server.health import bank_checks, database_checks, payment_checks, process_checks, statement_checks
+from server.health.finding import Check
+
+CHECKS: Final[tuple[Check, ...]] = (
+    *database_checks.CHECKS,
+    *process_checks.CHECKS,
+    *bank_checks.CHECKS,
+    *payment_checks.CHECKS,
+    *statement_checks.CHECKS,
+)
+"""In the order in which equally bad findings are shown."""
