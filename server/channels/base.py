@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -233,6 +233,16 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Close connections; the channel is not used after that."""
+        ...
+
+
+@runtime_checkable
+class Probing(Protocol):
+    """A channel with a question that moves nothing and names no payment: it finds out that a silent bank is back."""
+
+    async def probe(self, now: datetime) -> Unknown | None:
+        """Ask as a payment would, with the same keys and over the same line; None when the bank is there and lets us
+        in, else why it would not take a payment now. Bounded in time; raises no more than the other methods."""
         ...
 
 

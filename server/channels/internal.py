@@ -66,6 +66,9 @@ class InternalChannel:
         """Our own accounts belong to members whose names we keep; there is nobody to ask."""
         return Unknown("internal accounts are known by their members")
 
+    async def probe(self, now: datetime) -> None:
+        """Our own books are always there."""
+
     async def close(self) -> None:
         """Nothing is open."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import structs
@@ -40,10 +40,12 @@ from server.channels.scb_replies import (
     told_text,
 )
 from shared.bank_codes import Owner, bank_code
-from shared.banks import PROMPTPAY, AccountNumber, payable_banks
+from shared.banks import PROMPTPAY, SCB, AccountNumber, payable_banks
+from shared.ids import AttemptId
 from shared.money import Satang
 
 _PACE_MARGIN: Final = 1.1
+_NOT_VALID: Final = "our client certificate is not valid at this time"
 _OVER_LIMIT: Final = "165"
 """The company's limit, unless this one alone is more than the bank takes at once."""
 
@@ -202,6 +204,36 @@ class ScbChannel:
             Unknown(reason(reply)) if data is None else AccountName(told_text(data.account_name), data.account_status)
         )
 
+    async def probe(self, now: datetime) -> Unknown | None:
+        """Sign in anew, then inquire about a payment that nobody made: that it is not known is a good answer."""
+        if not self._line.certificate_is_valid(now):
+            return Unknown(_NOT_VALID)
+        try:
+            async with asyncio.timeout(self._settings.timeouts.probe):
+                return await self._answers(now)
+        except TimeoutError:
+            return Unknown("probe: TimeoutError")
+
+    async def _answers(self, now: datetime) -> Unknown | None:
+        access = await self._sign_in(now, refused=self._access)
+        if isinstance(access, Rejected):
+            return Unknown(access.text)
+        nobody = PaymentOrder(
+            attempt_id=AttemptId(UUID(int=0)),
+            bank_ref="PROBE",
+            payee_bank_code=SCB,
+            payee_account_number=AccountNumber(self._settings.payer_account),
+            amount=Satang(1),
+            created_at=now,
+        )
+        reply = await self._post(
+            "inquire", self._dialect.inquiry_path, self._dialect.inquiry_body(nobody, "PROBE", now), access
+        )
+        if isinstance(reply, NoReply):
+            return Unknown(f"probe: {reply.reason}")
+        # Anything below 500 is the payment service's own word, what it thinks of the question.
+        return Unknown(f"probe: {reason(reply)}") if reply.http >= 500 else None
+
     async def close(self) -> None:
         """Close every connection."""
         await self._line.close()
@@ -209,8 +241,7 @@ class ScbChannel:
     async def _gate(self, now: datetime) -> Rejected | None:
         """Nothing that matters is sent on a certificate the bank may refuse: TLS 1.3 would tell us too late."""
         if not self._line.certificate_is_valid(now):
-            text = "our client certificate is not valid at this time"
-            return Rejected(NOT_SENT, text, retryable_as_new_attempt=True, stop_channel=True)
+            return Rejected(NOT_SENT, _NOT_VALID, retryable_as_new_attempt=True, stop_channel=True)
         async with self._probing:
             proven = self._answered_at
             if proven is not None and _clock() - proven < self._settings.probe_after_seconds:

@@ -194,6 +194,13 @@ class ScbFileChannel:
         """Files tell no names."""
         return Unknown("the file channel can't ask for names")
 
+    async def probe(self, now: datetime) -> Unknown | None:
+        """Open a session and look whether the folders are there; nothing is written."""
+        try:
+            return None if await asyncio.to_thread(self._drop.is_there) else Unknown("the drop's folders are not there")
+        except NoSession as error:
+            return Unknown(error.code.value)
+
     async def close(self) -> None:
         """Finish the uploads under way; sessions end with what they were opened for."""
         await asyncio.gather(*self._tasks, *self._looks.values(), return_exceptions=True)

@@ -91,6 +91,16 @@ class FileDrop:
         said = {msgspec.json.encode((result.refused, result.lines), order="sorted") for result in results}
         return Look(place, results[0] if results else None, contradiction=len(said) > 1)
 
+    def is_there(self) -> bool:
+        """Whether each of the folders is."""
+        with session(self._folders) as sftp:
+            try:
+                for folder in (self._folders.inbox, self._folders.taken, self._folders.results):
+                    sftp.stat(folder)
+            except REMOTE_ERRORS:
+                return False
+        return True
+
     def give_up(self, batch_ref: str) -> bool:
         """Put an empty file under the name where nothing is; whether that was done. The bank refuses empty files."""
         with session(self._folders) as sftp:

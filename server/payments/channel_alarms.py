@@ -48,7 +48,8 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_alarm(self) -> bool:
         """Whether somebody must act: it stands, or something waits for what nobody serves."""
-        if self.state in (LaneState.ABSENT, LaneState.SILENT):
+        if self.state in (LaneState.ABSENT, LaneState.SILENT, LaneState.HALF_OPEN):
+            # Half open, the bank answers again: without a payment nothing is left to find out.
             return self.waiting > 0
         return self.state is not LaneState.CLOSED
 

@@ -259,6 +259,14 @@ class SimulatedChannel:
         await self._travel()
         return AccountName("", AccountStatus.NOT_FOUND)
 
+    async def probe(self, now: datetime) -> Unknown | None:
+        """Whether the bank answers questions, as it does inquiries."""
+        await self._travel()
+        if self._bank.chance("inquiry_lost"):
+            await asyncio.sleep(_PATIENCE)
+            return Unknown("timeout")
+        return Unknown("9500") if self._bank.chance("stopped") else None
+
     async def close(self) -> None:
         """Nothing is open."""
 

@@ -88,6 +88,10 @@ class DistantChannel(SimulatedChannel):
         answer: AccountName | Unknown = await self._link.ask("verify", bank_code, account_number, now)
         return answer
 
+    async def probe(self, now: datetime) -> Unknown | None:
+        answer: Unknown | None = await self._link.ask("probe", now)
+        return answer
+
 
 def services(place: Slot, begun: float, policy: Policy) -> Services:
     """What a real process of a day is given."""

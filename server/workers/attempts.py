@@ -37,6 +37,7 @@ from server.payments.sending import Announced, Attempt
 from server.workers.commits import Commits
 from server.workers.lanes import Gate
 from server.workers.lease import Lease
+from server.workers.probing import is_provable
 from shared.bank_codes import bank_code
 from shared.ids import AttemptId
 from shared.names import name_match
@@ -171,7 +172,10 @@ class Attempts:
             # It moves in the transaction that records it, and none has: sent anew, its signatures are looked at anew.
             await self._finish(attempt, Again("not booked"))
             return
+        asked_at = self._rests.moment()
         answer = await channel.inquire(_order(attempt), attempt.token, self._services.clock())
+        if not isinstance(answer, Unknown):
+            self._gates[attempt.channel].breaker.heard(asked_at, self._rests.moment())
         result = await self._found(attempt, answer)
         if result is None:
             return
@@ -283,7 +287,7 @@ class Attempts:
 
     def interrupted(self, attempt: Attempt) -> None:
         """The attempt ended on our side; whether the bank answers is as open as before."""
-        self._gates[attempt.channel].breaker.interrupted(attempt.id, self._rests.moment())
+        self._gates[attempt.channel].breaker.interrupted(attempt.id)
 
     def _answered(self, attempt: Attempt) -> None:
         self._gates[attempt.channel].breaker.answered(attempt.id)
@@ -303,7 +307,8 @@ class Attempts:
     def _stop(self, attempt: Attempt, reason: str) -> None:
         """Nothing more begins on this channel until one payment gets through; who must act is told by the reason."""
         gate, was_closed = self._gates[attempt.channel], self._gates[attempt.channel].is_closed
-        gate.breaker.refused(self._rests.moment(), reason, self._pause_after_stop, attempt.id)
+        rest, provable = self._pause_after_stop, is_provable(reason)
+        gate.breaker.refused(self._rests.moment(), reason, rest, attempt.id, provable=provable)
         if was_closed:
             log.error("channel stopped", channel=attempt.channel, code=reason)
 
@@ -329,6 +334,8 @@ class Attempts:
 
     @failpoint("attempt.finish")
     async def _finish(self, attempt: Attempt, result: Result) -> None:
+        if not isinstance(result, Waiting):
+            self.interrupted(attempt)  # nobody waits any longer for a trial that is over, however it ended
         self._rests.after(attempt.intent_id, again=isinstance(result, Again) and not result.held_up)
         if await self._outcomes.submit(Outcome(attempt, result)):
             log.info("recorded", reference=attempt.bank_reference, result=type(result).__name__)

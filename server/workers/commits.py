@@ -160,6 +160,23 @@ class Commits:
                 now=self._clock(),
             )
 
+    async def left_open(self, lease: float) -> dict[str, str]:
+        """Why each of our channels is not used, as the other executors have it: the youngest that is alive, else the
+        one that was last; a channel that is used is not among them."""
+        async with self._database.transaction(self.branches) as tx:
+            rows = await tx.rows(
+                """
+                select distinct on (c.channel) c.channel, c.state, c.reason
+                from sheaf.channel_state c join sheaf.executor e on e.id = c.executor_id
+                where c.executor_id <> %(own)s and c.channel = any(%(channels)s)
+                order by c.channel, (e.beat_at > %(late)s) is not true, c.executor_id desc
+                """,
+                late=self._clock() - timedelta(seconds=lease),
+                own=self.executor,
+                channels=list(self._channels),
+            )
+        return {row["channel"]: row["reason"] for row in rows if row["state"] != BreakerState.CLOSED}
+
     async def questions(self) -> list[checks.Question]:
         """Accounts whose holder somebody asks for."""
         async with self._database.transaction(self.branches) as tx:

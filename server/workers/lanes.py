@@ -46,10 +46,10 @@ class Gate:
             room = min(room, int(self._fill(moment)) - claiming)
         return max(0, room)
 
-    def began(self, payment: UUID) -> None:
+    def began(self, payment: UUID, moment: float) -> None:
         """A payment has been claimed."""
         self._tokens -= 1.0
-        self.breaker.began(payment)
+        self.breaker.began(payment, moment)
 
     @property
     def is_closed(self) -> bool:

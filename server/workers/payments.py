@@ -24,6 +24,7 @@ from server.workers.lanes import ChannelLimits, Gate, lanes_of, shares
 from server.workers.lease import Lease
 from server.workers.liveness import Liveness
 from server.workers.pace import Pace
+from server.workers.probing import Prober, recall
 from shared.thai import BANGKOK
 
 log = structlog.get_logger("executor")
@@ -120,6 +121,9 @@ class Executor:
             timedelta(seconds=self._settings.lease),
             self._settings.anchor_every,
         )
+        gates, clock = self._gates, self._services.clock
+        probers = [Prober(one, gates[name], clock, self._wake.set) for name, one in self._channels.items()]
+        recall(gates, await self._commits.left_open(self._settings.lease), self._settings.pause_after_stop)
         log.info("started", executor=self._commits.executor, channels=list(self._channels))
         for name, count in (await self._commits.untended()).items():
             log.error("payments are under way on a channel that is not set up here", channel=name, payments=count)
@@ -128,6 +132,7 @@ class Executor:
             (0.2, self._inquire),
             (0.2, self._answer_checks),
             *((self._settings.housekeeping, step) for step in house.steps),
+            *((min(self._settings.housekeeping, self._settings.breaker.rest / 2), one.probe) for one in probers),
         ]
         loops = [asyncio.create_task(self._repeat(stop, seconds, step)) for seconds, step in steps]
         beating = asyncio.create_task(self._repeat(asyncio.Event(), self._settings.lease / _BEATS, self._beat))
@@ -263,7 +268,7 @@ class Executor:
     async def _take(self, limits: dict[Lane, int]) -> None:
         try:
             for attempt in await self._commits.claim(limits, self._rests.resting(), self._rests.wait):
-                self._gates[attempt.channel].began(attempt.id)
+                self._gates[attempt.channel].began(attempt.id, self._rests.moment())
                 self._start(self._sending, attempt, self._attempts.send(attempt))
         except Exception:
             log.exception("step failed", step="claim")

@@ -20,6 +20,7 @@ from server.channels.base import (
     Moves,
     NotFound,
     Pending,
+    Probing,
     Rejected,
     StillOpen,
     Unknown,
@@ -149,6 +150,8 @@ async def test_a_peer_that_lies_is_never_believed_and_never_raises(manner: Peer,
         assert isinstance(confirmed, Rejected | Unknown), confirmed
         assert isinstance(await channel.inquire(order(1), token, now()), Unknown)
         assert isinstance(await channel.verify("034", SOMCHAI_NUMBER, now()), Unknown)
+        assert isinstance(channel, Probing)
+        assert isinstance(await channel.probe(now()), Unknown)
         begun = await channel.initiate(order(2), now())
         if isinstance(begun, Initiated):
             confirmed = await channel.confirm(order(2), begun.token, now())
@@ -179,6 +182,17 @@ async def test_closing_leaves_nothing_open(rig: Rig) -> None:
     await channel.close()
     await eventually(lambda: not rig.bank.connections())
     await eventually(lambda: len(asyncio.all_tasks() - before) == 0)
+
+
+async def test_a_question_finds_the_bank_there_and_leaves_nothing_behind(rig: Rig, channel: Channel) -> None:
+    assert isinstance(channel, Probing)
+    folders = sorted(str(one) for one in (rig.bank.settings.data_dir / "sftp").rglob("*"))
+    for _ in range(3):
+        assert await channel.probe(now()) is None
+    assert rig.bank.books.transactions() == []
+    assert rig.moved() == {}
+    assert sorted(str(one) for one in (rig.bank.settings.data_dir / "sftp").rglob("*")) == folders
+    assert isinstance(await paid(channel, order(1)), Accepted)
 
 
 @wired

@@ -301,3 +301,37 @@ async def test_a_channel_finds_its_way_back_after_the_bank_dropped_its_connectio
     await eventually(lambda: not bank.connections())
     token = await initiated(channel, 2)
     assert isinstance(await channel.confirm(order(2), token, now()), Accepted)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        FaultRule(fault=Fault.UNAVAILABLE, call="token"),
+        FaultRule(fault=Fault.UNAVAILABLE, call="inquiry"),
+        FaultRule(fault=Fault.TIMEOUT_BEFORE_EXECUTION, call="inquiry", seconds=30),
+        FaultRule(fault=Fault.TLS_RESET, call="inquiry"),
+        FaultRule(fault=Fault.SERVER_CERTIFICATE_EXPIRED),
+        FaultRule(fault=Fault.CLIENT_CERTIFICATE_EXPIRED),
+    ],
+    ids=lambda rule: f"{rule.fault}-{rule.call}",
+)
+async def test_the_question_whether_the_bank_is_there_meets_what_a_payment_would(
+    bank: RunningBank, rule: FaultRule
+) -> None:
+    bank.faults.set(rule)
+    asking = ScbChannel(scb_settings(bank.description, timeouts=Timeouts(probe=1)))
+    assert isinstance(await asking.probe(now()), Unknown)
+    bank.faults.clear()
+    assert await asking.probe(now()) is None
+    await asking.close()
+
+
+async def test_the_question_shows_that_the_bank_does_not_accept_our_keys_any_more(bank: RunningBank) -> None:
+    asking = ScbChannel(scb_settings(bank.description, api_secret="not the bank's"))
+    answer = await asking.probe(now())
+    assert isinstance(answer, Unknown)
+    assert answer.reason.startswith("token: 401")
+    # a certificate that ran out is not shown
+    late = now() + timedelta(days=36_500)
+    assert isinstance(await asking.probe(late), Unknown)
+    await asking.close()

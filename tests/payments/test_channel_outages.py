@@ -14,7 +14,7 @@ from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.breaker import BreakerSettings
 from shared.permissions import Role
-from shared.wire.payments import SubmitIntentRequest
+from shared.wire.payments import CancelIntentRequest, SubmitIntentRequest
 from tests.members.world import Person
 from tests.payments.farm import QUICK, Farm, bank_dir, now
 from tests.sandbox_bank.fixtures import running_bank
@@ -47,6 +47,20 @@ def _states(farm: Farm, channel: str) -> list[str]:
     return [state for (state,) in rows]
 
 
+class Outage:
+    """The bank answers nothing but 503; only the executor's questions get as far as its sign-in."""
+
+    def __init__(self, bank: RunningBank) -> None:
+        self._questions = FaultRule(fault=Fault.UNAVAILABLE, call="token", times=1000)
+        bank.faults.set(self._questions)
+        bank.faults.set(FaultRule(fault=Fault.UNAVAILABLE))
+
+    async def asked_in_vain(self) -> None:
+        """It was asked whether it is there, twice from now, so that one of them surely began after now."""
+        left = self._questions.times or 0
+        await eventually(lambda: (self._questions.times or 0) <= left - 2)
+
+
 async def _settled(farm: Farm, ids: list[UUID]) -> None:
     query = "select count(*) from sheaf.intent where id = any(%s) and state = 'settled'"
     await eventually(lambda: farm.query(query, ids) == [(len(ids),)], 40)
@@ -55,12 +69,82 @@ async def _settled(farm: Farm, ids: list[UUID]) -> None:
 async def test_a_bank_in_maintenance_is_left_alone_and_then_pays_each_once(farm: Farm, tmp_path: Path) -> None:
     async with running_bank(bank_dir(tmp_path)) as bank:
         ids = await _authorized(farm, bank, 8)
+        outage = Outage(bank)
+        async with farm.executor_at(bank, NERVOUS):
+            await eventually(lambda: _states(farm, "scb")[:1] == ["open"])
+            # questions find out whether it is back, and no payment
+            tried = _attempts(farm, ids)
+            await outage.asked_in_vain()
+            assert _attempts(farm, ids) == tried
+            bank.faults.clear()
+            await _settled(farm, ids)
+            await eventually(lambda: _states(farm, "scb")[:1] == ["closed"])
+        assert _paid(bank) == 8
+
+
+async def test_a_lane_with_nothing_to_send_finds_out_that_the_bank_is_back(farm: Farm, tmp_path: Path) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        ids = await _authorized(farm, bank, 3)
         bank.faults.set(FaultRule(fault=Fault.UNAVAILABLE))
         async with farm.executor_at(bank, NERVOUS):
             await eventually(lambda: _states(farm, "scb")[:1] == ["open"])
+            await eventually(lambda: {farm.state(one) for one in ids} == {"authorized"})
+            for one in ids:
+                version = int(farm.query("select version from sheaf.intent where id = %s", one)[0][0])
+                await farm.done(farm.cashier, verbs.cancel_intent, CancelIntentRequest(id=one, version=version), now())
+            bank.faults.clear()
+            await eventually(lambda: _states(farm, "scb")[:1] == ["closed"])
+        assert bank.books.transactions() == []
+
+
+async def test_an_executor_that_starts_while_the_bank_is_away_sends_nothing_until_it_is_back(
+    farm: Farm, tmp_path: Path
+) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        ids = await _authorized(farm, bank, 8)
+        outage = Outage(bank)
+        async with farm.executor_at(bank, NERVOUS):
+            await eventually(lambda: _states(farm, "scb")[:1] == ["open"])
+        tried, executors = _attempts(farm, ids), len(_states(farm, "scb"))
+        async with farm.executor_at(bank, NERVOUS):
+            await eventually(lambda: len(_states(farm, "scb")) > executors)
+            assert _states(farm, "scb")[0] == "open"
+            await outage.asked_in_vain()
+            assert _attempts(farm, ids) == tried
+            bank.faults.clear()
+            await _settled(farm, ids)
+        assert _paid(bank) == 8
+        async with farm.executor_at(bank, NERVOUS):
+            await eventually(lambda: _states(farm, "scb")[:1] == ["closed"])
+
+
+async def test_an_inquiry_that_the_bank_answers_ends_the_outage(farm: Farm, tmp_path: Path) -> None:
+    """Long before the next question is due: the payment in doubt is asked about anyway."""
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        ids = await _authorized(farm, bank, 3)
+        bank.faults.set(FaultRule(fault=Fault.LOST_ANSWER))
+        bank.faults.set(FaultRule(fault=Fault.UNAVAILABLE, call="inquiry"))
+        resting = replace(NERVOUS, breaker=BreakerSettings(failures=3, rest=3600, rest_most=3600))
+        async with farm.executor_at(bank, resting):
+            await eventually(lambda: _states(farm, "scb")[:1] == ["open"])
+            bank.faults.clear()
+            await eventually(lambda: _states(farm, "scb")[:1] == ["closed"])
+            await _settled(farm, ids)
+        assert _paid(bank) == 3
+
+
+async def test_a_bank_that_answers_questions_and_takes_no_payment_is_tried_by_one_at_a_time(
+    farm: Farm, tmp_path: Path
+) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        ids = await _authorized(farm, bank, 8)
+        bank.faults.set(FaultRule(fault=Fault.TLS_RESET, call="initiate"))
+        async with farm.executor_at(bank, NERVOUS):
+            await eventually(lambda: _states(farm, "scb")[:1] == ["half_open"])
             tried = _attempts(farm, ids)
-            # one trial for each rest, and not eight at once
             await eventually(lambda: _attempts(farm, ids) >= tried + 2)
+            under_way = "select count(*) from sheaf.intent where id = any(%s) and state = 'sent'"
+            assert int(farm.query(under_way, ids)[0][0]) <= 1
             assert _attempts(farm, ids) <= tried + 4
             bank.faults.clear()
             await _settled(farm, ids)

@@ -73,16 +73,18 @@ def test_the_banks_quota_is_shared_by_all_executors_and_hardly_saved_up() -> Non
     began = 0
     for tenth in range(101):
         for _ in range(gate.room(tenth / 10, 0, 0)):
-            gate.began(uuid4())
+            gate.began(uuid4(), tenth / 10)
             began += 1
     assert 50 <= began <= 53
     assert gate.room(1000.0, 0, 0) <= 2
 
 
 def test_what_is_only_being_claimed_counts_against_trial_and_quota() -> None:
-    gate = Gate(ChannelLimits(at_once=10), BreakerSettings(failures=1, rest=1.0))
+    gate = Gate(ChannelLimits(at_once=10), BreakerSettings(failures=1, rest=1.0, first=2))
     gate.breaker.unanswered(uuid4(), 0.0, "-")
-    assert (gate.room(1.0, 0, 0), gate.room(1.0, 1, 1)) == (1, 0)
+    assert gate.room(1.0, 0, 0) == 0
+    gate.breaker.heard(1.0, 1.0)
+    assert (gate.room(1.0, 0, 0), gate.room(1.0, 1, 1), gate.room(1.0, 2, 2)) == (2, 1, 0)
 
 
 def test_a_channel_that_holds_every_common_place_leaves_another_its_own() -> None:
