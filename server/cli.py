@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from server.commands import bench, call, demonstration, health, install, people, processes, simulate, status
+from server.commands import backup, bench, call, demonstration, health, install, people, processes, simulate, status
 from server.commands.common import ERRORS
 
 app = typer.Typer(
@@ -47,6 +47,7 @@ app.add_typer(people.device, name="device", rich_help_panel="People and desks")
 app.command("status", rich_help_panel="Look after it")(status.status)
 app.add_typer(health.audit, name="audit", rich_help_panel="Look after it")
 app.add_typer(health.ledger, name="ledger", rich_help_panel="Look after it")
+app.add_typer(backup.backup, name="backup", rich_help_panel="Look after it")
 
 
 def main() -> None:

@@ -15,9 +15,11 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from server.backup.settings import BackupSettings
 from server.channels import plugins
 from server.channels.scb import ScbSettings
 from server.context import MANAGER_LIMIT, SINGLE_LIMIT, Policy
+from server.secret_files import file_problem
 from server.statements.fetch import SftpSettings
 from shared.banks import AccountNumber
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
@@ -95,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys: KeysSection
     api: ApiSection
     policy: Policy
+    backup: BackupSettings = msgspec.field(default_factory=BackupSettings)
     bank: ScbSettings | None = None
     sftp: SftpSettings | None = None
     channels: Mapping[str, msgspec.Struct] = msgspec.field(default_factory=dict)
@@ -104,8 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def company_accounts(self) -> tuple[AccountNumber, ...]:
         """The accounts whose statements are ours: what the channels pay from, and further ones that [sftp] names."""
         paying = [number for one in self.channels.values() if (number := getattr(one, "payer_account", ""))]
-        further = self.sftp.accounts if self.sftp else ()
-        return tuple(AccountNumber(number) for number in dict.fromkeys([*paying, *further]))
+        return tuple(map(AccountNumber, dict.fromkeys([*paying, *(self.sftp.accounts if self.sftp else ())])))
 
 
 CHANNELS: Final = {
@@ -120,6 +122,7 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "bank": ScbSettings,
     "sftp": SftpSettings,
     "policy": PolicySection,
+    "backup": BackupSettings,
     **CHANNELS,
 }
 OF_THE_WORKERS: Final = frozenset({"bank", "sftp"})
@@ -193,6 +196,7 @@ class Sections(msgspec.Struct, frozen=True, kw_only=True):
     keys: KeysSection | None
     api: ApiSection | None
     policy: Policy | None
+    backup: BackupSettings | None
     bank: ScbSettings | None
     sftp: SftpSettings | None
     channels: dict[str, msgspec.Struct]
@@ -220,7 +224,7 @@ def load_settings(
 ) -> Settings | list[Problem]:
     """The settings as `load_sections` reads them, or every mistake in them."""
     found, problems = load_sections(config, needs=needs, environment=environment)
-    if problems or not (found.database and found.keys and found.api and found.policy):
+    if problems or not (found.database and found.keys and found.api and found.policy and found.backup):
         return problems
     return Settings(
         data_dir=config.resolve().parent,
@@ -228,6 +232,7 @@ def load_settings(
         keys=found.keys,
         api=found.api,
         policy=found.policy,
+        backup=found.backup,
         bank=found.bank,
         sftp=found.sftp,
         channels=found.channels,
@@ -372,17 +377,6 @@ class _Reader:
             values[key] = path if isinstance(values[key], Path) else str(path)
             if problem := file_problem(path, secret=key in _SECRET_FILES[name]):
                 self._say(f"{name}.{key}", problem)
-
-
-def file_problem(path: Path, *, secret: bool) -> str | None:
-    """Why a file can't be used: absent, unreadable, or a secret that others may read."""
-    if not path.is_file():
-        return f"there is no file {path}"
-    if not os.access(path, os.R_OK):
-        return f"may not be read by this user: {path}"
-    if secret and os.name == "posix" and path.stat().st_mode & 0o077:
-        return f"holds a secret that others can read; run: chmod 600 {path}"
-    return None
 
 
 def _variable(section: str, key: str) -> str:

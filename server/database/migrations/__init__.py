@@ -22,7 +22,7 @@ def upgrade(url: str, role_secret: str, version: str = "head") -> None:
     `url` is an administrator's (superuser, or CREATEROLE and owner of the database); `role_secret` is what the roles'
     passwords are derived from. Raises on a database that can't be reached or a lock that isn't given within 5 s.
     """
-    _make_roles(url, role_secret)
+    prepare(url, role_secret)
     engine = create_engine(driver_url(url))
     try:
         with engine.begin() as connection:
@@ -55,7 +55,7 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _make_roles(url: str, role_secret: str) -> None:
+def prepare(url: str, role_secret: str) -> None:
     with psycopg.connect(url) as connection:
         # Roles belong to the cluster: two databases brought up at once would collide without this lock.
         connection.execute("select pg_advisory_xact_lock(7235442)")

@@ -1,0 +1,1 @@
+"""Backups that prove themselves: taken, kept, restored on trial, and given back."""

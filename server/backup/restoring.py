@@ -1,0 +1,144 @@
+"""Gives a backup back: into an empty database, or beside one that somebody has given up; never over a living one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from psycopg import sql
+
+from server.backup import loading, shelf, tools, ways
+from server.backup.failures import BackupFailed, Cause, disk
+from server.backup.manifest import Manifest
+from server.backup.proving import intact, stands_as_stated
+from server.backup.shelf import Found
+from server.backup.site import Site
+from server.backup.standing import Progress, connected
+from server.backup.taking import STATEMENTS
+from server.context import Clock
+from server.database.migrations import upgrade
+
+_GIVEN_UP: Final = "sheaf_until_"
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What was restored where, as of when, and the schema in which what was there before still is, if anything was."""
+
+    backup: str
+    database: str
+    at: datetime
+    given_up: str
+    statements: int
+
+
+def restore(site: Site, wanted: str, giving_up: str, clock: Clock, progress: Progress) -> Restored:
+    """Restore a backup into the database of the settings, and the originals of statements into the archive.
+
+    The database must be empty. A living one stays untouched unless `giving_up` is its name, as a person typed it: then
+    it is kept under another schema name, and nobody works with it any more. Raises BackupFailed; then the database is
+    what it was.
+    """
+    folder = shelf.open_shelf(site.folder)
+    with shelf.alone(folder, "restore"):
+        found = shelf.choose(folder, site.vault, wanted)
+        with shelf.held(found.path):
+            manifest = intact(site, found, progress)
+            given_up = _make_room(site.url, giving_up, clock())
+            try:
+                _load(site, found, manifest, progress)
+                stands_as_stated(site.url, manifest.standing, progress)
+                upgrade(site.url, site.role_secret)
+                _begin_history(site.url)
+            except BaseException:
+                _put_back(site.url, given_up)
+                raise
+            count = _restore_archive(site, found.path)
+    return Restored(found.id, _name(site.url), manifest.standing.at, given_up, count)
+
+
+def _load(site: Site, found: Found, manifest: Manifest, progress: Progress) -> None:
+    place = shelf.scratch(site.folder, "restore")
+    if manifest.way == "dump":
+        loading.load(site, found.path / ways.DUMP, manifest.tool, site.url, place, progress)
+        return
+    # A physical copy is a whole server: it is run beside, and only what is ours goes over.
+    between = place.with_name(f"{place.name}.dump")
+    try:
+        with (
+            loading.revived(site, found.path, manifest, "restore", progress) as url,
+            disk(site.folder),
+            between.open("wb") as file,
+        ):
+            ways.dump_whole(manifest.tool, site.settings, url, file.write, site.folder, progress)
+        loading.load(site, between, manifest.tool, site.url, place, progress)
+    finally:
+        between.unlink(missing_ok=True)
+
+
+def _make_room(url: str, giving_up: str, now: datetime) -> str:
+    """Refuse a living database, or give it up; the schema's new name, empty where there was nothing."""
+    with connected(url) as connection:
+        about: Any = connection.execute(
+            """
+            select current_database() name,
+                   (select count(*) from pg_class where relnamespace = to_regnamespace('sheaf')) things,
+                   (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+                      and backend_type = 'client backend') others
+            """
+        ).fetchone()
+        if not about["things"]:
+            return ""
+        if giving_up != about["name"]:
+            raise BackupFailed(
+                Cause.NOT_EMPTY,
+                f"the database {about['name']} is a living installation: restore into an empty one (database.url in "
+                f"sheaf.toml), or give this one up with --give-up {about['name']}",
+            )
+        if about["others"]:
+            text = f"{about['others']} connections to {about['name']} are open; stop API and workers first"
+            raise BackupFailed(Cause.BUSY, text)
+        name = f"{_GIVEN_UP}{now:%Y%m%dt%H%M%S}"
+        connection.execute(sql.SQL("alter schema sheaf rename to {}").format(sql.Identifier(name)))
+        return name
+
+
+def _put_back(url: str, given_up: str) -> None:
+    """After a failure the database is what it was; what was loaded meanwhile goes."""
+    with connected(url) as connection:
+        connection.execute("drop schema if exists sheaf cascade")
+        if given_up:
+            connection.execute(sql.SQL("alter schema {} rename to sheaf").format(sql.Identifier(given_up)))
+
+
+def _begin_history(url: str) -> None:
+    """No desk goes on from what it has seen of a later state."""
+    with connected(url) as connection:
+        connection.execute("select 1")
+
+
+def _restore_archive(site: Site, path: Path) -> int:
+    """Put originals back that are not there; none is written over."""
+    count = 0
+    with disk(site.archive):
+        site.archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for original in sorted((path / STATEMENTS).glob("*")):
+            target = site.archive / original.name
+            if target.exists():
+                continue
+            temporary = site.archive / f".{original.name}.part"
+            shutil.copyfile(original, temporary)
+            temporary.chmod(0o400)
+            shelf.sync(temporary)
+            os.replace(temporary, target)
+            count += 1
+        shelf.sync(site.archive)
+    return count
+
+
+def _name(url: str) -> str:
+    return tools.address(url).get("PGDATABASE", urlsplit(url).path.lstrip("/"))

@@ -1,0 +1,170 @@
+"""Takes a backup: database, originals of statements, and a sealed manifest; whole under its name, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+
+from server.backup import manifest as manifests
+from server.backup import records, shelf, ways
+from server.backup.failures import BackupFailed, Cause, disk
+from server.backup.manifest import FileEntry, Manifest
+from server.backup.rules import surplus
+from server.backup.site import Site
+from server.backup.standing import Connection, Progress, one_moment, standing
+from server.context import Clock, Vault
+
+STATEMENTS: Final = "statements"
+_SAMPLES: Final = """
+    (select totp_secret cipher from sheaf.app_user order by id desc limit 5)
+    union all (select number_cipher from sheaf.bank_account order by id desc limit 5)
+"""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A finished backup, what retention deleted, and what a person should know besides."""
+
+    manifest: Manifest
+    deleted: list[str]
+    warnings: list[str]
+
+
+def take(site: Site, clock: Clock, progress: Progress) -> Taken:
+    """Take a backup, write down how it went, and delete what is kept no longer. Raises BackupFailed with its cause."""
+    folder = shelf.open_shelf(site.folder)
+    _look_at_keys(site)
+    begun = clock()
+    name = _free_name(folder, begun)
+    with shelf.alone(folder, "run"):
+        shelf.clear(folder)
+        unfinished = folder / f"{shelf.UNFINISHED}{name}"
+        try:
+            manifest = _copy(site, unfinished, name, begun, clock, progress)
+            shelf.finish(unfinished, folder / name)
+        except BackupFailed as failed:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            records.note_failure(site, name, begun, clock(), failed)
+            raise
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        warnings = records.note_backup(site, manifest)
+        deleted = _retain(site, progress)
+    return Taken(manifest, deleted, [*warnings, *_warnings(site, manifest)])
+
+
+def _look_at_keys(site: Site) -> None:
+    """The keys are kept apart; that they are there and kept apart is all that a backup can do for them."""
+    if site.keys_file.resolve().is_relative_to(site.folder.resolve()):
+        text = f"{site.keys_file} lies among the backups: who has one would have both; move the folder of backups"
+        raise BackupFailed(Cause.KEYS, text)
+
+
+def _free_name(folder: Path, begun: datetime) -> str:
+    name = f"{begun:%Y%m%dT%H%M%SZ}"
+    taken = sum(one.name.startswith(name) and one.is_dir() for one in folder.iterdir())
+    return f"{name}-{taken + 1}" if taken else name
+
+
+def _copy(site: Site, place: Path, name: str, begun: datetime, clock: Clock, progress: Progress) -> Manifest:
+    with disk(site.folder):
+        place.mkdir(mode=0o700)
+    with one_moment(site.url) as (connection, snapshot):
+        _look_at_canary(connection, site.vault)
+        way = ways.choose(connection, site.url, site.settings)
+        stood = standing(connection, way.kind == "dump", progress)
+        known = [row["sha256"] for row in connection.execute("select sha256 from sheaf.statement_file").fetchall()]
+        if way.kind == "dump":
+            ways.dump(way, site.url, connection, snapshot, place, progress)
+    if way.kind == "base":
+        # What is not in the archive yet was not imported when the rows were counted.
+        ways.base(way, site.url, place, progress)
+    _copy_archive(site, place, progress)
+    with disk(site.folder):
+        files = list(_entries(place, progress))
+    archived = {file.sha256 for file in files if file.path.startswith(f"{STATEMENTS}/")}
+    manifest = Manifest(
+        id=name,
+        way=way.kind,
+        reason=way.reason,
+        tool=way.major,
+        sheaf=version("sheaf"),
+        keys=manifests.fingerprint(site.vault),
+        standing=stood,
+        begun_at=begun,
+        finished_at=clock(),
+        absent=sorted(set(known) - archived),
+        files=files,
+    )
+    with disk(site.folder):
+        manifests.write(place, manifest, site.vault)
+    return manifest
+
+
+def _look_at_canary(connection: Connection, vault: Vault) -> None:
+    """A backup beside keys that don't open it would be found out too late. One row that opens proves the keys."""
+    samples = [bytes(row["cipher"]) for row in connection.execute(_SAMPLES).fetchall()]
+    if samples and not any(_opens(vault, one) for one in samples):
+        text = "keys.json is not the one that this database was written with: with it no account number can be read"
+        raise BackupFailed(Cause.KEYS, f"{text}; put back the right one")
+
+
+def _opens(vault: Vault, cipher: bytes) -> bool:
+    try:
+        vault.decrypt(cipher)
+    except InvalidTag:
+        return False
+    return True
+
+
+def _copy_archive(site: Site, place: Path, progress: Progress) -> None:
+    """The originals: complete files only, for a fetch may be under way."""
+    originals = sorted(path for path in site.archive.glob("*") if not path.name.startswith("."))
+    with disk(site.folder):
+        for number, original in enumerate(originals):
+            progress("Copying statements", number, len(originals))
+            if not stat.S_ISREG(original.lstat().st_mode):
+                raise BackupFailed(Cause.DISK, f"{original} is no plain file; take it out of the archive of statements")
+            (place / STATEMENTS).mkdir(mode=0o700, exist_ok=True)
+            shutil.copyfile(original, place / STATEMENTS / original.name)
+
+
+def _entries(place: Path, progress: Progress) -> Iterator[FileEntry]:
+    found = sorted(path for path in place.rglob("*") if path.is_file())
+    for number, path in enumerate(found):
+        progress("Taking digests", number, len(found))
+        path.chmod(0o600)
+        yield manifests.entry_of(place, path)
+
+
+def _retain(site: Site, progress: Progress) -> list[str]:
+    progress("Clearing away", 0, 0)
+    kept = [one for found in shelf.whole(site.folder, site.vault) if (one := shelf.kept(found))]
+    doomed = surplus(kept, site.settings.keep_daily, site.settings.keep_weekly)
+    return [name for name in doomed if shelf.delete(site.folder / name)]
+
+
+def _warnings(site: Site, manifest: Manifest) -> list[str]:
+    told = []
+    if not site.keys_file.exists():
+        told.append(f"There is no {site.keys_file}: the keys come from elsewhere. Keep a copy of them in a safe place.")
+    if manifest.absent:
+        told.append(
+            f"{len(manifest.absent)} statements that the database knows are not in {site.archive}, and in no backup: "
+            "take it where the statements worker keeps its originals, or put them back there."
+        )
+    if (
+        site.archive.parent in site.folder.parents
+        and os.stat(site.archive.parent).st_dev == os.stat(site.folder).st_dev
+    ):
+        told.append("Backups and data share a disk; name another one in [backup] folder, or copy them away.")
+    return told
