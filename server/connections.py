@@ -11,9 +11,10 @@ API_POOL: Final = 10
 EXECUTOR_POOL: Final = 16
 STATEMENTS_POOL: Final = 4
 COMMAND_POOL: Final = 2
+HEALTH_POOL: Final = 3
 
 HELD: Final = {
-    "API worker": API_POOL + 1,  # and the one that hears of revocations
+    "API worker": API_POOL + 1 + HEALTH_POOL,  # and the one that hears of revocations
     "executor": EXECUTOR_POOL + 1,  # and the one whose life is the executor's
     "statements worker": STATEMENTS_POOL + 1,  # and the one that holds its lock
     "command": COMMAND_POOL,

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     SIGN_SET_ASIDE = "statements.sign_set_aside"
     READ_LIQUIDITY = "liquidity.read"
     READ_AUDIT = "audit.read"
+    READ_HEALTH = "health.read"
     MANAGE_DEVICES = "devices.manage"
     MANAGE_USERS = "users.manage"
     SYNC = "sync.read"
@@ -95,14 +96,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PROPOSE_SET_ASIDE,
             Permission.SIGN_SET_ASIDE,
             Permission.READ_AUDIT,
+            Permission.READ_HEALTH,
         }
     ),
-    Role.AUDITOR: frozenset(_READS | {Permission.READ_TREASURY, Permission.READ_AUDIT}),
+    Role.AUDITOR: frozenset(_READS | {Permission.READ_TREASURY, Permission.READ_AUDIT, Permission.READ_HEALTH}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.MANAGE_DEVICES,
             Permission.MANAGE_USERS,
             Permission.READ_AUDIT,
+            Permission.READ_HEALTH,
             Permission.READ_TREASURY,
             Permission.RECORD_DEPOSIT,
             Permission.READ_STATEMENTS,

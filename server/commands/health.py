@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -18,32 +18,43 @@ if TYPE_CHECKING:
 
 audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 ledger = typer.Typer(help="The ledger.", no_args_is_help=True)
+_LONG: Final = "set local statement_timeout = '6h'"
+"""Everything there is: that takes as long as it takes."""
 
 
 @audit.command("verify")
 def verify(config: Config = None) -> None:
     """Recompute every branch's chain of audit entries; names the first bad entry and exits 1 when there is one."""
+    settings = settings_of(config)
     with OUT.status("Recomputing the chains"):
-        report = _verified(settings_of(config))
-    if report.first_bad is not None:
-        bad = report.first_bad
-        fail(f"Branch {bad.branch_id}, entry {bad.sequence}: {bad.what}.")
-    say(f"{report.entries} entries of {report.branches} branches verified.")
+        report = _verified(settings)
+    bad = report.first_bad
+    told = f"{report.entries} entries of {report.branches} branches verified."
+    if bad is not None:
+        told = f"Branch {bad.branch_id}, entry {bad.sequence}: {bad.what}."
+    _remember(settings, "audit", bad is None, told)
+    if bad is not None:
+        fail(told)
+    say(told)
 
 
 @ledger.command("check")
 def check(config: Config = None) -> None:
     """Recompute every balance and hold from the entries; lists every difference and exits 1 when there is one."""
+    settings = settings_of(config)
     with OUT.status("Recomputing the balances"):
-        report = _checked(settings_of(config))
+        report = _checked(settings)
+    transit = display_amount(Satang(report.transit))
+    told = f"{report.accounts} accounts agree with {report.entries} entries; {transit} THB in transit."
+    wrong = f"The ledger does not balance: {len(report.differences)} differences (in satang)."
+    _remember(settings, "ledger", report.balanced, told if report.balanced else wrong)
     if not report.balanced:
         show(
             ("what", "where", "stored", "recomputed"),
             ((each.what, each.name, str(each.stored), str(each.recomputed)) for each in report.differences),
         )
-        fail(f"The ledger does not balance: {len(report.differences)} differences (in satang).")
-    transit = display_amount(Satang(report.transit))
-    say(f"{report.accounts} accounts agree with {report.entries} entries; {transit} THB in transit.")
+        fail(wrong)
+    say(told)
 
 
 @ledger.command("balance")
@@ -78,6 +89,7 @@ def _checked(settings: Settings) -> LedgerReport:
     async def work(tx: Transaction, _actor: Actor) -> LedgerReport:
         from server.ledger.check import check
 
+        await tx.execute(_LONG)
         return await check(tx)
 
     return administer(settings, work)
@@ -87,6 +99,18 @@ def _verified(settings: Settings) -> AuditReport:
     async def work(tx: Transaction, _actor: Actor) -> AuditReport:
         from server.audit.verification import verify
 
+        await tx.execute(_LONG)
         return await verify(tx)
 
     return administer(settings, work)
+
+
+def _remember(settings: Settings, name: str, good: bool, told: str) -> None:
+    """For status: when it was done last, and how it went."""
+
+    async def work(tx: Transaction, _actor: Actor) -> None:
+        from server.health.store import note_proof
+
+        await note_proof(tx, name, good, told, tx.services.clock())
+
+    administer(settings, work)

@@ -74,25 +74,21 @@ async def _payments(settings: Settings, name: str, stop: asyncio.Event) -> None:
     from server.connections import EXECUTOR_POOL
     from server.database.roles import EXECUTOR, role_url
     from server.database.transaction import Database
-    from server.health.beats import Beats
-    from server.logs import lost_lines
     from server.workers.payments import Executor, ExecutorSettings
+    from server.workers.telling import executor_tells
 
     assert settings.bank is not None
     url = role_url(settings.database.url, EXECUTOR, settings.keys.role_secret)
     services = services_of(settings)
     database = Database(url, services, connections=EXECUTOR_POOL, name="sheaf-executor")
     channels = open_channels(settings.channels)
-    beats = Beats(
-        database, "executor", name=name, facts=lambda: {"channels": sorted(channels), "log_lines_lost": lost_lines()}
-    )
-    beats.start()
+    executor = Executor(database, url, services, channels, ExecutorSettings())
     try:
-        await Executor(database, url, services, channels, ExecutorSettings()).run(stop)
+        async with executor_tells(database, name, settings, executor.figures):
+            await executor.run(stop)
     finally:
         for channel in channels.values():
             await channel.close()
-        await beats.stop()
         await database.close()
 
 
@@ -100,21 +96,19 @@ async def _statements(settings: Settings, name: str, stop: asyncio.Event) -> Non
     from server.connections import STATEMENTS_POOL
     from server.database.roles import STATEMENTS, role_url
     from server.database.transaction import Database
-    from server.health.beats import Beats
-    from server.logs import lost_lines
     from server.workers.statements import StatementsSettings, run
+    from server.workers.telling import statements_tell
 
     assert settings.sftp is not None
     url = role_url(settings.database.url, STATEMENTS, settings.keys.role_secret)
     services = services_of(settings)
     database = Database(url, services, connections=STATEMENTS_POOL, name="sheaf-statements")
     archive = settings.data_dir / "statements"
-    beats = Beats(database, "statements", name=name, facts=lambda: {"log_lines_lost": lost_lines()})
-    beats.start()
+    accounts = StatementsSettings(accounts=settings.company_accounts)
     try:
-        await run(database, settings.sftp, archive, stop, StatementsSettings(accounts=settings.company_accounts))
+        async with statements_tell(database, name, settings.sftp, settings.data_dir):
+            await run(database, settings.sftp, archive, stop, accounts)
     finally:
-        await beats.stop()
         await database.close()
 
 

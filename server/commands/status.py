@@ -80,7 +80,7 @@ async def _examine(settings: Settings, found: list[Finding]) -> None:
     from server.health.finding import Ground
     from server.health.table import CHECKS
 
-    database = Database(settings.database.url, services_of(settings), connections=8, name="sheaf-status")
+    database = Database(settings.database.url, services_of(settings), connections=6, name="sheaf-status")
     try:
         found += await examine(Ground(database=database, now=datetime.now(UTC), settings=settings), CHECKS)
     finally:

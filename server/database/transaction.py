@@ -178,6 +178,10 @@ class Database:
             await pooled.invalidate()
         await pooled.close()
 
+    def beside(self, connections: int, name: str) -> Database:
+        """The same database under the same role by other connections: what waits here holds nobody up there."""
+        return Database(self._url, self.services, connections=connections, name=name)
+
     async def all_branches(self) -> list[Row]:
         """Every branch: id, code and both names."""
         async with self.transaction(()) as transaction:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final
 
 import msgspec
 
 from server.health import store
+from server.health.aside import aside
 from server.health.beats import LATE
-from server.health.finding import SECONDS, Case, Check, Finding, Ground, Text
+from server.health.finding import Case, Check, Finding, Ground, Text
 from server.health.rules import graded_down, lives
+from server.health.watches import Seen, seen_of
 from shared.health import Level
 
-if TYPE_CHECKING:
-    from server.channels.scb import ScbSettings
-
-Result = TypeVar("Result")
 _DAY: Final = timedelta(days=1)
 
 
@@ -71,55 +67,25 @@ _URGENT: Final = 14
 
 
 async def _answers(ground: Ground, check: Check) -> list[Finding]:
-    if ground.settings is None:
-        async with ground.look() as tx:
-            told = [one for one in await store.processes(tx, "executor") if lives(one, LATE)]
-        # what the executors hear of the bank is told by the channels' breakers
-        return [check.found("told" if told else "untold")]
-    bank = ground.settings.bank
-    if bank is None:
-        return [check.found("not_set_up")]
-    return [await _probe(check, bank)]
+    """What living executors hear of it, and what this machine does where the settings are."""
+    async with ground.look() as tx:
+        known = [one for one in await store.processes(tx, "executor") if lives(one, LATE)]
+    found = [
+        _answer(check, one.name, seen)
+        for one in known
+        if (seen := msgspec.convert(one.facts.get("bank") or {}, Seen)).at
+    ]
+    bank = None if ground.settings is None else ground.settings.bank
+    if bank is not None:
+        found.append(_answer(check, ground.who, await seen_of(bank)))
+    elif ground.settings is not None:
+        found.append(check.found("not_set_up"))
+    return found or [check.found("untold")]
 
 
-async def _probe(check: Check, bank: ScbSettings) -> Finding:
-    from server.channels.scb_line import BankLine, Reply
-
-    line = BankLine(bank.line(), lambda: "0" * 32)
-    try:
-        answer = await line.send("probe", "GET", "/v1/util/echo", b"", {}, SECONDS * 0.75)
-    finally:
-        await line.close()
-    if isinstance(answer, Reply):
-        return check.found("well" if answer.http < 500 else "fails", value=answer.http, http=answer.http)
-    return check.found("silent", why=answer.reason)
-
-
-async def aside(work: Callable[[], Result]) -> Result:
-    """What may block, in a thread that nobody waits for at the end: a name server or a network disk can hang."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Result] = loop.create_future()
-
-    def settle(act: Callable[[], None]) -> None:
-        if not done.done():
-            act()
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:
-            failed = error
-            _tell(loop, lambda: settle(lambda: done.set_exception(failed)))
-        else:
-            _tell(loop, lambda: settle(lambda: done.set_result(result)))
-
-    threading.Thread(target=run, daemon=True).start()
-    return await done
-
-
-def _tell(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(act)
+def _answer(check: Check, who: str, seen: Seen) -> Finding:
+    since = datetime.fromisoformat(seen.since) if seen.code and seen.since else None
+    return check.found(seen.code or "well", who, since=since, value=seen.value or None, http=seen.value)
 
 
 CHECKS: Final = (
@@ -186,11 +152,7 @@ CHECKS: Final = (
         bad=500,
         cases={
             "well": Case(
-                level=Level.WELL, says=Text("The bank answers this machine ({http}).", "ธนาคารตอบเครื่องนี้ ({http})")
-            ),
-            "told": Case(
-                level=Level.WELL,
-                says=Text("Executors tell of the bank by its channel.", "ตัวส่งเงินบอกสถานะธนาคารผ่านช่องทาง"),
+                level=Level.WELL, says=Text("The bank answers {subject} ({http}).", "ธนาคารตอบ {subject} ({http})")
             ),
             "fails": Case(
                 level=Level.BAD,
@@ -204,7 +166,7 @@ CHECKS: Final = (
             ),
             "silent": Case(
                 level=Level.BAD,
-                says=Text("The bank does not answer this machine: {why}.", "ธนาคารไม่ตอบเครื่องนี้: {why}"),
+                says=Text("The bank does not answer {subject}.", "ธนาคารไม่ตอบ {subject}"),
                 do=Text(
                     "See that the network, our certificate and [bank] in the settings are right; call the bank.",
                     "ตรวจเครือข่าย ใบรับรอง และ [bank] ในค่าตั้ง แล้วโทรหาธนาคาร",
@@ -214,6 +176,11 @@ CHECKS: Final = (
                 level=Level.BAD,
                 says=Text("No [bank] in the settings.", "ไม่มี [bank] ในค่าตั้ง"),
                 do=Text("Fill in [bank]; `sheaf config check` helps.", "กรอก [bank] แล้วรัน `sheaf config check`"),
+            ),
+            "unreachable": Case(
+                level=Level.BAD,
+                says=Text("{subject} can't ask the bank.", "{subject} ถามธนาคารไม่ได้"),
+                do=Text("Run: sheaf config check; see the executor's log.", "รัน: sheaf config check และดูบันทึกตัวส่งเงิน"),
             ),
             "untold": Case(
                 level=Level.UNKNOWN,

@@ -18,6 +18,9 @@ _log = structlog.get_logger(__name__)
 
 Answers = Sequence[Finding]
 
+_OUTSIDE = (psycopg.Error, SQLAlchemyError, OSError)
+"""Not the check's own fault, and told by what it finds; anybody may ask often."""
+
 
 async def examine(ground: Ground, checks: Sequence[Check], seconds: float = SECONDS) -> list[Finding]:
     """What all checks find within `seconds`, in the order of the table.
@@ -52,8 +55,10 @@ def worst(findings: Sequence[Finding]) -> Level:
 async def _asked(check: Check, ground: Ground) -> Answers:
     try:
         found = await check.read(ground, check)
+    except _OUTSIDE as error:
+        return [check.unknown(cause_of(error))]
     except Exception as error:
-        _log.warning("check failed", check=check.name, error=type(error).__name__)
+        _log.exception("check failed", check=check.name)
         return [check.unknown(cause_of(error))]
     return found or [check.unknown(Text("it found nothing to look at", "ไม่พบสิ่งที่จะตรวจ"))]
 

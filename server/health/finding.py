@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -45,6 +45,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     who: Fixer = Fixer.OPERATOR
 
 
+class Cases(NamedTuple):
+    """A check's title and what it may find."""
+
+    title: Text
+    cases: Mapping[str, Case]
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What one check found of one subject (an account, an executor, a channel; empty where there is only one).
 
@@ -68,11 +75,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Ground:
     """What a check may look at. `settings` only where the asking process has them all: the commands do, the API not.
 
-    `now` is the asking process' clock.
+    `now` is the asking process' clock, `who` its name.
     """
 
     database: Database
     now: datetime
+    who: str = "this machine"
     settings: Settings | None = None
 
     @asynccontextmanager

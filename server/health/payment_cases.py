@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
-from server.health.finding import Case, Text
+from server.health.finding import Case, Cases, Text
 from shared.health import Level
 from shared.refusals import Fixer
-
-
-class Cases(NamedTuple):
-    """A check's title and its cases."""
-
-    title: Text
-    cases: Mapping[str, Case]
-
 
 _NOTHING_LEAVES: Final = Text(
     "Nothing leaves by {subject}: {why_en}. Payments that wait: {waiting}.",

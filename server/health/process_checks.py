@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from server.health import store
 from server.health.beats import LATE
-from server.health.finding import Case, Check, Finding, Ground, Text
+from server.health.finding import SECONDS, Case, Check, Finding, Ground, Text
 from server.health.rules import Heard, graded, life_of, lives
 from shared.health import Level
+
+_LEASE_LATE: Final = timedelta(seconds=20)
+"""Longer than an executor's lease lasts: others have taken its payments over, and it takes no new ones."""
 
 _LIVES: Final = Case(
     level=Level.WELL,
@@ -56,8 +60,19 @@ def _named(check: Check, known: Sequence[Heard]) -> list[Finding]:
 async def _executors(ground: Ground, check: Check) -> list[Finding]:
     async with ground.look() as tx:
         known = await store.processes(tx, "executor")
+        leases = await store.executor_leases(tx)
+        there = await store.database_time(tx)
     nobody = [] if any(lives(one, LATE) for one in known) else [check.found("nobody")]
-    return [*nobody, *_named(check, known)]
+    found = []
+    for one in known:
+        lease = leases.get(_number(one.facts, "executor"))
+        # by its own clock, as the lease is written
+        late = None if lease is None else there + one.apart - lease
+        if lives(one, LATE) and late is not None and late > _LEASE_LATE:
+            found.append(check.found("unleased", one.name, since=lease, value=int(late.total_seconds()), age=late))
+        else:
+            found += _named(check, [one])
+    return [*nobody, *found]
 
 
 async def _statements(ground: Ground, check: Check) -> list[Finding]:
@@ -89,6 +104,39 @@ def _place(check: Check, place: str, workers: Sequence[Heard]) -> Finding:
     stopped = [one.stopped_at for one in workers if one.stopped_at is not None]
     since = max(stopped) if len(stopped) == len(workers) else max(one.heard_at for one in workers)
     return check.found("stopped" if len(stopped) == len(workers) else "silent", place, since=since, value=0, at=since)
+
+
+async def _answers(ground: Ground, check: Check) -> list[Finding]:
+    """Ask the port that the settings name, and whether what answers there works for this database."""
+    if ground.settings is None:
+        return [check.found("here", ground.who)]
+    import httpx
+
+    url = f"http://{ground.settings.api.host}:{ground.settings.api.port}"
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=SECONDS * 0.9) as client:
+            answer = await client.get(f"{url}/readyz")
+            told = answer.json()
+    except httpx.HTTPError as error:
+        return [check.found("silent", url, why=type(error).__name__)]
+    except ValueError:
+        return [check.found("foreign", url)]
+    if not isinstance(told, dict) or "instance" not in told:
+        return [check.found("foreign", url)]
+    async with ground.look() as tx:
+        ours = await store.knows_instance(tx, str(told["instance"]))
+    lacks = ", ".join(name for name, well in told.items() if well is False)
+    if not ours and not lacks:
+        return [check.found("stranger", url)]
+    return [check.found("not_ready", url, lacks=lacks) if lacks else check.found("ready", url)]
+
+
+async def _push(ground: Ground, check: Check) -> list[Finding]:
+    """Only what lives tells; that nothing lives is another check's."""
+    async with ground.look() as tx:
+        known = [one for one in await store.processes(tx, "api") if lives(one, LATE)]
+    found = [check.found("silent" if one.facts.get("push_silent") is True else "well", one.name) for one in known]
+    return found or [check.found("untold")]
 
 
 async def _log_lines(ground: Ground, check: Check) -> list[Finding]:
@@ -153,6 +201,76 @@ CHECKS: Final = (
         read=_api,
     ),
     Check(
+        name="api.answers",
+        title=Text("API's port", "พอร์ตของ API"),
+        measures="whether what listens where the settings say is ready, and works for this database",
+        cases={
+            "ready": Case(level=Level.WELL, says=Text("{subject} is ready.", "{subject} พร้อมให้บริการ")),
+            "here": Case(level=Level.WELL, says=Text("{subject} answers this.", "{subject} เป็นผู้ตอบ")),
+            "not_ready": Case(
+                level=Level.BAD,
+                says=Text("{subject} is not ready; it lacks: {lacks}.", "{subject} ยังไม่พร้อม ขาด: {lacks}"),
+                do=Text(
+                    "database, writes: see the database below; schema: sheaf migrate; push: restart it.",
+                    "database, writes: ดูฐานข้อมูล; schema: sheaf migrate; push: เปิดใหม่",
+                ),
+            ),
+            "silent": Case(
+                level=Level.BAD,
+                says=Text("Nothing answers at {subject} ({why}).", "ไม่มีใครตอบที่ {subject} ({why})"),
+                do=Text(
+                    "Start it (sheaf serve); if it runs, it hangs: restart it.",
+                    "เปิด (sheaf serve) ถ้าเปิดอยู่แสดงว่าค้าง ให้เปิดใหม่",
+                ),
+            ),
+            "foreign": Case(
+                level=Level.BAD,
+                says=Text("What answers at {subject} is not Sheaf.", "สิ่งที่ตอบที่ {subject} ไม่ใช่ Sheaf"),
+                do=Text("Give one of the two another port ([api] port).", "เปลี่ยนพอร์ตของอย่างใดอย่างหนึ่ง ([api] port)"),
+            ),
+            "stranger": Case(
+                level=Level.BAD,
+                says=Text(
+                    "What answers at {subject} works for another database than this one.",
+                    "สิ่งที่ตอบที่ {subject} ทำงานกับฐานข้อมูลอื่น ไม่ใช่ฐานนี้",
+                ),
+                do=Text(
+                    "Stop it, or give it another port; compare database.url of both settings.",
+                    "หยุดมัน หรือเปลี่ยนพอร์ต และเทียบ database.url ของทั้งสอง",
+                ),
+            ),
+        },
+        read=_answers,
+    ),
+    Check(
+        name="api.push",
+        title=Text("Revocations", "การเพิกถอน"),
+        measures="whether a worker of the API hears at once who is shut out",
+        cases={
+            "well": Case(
+                level=Level.WELL,
+                says=Text("{subject} hears of revocations.", "{subject} ได้รับข่าวการเพิกถอน"),
+            ),
+            "silent": Case(
+                level=Level.BAD,
+                says=Text(
+                    "{subject} does not hear of revocations: it takes no money verbs.",
+                    "{subject} ไม่ได้รับข่าวการเพิกถอน จึงไม่รับรายการเงิน",
+                ),
+                do=Text(
+                    "It listens on a direct connection: see that the database is reached without a pooler in between.",
+                    "ต้องต่อฐานข้อมูลโดยตรง ตรวจว่าไม่มี pooler คั่น",
+                ),
+            ),
+            "untold": Case(
+                level=Level.UNKNOWN,
+                says=Text("No worker of the API lives.", "ไม่มี API ที่ทำงานอยู่"),
+                do=Text("Start it: sheaf serve.", "เปิด: sheaf serve"),
+            ),
+        },
+        read=_push,
+    ),
+    Check(
         name="processes.executors",
         title=Text("Executors", "ตัวส่งเงิน"),
         measures="seconds since an executor was heard",
@@ -162,6 +280,14 @@ CHECKS: Final = (
             "lives": _LIVES,
             "stopped": _STOPPED,
             "silent": _SILENT,
+            "unleased": Case(
+                level=Level.BAD,
+                says=Text(
+                    "{subject} lives and pays nothing: its lease was last renewed {age} ago.",
+                    "{subject} ทำงานอยู่แต่ไม่จ่ายเงิน: ต่อสิทธิ์ครั้งสุดท้าย {age} ที่แล้ว",
+                ),
+                do=Text("Restart it; another one goes on meanwhile.", "เปิดใหม่ ระหว่างนี้ตัวอื่นทำต่อ"),
+            ),
             "nobody": Case(
                 level=Level.BAD,
                 says=Text("No executor lives: no payment leaves.", "ไม่มีตัวส่งเงินทำงาน เงินจะไม่ออก"),

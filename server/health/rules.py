@@ -17,7 +17,10 @@ DELIVERED_BY: Final = time(12, 0)
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """One process as the database knows it; `silent` is how long ago it was heard, by the database's clock."""
+    """One process as the database knows it; `silent` is how long ago it was heard, by the database's clock.
+
+    `apart` is how far its own clock is before the database's.
+    """
 
     kind: str
     name: str
@@ -25,6 +28,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     pid: int
     silent: timedelta
+    apart: timedelta = timedelta(0)
     heard_at: datetime
     stopped_at: datetime | None
     started_at: datetime

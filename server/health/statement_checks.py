@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from server.database.transaction import Row
 from server.health import store
-from server.health.finding import Case, Check, Finding, Ground, Text
-from server.health.rules import graded, last_expected_day, statements_missing
+from server.health.beats import LATE
+from server.health.finding import Check, Finding, Ground
+from server.health.rules import graded, last_expected_day, lives, statements_missing
+from server.health.statement_cases import FETCH, FILES, LAST, SFTP
+from server.health.watches import Seen, seen_by
 from shared.health import Level
 from shared.thai import business_date
 
+_DAY: Final = timedelta(days=1)
+_WEEK: Final = timedelta(days=7)
 _FETCH_LATE: Final = timedelta(minutes=45)
 """Three turns of the schedule."""
 _NEW: Final = timedelta(days=4)
@@ -83,6 +90,42 @@ async def _fetch(ground: Ground, check: Check) -> list[Finding]:
     ]
 
 
+async def _sftp(ground: Ground, check: Check) -> list[Finding]:
+    """A session from here where the settings are, and what living statements workers say of theirs."""
+    async with ground.look() as tx:
+        known = [one for one in await store.processes(tx, "statements") if lives(one, LATE)]
+    found = [
+        _session(check, one.name, told)
+        for one in known
+        if (told := msgspec.convert(one.facts.get("sftp") or {}, Seen)).at
+    ]
+    sftp = None if ground.settings is None else ground.settings.sftp
+    if sftp is not None:
+        found.append(_session(check, ground.who, await seen_by(sftp)))
+    elif ground.settings is not None:
+        found.append(check.found("not_set_up"))
+    return found or [check.found("untold")]
+
+
+def _session(check: Check, who: str, seen: Seen) -> Finding:
+    since = datetime.fromisoformat(seen.since) if seen.code and seen.since else None
+    return check.found(seen.code or "well", who, since=since)
+
+
+async def _files(ground: Ground, check: Check) -> list[Finding]:
+    async with ground.look(store.SIGHT) as tx:
+        rows = {row["outcome"]: row for row in await store.files_not_taken(tx, ground.now - _WEEK)}
+    found = []
+    if refused := rows.get("refused"):
+        facts = {"count": refused["files"], "name": refused["name"], "why": refused["problem"]}
+        found.append(check.found("refused", since=refused["oldest"], value=refused["files"], **facts))
+    waiting = rows.get("waiting")
+    if waiting and ground.now - waiting["oldest"] > _DAY:
+        facts = {"count": waiting["files"], "name": waiting["name"], "why": waiting["problem"]}
+        found.append(check.found("waiting", since=waiting["oldest"], value=waiting["files"], **facts))
+    return found or [check.found("well", value=0)]
+
+
 def _seconds(span: timedelta) -> int:
     return int(span.total_seconds())
 
@@ -90,117 +133,37 @@ def _seconds(span: timedelta) -> int:
 CHECKS: Final = (
     Check(
         name="statements.last",
-        title=Text("Last statement", "รายการเดินบัญชีล่าสุด"),
+        title=LAST.title,
         measures="bank days whose statement of an account is due (by noon of the next bank day) and not here",
         unit="bank days",
         warns=1,
         bad=2,
-        cases={
-            "well": Case(
-                level=Level.WELL,
-                says=Text(
-                    "Account {subject}: the last statement is of {day}.", "บัญชี {subject}: รายการเดินบัญชีล่าสุดคือวันที่ {day}"
-                ),
-            ),
-            "late": Case(
-                level=Level.WARNS,
-                says=Text(
-                    "Account {subject}: the statement of {expected} is not here; the last one is of {day}.",
-                    "บัญชี {subject}: ยังไม่มีรายการเดินบัญชีของวันที่ {expected} ล่าสุดคือวันที่ {day}",
-                ),
-                do=Text(
-                    "Fetch now (page Statements); if it stays away, ask the bank for it.",
-                    "กดดึงตอนนี้ (หน้ารายการเดินบัญชี) ถ้ายังไม่มาให้ถามธนาคาร",
-                ),
-            ),
-            "stopped": Case(
-                level=Level.BAD,
-                says=Text(
-                    "Account {subject}: statements have stopped. The last is of {day}: {missing} bank days lack.",
-                    "บัญชี {subject}: รายการเดินบัญชีขาดไป ล่าสุดคือวันที่ {day} ขาด {missing} วันทำการ",
-                ),
-                do=Text(
-                    "See why fetching fails or files are refused (page Statements); ask the bank for the missing days.",
-                    "ดูว่าดึงไม่ได้หรือไฟล์ถูกปฏิเสธเพราะอะไร (หน้ารายการเดินบัญชี) และขอวันที่ขาดจากธนาคาร",
-                ),
-            ),
-            "not_yet": Case(
-                level=Level.WARNS,
-                says=Text("Account {subject}: no statement has come yet.", "บัญชี {subject}: ยังไม่มีรายการเดินบัญชีเลย"),
-                do=Text("Wait for the bank's first one, or fetch now.", "รอไฟล์แรกจากธนาคาร หรือกดดึงตอนนี้"),
-            ),
-            "never": Case(
-                level=Level.BAD,
-                says=Text(
-                    "Account {subject}: not one statement has come in {age}.",
-                    "บัญชี {subject}: ไม่เคยได้รับรายการเดินบัญชีเลยใน {age}",
-                ),
-                do=Text(
-                    "Ask the bank to deliver this account's statements to the same folder.",
-                    "ขอให้ธนาคารส่งรายการเดินบัญชีของบัญชีนี้มาที่โฟลเดอร์เดียวกัน",
-                ),
-            ),
-            "no_account": Case(
-                level=Level.WARNS,
-                says=Text(
-                    "No account of ours is written down: a statements worker has not started yet.",
-                    "ยังไม่มีบัญชีบริษัทที่บันทึกไว้ เพราะยังไม่เคยเปิดตัวรับรายการเดินบัญชี",
-                ),
-                do=Text("Start one: sheaf worker statements.", "เปิด: sheaf worker statements"),
-            ),
-        },
+        cases=LAST.cases,
         read=_last,
     ),
     Check(
         name="statements.fetch",
-        title=Text("Fetching", "การดึงไฟล์"),
+        title=FETCH.title,
         measures="seconds since the last fetch of statements ended",
         unit="s",
         bad=_seconds(_FETCH_LATE),
-        cases={
-            "well": Case(
-                level=Level.WELL, says=Text("Fetched {at}: {files} new files.", "ดึงเมื่อ {at}: ไฟล์ใหม่ {files} ไฟล์")
-            ),
-            "with_problems": Case(
-                level=Level.WARNS,
-                says=Text("Fetched {at}, and not everything was taken: {why}.", "ดึงเมื่อ {at} แต่รับไม่ได้ทุกไฟล์: {why}"),
-                do=Text("Look at the files on the page Statements.", "ดูไฟล์ในหน้ารายการเดินบัญชี"),
-            ),
-            "never": Case(
-                level=Level.WARNS,
-                says=Text("Nothing was ever fetched.", "ยังไม่เคยดึงไฟล์"),
-                do=Text("Start the statements worker: sheaf worker statements.", "เปิด: sheaf worker statements"),
-            ),
-            "failed": Case(
-                level=Level.BAD,
-                says=Text("The last fetch ({at}) failed: {why}.", "การดึงครั้งล่าสุด ({at}) ล้มเหลว: {why}"),
-                do=Text(
-                    "See that the bank's host is reached and that it admits our key; then fetch now.",
-                    "ตรวจว่าติดต่อเครื่องของธนาคารได้และรับกุญแจของเรา แล้วกดดึงตอนนี้",
-                ),
-            ),
-            "host_key": Case(
-                level=Level.BAD,
-                says=Text(
-                    "The bank's host showed another key ({at}): somebody may stand between. Fetching rests.",
-                    "เครื่องของธนาคารแสดงกุญแจอื่น ({at}) อาจมีผู้แอบคั่นกลาง จึงหยุดดึงไว้",
-                ),
-                do=Text(
-                    "Ask the bank by telephone for its new key, put it into [sftp] host_keys, restart the worker.",
-                    "โทรถามกุญแจใหม่จากธนาคาร ใส่ใน [sftp] host_keys แล้วเปิดตัวรับใหม่",
-                ),
-            ),
-            "late": Case(
-                level=Level.BAD,
-                says=Text("Nothing was fetched for {age}.", "ไม่ได้ดึงมา {age}"),
-                do=Text("See that the statements worker works, and restart it.", "ตรวจตัวรับรายการเดินบัญชี แล้วเปิดใหม่"),
-            ),
-            "hangs": Case(
-                level=Level.BAD,
-                says=Text("A fetch was asked for {age} ago and has not ended.", "ขอดึงไว้ {age} แล้วยังไม่จบ"),
-                do=Text("See that the statements worker works, and restart it.", "ตรวจตัวรับรายการเดินบัญชี แล้วเปิดใหม่"),
-            ),
-        },
+        cases=FETCH.cases,
         read=_fetch,
+    ),
+    Check(
+        name="statements.sftp",
+        title=SFTP.title,
+        measures="whether the bank's SFTP host is reached, is the bank's, and admits us",
+        cases=SFTP.cases,
+        read=_sftp,
+    ),
+    Check(
+        name="statements.files",
+        title=FILES.title,
+        measures="files of the last seven days that were refused, and files that have waited for more than a day",
+        unit="files",
+        warns=1,
+        cases=FILES.cases,
+        read=_files,
     ),
 )

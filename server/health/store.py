@@ -19,7 +19,7 @@ async def processes(tx: Transaction, kind: str = "") -> list[Heard]:
     rows = await tx.rows(
         """
         select kind, name, place, host, pid, started_at, heard_at, stopped_at, facts,
-          clock_timestamp() - heard_at silent
+          clock_timestamp() - heard_at silent, beat_at - heard_at apart
         from sheaf.process where kind = %(kind)s or %(kind)s = '' order by kind, name
         """,
         kind=kind,
@@ -35,6 +35,7 @@ def _heard(row: Row) -> Heard:
         host=row["host"],
         pid=row["pid"],
         silent=row["silent"],
+        apart=row["apart"],
         heard_at=row["heard_at"],
         stopped_at=row["stopped_at"],
         started_at=row["started_at"],
@@ -131,3 +132,76 @@ async def exceptions(tx: Transaction) -> list[Row]:
 async def executor_queues(tx: Transaction, now: datetime) -> list[Row]:
     """Other work of executors that waits: which, how much, since when."""
     return await tx.rows("select * from sheaf.executor_queues(%(now)s)", now=now)
+
+
+async def sessions(tx: Transaction) -> Row:
+    """How many sessions of how many, since when one idles in a transaction and one writes, how many are hidden."""
+    return await tx.one("select * from sheaf.sessions()")
+
+
+async def waits_for_locks(tx: Transaction) -> Row:
+    """How many sessions wait for a lock, how long the longest has, and who is in its way."""
+    return await tx.one(
+        """
+        select count(*) waiting, coalesce(max(clock_timestamp() - w.waitstart), '0') longest,
+          (select string_agg(distinct b.pid::text, ', ')
+           from pg_locks n cross join unnest(pg_blocking_pids(n.pid)) b (pid) where not n.granted) blockers
+        from pg_locks w where not w.granted
+        """
+    )
+
+
+async def database_time(tx: Transaction) -> datetime:
+    """The database's own clock."""
+    value: datetime = await tx.value("select clock_timestamp()")
+    return value
+
+
+async def write(tx: Transaction, name: str, now: datetime) -> None:
+    """Write a row, and some megabytes that need free space on the database's disk for a moment."""
+    await tx.execute(
+        """
+        insert into sheaf.write_probe (name, at) values (%(name)s, %(now)s)
+        on conflict (name) do update set at = excluded.at
+        """,
+        name=name,
+        now=now,
+    )
+    # What does not fit into so little memory goes through a temporary file, in the folder of the database itself.
+    await tx.execute("set local work_mem = '64kB'; set local temp_tablespaces = ''")
+    await tx.value(
+        """
+        with wide as materialized (select repeat('x', 8000) piece from generate_series(1, 2000))
+        select count(piece) from wide
+        """
+    )
+
+
+async def data_directory(tx: Transaction) -> str | None:
+    """Where the database lies, as its administrator may know; None for who may not."""
+    value: str | None = await tx.value("select setting from pg_settings where name = 'data_directory'")
+    return value
+
+
+async def files_not_taken(tx: Transaction, since: datetime) -> list[Row]:
+    """Delivered files that wait, and those refused since an instant: how many, the oldest, the newest one's name."""
+    return await tx.rows(
+        """
+        select outcome, count(*) files, min(first_seen_at) oldest, (array_agg(name order by changed_at desc))[1] name,
+          (array_agg(problem order by changed_at desc))[1] problem
+        from sheaf.statement_file where outcome = 'waiting' or (outcome = 'refused' and changed_at >= %(since)s)
+        group by outcome order by outcome
+        """,
+        since=since,
+    )
+
+
+async def executor_leases(tx: Transaction) -> dict[int, datetime | None]:
+    """When each of the newest executors renewed its lease, by its number."""
+    rows = await tx.rows("select id, beat_at from sheaf.executor order by id desc limit 200")
+    return {row["id"]: row["beat_at"] for row in rows}
+
+
+async def knows_instance(tx: Transaction, instance: str) -> bool:
+    """Whether a process of this database is that one."""
+    return bool(await tx.value("select exists (select from sheaf.process where instance::text = %(it)s)", it=instance))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import re
 import time
 import uuid
@@ -17,17 +15,16 @@ from psycopg import Error as DatabaseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.database.transaction import Database
-from server.health.beats import Beats
 from server.http import callbacks, events, pages
 from server.http.dispatch import Dispatcher, Handler
 from server.http.gate import Gate
 from server.http.handlers import HANDLERS
+from server.http.health import ANSWERED_HERE, Health
 from server.http.limits import Limiter, Rate, TokenBuckets
 from server.http.metrics import Metrics
 from server.http.problems import CORRELATION_ID, refuse
 from server.http.push import RevocationPush
 from server.http.receive import asked_of, media_type, receive
-from server.logs import lost_lines
 from shared.refusals import RefusalCode, Refused
 from shared.wire.table import PREFIX, VERBS, Verb
 
@@ -35,7 +32,6 @@ Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = structlog.get_logger(__name__)
 _CORRELATION = re.compile(r"^[A-Za-z0-9._-]{1,64}$", re.ASCII)
-_AGE_SECONDS = 1.0
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -69,55 +65,40 @@ def create_app(
     """
     bounds = limits or Limits()
     push = RevocationPush(database, silence_seconds=bounds.silence_seconds)
+    health = Health(database, push, port=port, workers=workers)
     limiter = Limiter(database, time.monotonic)
     dispatcher = Dispatcher(
         database,
         Gate(database, push),
         push,
-        handlers,
+        {"get_health": health.get_health, **handlers},
         limiter=limiter,
         sign_ins=Rate(burst=bounds.sign_in_burst, seconds=bounds.sign_in_seconds),
         logged_refusals=TokenBuckets(bounds.logged_refusals_burst, bounds.logged_refusals_seconds),
         monotonic=time.monotonic,
     )
-    metrics = Metrics(push)
+    metrics = Metrics()
     app = web.Application(middlewares=[_edge(metrics)], handler_args={"access_log": None})
     for verb in VERBS:
-        if verb.name in handlers:
+        if verb.name in handlers or verb.name in ANSWERED_HERE:
             app.router.add_route(
                 verb.method, PREFIX + verb.path, _answering(verb, dispatcher, bounds.trusted_proxies), name=verb.name
             )
     callback_rate = Rate(burst=bounds.callbacks_burst, seconds=bounds.callbacks_seconds)
     callbacks.add_to(app, database, limiter, callback_rate, bounds.trusted_proxies)
-    pages.add_to(app, database, push, metrics)
+    pages.add_to(app, health, metrics)
     events.add_to(app, dispatcher, bounds.feed_seconds)
-    beats = Beats(
-        database,
-        "api",
-        place=str(port or ""),
-        facts=lambda: {"workers": workers, "log_lines_lost": lost_lines()},
-    )
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         await push.start()
-        beats.start()
-        noting = asyncio.create_task(_note_age(metrics), name="age of the push")
+        health.start()
         yield
-        noting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await noting
-        await beats.stop()
+        await health.stop()
         await push.stop()
         await database.close()
 
     app.cleanup_ctx.append(lifetime)
     return app
-
-
-async def _note_age(metrics: Metrics) -> None:
-    while True:
-        metrics.note_age()
-        await asyncio.sleep(_AGE_SECONDS)
 
 
 def _answering(verb: Verb, dispatcher: Dispatcher, trusted: tuple[str, ...]) -> Answering:

@@ -1,21 +1,26 @@
-"""What a monitoring system reads: calls by verb and status, how long they took, how fresh revocations are, what waits.
+"""What a monitoring system reads: calls by verb and status, how long they took, what must be well, and every process.
 
 Workers of one `sheaf serve` share a folder of counters, so that whichever of them is asked answers for all, those that
-have ended included. The folder is named before the client library is imported (`server/http/serve.py`).
+have ended included. The folder is named before the client library is imported (`server/http/serve.py`). Nothing but
+counters stands in it: what is true only while a process lives comes from its beats, so that it ends with the process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from server.http.push import RevocationPush
+from server.health.beats import LATE
+from server.health.finding import Finding
+from server.health.rules import Heard, lives
+from server.http.health import Told
 from server.payments.channel_alarms import Lane
 from server.settings import figures_are_shared
+from shared.health import severity
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -23,8 +28,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Metrics:
     """One worker's figures, and in a shared folder everybody's."""
 
-    def __init__(self, push: RevocationPush) -> None:
-        self._push = push
+    def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._calls = Counter("sheaf_http_requests", "Calls answered.", ["verb", "status"], registry=self._registry)
         self._seconds = Histogram(
@@ -34,51 +38,93 @@ class Metrics:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
             registry=self._registry,
         )
-        self._age = Gauge(
-            "sheaf_revocation_push_age_seconds",
-            "Since the revocation push was heard; of the worker that heard it longest ago.",
-            registry=self._registry,
-            multiprocess_mode="livemax",
-        )
 
     def count(self, verb: str, status: int, seconds: float) -> None:
         """Count one call."""
         self._calls.labels(verb, str(status)).inc()
         self._seconds.labels(verb).observe(seconds)
 
-    def note_age(self) -> None:
-        """Write down how long ago this worker's push was heard, for whichever worker is asked."""
-        self._age.set(self._push.age)
-
-    def text(self, lanes: Sequence[Lane] | None, now: datetime) -> bytes:
-        """The exposition format; `lanes` None could not be read, which is a figure too."""
-        self.note_age()
+    def text(self, told: Told) -> bytes:
+        """The exposition format; what could not be read is a figure too."""
         registry = self._registry
         if figures_are_shared():
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        waiting = CollectorRegistry()
-        waiting.register(_Lanes(lanes, now))
-        return generate_latest(registry) + generate_latest(waiting)
+        true_now = CollectorRegistry()
+        true_now.register(_True(told))
+        return generate_latest(registry) + generate_latest(true_now)
 
 
-class _Lanes:
-    """Figures that are true for all workers alike: what signed payments wait for."""
+class _True:
+    """Figures that are true for all workers alike, whichever is asked."""
 
-    def __init__(self, lanes: Sequence[Lane] | None, now: datetime) -> None:
-        self._lanes, self._now = lanes, now
+    def __init__(self, told: Told) -> None:
+        self._told = told
 
     def collect(self) -> Iterator[Metric]:
         """The families of the exposition format."""
-        yield GaugeMetricFamily("sheaf_channels_known", "Whether the channels could be read.", self._lanes is not None)
-        waiting = GaugeMetricFamily("sheaf_payments_waiting", "Signed payments not sent.", labels=["channel"])
-        oldest = GaugeMetricFamily("sheaf_payments_waiting_seconds", "Of the oldest of them.", labels=["channel"])
-        alarm = GaugeMetricFamily(
-            "sheaf_channel_alarm", "Whether payments can't leave by it, and why.", labels=["channel", "state", "code"]
-        )
-        for lane in self._lanes or ():
-            waiting.add_metric([lane.channel], lane.waiting)
-            age = 0.0 if lane.oldest is None else (self._now - lane.oldest).total_seconds()
-            oldest.add_metric([lane.channel], max(0.0, age))
-            alarm.add_metric([lane.channel, lane.state.value, lane.reason], lane.is_alarm)
-        yield from (waiting, oldest, alarm)
+        yield from _health(self._told.findings)
+        yield from _channels(self._told.lanes, self._told.at)
+        yield from _processes(self._told.processes)
+
+
+def _health(findings: Sequence[Finding]) -> Iterable[Metric]:
+    labels = ["check", "subject"]
+    level = GaugeMetricFamily("sheaf_health", "How it is: 0 well, 1 warns, 2 not known, 3 bad.", labels=labels)
+    value = GaugeMetricFamily("sheaf_health_value", "What is compared with its bounds.", labels=[*labels, "unit"])
+    since = GaugeMetricFamily("sheaf_health_since_seconds", "Since when it is so, in Unix time.", labels=labels)
+    for one in findings:
+        level.add_metric([one.name, one.subject], severity(one.level))
+        if one.value is not None:
+            value.add_metric([one.name, one.subject, one.unit], one.value)
+        if one.since is not None:
+            since.add_metric([one.name, one.subject], one.since.timestamp())
+    return level, value, since
+
+
+def _channels(lanes: Sequence[Lane] | None, now: datetime) -> Iterable[Metric]:
+    known = GaugeMetricFamily("sheaf_channels_known", "Whether the channels could be read.", lanes is not None)
+    waiting = GaugeMetricFamily("sheaf_payments_waiting", "Signed payments not sent.", labels=["channel"])
+    oldest = GaugeMetricFamily("sheaf_payments_waiting_seconds", "Of the oldest of them.", labels=["channel"])
+    alarm = GaugeMetricFamily(
+        "sheaf_channel_alarm", "Whether payments can't leave by it, and why.", labels=["channel", "state", "code"]
+    )
+    for lane in lanes or ():
+        waiting.add_metric([lane.channel], lane.waiting)
+        age = 0.0 if lane.oldest is None else (now - lane.oldest).total_seconds()
+        oldest.add_metric([lane.channel], max(0.0, age))
+        alarm.add_metric([lane.channel, lane.state.value, lane.reason], lane.is_alarm)
+    return known, waiting, oldest, alarm
+
+
+_FACTS: Mapping[str, tuple[str, str, float, Callable[..., Metric]]] = {
+    "cpu_ms": ("sheaf_process_cpu_seconds", "Processor time.", 0.001, CounterMetricFamily),
+    "memory_bytes": ("sheaf_process_memory_bytes", "Resident memory.", 1, GaugeMetricFamily),
+    "open_files": ("sheaf_process_open_files", "Open descriptors.", 1, GaugeMetricFamily),
+    "log_lines_lost": ("sheaf_log_lines_lost", "Log lines not written.", 1, CounterMetricFamily),
+    "sending": ("sheaf_executor_sending", "Payments being sent.", 1, GaugeMetricFamily),
+    "asking": ("sheaf_executor_asking", "Payments asked about.", 1, GaugeMetricFamily),
+    "push_age_ms": ("sheaf_revocation_push_age_seconds", "Since a worker heard it.", 0.001, GaugeMetricFamily),
+    "files_free_mb": ("sheaf_files_free_bytes", "Free where our files lie.", 1_000_000, GaugeMetricFamily),
+}
+"""What beats tell: the family, what it is, the factor to its unit, and its kind."""
+
+
+def _processes(known: Sequence[Heard] | None) -> Iterable[Metric]:
+    """A process that has ended, or is silent, is down; of its other figures nothing is left."""
+    labels = ["kind", "process"]
+    up = GaugeMetricFamily("sheaf_process_up", "Whether it was heard in the last seconds.", labels=labels)
+    clock = GaugeMetricFamily("sheaf_process_clock_seconds", "Its clock before the database's.", labels=labels)
+    yield GaugeMetricFamily("sheaf_processes_known", "Whether the processes could be read.", known is not None)
+    for one in known or ():
+        up.add_metric([one.kind, one.name], lives(one, LATE))
+    living = [one for one in known or () if lives(one, LATE)]
+    for one in living:
+        clock.add_metric([one.kind, one.name], one.apart.total_seconds())
+    yield from (up, clock)
+    for fact, (name, what, factor, family) in _FACTS.items():
+        figure = family(name, what, labels=labels)
+        for one in living:
+            if isinstance(value := one.facts.get(fact), int):
+                figure.add_metric([one.kind, one.name], value * factor)  # type: ignore[attr-defined]
+        yield figure

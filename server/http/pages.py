@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
-import structlog
 from aiohttp import web
-from psycopg import Error as DatabaseError
-from sqlalchemy.exc import SQLAlchemyError
 
-from server.database.migrations import newest_version
-from server.database.transaction import Database
-from server.health.store import schema_version
 from server.http import metrics as figures
+from server.http.health import Health
 from server.http.metrics import Metrics
 from server.http.openapi import describe
-from server.http.push import RevocationPush
-from server.payments.channel_alarms import Lane, lanes_of_all
 
-_log = structlog.get_logger(__name__)
-_LANES_SECONDS = 2.0
 _STATIC = Path(__file__).parent / "static"
 # The page brings styles of its own and draws icons from data; nothing may come from elsewhere.
 _POLICY = (
@@ -37,24 +27,21 @@ _DOCS = {
 }
 
 
-def add_to(app: web.Application, database: Database, push: RevocationPush, metrics: Metrics) -> None:
+def add_to(app: web.Application, health: Health, metrics: Metrics) -> None:
     """Add `/healthz`, `/readyz`, `/metrics`, `/openapi.json` and `/docs`."""
     description = msgspec.json.encode(describe())
-    expected = newest_version()
 
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"ok": True})
 
     async def readyz(_: web.Request) -> web.Response:
-        version = await _version(database)
-        checks = {"database": version is not None, "schema": version == expected, "push": not push.silent}
-        return web.json_response(checks, status=200 if all(checks.values()) else 503)
-
-    lanes = _Lanes(database)
+        answers = await health.ready()
+        # The name says to which database it belongs: status looks for it in its own.
+        told = {"process": health.beats.name, "instance": str(health.beats.instance), **answers}
+        return web.json_response(told, status=200 if all(answers.values()) else 503)
 
     async def metrics_page(_: web.Request) -> web.Response:
-        body = metrics.text(await lanes.read(), database.services.clock())
-        return web.Response(body=body, headers={"Content-Type": figures.CONTENT_TYPE})
+        return web.Response(body=metrics.text(await health.told()), headers={"Content-Type": figures.CONTENT_TYPE})
 
     async def openapi(_: web.Request) -> web.Response:
         return web.Response(body=description, content_type="application/json")
@@ -65,37 +52,6 @@ def add_to(app: web.Application, database: Database, push: RevocationPush, metri
     app.router.add_route("GET", "/openapi.json", openapi, name="openapi")
     for path, (name, kind) in _DOCS.items():
         app.router.add_route("GET", path, _file(name, kind), name="docs" + path.removeprefix("/docs").replace("/", "_"))
-
-
-class _Lanes:
-    """What waits for which channel, read at most every few seconds: anybody may ask for the figures."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._known: Sequence[Lane] | None = None
-        self._until = 0.0
-
-    async def read(self) -> Sequence[Lane] | None:
-        """The lanes, or None when the database does not say."""
-        moment = asyncio.get_running_loop().time()
-        if moment >= self._until:
-            self._until = moment + _LANES_SECONDS
-            try:
-                async with self._database.transaction(()) as tx:
-                    self._known = await lanes_of_all(tx, self._database.services.clock())
-            except (DatabaseError, SQLAlchemyError, OSError) as error:
-                _log.warning("channels not read", error=type(error).__name__)
-                self._known = None
-        return self._known
-
-
-async def _version(database: Database) -> str | None:
-    try:
-        async with database.transaction(()) as tx:
-            return await schema_version(tx)
-    except (DatabaseError, SQLAlchemyError, OSError) as error:
-        _log.warning("not ready", error=type(error).__name__)
-        return None
 
 
 def _file(name: str, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -152,6 +152,10 @@ class Executor:
             await self._liveness.close()
             log.info("stopped", executor=self._commits.executor)
 
+    def figures(self) -> dict[str, object]:
+        """What it tells of itself: its number, and how many payments it sends and asks the bank about."""
+        return {"executor": self._commits.executor, "sending": len(self._sending), "asking": len(self._asking)}
+
     async def _end(self, loops: Sequence[asyncio.Task[None]]) -> None:
         await asyncio.gather(*loops)
         await asyncio.gather(*self._claims)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.wire import (
     rows_balances,
     rows_doubt,
+    rows_health,
     rows_identity,
     rows_payments,
     rows_records,
@@ -31,6 +32,7 @@ VERBS: tuple[Verb, ...] = (
     *rows_rules.ROWS,
     *rows_routes.ROWS,
     *rows_records.ROWS,
+    *rows_health.ROWS,
 )
 
 BY_NAME: dict[str, Verb] = {verb.name: verb for verb in VERBS}

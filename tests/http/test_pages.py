@@ -12,6 +12,7 @@ from shared.wire.table import VERBS, Challenge
 from tests.conftest import FreshDatabase
 from tests.support.api import LIMITS, RunningApi, running_api
 from tests.support.world import found_now
+from tests.waiting import wait_until
 
 
 def test_the_description_is_valid_and_says_what_the_table_says(api: RunningApi) -> None:
@@ -41,10 +42,14 @@ def test_the_page_of_the_description_takes_nothing_from_elsewhere(api: RunningAp
 def test_health_and_figures(api: RunningApi) -> None:
     http = api.client("auditor", signed_in=False).http
     assert http.get("/healthz").json() == {"ok": True}
-    assert http.get("/readyz").json() == {"database": True, "schema": True, "push": True}
+    ready = http.get("/readyz").json()
+    assert {name for name, told in ready.items() if told is True} == {"database", "schema", "writes", "push"}
+    wait_until(lambda: 'sheaf_process_up{kind="api"' in http.get("/metrics").text)
     text = http.get("/metrics").text
     assert 'sheaf_http_requests_total{status="200",verb="healthz"}' in text
-    assert "sheaf_revocation_push_age_seconds" in text
+    assert "sheaf_revocation_push_age_seconds{" in text
+    assert 'sheaf_health{check="processes.executors",subject=""} 3.0' in text
+    assert "sheaf_channels_known 1.0" in text
 
 
 def test_a_callback_is_stored_as_it_came_and_acknowledged(api: RunningApi) -> None:

@@ -32,6 +32,13 @@ create table sheaf.last_proof (
 grant select on sheaf.last_proof to sheaf_api, sheaf_executor, sheaf_statements, sheaf_auditor;
 grant insert, update (at, good, told, bad_since) on sheaf.last_proof to sheaf_auditor;
 
+-- A row that is written to prove that writing works; `name` is who tries.
+create table sheaf.write_probe (
+  name text primary key,
+  at timestamptz not null
+) with (fillfactor = 50);
+grant select, insert, update on sheaf.write_probe to sheaf_api, sheaf_executor, sheaf_statements;
+
 -- what executors say of themselves is told by every process
 grant select on sheaf.executor to sheaf_api;
 

@@ -71,9 +71,21 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
   where i.state in ('validated', 'authorized') and i.expires_at < p_now
 $$;
 
+-- How the server's sessions are: how many of how many, the longest that does nothing in a transaction, the oldest one that
+-- writes (what came later is not yet told to the desks), and how many of them the server does not let us see.
+create function sheaf.sessions() returns table (used bigint, most int, idle_since timestamptz, writing_since timestamptz, hidden bigint)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select (select sum(d.numbackends) from pg_stat_database d),
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+    min(a.state_change) filter (where a.state like 'idle in transaction%' and a.datname = current_database()),
+    least(min(a.xact_start) filter (where a.backend_xid is not null), (select min(p.prepared) from pg_prepared_xacts p)),
+    count(*) filter (where a.datname = current_database() and a.backend_type is null)
+  from pg_stat_activity a
+$$;
+
 revoke execute on function sheaf.waiting_by_lane(), sheaf.doubts(), sheaf.under_way(), sheaf.endings(timestamptz),
-  sheaf.exceptions(), sheaf.executor_queues(timestamptz) from public;
+  sheaf.exceptions(), sheaf.executor_queues(timestamptz), sheaf.sessions() from public;
 grant execute on function sheaf.waiting_by_lane(), sheaf.doubts(), sheaf.under_way(), sheaf.endings(timestamptz),
-  sheaf.exceptions(), sheaf.executor_queues(timestamptz) to sheaf_api, sheaf_executor, sheaf_statements, sheaf_auditor;
+  sheaf.exceptions(), sheaf.executor_queues(timestamptz), sheaf.sessions() to sheaf_api, sheaf_executor, sheaf_statements, sheaf_auditor;
 
 set local role sheaf_owner;
