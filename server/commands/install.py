@@ -83,9 +83,20 @@ def init(
     say("Next: sheaf config check, sheaf serve, and sheaf device code HQ for the administrator's desk.")
 
 
-def migrate(config: Config = None) -> None:
+def migrate(
+    only_roles: Annotated[
+        bool, typer.Option("--only-roles", help="Make the roles and an empty schema, for pg_restore to fill.")
+    ] = False,
+    config: Config = None,
+) -> None:
     """Bring the database to the present schema and give its roles their passwords; safe to run again."""
     settings = settings_of(config)
+    if only_roles:
+        from server.database.migrations import prepare
+
+        prepare(settings.database.url, settings.keys.role_secret)
+        say("The roles are there. Next: pg_restore --schema=sheaf, then sheaf migrate.")
+        return
     _upgrade(settings)
     from server.database.migrations import newest_version
 

@@ -65,27 +65,21 @@ class Newsroom:
                 self._task = None
 
     async def _poll(self) -> None:
-        position: tuple[str, int] | None = None
+        place: store.Place | None = None
         while True:
             try:
-                position = await self._next(position)
+                place = await self._next(place)
             except (psycopg.Error, SQLAlchemyError, OSError) as error:
                 _log.warning("change feed not read", error=type(error).__name__)
             await asyncio.sleep(self._feed_seconds)
 
-    async def _next(self, position: tuple[str, int] | None) -> tuple[str, int]:
+    async def _next(self, place: store.Place | None) -> store.Place:
         async with self._database.transaction(()) as tx:
-            if position is None:
-                # ids begin at 1, so this is before everything that the oldest running transaction may write
-                return await store.feed_end(tx), 0
-            rows = await store.news(tx, *position)
-        if not rows:
-            return position
-        concerned = {row["branch_id"] for row in rows}
+            reached, concerned = await store.news(tx, place)
         for listener, branches in self._listeners.items():
-            if branches & concerned:
+            if concerned is None or branches & concerned:
                 listener.set()
-        return rows[-1]["xid"], rows[-1]["id"]
+        return reached
 
 
 class EventStream:

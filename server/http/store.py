@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.payments.callbacks import reference_of
+from server.sync import store as feed
 
 
 @failpoint("http.claim_key")
@@ -118,14 +121,32 @@ async def forget_full_buckets(tx: Transaction, now: datetime) -> None:
     )
 
 
-async def news(tx: Transaction, xid: str, number: int) -> list[Row]:
-    """What the change feed has after a position: branch_id, xid and id."""
-    return await tx.rows(
-        "select branch_id, xid::text, id from sheaf.feed_news(%(xid)s::xid8, %(id)s)", xid=xid, id=number
+class Place(msgspec.Struct, frozen=True):
+    """How far the feed was read for those who listen, and in which life of the server."""
+
+    turn: int
+    id: int
+    life: str
+
+
+async def news(tx: Transaction, after: Place | None) -> tuple[Place, set[int] | None]:
+    """The place to read on from, and the branches that have news since `after`; None where all may have some.
+
+    That is so in another life of the server, whose database may be another one.
+    """
+    seen = await feed.look(tx, feed.Position())
+    if after is None or after.life != seen.life:
+        # ids begin at 1, so this is before everything that the oldest running transaction may write
+        return Place(seen.before, 0, seen.life), set() if after is None else None
+    rows = await tx.rows(
+        """
+        select branch_id, turn::text::bigint, id
+        from sheaf.feed_news(%(turn)s::text::xid8, %(id)s, %(before)s::text::xid8)
+        """,
+        turn=str(after.turn),
+        id=after.id,
+        before=str(seen.before),
     )
-
-
-async def feed_end(tx: Transaction) -> str:
-    """The position from which everything is still to come: the oldest transaction that may still write."""
-    end: str = await tx.value("select pg_snapshot_xmin(pg_current_snapshot())::text")
-    return end
+    if not rows:
+        return after, set()
+    return Place(rows[-1]["turn"], rows[-1]["id"], seen.life), {row["branch_id"] for row in rows}

@@ -84,10 +84,13 @@ def _no_version_check() -> list[Patch]:
 def _cursor_before_rows() -> list[Patch]:
     """The feed is read up to the newest transaction, though older ones have not committed yet."""
 
-    async def newest(tx: Transaction) -> int:
-        return int(await tx.value("select pg_snapshot_xmax(pg_current_snapshot())::text"))
+    honest = feed.look
 
-    return [(feed, "horizon", newest)]
+    async def newest(tx: Transaction, after: Any) -> Any:
+        end = int(await tx.value("select pg_snapshot_xmax(pg_current_snapshot())::text"))
+        return structs.replace(await honest(tx, after), before=end)
+
+    return [(feed, "look", newest)]
 
 
 def _callback_settles() -> list[Patch]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from server.bank_changes.views import bank_change_views
 from server.context import Actor
 from server.database.transaction import Transaction
@@ -19,21 +21,25 @@ from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.records import SyncReply, SyncRequest
 
+_log = structlog.get_logger(__name__)
+
 
 async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetime) -> SyncReply | Refused:
     """One page of what changed in the actor's branches, as it stands now, and the cursor to go on from.
 
     Of kinds that the actor may not read there is nothing, though the cursor passes them.
-    CURSOR for what is no cursor; CURSOR_GONE for one from the server's future: its database was restored, and the desk
-    begins anew with an empty cursor.
+    CURSOR for what is no cursor; CURSOR_GONE for one of another history or from the server's future: its database was
+    moved or restored, and the desk begins anew with an empty cursor.
     """
     after = store.parse_cursor(request.cursor)
     if after is None:
         return Refused(R.CURSOR, field="cursor")
     # Read before the page: everything below it is committed by then, and is seen by every statement that follows.
-    before = await store.horizon(tx)
-    if after.xid >= before:
+    seen = await store.look(tx, after)
+    if seen.standing is not store.Standing.GOES_ON:
+        _log.warning("a desk begins anew", standing=seen.standing.value)
         return Refused(R.CURSOR_GONE, field="cursor")
+    before = seen.before
     changes = await store.changes_after(tx, after, before, request.limit + 1)
     more = len(changes) > request.limit
     changes = changes[: request.limit]
@@ -43,7 +49,7 @@ async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetim
 
     reached = changes[-1].position if changes else after
     return SyncReply(
-        cursor=reached.cursor,
+        cursor=reached.cursor(seen.life),
         more=more,
         remaining=await store.how_many_after(tx, reached, before) if more else 0,
         server_time=wire_time(now),

@@ -12,6 +12,8 @@ import pytest
 
 from server.context import Actor
 from server.database.transaction import Database
+from server.http import store
+from server.http.store import Place
 from server.sync.verbs import sync
 from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
@@ -155,6 +157,45 @@ async def test_what_is_no_cursor_is_refused(feed: Feed, cursor: str) -> None:
 async def test_a_cursor_from_before_a_restore_is_gone(feed: Feed) -> None:
     assert await feed.sync("999999999999-1") == Refused(RefusalCode.CURSOR_GONE, field="cursor")
     assert await feed.sync("9999999999999999999-1") == Refused(RefusalCode.CURSOR_GONE, field="cursor")
+
+
+async def test_a_cursor_of_before_the_feed_had_its_own_numbers_is_gone(feed: Feed) -> None:
+    feed.members(range(1, 3))
+    turn, number, _ = (await feed.page()).cursor.split("-")
+    assert await feed.sync(f"{turn}-{number}") == Refused(RefusalCode.CURSOR_GONE, field="cursor")
+
+
+async def test_a_cursor_of_another_server_or_another_history_is_gone(feed: Feed) -> None:
+    feed.members(range(1, 3))
+    cursor = (await feed.page()).cursor
+    strange = cursor[:-12] + "0123456789ab"
+    assert await feed.sync(strange) == Refused(RefusalCode.CURSOR_GONE, field="cursor")
+    with psycopg.connect(feed.company.admin_url) as admin:
+        admin.execute("select sheaf.begin_feed_history()")
+    assert await feed.sync(cursor) == Refused(RefusalCode.CURSOR_GONE, field="cursor")
+    page = await feed.page()
+    assert len(page.members) == 2
+    assert (await feed.page(page.cursor)).members == []
+
+
+async def test_who_waits_for_news_hears_of_another_history_and_goes_on(feed: Feed) -> None:
+    async def news(after: Place | None) -> tuple[Place, set[int] | None]:
+        async with feed.api.transaction(()) as tx:
+            return await store.news(tx, after)
+
+    place, concerned = await news(None)
+    assert concerned == set()
+    feed.members(range(1, 2), "KKN")
+    place, concerned = await news(place)
+    assert concerned == {2}
+    with psycopg.connect(feed.company.admin_url) as admin:
+        admin.execute("select sheaf.begin_feed_history()")
+    place, concerned = await news(place)
+    assert concerned is None
+    feed.members(range(2, 3))
+    place, concerned = await news(place)
+    assert concerned == {1}
+    assert (await news(place))[1] == set()
 
 
 async def test_five_thousand_members_take_seconds(feed: Feed) -> None:

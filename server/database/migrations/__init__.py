@@ -22,7 +22,7 @@ def upgrade(url: str, role_secret: str, version: str = "head") -> None:
     `url` is an administrator's (superuser, or CREATEROLE and owner of the database); `role_secret` is what the roles'
     passwords are derived from. Raises on a database that can't be reached or a lock that isn't given within 5 s.
     """
-    prepare(url, role_secret)
+    _make_roles(url, role_secret)
     engine = create_engine(driver_url(url))
     try:
         with engine.begin() as connection:
@@ -56,6 +56,18 @@ def _config(connection: Connection) -> Config:
 
 
 def prepare(url: str, role_secret: str) -> None:
+    """Make an empty database ready for `pg_restore --schema=sheaf`: roles with their passwords, schemas, the extension.
+
+    Safe to run again; `url` and `role_secret` as for `upgrade`.
+    """
+    _make_roles(url, role_secret)
+    with psycopg.connect(url) as connection:
+        connection.execute("set local role sheaf_owner")
+        connection.execute("create schema if not exists sheaf_extensions")
+        connection.execute("create extension if not exists btree_gist with schema sheaf_extensions")
+
+
+def _make_roles(url: str, role_secret: str) -> None:
     with psycopg.connect(url) as connection:
         # Roles belong to the cluster: two databases brought up at once would collide without this lock.
         connection.execute("select pg_advisory_xact_lock(7235442)")
@@ -77,6 +89,8 @@ def prepare(url: str, role_secret: str) -> None:
         database = connection.info.dbname
         connection.execute(sql.SQL("grant create on database {} to sheaf_owner").format(sql.Identifier(database)))
         connection.execute("grant usage, create on schema sheaf to sheaf_everywhere")
+        for login in LOGIN_ROLES:
+            connection.execute(sql.SQL("grant usage on schema sheaf to {}").format(sql.Identifier(login)))
 
 
 def _let_see_sessions(connection: psycopg.Connection[tuple[object, ...]]) -> None:

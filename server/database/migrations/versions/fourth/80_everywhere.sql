@@ -88,4 +88,22 @@ revoke execute on function sheaf.waiting_by_lane(), sheaf.doubts(), sheaf.under_
 grant execute on function sheaf.waiting_by_lane(), sheaf.doubts(), sheaf.under_way(), sheaf.endings(timestamptz),
   sheaf.exceptions(), sheaf.executor_queues(timestamptz), sheaf.sessions() to sheaf_api, sheaf_executor, sheaf_statements, sheaf_auditor;
 
+-- The feed's highest turn, 0 where it has none.
+create function sheaf.feed_last_turn() returns xid8
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select coalesce((select f.xid from change_feed f order by f.xid desc, f.id desc limit 1), '0')
+$$;
+revoke execute on function sheaf.feed_last_turn() from public;
+grant execute on function sheaf.feed_last_turn() to sheaf_owner;
+
+-- What the feed has after a place and below a turn, for the API worker that wakes the desks.
+create function sheaf.feed_news(after_turn xid8, after_id bigint, before xid8) returns table (branch_id int, turn xid8, id bigint)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select f.branch_id, f.xid, f.id from change_feed f
+  where (f.xid, f.id) > (after_turn, after_id) and f.xid < before
+  order by f.xid, f.id limit 5000
+$$;
+revoke execute on function sheaf.feed_news(xid8, bigint, xid8) from public;
+grant execute on function sheaf.feed_news(xid8, bigint, xid8) to sheaf_api;
+
 set local role sheaf_owner;
