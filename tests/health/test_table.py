@@ -1,0 +1,406 @@
+"""Status is green while statements have stopped, and its relatives: each is told by name on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from server.context import Services, Vault, new_id_at
+from server.database.transaction import Database
+from server.health.examine import examine
+from server.health.finding import Finding, Ground
+from server.health.table import CHECKS
+from shared.health import Level
+from shared.thai import BANGKOK
+from tests.conftest import FreshDatabase
+
+# A Wednesday in the afternoon: Tuesday's statement is due, Wednesday's is not.
+NOW = datetime(2026, 11, 25, 15, 0, tzinfo=BANGKOK).astimezone(UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+Write = Callable[..., None]
+WELL, WARNS, BAD = Level.WELL, Level.WARNS, Level.BAD
+
+
+@pytest.fixture(scope="module")
+def url(fresh_database: FreshDatabase) -> Iterator[str]:
+    with fresh_database() as made:
+        with psycopg.connect(made) as admin:
+            admin.execute("insert into sheaf.branch values (0, 'HQ', 'ก', 'h', now()), (1, 'NSN', 'ก', 'n', now())")
+        yield made
+
+
+@pytest.fixture
+def write(url: str) -> Iterator[Write]:
+    """Put a row where it could only be after days of work; what a test has put is gone after it."""
+    tables: list[str] = []
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("set session_replication_role = replica")  # no trigger, no other row is asked for
+
+        def put(table: str, **values: Any) -> None:
+            names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
+            tables.append(table)
+            insert = f"insert into sheaf.{table} ({names}) overriding system value values ({marks})"
+            admin.execute(insert, list(values.values()))
+
+        yield put
+        for table in set(tables):
+            admin.execute(f"delete from sheaf.{table}")
+
+
+@pytest.fixture
+async def table(url: str) -> AsyncIterator[Callable[[], Any]]:
+    database = Database(url, Services(vault=Vault(bytes(32))), connections=3)
+
+    async def ask() -> dict[tuple[str, str], Finding]:
+        found = await examine(Ground(database=database, now=NOW), CHECKS)
+        return {(one.name, one.subject): one for one in found}
+
+    yield ask
+    await database.close()
+
+
+def account(write: Write, last4: str, digest: bytes, *, since: timedelta = 90 * DAY, active: bool = True) -> None:
+    changed = NOW - since
+    write("company_account", digest=digest, branch_id=0, last4=last4, active=active, changed_at=changed)
+
+
+def statement(write: Write, digest: bytes, day: str, position: int = 1, **more: Any) -> None:
+    write(
+        "statement",
+        **{
+            "id": uuid4(),
+            "branch_id": 0,
+            "account_digest": digest,
+            "account_last4": "1234",
+            "position": position,
+            "number": str(position),
+            "format": "csv",
+            "date": day,
+            "opening": 0,
+            "closing": 0,
+            "line_count": 0,
+            "file_name": "x",
+            "content": "x",
+            "sha256": "0" * 64,
+            "imported_at": datetime.fromisoformat(day + "T20:00+07:00"),
+        }
+        | more,
+    )
+
+
+async def test_the_statement_of_yesterday_is_enough(write: Write, table: Any) -> None:
+    account(write, "4412", b"a")
+    statement(write, b"a", "2026-11-24")
+    assert (await table())["statements.last", "*4412"].level is WELL
+
+
+@pytest.mark.parametrize(
+    ("day", "level", "missing"), [("2026-11-23", WARNS, 1), ("2026-11-20", BAD, 2), ("2026-10-01", BAD, 36)]
+)
+async def test_statements_that_stopped_are_told(write: Write, table: Any, day: str, level: Level, missing: int) -> None:
+    account(write, "4412", b"a")
+    statement(write, b"a", day)
+    found = (await table())["statements.last", "*4412"]
+    assert (found.level, found.value) == (level, missing)
+    assert found.since is not None
+
+
+async def test_one_of_two_accounts_is_not_the_other(write: Write, table: Any) -> None:
+    account(write, "4412", b"a")
+    account(write, "4412", b"b")
+    account(write, "7777", b"c", active=False)
+    statement(write, b"a", "2026-11-24")
+    found = {name: one.level for name, one in (await table()).items() if name[0] == "statements.last"}
+    assert found == {("statements.last", "*4412/61"): WELL, ("statements.last", "*4412/62"): BAD}
+
+
+@pytest.mark.parametrize(("since", "level"), [(1 * DAY, WARNS), (5 * DAY, BAD)])
+async def test_an_account_that_never_had_one(write: Write, table: Any, since: timedelta, level: Level) -> None:
+    account(write, "4412", b"a", since=since)
+    assert (await table())["statements.last", "*4412"].level is level
+
+
+async def test_one_that_was_set_aside_does_not_count(write: Write, table: Any) -> None:
+    account(write, "4412", b"a")
+    statement(write, b"a", "2026-11-20")
+    statement(write, b"a", "2026-11-24", 2, set_aside_at=NOW, set_aside_by=uuid4())
+    assert (await table())["statements.last", "*4412"].level is BAD
+
+
+def fetch(write: Write, state: str, ago: timedelta, problem: str = "", files: int = 0) -> None:
+    finished = NOW - ago if state in ("done", "failed") else None
+    row = {"requested_by": "schedule", "requested_at": NOW - ago, "finished_at": finished}
+    write("statement_fetch", id=uuid4(), branch_id=0, state=state, problem=problem, files=files, **row)
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "problem", "level"),
+    [
+        ("done", 10 * MINUTE, "", WELL),
+        ("done", 10 * MINUTE, "x.csv: checksum_mismatch", WARNS),
+        ("done", 3 * HOUR, "", BAD),  # the worker lives, and nobody asks
+        ("failed", 10 * MINUTE, "unreachable", BAD),
+        ("failed", 10 * MINUTE, "host_key_changed", BAD),
+        ("requested", 2 * HOUR, "", BAD),
+        ("running", 2 * HOUR, "", BAD),  # begun by one that was killed
+    ],
+)
+async def test_how_fetching_goes(
+    write: Write, table: Any, state: str, ago: timedelta, problem: str, level: Level
+) -> None:
+    fetch(write, "done", ago + DAY)
+    fetch(write, state, ago, problem)
+    found = (await table())["statements.fetch", ""]
+    assert found.level is level
+    if problem:
+        assert problem in found.says.en or found.case == "host_key"
+
+
+async def test_since_when_fetching_fails_is_since_the_last_that_worked(write: Write, table: Any) -> None:
+    for state, hours in (("failed", 9), ("done", 5), ("failed", 3), ("failed", 1)):
+        fetch(write, state, hours * HOUR, "unreachable" if state == "failed" else "")
+    assert (await table())["statements.fetch", ""].since == NOW - 3 * HOUR
+
+
+async def test_fetches_that_work_and_bring_nothing_for_days(write: Write, table: Any) -> None:
+    account(write, "4412", b"a")
+    statement(write, b"a", "2026-11-18")
+    fetch(write, "done", MINUTE)
+    found = await table()
+    assert found["statements.fetch", ""].level is WELL
+    assert found["statements.last", "*4412"].level is BAD
+
+
+def file(write: Write, outcome: str, ago: timedelta) -> None:
+    seen = {"first_seen_at": NOW - ago, "changed_at": NOW - ago}
+    write("statement_file", sha256=uuid4().hex * 2, branch_id=0, name="x.csv", outcome=outcome, problem="gap", **seen)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ago", "level"),
+    [("waiting", HOUR, WELL), ("waiting", 2 * DAY, BAD), ("refused", HOUR, WARNS), ("refused", 30 * DAY, WELL)],
+)
+async def test_files_that_were_not_taken(write: Write, table: Any, outcome: str, ago: timedelta, level: Level) -> None:
+    file(write, outcome, ago)
+    found = [one for (name, _), one in (await table()).items() if name == "statements.files"]
+    assert [one.level for one in found] == [level]
+
+
+def intent(write: Write, state: str, ago: timedelta, **more: Any) -> UUID:
+    made = new_id_at(NOW - ago)
+    row = {
+        "id": made,
+        "branch_id": 1,
+        "number": str(made),
+        "operation": "disbursement",
+        "state": state,
+        "amount": 100_00,
+        "fee": 0,
+        "channel": "scb",
+        "created_at": NOW - ago,
+        "changed_at": NOW - ago,
+        "expires_at": NOW + DAY,
+        "version": 3,
+    } | more
+    write("intent", **_filled(row))
+    return made
+
+
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    """Columns that have no value of their own and don't matter here."""
+    texts = {"currency": "THB", "produce": "", "note": "", "weigh_ticket": ""}
+    ids = {name: uuid4() for name in ("member_id", "maker_id", "bank_account_id", "source_id")}
+    return row | texts | ids | {"account_version": 1}
+
+
+def event(write: Write, of: UUID, version: int, state: str, ago: timedelta, actor: str = "executor") -> None:
+    row = {"intent_id": of, "branch_id": 1, "version": version, "state": state, "actor": actor, "evidence": ""}
+    write("intent_event", at=NOW - ago, **row)
+
+
+def ended(
+    write: Write, state: str, *, actor: str = "executor", ago: timedelta = 10 * MINUTE, signed: bool = True
+) -> None:
+    one = intent(write, state, ago)
+    event(write, one, 2, "authorized" if signed else "validated", ago, "manager")
+    event(write, one, 3, state, ago, actor)
+
+
+def executor(write: Write, number: int, channel: str, state: str = "closed", reason: str = "") -> None:
+    write("executor", id=number, started_at=NOW, beat_at=NOW)
+    told = {"executor_id": number, "channel": channel, "state": state, "reason": reason}
+    write("channel_state", since=NOW - HOUR, **told)
+
+
+def attempt(write: Write, of: UUID, state: str, ago: timedelta, **more: Any) -> None:
+    row = {"id": uuid4(), "branch_id": 1, "intent_id": of, "ordinal": 1, "bank_reference": of.hex[-12:].upper()}
+    write("attempt", state=state, executor_id=1, prepared_at=NOW - ago, **row, **more)
+
+
+async def test_a_breaker_that_stands_is_told_though_nothing_waits(write: Write, table: Any) -> None:
+    executor(write, 1, "scb", "open", "the bank is silent")
+    found = (await table())["payments.channels", "scb"]
+    assert (found.level, found.since, found.value) == (BAD, NOW - HOUR, 0)
+    assert "the bank is silent" in found.says.en
+
+
+async def test_an_executor_of_another_channel_is_none_of_this_one(write: Write, table: Any) -> None:
+    executor(write, 1, "internal")
+    intent(write, "authorized", MINUTE)
+    found = await table()
+    assert found["payments.channels", "internal"].level is WELL
+    assert found["payments.channels", "scb"].level is BAD
+
+
+async def test_an_executor_whose_lease_ran_out_pays_nothing_though_it_beats(write: Write, table: Any, url: str) -> None:
+    write("executor", id=7, started_at=NOW, beat_at=datetime.now(UTC) - MINUTE)
+    with psycopg.connect(url) as admin:
+        admin.execute(
+            """insert into sheaf.process values
+               ('executor', 'night', gen_random_uuid(), 'h', 1, '', now(), now(), now(), null, '{"executor": 7}')"""
+        )
+    found = (await table())["processes.executors", "night"]
+    with psycopg.connect(url) as admin:
+        admin.execute("delete from sheaf.process")
+    assert (found.case, found.level) == ("unleased", BAD)
+
+
+@pytest.mark.parametrize(("ago", "level"), [(MINUTE, WELL), (3 * MINUTE, WARNS), (HOUR, BAD)])
+async def test_a_lane_that_does_not_move_beside_one_that_does(
+    write: Write, table: Any, ago: timedelta, level: Level
+) -> None:
+    executor(write, 1, "scb")
+    intent(write, "authorized", ago)
+    intent(write, "authorized", ago, channel="internal", branch_id=0)
+    found = await table()
+    assert found["payments.lanes", "NSN/scb"].level is level
+    assert found["payments.lanes", "HQ/internal"].value == ago.total_seconds()
+
+
+async def test_doubt_warns_at_once_and_is_bad_in_crowds_or_when_a_day_has_passed(write: Write, table: Any) -> None:
+    one = intent(write, "in_doubt", HOUR)
+    attempt(write, one, "unknown", HOUR, confirming_at=NOW - HOUR, inquire_at=NOW + HOUR)
+    found = (await table())["payments.doubt", "scb"]
+    assert (found.level, found.value, found.since) == (WARNS, 1, NOW - HOUR)
+    assert "100.00" in found.says.en
+    other = intent(write, "in_doubt", 3 * DAY)
+    attempt(write, other, "unknown", 3 * DAY, flagged_at=NOW - DAY, inquire_at=NOW + HOUR)
+    assert (await table())["payments.doubt", "scb"].level is BAD
+
+
+async def test_what_is_under_way_and_nobody_asks_about(write: Write, table: Any) -> None:
+    executor(write, 1, "scb")
+    attempt(write, intent(write, "sent", HOUR), "unknown", HOUR, inquire_at=NOW - 10 * MINUTE)
+    attempt(write, intent(write, "sent", HOUR, channel="scb_file"), "confirming", HOUR, inquire_at=NOW + MINUTE)
+    found = await table()
+    assert found["payments.under_way", "scb"].case == "unasked"
+    assert found["payments.under_way", "scb_file"].case == "untended"
+
+
+async def test_signed_payments_that_fail_in_crowds(write: Write, table: Any) -> None:
+    for state in ["cancelled"] * 6 + ["failed"] * 5 + ["settled"] * 3:
+        ended(write, state)
+    found = (await table())["payments.endings", "scb"]
+    assert (found.level, found.value) == (BAD, 11)
+    assert "failed 5, cancelled by the executor 6" in found.says.en
+
+
+async def test_what_people_cancel_or_never_signed_is_no_crowd(write: Write, table: Any) -> None:
+    for _ in range(12):
+        ended(write, "cancelled", actor="cashier")
+        ended(write, "expired", signed=False)
+        ended(write, "failed", ago=3 * HOUR)
+    found = await table()
+    assert [one.level for (name, _), one in found.items() if name == "payments.endings"] == [WELL]
+
+
+async def test_approvals_that_run_out_in_crowds_are_told(write: Write, table: Any) -> None:
+    for _ in range(6):
+        ended(write, "expired")
+    assert (await table())["payments.endings", "scb"].level is WARNS
+
+
+async def test_what_only_executors_do_and_nobody_does(write: Write, table: Any) -> None:
+    asked = {"bank_account_id": uuid4(), "requested_at": NOW - HOUR, "requested_by": "x"}
+    write("account_check", id=uuid4(), branch_id=1, member_id=uuid4(), state="requested", **asked)
+    write("callback_inbox", id=uuid4(), at=NOW - HOUR, body=b"x")
+    intent(write, "validated", DAY, expires_at=NOW - HOUR)
+    found = await table()
+    levels = [found["executor.queues", name].level for name in ("account_checks", "callbacks", "expiries")]
+    assert levels == [WARNS, BAD, BAD]
+
+
+def result(write: Write, kind: str) -> None:
+    amounts = {"amount_expected": 1, "amount_found": 1, "reference": "", "reason": "", "date": "2026-11-24"}
+    write("reconciliation", id=uuid4(), branch_id=1, result=kind, at=NOW - DAY, **amounts)
+
+
+async def test_what_statements_and_books_do_not_agree_on(write: Write, table: Any) -> None:
+    result(write, "matched")
+    result(write, "mismatched")
+    for _ in range(20):
+        result(write, "missing_settlement")
+    found = await table()
+    assert found["reconciliation.exceptions", "mismatched"].level is WARNS
+    assert found["reconciliation.exceptions", "missing_settlement"].level is BAD
+    assert ("reconciliation.exceptions", "unexpected") not in found
+
+
+@pytest.mark.parametrize(
+    ("ago", "good", "level"), [(HOUR, True, WELL), (2 * DAY, True, WARNS), (9 * DAY, True, BAD), (HOUR, False, BAD)]
+)
+async def test_when_the_records_were_last_recomputed(
+    write: Write, table: Any, ago: timedelta, good: bool, level: Level
+) -> None:
+    assert (await table())["records.audit", ""].level is WARNS  # never
+    write("last_proof", name="audit", at=NOW - ago, good=good, told="so", bad_since=None if good else NOW - ago)
+    found = await table()
+    assert found["records.audit", ""].level is level
+    assert found["records.ledger", ""].level is WARNS
+
+
+async def test_a_transaction_that_holds_others_up_is_told_by_what_it_holds_up(url: str, table: Any) -> None:
+    with psycopg.connect(url) as sleeper:
+        sleeper.execute("select txid_current()")
+        found = await table()
+        sleeper.rollback()
+    assert found["database.idle", ""].level is WELL  # not yet for long
+    assert found["feed.lag", ""].value is not None
+    assert found["database.writes", ""].level is WELL
+
+
+async def test_a_clock_that_is_wrong_is_told_and_is_no_silence(url: str, table: Any) -> None:
+    insert = (
+        "insert into sheaf.process values ('executor', %s, gen_random_uuid(), 'h', 1, '', now(), now() - %s, now())"
+    )
+    with psycopg.connect(url) as admin:
+        admin.execute(insert, ("right", timedelta(0)))
+        admin.execute(insert, ("slow", 5 * MINUTE))
+    found = await table()
+    with psycopg.connect(url) as admin:
+        admin.execute("delete from sheaf.process")
+    assert found["processes.executors", "slow"].level is WELL
+    assert found["database.clock", "slow"].level is BAD
+    assert found["database.clock", "right"].level is WELL
+
+
+async def test_lost_log_lines_and_certificates_of_living_processes(url: str, table: Any) -> None:
+    certificates = '{"scb": "2026-12-05T00:00:00+00:00", "other": "2026-11-01T00:00:00+00:00", "old": ""}'
+    facts = f'{{"log_lines_lost": 3, "certificates": {certificates}}}'
+    with psycopg.connect(url) as admin:
+        admin.execute(
+            """insert into sheaf.process values
+               ('executor', 'night', gen_random_uuid(), 'h', 1, '', now(), now(), now(), null, %s)""",
+            (facts,),
+        )
+    found = await table()
+    with psycopg.connect(url) as admin:
+        admin.execute("delete from sheaf.process")
+    assert found["logs.lost", "night"].level is WARNS
+    cases = {name[1]: one.case for name, one in found.items() if name[0] == "bank.certificate"}
+    assert cases == {"scb": "urgent", "other": "over", "old": "unreadable"}
