@@ -9,7 +9,19 @@ import sys
 
 import typer
 
-from server.commands import backup, bench, call, demonstration, health, install, people, processes, simulate, status
+from server.commands import (
+    alarm,
+    backup,
+    bench,
+    call,
+    demonstration,
+    health,
+    install,
+    people,
+    processes,
+    simulate,
+    status,
+)
 from server.commands.common import ERRORS
 
 app = typer.Typer(
@@ -45,6 +57,8 @@ app.add_typer(people.user, name="user", rich_help_panel="People and desks")
 app.add_typer(people.branch, name="branch", rich_help_panel="People and desks")
 app.add_typer(people.device, name="device", rich_help_panel="People and desks")
 app.command("status", rich_help_panel="Look after it")(status.status)
+app.add_typer(alarm.alarm, name="alarm", rich_help_panel="Look after it")
+app.command("heartbeat", rich_help_panel="Look after it")(alarm.heartbeat)
 app.add_typer(health.audit, name="audit", rich_help_panel="Look after it")
 app.add_typer(health.ledger, name="ledger", rich_help_panel="Look after it")
 app.add_typer(backup.backup, name="backup", rich_help_panel="Look after it")

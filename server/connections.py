@@ -12,11 +12,12 @@ EXECUTOR_POOL: Final = 16
 STATEMENTS_POOL: Final = 4
 COMMAND_POOL: Final = 2
 HEALTH_POOL: Final = 3
+ALARMS_POOL: Final = 1
 
 HELD: Final = {
     "API worker": API_POOL + 1 + HEALTH_POOL,  # and the one that hears of revocations
-    "executor": EXECUTOR_POOL + 1,  # and the one whose life is the executor's
-    "statements worker": STATEMENTS_POOL + 1,  # and the one that holds its lock
+    "executor": EXECUTOR_POOL + 1 + ALARMS_POOL,  # and the one whose life is the executor's
+    "statements worker": STATEMENTS_POOL + 1 + ALARMS_POOL,  # and the one that holds its lock
     "command": COMMAND_POOL,
 }
 """At most, by kind of process: what docs/operating.md tells in a table."""

@@ -58,6 +58,19 @@ trusted_proxies = ["127.0.0.1", "::1"]
 # opens = "08:30:00"    # Bangkok; without opens and closes the channel takes orders at any time
 # closes = "16:00:00"
 
+# Who is told when something is not well: by mail, by a program that gets JSON, or both. `sheaf alarm test` tries it.
+# [alarm]
+# installation = "..."             # how messages call this installation
+# mail_host = "..."
+# mail_port = 587
+# mail_tls = "starttls"            # or "tls", or "none"
+# mail_user = "..."
+# mail_password = "..."
+# mail_from = "..."
+# mail_to = ["..."]
+# command = ["/usr/local/bin/..."]
+# least = "warns"                  # or "bad": nothing that only warns
+
 [policy]
 manager_limit = "200000.00"
 single_limit = "2000000.00"

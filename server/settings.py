@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from server.alarm_settings import AlarmSection
 from server.backup.settings import BackupSettings
 from server.channels import plugins
 from server.channels.scb import ScbSettings
@@ -98,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api: ApiSection
     policy: Policy
     backup: BackupSettings = msgspec.field(default_factory=BackupSettings)
+    alarm: AlarmSection = msgspec.field(default_factory=AlarmSection)
     bank: ScbSettings | None = None
     sftp: SftpSettings | None = None
     channels: Mapping[str, msgspec.Struct] = msgspec.field(default_factory=dict)
@@ -123,6 +125,7 @@ SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "sftp": SftpSettings,
     "policy": PolicySection,
     "backup": BackupSettings,
+    "alarm": AlarmSection,
     **CHANNELS,
 }
 OF_THE_WORKERS: Final = frozenset({"bank", "sftp"})
@@ -138,6 +141,7 @@ _CHANNEL_FILES: Final = {
 _FILES: Final[dict[str, tuple[str, ...]]] = {
     "bank": ("authority_file", "client_certificate", "client_key"),
     "sftp": ("private_key",),
+    "alarm": ("mail_authority_file",),
     **_CHANNEL_FILES,
 }
 _SECRET_FILES: Final = {
@@ -197,6 +201,7 @@ class Sections(msgspec.Struct, frozen=True, kw_only=True):
     api: ApiSection | None
     policy: Policy | None
     backup: BackupSettings | None
+    alarm: AlarmSection | None
     bank: ScbSettings | None
     sftp: SftpSettings | None
     channels: dict[str, msgspec.Struct]
@@ -224,7 +229,7 @@ def load_settings(
 ) -> Settings | list[Problem]:
     """The settings as `load_sections` reads them, or every mistake in them."""
     found, problems = load_sections(config, needs=needs, environment=environment)
-    if problems or not (found.database and found.keys and found.api and found.policy and found.backup):
+    if problems or not (found.database and found.keys and found.api and found.policy and found.backup and found.alarm):
         return problems
     return Settings(
         data_dir=config.resolve().parent,
@@ -233,6 +238,7 @@ def load_settings(
         api=found.api,
         policy=found.policy,
         backup=found.backup,
+        alarm=found.alarm,
         bank=found.bank,
         sftp=found.sftp,
         channels=found.channels,
@@ -375,7 +381,7 @@ class _Reader:
                 continue
             path = self._base / values[key]
             values[key] = path if isinstance(values[key], Path) else str(path)
-            if problem := file_problem(path, secret=key in _SECRET_FILES[name]):
+            if problem := file_problem(path, secret=key in _SECRET_FILES.get(name, ())):
                 self._say(f"{name}.{key}", problem)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import psycopg
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from server.alarm_settings import AlarmSection
 from server.connections import room
 from server.database.migrations import newest_version
 from server.database.roles import API, role_url
@@ -26,10 +28,29 @@ def check_world(found: Sections, now: datetime) -> list[Problem]:
         problems += _of_another_key(Path(found.bank.client_certificate), Path(found.bank.client_key))
         if found.bank.authority_file:
             problems += certificate_problems("bank.authority_file", Path(found.bank.authority_file), now)
+    if found.alarm is not None:
+        problems += alarm_problems(found.alarm)
     if found.database is not None:
         url = found.database.url
         problems += database_problems(url, found.keys.role_secret if found.keys else None)
         problems += connection_problems(url, found.api.workers if found.api else ApiSection().workers)
+    return problems
+
+
+def alarm_problems(alarm: AlarmSection) -> list[Problem]:
+    """Alarms that would reach nobody; whether they do is tried by `sheaf alarm test`."""
+    problems = []
+    if bool(alarm.mail_host) != bool(alarm.mail_to):
+        missing, given = ("mail_to", "mail_host") if alarm.mail_host else ("mail_host", "mail_to")
+        problems.append(Problem(f"alarm.{missing}", f"is missing; alarm.{given} alone sends no mail"))
+    if alarm.mail_password and not alarm.mail_user:
+        problems.append(Problem("alarm.mail_user", "is missing; the password is for nobody"))
+    if alarm.mail_user and alarm.mail_tls == "none" and alarm.mail_host not in ("localhost", "127.0.0.1", "::1"):
+        problems.append(Problem("alarm.mail_tls", "is none: the password would go over the network for all to read"))
+    bad = [one for one in alarm.mail_to if "@" not in one or any(sign in one for sign in "\r\n")]
+    problems += [Problem("alarm.mail_to", "names somebody without an @") for _ in bad[:1]]
+    if alarm.command and shutil.which(alarm.command[0]) is None:
+        problems.append(Problem("alarm.command", f"{alarm.command[0]} is no program; name its whole path"))
     return problems
 
 

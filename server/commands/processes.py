@@ -70,10 +70,12 @@ def desk(context: typer.Context) -> None:
 
 
 async def _payments(settings: Settings, name: str, stop: asyncio.Event) -> None:
+    from server.alarms.running import alarms_told
     from server.channels import open_channels
     from server.connections import EXECUTOR_POOL
     from server.database.roles import EXECUTOR, role_url
     from server.database.transaction import Database
+    from server.settings import foreign_environment
     from server.workers.payments import Executor, ExecutorSettings
     from server.workers.telling import executor_tells
 
@@ -84,7 +86,10 @@ async def _payments(settings: Settings, name: str, stop: asyncio.Event) -> None:
     channels = open_channels(settings.channels)
     executor = Executor(database, url, services, channels, ExecutorSettings())
     try:
-        async with executor_tells(database, name, settings, executor.figures):
+        async with (
+            executor_tells(database, name, settings, executor.figures),
+            alarms_told(settings, services, "executor", foreign_environment()),
+        ):
             await executor.run(stop)
     finally:
         for channel in channels.values():
@@ -93,9 +98,11 @@ async def _payments(settings: Settings, name: str, stop: asyncio.Event) -> None:
 
 
 async def _statements(settings: Settings, name: str, stop: asyncio.Event) -> None:
+    from server.alarms.running import alarms_told
     from server.connections import STATEMENTS_POOL
     from server.database.roles import STATEMENTS, role_url
     from server.database.transaction import Database
+    from server.settings import foreign_environment
     from server.workers.statements import StatementsSettings, run
     from server.workers.telling import statements_tell
 
@@ -106,7 +113,10 @@ async def _statements(settings: Settings, name: str, stop: asyncio.Event) -> Non
     archive = settings.data_dir / "statements"
     accounts = StatementsSettings(accounts=settings.company_accounts)
     try:
-        async with statements_tell(database, name, settings.sftp, settings.data_dir):
+        async with (
+            statements_tell(database, name, settings.sftp, settings.data_dir),
+            alarms_told(settings, services, "statements", foreign_environment()),
+        ):
             await run(database, settings.sftp, archive, stop, accounts)
     finally:
         await database.close()

@@ -205,3 +205,8 @@ async def executor_leases(tx: Transaction) -> dict[int, datetime | None]:
 async def knows_instance(tx: Transaction, instance: str) -> bool:
     """Whether a process of this database is that one."""
     return bool(await tx.value("select exists (select from sheaf.process where instance::text = %(it)s)", it=instance))
+
+
+async def alarm_ways(tx: Transaction) -> list[Row]:
+    """How each way of telling alarms does."""
+    return await tx.rows("select way, beat_at, failing_since, failure from sheaf.alarm_way order by way")

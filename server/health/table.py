@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.health import bank_checks, database_checks, payment_checks, process_checks, record_checks, statement_checks
+from server.health import (
+    alarm_checks,
+    bank_checks,
+    database_checks,
+    payment_checks,
+    process_checks,
+    record_checks,
+    statement_checks,
+)
 from server.health.finding import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -14,5 +22,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     *payment_checks.CHECKS,
     *statement_checks.CHECKS,
     *record_checks.CHECKS,
+    *alarm_checks.CHECKS,
 )
 """In the order in which equally bad findings are shown."""
