@@ -7,7 +7,7 @@ import hmac
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -88,6 +88,13 @@ class Policy:
     """What an advance takes of each payment where its own terms don't say: hundredths of a percent."""
     duplicate_window: timedelta = timedelta(days=3)
     """How far back the double-pay radar looks."""
+    checks_at: time | None = None
+    """When, in Bangkok, the bank is asked about the accounts of a buying day by itself."""
+    checks_days: frozenset[int] = frozenset(range(7))
+    """Buying days, 0 for Monday."""
+    checks_paid_days: int = 45
+    """Whom the daily run asks about: who was paid in these days, and who was never asked about."""
+    checks_per_second: int = 5
 
 
 def new_id_at(now: datetime) -> UUID:

@@ -8,7 +8,6 @@ import os
 import sys
 import tomllib
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -19,11 +18,11 @@ from server.alarm_settings import AlarmSection
 from server.backup.settings import BackupSettings
 from server.channels import plugins
 from server.channels.scb import ScbSettings
-from server.context import MANAGER_LIMIT, SINGLE_LIMIT, Policy
+from server.context import Policy
+from server.policy_settings import PolicySection, policy_of
 from server.secret_files import file_problem
 from server.statements.fetch import SftpSettings
 from shared.banks import AccountNumber
-from shared.money import AmountProblem, Satang, format_amount, parse_amount
 
 CONFIG_FILE: Final = "sheaf.toml"
 KEYS_FILE: Final = "keys.json"
@@ -73,21 +72,6 @@ class ApiSection(msgspec.Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=64)] = 2
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose X-Forwarded-For says who calls: callers without a desk are counted by it."""
-
-
-class PolicySection(msgspec.Struct, frozen=True, kw_only=True):
-    """The company's rules (contract.md, Defaults of the demo company); amounts in baht."""
-
-    manager_limit: str = format_amount(MANAGER_LIMIT)
-    single_limit: str = format_amount(SINGLE_LIMIT)
-    approval_hours: Annotated[int, Meta(ge=1, le=720)] = 72
-    check_hours: Annotated[int, Meta(ge=1, le=720)] = 24
-    name_match_minimum: Annotated[int, Meta(ge=0, le=100)] = 80
-    production_accounts: bool = True
-    advance_basis_points: Annotated[int, Meta(ge=0, le=10_000)] = 3_000
-    """What an advance takes of each payment where its own terms don't say: hundredths of a percent."""
-    duplicate_days: Annotated[int, Meta(ge=0, le=90)] = 3
-    """For how long a payment like another one is taken for the same, at any branch."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -284,23 +268,10 @@ class _Reader:
         """The rooms' policy out of the section."""
         if section is None:
             return None
-        amounts: dict[str, Satang] = {}
-        for key in ("manager_limit", "single_limit"):
-            amount = parse_amount(getattr(section, key))
-            if isinstance(amount, AmountProblem):
-                self._say(f"policy.{key}", "is not an amount in baht such as 200000.00")
-            else:
-                amounts[key] = amount
-        return Policy(
-            manager_limit=amounts.get("manager_limit", MANAGER_LIMIT),
-            single_limit=amounts.get("single_limit", SINGLE_LIMIT),
-            approval_life=timedelta(hours=section.approval_hours),
-            check_life=timedelta(hours=section.check_hours),
-            name_match_minimum=section.name_match_minimum,
-            production_accounts=section.production_accounts,
-            advance_basis_points=section.advance_basis_points,
-            duplicate_window=timedelta(days=section.duplicate_days),
-        )
+        policy, wrong = policy_of(section)
+        for key in wrong:
+            self._say(f"policy.{key}", "is not an amount in baht such as 200000.00")
+        return policy
 
     def _say(self, place: str, text: str) -> None:
         self.problems.append(Problem(place, text))

@@ -24,6 +24,8 @@ class AuditTag(StrEnum):
     MEMBERS_IMPORTED = "members_imported"
     ACCOUNT_CHECK_REQUESTED = "account_check_requested"
     ACCOUNT_CHECKED = "account_checked"
+    CHECK_RUN_BEGUN = "check_run_begun"
+    CHECK_RUN_ENDED = "check_run_ended"
     REQUEST_BANK_CHANGE = "request_bank_change"
     ADD_DOCUMENT = "add_document"
     VIEW_DOCUMENT = "view_document"

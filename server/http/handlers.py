@@ -8,6 +8,7 @@ from server.bank_changes import verbs as bank_changes
 from server.company_rules import verbs as rules
 from server.http.dispatch import Handler
 from server.identity import verbs as identity
+from server.members import check_run_verbs as check_runs
 from server.members import verbs as members
 from server.payments import advance_verbs as advances
 from server.payments import balance_verbs as balances
@@ -43,6 +44,9 @@ HANDLERS: dict[str, Handler] = {
     "validate_member": members.validate_member,
     "validate_members": members.validate_members,
     "check_account": members.check_account,
+    "begin_check_runs": check_runs.begin_check_runs,
+    "list_check_runs": check_runs.list_check_runs,
+    "cancel_check_run": check_runs.cancel_check_run,
     "request_bank_change": bank_changes.request_bank_change,
     "add_document": bank_changes.add_document,
     "submit_bank_change": bank_changes.submit_bank_change,

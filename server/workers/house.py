@@ -9,6 +9,7 @@ import structlog
 
 from server.workers.breaker import BreakerState
 from server.workers.commits import Commits
+from server.workers.jobs import Jobs
 from server.workers.lanes import Gate
 from server.workers.liveness import Liveness
 
@@ -29,6 +30,7 @@ class House:
         clock: Callable[[], datetime],
         lease: timedelta,
         anchor_every: timedelta,
+        jobs: Jobs,
     ) -> None:
         self._commits = commits
         self._liveness = liveness
@@ -48,6 +50,8 @@ class House:
             commits.expire_bank_changes,
             commits.drain_callbacks,
             self._anchor_audit,
+            jobs.hand_over_checks,
+            jobs.run_due,
         )
 
     async def _tell_channels(self) -> None:

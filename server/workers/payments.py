@@ -20,6 +20,7 @@ from server.workers.attempts import Attempts, Rests
 from server.workers.breaker import BreakerSettings
 from server.workers.commits import Commits
 from server.workers.house import House, Step
+from server.workers.jobs import Jobs
 from server.workers.lanes import ChannelLimits, Gate, lanes_of, shares
 from server.workers.lease import Lease
 from server.workers.liveness import Liveness
@@ -74,6 +75,7 @@ class Executor:
         settings: ExecutorSettings,
     ) -> None:
         """`url` is the executor role's, for the connection whose life is this executor's life."""
+        self._database = database
         self._services = services
         self._channels = dict(sorted(channels.items()))
         self._settings = settings
@@ -120,6 +122,7 @@ class Executor:
             self._services.clock,
             timedelta(seconds=self._settings.lease),
             self._settings.anchor_every,
+            Jobs(self._database, self._commits),
         )
         gates, clock = self._gates, self._services.clock
         probers = [Prober(one, gates[name], clock, self._wake.set) for name, one in self._channels.items()]

@@ -101,3 +101,38 @@ class CheckAccountReply(Wire, frozen=True, kw_only=True):
     """The question is queued for the bank; its answer arrives by sync as a new `check` of the member."""
 
     check_id: UUID
+
+
+class BeginCheckRunsRequest(Wire, frozen=True, kw_only=True):
+    """Ask the bank about every active member's account of a branch, or with an empty one of all that the caller sees.
+
+    What is confirmed and still holds at the end of the buying day is not asked again.
+    """
+
+    branch: ShortText = ""
+
+
+class CheckRunView(Wire, frozen=True, kw_only=True):
+    """One branch's run. `looked` of `members` were looked at; of what was asked: `waiting` for the bank, confirmed,
+    answered badly (closed, not found, another name), and `silent`, where the bank gave no answer."""
+
+    id: UUID
+    branch: str
+    asked_by: str
+    state: Literal["running", "done", "cancelled"]
+    begun_at: str
+    ended_at: str
+    good_until: str
+    members: int
+    looked: int
+    asked: int
+    waiting: int
+    confirmed: int
+    bad: int
+    silent: int
+
+
+class CheckRunList(Wire, frozen=True, kw_only=True):
+    """The newest run of each branch that the caller sees."""
+
+    runs: list[CheckRunView]

@@ -1,0 +1,93 @@
+-- What is done again and again by whichever executor has the job's lease, and what is kept for how long.
+
+-- One row a job. A holder that dies keeps it until `held_until`; then another takes it.
+create table sheaf.job (
+  name text primary key,
+  due_at timestamptz not null,
+  holder bigint not null default 0,
+  held_until timestamptz,
+  begun_at timestamptz,
+  ended_at timestamptz,
+  outcome text not null default '' check (outcome in ('', 'done', 'failed')),
+  -- what it did, or why it failed
+  told text not null default '',
+  -- how often it has failed since it was done last
+  failures int not null default 0
+);
+grant select on sheaf.job to sheaf_api, sheaf_auditor, sheaf_executor, sheaf_statements;
+grant insert, update on sheaf.job to sheaf_executor;
+
+-- What may go by its age: an index each, for the tables are large and what may go is little.
+create index refresh_token_expires on sheaf.refresh_token (expires_at);
+-- the same
+create index operation_token_expires on sheaf.operation_token (expires_at);
+-- the same
+create index sign_in_attempt_at on sheaf.sign_in_attempt (at);
+-- the same; keys of money are not looked at
+create index idempotency_key_at on sheaf.idempotency_key (at) where verb in ('open_batch', 'request_bank_change');
+-- the same
+create index callback_inbox_at on sheaf.callback_inbox (at) where outcome <> 'stored';
+-- the same; the newest answer of an account stays
+create index account_check_checked on sheaf.account_check (checked_at) where state <> 'requested';
+-- the same
+create index statement_fetch_ended on sheaf.statement_fetch (requested_at) where state in ('done', 'failed');
+
+-- Delete up to `p_most` rows of one kind whose term is over; how many went. The terms stand here: whoever may call this can
+-- not shorten them, and no clock but the database's own says that they are over when the caller's is ahead.
+-- Never: audit, ledger, intents, attempts, sign-offs, statements, documents, and keys of verbs that move money.
+create function sheaf.prune(p_kind text, p_at timestamptz, p_most int) returns int
+language plpgsql volatile security definer set search_path = sheaf, pg_temp as $$
+declare present timestamptz := least(p_at, clock_timestamp()); gone int;
+begin
+  case p_kind
+  when 'sessions' then
+    delete from refresh_token where digest in (
+      select digest from refresh_token where expires_at < present - interval '30 days' limit p_most);
+  when 'operation_tokens' then
+    delete from operation_token where id in (
+      select id from operation_token where expires_at < present - interval '90 days' limit p_most);
+  when 'enrolment_codes' then
+    delete from enrolment_code where digest in (
+      select digest from enrolment_code where expires_at < present - interval '30 days' limit p_most);
+  when 'used_codes' then
+    -- a step is 30 seconds; a code is refused by its age long before
+    delete from used_code where (user_id, step) in (
+      select user_id, step from used_code where step < extract(epoch from present - interval '2 days')::bigint / 30 limit p_most);
+  when 'revocations' then
+    delete from revocation where (kind, id, revocation.at) in (
+      select r.kind, r.id, r.at from revocation r where r.until < present - interval '1 day' limit p_most);
+  when 'sign_ins' then
+    delete from sign_in_attempt where id in (
+      select s.id from sign_in_attempt s where s.at < present - interval '400 days' limit p_most);
+  when 'refusals' then
+    delete from refusal_log where id in (
+      select r.id from refusal_log r where r.at < present - interval '90 days' limit p_most);
+  when 'keys' then
+    delete from idempotency_key where (user_id, verb, key) in (
+      select k.user_id, k.verb, k.key from idempotency_key k
+      where k.verb in ('open_batch', 'request_bank_change') and k.at < present - interval '90 days' limit p_most);
+  when 'callbacks' then
+    delete from callback_inbox where id in (
+      select c.id from callback_inbox c where c.outcome <> 'stored' and c.at < present - interval '400 days' limit p_most);
+  when 'account_checks' then
+    -- the newest answer of each account stays, and what a bank change was decided on
+    delete from account_check where id in (
+      select k.id from account_check k
+      where k.state <> 'requested' and k.checked_at < present - interval '400 days' and k.bank_change_id is null
+        and exists (select from account_check newer where newer.bank_account_id = k.bank_account_id
+                    and newer.state = 'done' and newer.checked_at > k.checked_at)
+      limit p_most);
+  when 'fetches' then
+    delete from statement_fetch where id in (
+      select f.id from statement_fetch f
+      where f.state in ('done', 'failed') and f.requested_at < present - interval '400 days'
+        and f.id <> (select n.id from statement_fetch n order by n.requested_at desc limit 1)
+      limit p_most);
+  else
+    raise exception 'nothing of the kind % is pruned', p_kind using errcode = '22023';
+  end case;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+revoke execute on function sheaf.prune(text, timestamptz, int) from public;
+grant execute on function sheaf.prune(text, timestamptz, int) to sheaf_executor;
