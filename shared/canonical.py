@@ -23,6 +23,7 @@ RULE_HEADING = "sheaf-rule-v1"
 ADVANCE_HEADING = "sheaf-advance-v1"
 DEPOSIT_HEADING = "sheaf-deposit-v1"
 SET_ASIDE_HEADING = "sheaf-set-aside-v1"
+RESTORE_HEADING = "sheaf-restore-v1"
 OPERATION_HEADING = "sheaf-operation-v1"
 SIGN_OFF_HEADING = "sheaf-sign-off-v1"
 
@@ -131,6 +132,23 @@ class SetAsideSheet(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class RestoreSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What is signed to let payments go on after a restore: a report by its SHA-256, and what it comes to.
+
+    `payments` may have been made and are missing or unpaid here, `exceptions` of them no machine can put right; `total`
+    is the sum of all as text, in baht. `found_by` names who stops the payments.
+    """
+
+    id: UUID
+    report: str
+    made_at: str
+    found_by: str
+    payments: int
+    total: str
+    exceptions: int
+    reason: str
+
+
 class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed for one revision of a company rule: whom it concerns, the expression, the caps and since when.
 
@@ -177,7 +195,16 @@ class AdvanceSheet(msgspec.Struct, frozen=True, kw_only=True):
     most: Satang | None
 
 
-Sheet = IntentSheet | BankChangeSheet | FundingSheet | RuleSheet | AdvanceSheet | DepositSheet | SetAsideSheet
+Sheet = (
+    IntentSheet
+    | BankChangeSheet
+    | FundingSheet
+    | RuleSheet
+    | AdvanceSheet
+    | DepositSheet
+    | SetAsideSheet
+    | RestoreSheet
+)
 
 _HEADINGS: dict[type, str] = {
     IntentSheet: INTENT_HEADING,
@@ -187,6 +214,7 @@ _HEADINGS: dict[type, str] = {
     AdvanceSheet: ADVANCE_HEADING,
     DepositSheet: DEPOSIT_HEADING,
     SetAsideSheet: SET_ASIDE_HEADING,
+    RestoreSheet: RESTORE_HEADING,
 }
 _TYPES: dict[str, type[Sheet]] = {
     INTENT_HEADING: IntentSheet,
@@ -196,6 +224,7 @@ _TYPES: dict[str, type[Sheet]] = {
     ADVANCE_HEADING: AdvanceSheet,
     DEPOSIT_HEADING: DepositSheet,
     SET_ASIDE_HEADING: SetAsideSheet,
+    RESTORE_HEADING: RestoreSheet,
 }
 _MONEY = frozenset(
     {"amount", "fee", "post_fee", "advance", "payout", "single_amount", "day_amount", "month_amount", "least", "most"}

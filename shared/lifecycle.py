@@ -85,6 +85,16 @@ class SetAsideState(StrEnum):
     EXPIRED = "expired"
 
 
+class RestoreState(StrEnum):
+    """Where the consent to go on after a restore stands; an executor settles what two people approved."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    SETTLED = "settled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
 class RuleState(StrEnum):
     """Where one revision of a company rule stands; an approved one binds from its day on."""
 
@@ -177,6 +187,12 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         """
     ),
     "set_aside": _edges("requested > approved, rejected, expired"),
+    "restore": _edges(
+        """
+        requested  > approved, rejected, expired
+        approved   > settled
+        """
+    ),
     "company_rule": _edges("proposed > approved, rejected, expired"),
     "device": _edges(
         """
@@ -202,6 +218,7 @@ INITIAL: dict[str, frozenset[str]] = {
     "deposit": frozenset({"requested"}),
     "advance": frozenset({"requested"}),
     "set_aside": frozenset({"requested"}),
+    "restore": frozenset({"requested"}),
     "company_rule": frozenset({"proposed"}),
     "device": frozenset({"pending", "approved"}),
     "member": frozenset({"active", "suspended", "closed"}),

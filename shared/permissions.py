@@ -43,6 +43,8 @@ class Permission(StrEnum):
     READ_STATEMENTS = "statements.read"
     PROPOSE_SET_ASIDE = "statements.propose_set_aside"
     SIGN_SET_ASIDE = "statements.sign_set_aside"
+    PROPOSE_RESTORE = "restores.propose"
+    SIGN_RESTORE = "restores.sign"
     READ_LIQUIDITY = "liquidity.read"
     READ_AUDIT = "audit.read"
     READ_HEALTH = "health.read"
@@ -95,6 +97,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FETCH_STATEMENTS,
             Permission.PROPOSE_SET_ASIDE,
             Permission.SIGN_SET_ASIDE,
+            Permission.PROPOSE_RESTORE,
+            Permission.SIGN_RESTORE,
             Permission.READ_AUDIT,
             Permission.READ_HEALTH,
         }
@@ -110,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RECORD_DEPOSIT,
             Permission.READ_STATEMENTS,
             Permission.PROPOSE_SET_ASIDE,
+            Permission.PROPOSE_RESTORE,
             Permission.READ_RULES,
             Permission.PROPOSE_RULE,
             Permission.READ_ROUTES,

@@ -262,6 +262,9 @@ cursor.unknown 422 caller
 cursor.gone 410 caller
   The cursor is ahead of or too old for this server. Load everything again.
   ตัวชี้ข้อมูลเก่าหรือใหม่เกินไป ต้องโหลดข้อมูลใหม่ทั้งหมด
+restore.report 409 operator
+  The report is not the newest, or more was found since. Run sheaf restore compare again.
+  รายงานนี้ไม่ใช่ฉบับล่าสุด หรือพบข้อมูลเพิ่มหลังจากนั้น ให้รัน sheaf restore compare อีกครั้ง
 callback.refused 401 operator
   The callback was stored and refused.
   เก็บข้อความแจ้งผลไว้แล้วแต่ไม่รับ

@@ -110,6 +110,7 @@ class RefusalCode(StrEnum):
     LIMIT_REACHED = "limit.reached"
     CURSOR = "cursor.unknown"
     CURSOR_GONE = "cursor.gone"
+    RESTORE_REPORT = "restore.report"
     CALLBACK_REFUSED = "callback.refused"
 
 

@@ -77,6 +77,7 @@ BANK_CHANGE_QUORUM = (Role.MANAGER, Role.TREASURER)
 FUNDING_QUORUM = (Role.TREASURER,)
 DEPOSIT_QUORUM = (Role.TREASURER,)
 SET_ASIDE_QUORUM = (Role.TREASURER,)
+RESTORE_QUORUM = (Role.TREASURER,)
 
 
 def signing_roles(roles: frozenset[Role], home: int, branch_id: int) -> frozenset[Role]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.commands.common import Config, services_of, settings_of
+from server.commands.common import Config, fail, services_of, settings_of
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -75,6 +75,7 @@ async def _payments(settings: Settings, name: str, stop: asyncio.Event) -> None:
     from server.connections import EXECUTOR_POOL
     from server.database.roles import EXECUTOR, role_url
     from server.database.transaction import Database
+    from server.restore.watch import POSITIONS, ForeignFile, Watch
     from server.settings import foreign_environment
     from server.workers.payments import Executor, ExecutorSettings
     from server.workers.telling import executor_tells
@@ -84,13 +85,15 @@ async def _payments(settings: Settings, name: str, stop: asyncio.Event) -> None:
     services = services_of(settings)
     database = Database(url, services, connections=EXECUTOR_POOL, name="sheaf-executor")
     channels = open_channels(settings.channels)
-    executor = Executor(database, url, services, channels, ExecutorSettings())
+    executor = Executor(database, url, services, channels, ExecutorSettings(), Watch(settings.data_dir / POSITIONS))
     try:
         async with (
             executor_tells(database, name, settings, executor.figures),
             alarms_told(settings, services, "executor", foreign_environment()),
         ):
             await executor.run(stop)
+    except ForeignFile as error:
+        fail(str(error))
     finally:
         for channel in channels.values():
             await channel.close()

@@ -17,7 +17,7 @@ from server.pki import write_secret
 from server.settings import CONFIG_FILE, KEYS_FILE
 
 ACCOUNTS_FILE: Final = "bank-accounts.jsonl"
-_FOLDERS: Final = ("bank", "desks", "logs", "statements")
+_FOLDERS: Final = ("bank", "desks", "logs", "positions", "statements")
 _FILES: Final = (CONFIG_FILE, KEYS_FILE, DEMO_FILE, USERS_FILE, ACCOUNTS_FILE)
 
 

@@ -22,6 +22,7 @@ LISTED: Final = {
     "sign_funding": ("list_funding", "funding"),
     "sign_deposit": ("list_deposits", "deposits"),
     "sign_set_aside": ("list_set_asides", "set_asides"),
+    "sign_restore": ("list_restores", "restores"),
     "sign_rule": ("list_rules", "rules"),
     "sign_advance": ("list_advances", "advances"),
     "approve_routes": ("list_routes", "tables"),

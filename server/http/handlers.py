@@ -20,6 +20,7 @@ from server.payments import sign_off_verbs as sign_offs
 from server.payments import verbs as payments
 from server.reconciliation import verbs as reconciliation
 from server.reports import verbs as reports
+from server.restore import verbs as restores
 from server.statements import set_aside_verbs as set_asides
 from server.statements import verbs as statements
 from server.sync import verbs as sync
@@ -104,6 +105,9 @@ HANDLERS: dict[str, Handler] = {
     "list_set_asides": set_asides.list_set_asides,
     "propose_set_aside": set_asides.propose_set_aside,
     "sign_set_aside": set_asides.sign_set_aside,
+    "list_restores": restores.list_restores,
+    "propose_restore": restores.propose_restore,
+    "sign_restore": restores.sign_restore,
     "get_statement": statements.get_statement,
     "list_reconciliation": reconciliation.list_reconciliation,
     "get_liquidity": reports.get_liquidity,

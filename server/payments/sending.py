@@ -105,7 +105,7 @@ async def claim(
 
     All that submission and sign-off judged is judged again: what does not hold any more is cancelled instead, its money
     released, and never sent. `rest` is told of what must wait for the bank's word about its account. What pays again a
-    payment that the bank has paid after all waits for people.
+    payment that the bank has paid after all waits for people; of a database that is behind nothing is taken.
     """
     rows = await tx.rows(
         "select "
@@ -120,6 +120,7 @@ async def claim(
                  or not sheaf.disputed(member_id, operation, pays_again))
           order by changed_at, id limit wanted.n for no key update skip locked
         ) i
+        where not exists (select from sheaf.restore_witness where restore_id is null)
         """,
         branches=[lane.branch_id for lane in limits],
         channels=[lane.channel for lane in limits],
@@ -228,7 +229,8 @@ async def note_confirming(
     rows = await tx.rows(
         """
         update sheaf.attempt set state = 'confirming', confirming_at = %(now)s
-        where id = any(%(ids)s) and executor_id = %(executor)s and state = 'initiated' returning id
+        where id = any(%(ids)s) and executor_id = %(executor)s and state = 'initiated'
+          and not exists (select from sheaf.restore_witness where restore_id is null) returning id
         """,
         **parameters,
     )
@@ -244,6 +246,7 @@ async def note_confirming_again(tx: Transaction, executor_id: int, attempt: Atte
         """
         update sheaf.attempt set confirming_at = %(now)s
         where id = %(id)s and executor_id = %(executor)s and state in ('confirming', 'unknown')
+          and not exists (select from sheaf.restore_witness where restore_id is null)
         """,
         id=attempt.id,
         executor=executor_id,

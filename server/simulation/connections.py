@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -30,6 +32,9 @@ class Cabinet:
         self._free: dict[str, list[SimulatedConnection]] = {}
         self._all: list[SimulatedConnection] = []
         self.turns = turns
+        self._folder = tempfile.TemporaryDirectory(prefix="sheaf-positions-")
+        self.positions = Path(self._folder.name)
+        """What executors keep outside of this database, for all days that are lived in it."""
 
     def lend(self, role: str, process: Process) -> SimulatedConnection:
         """A connection as new; `role` is empty for the superuser."""
@@ -81,6 +86,7 @@ class Cabinet:
         for connection in self._all:
             connection.wake()
             connection.pgconn.finish()
+        self._folder.cleanup()
 
     def _connect(self, role: str) -> SimulatedConnection:
         url = role_url(self._url, role, self._secret) if role else self._url

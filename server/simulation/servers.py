@@ -24,6 +24,7 @@ from server.http.gate import Call, Gate
 from server.http.handlers import HANDLERS
 from server.http.limits import Limiter, Rate, TokenBuckets
 from server.http.push import RevocationPush
+from server.restore.watch import Watch
 from server.simulation.bank import Bank, SimulatedChannel
 from server.simulation.company import VAULT, Slot
 from server.simulation.connections import Cabinet, SimulatedDatabase
@@ -153,6 +154,11 @@ class PatientExecutor(Executor):
         await super()._repeat(stop, self._polls.get(getattr(step, "__name__", ""), seconds), step)
 
 
+async def _at_once(work: Callable[..., Any], *args: Any) -> Any:
+    """Blocking calls block: virtual time has no threads."""
+    return work(*args)
+
+
 class ExecutorProcess:
     """One executor process."""
 
@@ -165,9 +171,12 @@ class ExecutorProcess:
             "scb": SimulatedChannel(site.bank),
             "internal": InternalChannel(InternalSettings()),
         }
-        executor = PatientExecutor(database, "", services, channels, settings, polls=_POLLS)
+        watch = Watch(site.cabinet.positions, _at_once)
+        executor = PatientExecutor(database, "", services, channels, settings, watch, polls=_POLLS)
         self.wake = executor.wake
         executor._liveness = _Liveness(database, timedelta(seconds=settings.lease))
+        # The kernel lets go of a dead process's locks.
+        self.process.at_death.append(watch.close)
         self.process.run(executor.run(self._stop)).add_done_callback(self._over)
 
     def _over(self, task: asyncio.Task[None]) -> None:

@@ -16,15 +16,21 @@ from server.payments import batch_closing, callbacks, doubt, expiry, outcomes, s
 from server.payments.evidence import KnownSets
 from server.payments.outcomes import Outcome
 from server.payments.sending import Announced, Attempt, Lane
+from server.restore.journal import Sent
+from server.restore.watch import Behind, Watch
 from server.treasury.proving import expire_deposits
 from server.workers.breaker import BreakerState
 
 
 class Commits:
-    """`executor` is this executor's fence, 0 until the executor has registered; `channels` are those it pays by."""
+    """`executor` is this executor's fence, 0 until the executor has registered; `channels` are those it pays by.
 
-    def __init__(self, database: Database, channels: Sequence[str]) -> None:
+    What is let go to the bank is known to `watch` on disk before it leaves.
+    """
+
+    def __init__(self, database: Database, channels: Sequence[str], watch: Watch) -> None:
         self._database = database
+        self.watch = watch
         self._channels = channels
         self._clock = database.services.clock
         self._actor = Actor(name="executor")
@@ -35,6 +41,10 @@ class Commits:
     async def learn_branches(self) -> None:
         """See every branch that there is now."""
         self.branches = tuple(row["id"] for row in await self._database.all_branches())
+
+    async def look(self) -> None:
+        """Compare the database with what is known outside of it; `watch.behind` says whether payments may go on."""
+        await self.watch.look(self._database, self.branches, self.executor, self._clock())
 
     async def waiting(self, channels: Sequence[str], most: int) -> dict[Lane, int]:
         """How many wait in each lane, counted up to `most`."""
@@ -47,15 +57,26 @@ class Commits:
     ) -> list[Attempt]:
         """Commit to an attempt for each intent that is taken; `rest` is told of those that must wait."""
         async with self._database.transaction(self.branches) as tx:
+            if not await self.watch.holds(tx):
+                return []
             return await sending.claim(
                 tx, self._actor, self.executor, limits, resting, self._clock(), self._known, rest
             )
 
     @failpoint("commit.note_confirming")
     async def note_confirming(self, items: Sequence[Announced]) -> Sequence[bool]:
-        """Commit the bank's tokens; which attempts this executor may confirm."""
-        async with self._database.transaction(self.branches) as tx:
-            mine = await sending.note_confirming(tx, self.executor, items, self._clock())
+        """Commit the bank's tokens; which attempts this executor may confirm: none of a database that is behind."""
+        now = self._clock()
+        try:
+            async with self._database.transaction(self.branches) as tx:
+                mine = await sending.note_confirming(tx, self.executor, items, now)
+                position = await self.watch.count(tx, now) if mine else None
+        except Behind:
+            await self.look()
+            return [False for _ in items]
+        # Between balances there is no bank that could know more than this database.
+        left = [one for one in items if one.attempt.id in mine and one.attempt.bank]
+        await self.watch.keep(position, [_sent(one.attempt, one.token, now) for one in left])
         return [item.attempt.id in mine for item in items]
 
     @failpoint("commit.outcomes")
@@ -72,8 +93,10 @@ class Commits:
 
     @failpoint("commit.due_inquiries")
     async def due_inquiries(self, busy: Sequence[UUID], limits: Mapping[str, int]) -> list[Attempt]:
-        """Attempts that are due to be asked about."""
+        """Attempts that are due to be asked about; none of a database that is behind, whose word is no proof."""
         async with self._database.transaction(self.branches) as tx:
+            if not await self.watch.holds(tx):
+                return []
             return await sending.due_inquiries(tx, self.executor, busy, self._clock(), limits)
 
     @failpoint("commit.still_approved")
@@ -84,9 +107,17 @@ class Commits:
 
     @failpoint("commit.note_confirming_again")
     async def note_confirming_again(self, attempt: Attempt) -> bool:
-        """Commit that a token is confirmed once more; whether this executor still has the attempt."""
-        async with self._database.transaction(self.branches) as tx:
-            return await sending.note_confirming_again(tx, self.executor, attempt, self._clock())
+        """Commit that a token is confirmed once more; whether this executor still has the attempt, and may."""
+        now = self._clock()
+        try:
+            async with self._database.transaction(self.branches) as tx:
+                noted = await sending.note_confirming_again(tx, self.executor, attempt, now)
+                position = await self.watch.count(tx, now) if noted else None
+        except Behind:
+            await self.look()
+            return False
+        await self.watch.keep(position, [_sent(attempt, attempt.token, now)] if noted else [])
+        return noted
 
     @failpoint("commit.statement_word")
     async def statement_word(self, attempt: Attempt) -> doubt.StatementWord:
@@ -114,18 +145,22 @@ class Commits:
     async def expire_payments(self) -> None:
         """End what nobody decided in time."""
         async with self._database.transaction(self.branches) as tx:
-            await expiry.expire(tx, self._actor, self._clock())
+            if await self.watch.holds(tx):
+                await expiry.expire(tx, self._actor, self._clock())
 
     async def close_batches(self) -> list[batch_closing.Overdue]:
         """Close what has come to its end; the batches that are open past their term."""
         async with self._database.transaction(self.branches) as tx:
-            await batch_closing.close_finished(tx, self._actor, self._clock())
+            if await self.watch.holds(tx):
+                await batch_closing.close_finished(tx, self._actor, self._clock())
         async with self._database.transaction(self.branches) as tx:
             return await batch_closing.overdue(tx, self._clock())
 
     async def expire_bank_changes(self) -> None:
         """End requests for new bank details, and records of money paid in, that nobody decided in time."""
         async with self._database.transaction(self.branches) as tx:
+            if not await self.watch.holds(tx):
+                return
             await expire_overdue(tx, self._actor, self._clock())
         async with self._database.transaction(self.branches) as tx:
             await expire_deposits(tx, self._actor, self._clock())
@@ -186,3 +221,17 @@ class Commits:
         """Record what the bank says about an account."""
         async with self._database.transaction(self.branches) as tx:
             await checks.record(tx, self._actor, question, known, self._clock())
+
+
+def _sent(attempt: Attempt, token: str, now: datetime) -> Sent:
+    return Sent(
+        reference=attempt.bank_reference,
+        attempt_id=attempt.id,
+        intent_id=attempt.intent_id,
+        ordinal=attempt.ordinal,
+        branch_id=attempt.branch_id,
+        channel=attempt.channel,
+        payout=attempt.amount,
+        token=token,
+        at=now.isoformat(),
+    )

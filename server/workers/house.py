@@ -44,6 +44,7 @@ class House:
         self.steps: Sequence[Step] = (
             self._tell_channels,
             commits.learn_branches,
+            commits.look,
             self._take_over_the_dead,
             commits.expire_payments,
             self._close_batches,
@@ -64,6 +65,8 @@ class House:
                 tell("channel", channel=name, state=state.value, reason=reason)
 
     async def _take_over_the_dead(self) -> None:
+        if self._commits.watch.behind:
+            return
         others = await self._commits.others_at_work(self._lease)
         for dead in await self._liveness.dead(others):
             await self._take_over(dead)

@@ -8,8 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from server.channels.base import Manifest
 from server.payments.sending import Lane
 from server.workers.breaker import Breaker, BreakerSettings, BreakerState
+
+BEATS = 5
+"""So often a lease is renewed while it lasts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +27,20 @@ class ChannelLimits:
     at_once: int = 96
     calls: int = 64
     starts_per_second: float = 0.0
+
+
+def limits_of(manifest: Manifest, lease: float) -> ChannelLimits:
+    """What a channel without limits of its own may take; `lease` is an executor's, in seconds.
+
+    A payment announces itself once, so the quota for one call is the quota for beginnings. A call waits for the quota
+    inside the channel, where no lease is looked at any more: no more calls than get through between two beats.
+    """
+    calls, quota = manifest.concurrency, manifest.calls_per_second
+    return ChannelLimits(
+        at_once=calls + calls // 2,
+        calls=min(calls, max(1, int(quota * lease / BEATS))) if quota else calls,
+        starts_per_second=quota,
+    )
 
 
 class Gate:

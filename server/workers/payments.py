@@ -16,12 +16,13 @@ from server.database.transaction import Database
 from server.members import checks
 from server.payments.schedule import INQUIRIES
 from server.payments.sending import Attempt, Lane
+from server.restore.watch import Watch
 from server.workers.attempts import Attempts, Rests
 from server.workers.breaker import BreakerSettings
 from server.workers.commits import Commits
 from server.workers.house import House, Step
 from server.workers.jobs import Jobs
-from server.workers.lanes import ChannelLimits, Gate, lanes_of, shares
+from server.workers.lanes import BEATS, ChannelLimits, Gate, lanes_of, limits_of, shares
 from server.workers.lease import Lease
 from server.workers.liveness import Liveness
 from server.workers.pace import Pace
@@ -34,8 +35,6 @@ _SHARE = 0.9
 """The part of a channel's places that one branch may hold."""
 _OWN = 8
 """Places of each channel that no other can hold: a bank that hangs, or a long queue, stops nobody else's payments."""
-_BEATS = 5
-"""So often a lease is renewed while it lasts."""
 _FEW = 4
 """A lane that gets at most so many is claimed together with other such lanes, and not with a long queue's."""
 
@@ -73,16 +72,21 @@ class Executor:
         services: Services,
         channels: Mapping[str, Channel],
         settings: ExecutorSettings,
+        watch: Watch | None = None,
     ) -> None:
-        """`url` is the executor role's, for the connection whose life is this executor's life."""
+        """`url` is the executor role's, for the connection whose life is this executor's life.
+
+        Without a `watch` nothing outside of the database knows how far it had come.
+        """
         self._database = database
         self._services = services
         self._channels = dict(sorted(channels.items()))
         self._settings = settings
         self._liveness = Liveness(url, timedelta(seconds=settings.lease))
-        self._commits = Commits(database, list(channels))
+        self._watch = Watch(None) if watch is None else watch
+        self._commits = Commits(database, list(channels), self._watch)
         self._gates = {
-            name: Gate(settings.limits.get(name) or _limits(channel, settings.lease), settings.breaker)
+            name: Gate(settings.limits.get(name) or limits_of(channel.manifest, settings.lease), settings.breaker)
             for name, channel in self._channels.items()
         }
         self._rests = Rests(settings.retry_delay, settings.retry_delay_most)
@@ -115,6 +119,8 @@ class Executor:
         asked_at = self._rests.moment()
         self._commits.executor = await self._liveness.register(self._services.clock())
         self._lease.renewed(asked_at, self._rests.moment())
+        await self._watch.open(self._services.new_id(self._services.clock()))
+        await self._commits.look()
         house = House(
             self._commits,
             self._liveness,
@@ -138,7 +144,7 @@ class Executor:
             *((min(self._settings.housekeeping, self._settings.breaker.rest / 2), one.probe) for one in probers),
         ]
         loops = [asyncio.create_task(self._repeat(stop, seconds, step)) for seconds, step in steps]
-        beating = asyncio.create_task(self._repeat(asyncio.Event(), self._settings.lease / _BEATS, self._beat))
+        beating = asyncio.create_task(self._repeat(asyncio.Event(), self._settings.lease / BEATS, self._beat))
         ending = asyncio.create_task(self._end(loops))
         waking = asyncio.create_task(self._wake_at(stop))
         try:
@@ -152,6 +158,7 @@ class Executor:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+            self._watch.close()
             await self._liveness.close()
             log.info("stopped", executor=self._commits.executor)
 
@@ -250,8 +257,9 @@ class Executor:
         return max(1, min(int(places * _SHARE), self._pace.places))
 
     def _may_claim(self, moment: float) -> bool:
-        """Not after a claim that failed a moment ago, and not while others may think that this executor is dead."""
-        return moment >= self._claim_from and self._lease.held(moment, moment)
+        """Not after a claim that failed a moment ago, nor while others may think that this executor is dead, nor from a
+        database that is behind."""
+        return not self._watch.behind and moment >= self._claim_from and self._lease.held(moment, moment)
 
     def _rooms(self, moment: float, under_way: Mapping[Lane, int]) -> dict[str, int]:
         rooms = {}
@@ -311,6 +319,8 @@ class Executor:
     # --- doubt
 
     async def _inquire(self) -> bool:
+        if self._watch.behind:
+            return False
         adrift = dict(self._adrift)
         if adrift:
             await self._commits.put_inquiries(adrift)
@@ -367,18 +377,6 @@ class Executor:
         return able[0] if able else None
 
 
-def _limits(channel: Channel, lease: float) -> ChannelLimits:
-    # A payment announces itself once, so the quota for one call is the quota for beginnings. A call waits for the
-    # quota inside the channel, where no lease is looked at any more: no more calls than get through between two beats.
-    manifest = channel.manifest
-    calls, quota = manifest.concurrency, manifest.calls_per_second
-    return ChannelLimits(
-        at_once=calls + calls // 2,
-        calls=min(calls, max(1, int(quota * lease / _BEATS))) if quota else calls,
-        starts_per_second=quota,
-    )
-
-
 async def run(
     database: Database,
     url: str,
@@ -386,13 +384,14 @@ async def run(
     channels: Mapping[str, Channel],
     stop: asyncio.Event,
     settings: ExecutorSettings | None = None,
+    watch: Watch | None = None,
 ) -> None:
     """Be an executor until `stop` is set. `database` and `url` are reached as the executor's role.
 
     Ends with ConnectionError when the connection that proves its life is lost: the supervisor starts a new one, which
     gets a new fence.
     """
-    await Executor(database, url, services, channels, settings or ExecutorSettings()).run(stop)
+    await Executor(database, url, services, channels, settings or ExecutorSettings(), watch).run(stop)
 
 
 def _told_to_end() -> bool:

@@ -13,6 +13,7 @@ _NAMED_BY: Final = {
     "request_advance": "member_id",
     "propose_rule": "code",
     "propose_routes": "effective_from",
+    "propose_restore": "report",
     "create_user": "username",
 }
 """Verbs that make something new have no id in their path; they are bound to what they are for."""

@@ -15,6 +15,7 @@ from shared.canonical import (
     DepositSheet,
     FundingSheet,
     IntentSheet,
+    RestoreSheet,
     RuleSheet,
     SetAsideSheet,
     parse_sheet,
@@ -95,6 +96,16 @@ SET_ASIDE = SetAsideSheet(
     file="ee" * 32,
     reason="ปีพุทธศักราช",
 )
+RESTORE = RestoreSheet(
+    id=UUID("0192f0c2-0000-7000-8000-00000000000a"),
+    report="ff" * 32,
+    made_at="2026-11-30T12:00:00Z",
+    found_by="position, desk",
+    payments=50,
+    total="2164174.50",
+    exceptions=3,
+    reason="กู้คืนจากสำรองของเมื่อวาน",
+)
 RULE = RuleSheet(
     id=UUID("0192f0c2-0000-7000-8000-000000000005"),
     code="cap-member",
@@ -154,6 +165,7 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
         (sheet_bytes(RULE), "30fa1870f45ce9915d46bfac5b51ee0ee7bae5ad75a7cb6de75ac47020323411"),
         (sheet_bytes(DEPOSIT), "db17178e21a9a76c9106e1ac6001c09a63e2cbdc20722061f8d428755cd48860"),
         (sheet_bytes(SET_ASIDE), "9c3cdaec62dd5abe82c12eb40a92959f932e93103082ec78a70010fb36471119"),
+        (sheet_bytes(RESTORE), "4f74be48ea5ae4bff5a73be2fca83bc51a94c4b7f133c85d9eb2d108372332eb"),
         (sheet_bytes(FUNDING), "4a935276aff34aa65ae3d15224d58507f94f10c9b3cb64eba476ceaf0a7f47a4"),
         (
             canonical.set_bytes([("11" * 32, Satang(100)), ("22" * 32, Satang(205))]),
@@ -178,6 +190,7 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
         "rule",
         "deposit",
         "set aside",
+        "restore",
         "funding",
         "set",
         "sign-off",
@@ -189,7 +202,7 @@ def test_golden_digests(data: bytes, digest: str) -> None:
     assert canonical.digest(data) == digest
 
 
-@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, DEPOSIT, SET_ASIDE, FUNDING, RULE])
+@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, DEPOSIT, SET_ASIDE, RESTORE, FUNDING, RULE])
 def test_a_sheet_reads_back_as_itself(sheet: canonical.Sheet) -> None:
     assert parse_sheet(sheet_bytes(sheet)) == sheet
 

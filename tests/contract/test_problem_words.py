@@ -22,6 +22,7 @@ from shared.lifecycle import (
     FundingState,
     IntentState,
     MemberStatus,
+    RestoreState,
     RuleState,
     SetAsideState,
 )
@@ -81,6 +82,7 @@ def test_every_problem_that_the_server_writes_out_has_words(code: RefusalCode) -
         AdvanceState,
         DepositState,
         SetAsideState,
+        RestoreState,
     ],
     ids=str,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from shared.wire import auth, balances, bank_changes, common, payments, routes, rules, statements, treasury
+from shared.wire import auth, balances, bank_changes, common, payments, restores, routes, rules, statements, treasury
 from shared.wire.table import VERBS, Challenge
 
 _ID = UUID("0192f0c2-0000-7000-8000-000000000001")
@@ -38,6 +38,10 @@ CHALLENGED: dict[str, Any] = {
     ),
     "propose_set_aside": statements.ProposeSetAsideRequest(id=_ID, reason="-"),
     "sign_set_aside": statements.SignSetAsideRequest(
+        id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
+    ),
+    "propose_restore": restores.ProposeRestoreRequest(report=_DIGEST, reason="-"),
+    "sign_restore": restores.SignRestoreRequest(
         id=_ID, version=1, decision="approve", digest=_DIGEST, signature=_SIGNATURE
     ),
     "request_advance": balances.RequestAdvanceRequest(member_id=_ID, document="SEED-1", amount="900.00"),
@@ -73,6 +77,8 @@ WHO_MAY = {
     "sign_deposit": "treasurer",
     "propose_set_aside": "administrator",
     "sign_set_aside": "treasurer",
+    "propose_restore": "administrator",
+    "sign_restore": "treasurer",
     "request_advance": "cashier.nsn",
     "sign_advance": "manager.nsn",
     "propose_rule": "administrator",

@@ -1,0 +1,206 @@
+"""What the bank, the statements and executors' files know and the database doesn't, as people read it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from server.database.transaction import Row, Transaction
+from server.restore import store
+from server.restore.journal import Known, Sent
+from server.wire_time import wire_time
+from shared.money import Satang, format_amount
+
+
+class Here(StrEnum):
+    """How a payment that went to the bank stands in this database."""
+
+    ABSENT = "absent"
+    """Nobody here has heard of the intent: people must find out what it was."""
+    UNSIGNED = "unsigned"
+    """It waits for signatures, which were lost: signed again it is asked about first, for its reference is the same."""
+    UNSENT = "unsent"
+    """It is signed, or was about to be sent: it goes to doubt, and the bank is asked."""
+    ENDED = "ended"
+    """It has ended here without money: people must put that right."""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment that the database lacks or has as unpaid; `payout` is satang, `payee` is empty where nobody knows."""
+
+    reference: str
+    payout: int
+    here: Here
+    source: str
+    bank: str = ""
+    """What the bank said when it was asked; empty when it was not."""
+    branch: str = ""
+    number: str = ""
+    payee: str = ""
+    sent: Sent | None = None
+
+    @property
+    def is_exception(self) -> bool:
+        """Whether people must find out: no machine can put it right."""
+        return self.here in (Here.ABSENT, Here.ENDED)
+
+
+class FileSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """An executor's file as it was compared; `here` is what the database has of it, -1 for nothing."""
+
+    file_id: UUID
+    position: int
+    here: int
+    heads_lost: int
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Who stops the payments, as the report was made."""
+
+    id: UUID
+    kind: str
+    subject: str
+    detail: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it; its digest is what two people agree to."""
+
+    made_at: str
+    installation: str
+    witnesses: list[Told]
+    files: list[FileSeen]
+    damaged: list[str]
+    items: list[Item]
+
+    def encoded(self) -> bytes:
+        """The bytes that the digest is of."""
+        return msgspec.json.encode(self, order="deterministic")
+
+
+def digest_of(body: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def read_report(body: bytes) -> Report:
+    """A report that was kept."""
+    return msgspec.json.decode(body, type=Report)
+
+
+async def compare(tx: Transaction, files: Sequence[Known], damaged: Sequence[str], now: datetime) -> Report:
+    """Everything that can be told without asking the bank; the transaction sees every branch."""
+    facts = await store.facts(tx)
+    seen = [
+        FileSeen(
+            file_id=file.file_id,
+            position=file.position,
+            here=facts.positions.get(file.file_id, -1),
+            heads_lost=len(await store.lost_history(tx, file.heads)),
+        )
+        for file in files
+    ]
+    sent = {one.reference: one for file in files for one in file.sent}
+    return Report(
+        made_at=wire_time(now),
+        installation=facts.installation,
+        witnesses=[
+            Told(id=row["id"], kind=row["kind"], subject=row["subject"], detail=row["detail"])
+            for row in await store.open_witnesses(tx)
+        ],
+        files=seen,
+        damaged=list(damaged),
+        items=[*await _of_files(tx, sent), *await _of_statements(tx, sent)],
+    )
+
+
+async def _of_files(tx: Transaction, sent: Mapping[str, Sent]) -> list[Item]:
+    """What files let go to the bank, and the database has not as let go."""
+    rows = await tx.rows(
+        """
+        select a.bank_reference, a.state, i.state intent_state from sheaf.attempt a
+        join sheaf.intent i on i.id = a.intent_id where a.bank_reference = any(%(references)s)
+        """,
+        references=list(sent),
+    )
+    known = {row["bank_reference"]: row for row in rows}
+    lost = [one for reference, one in sent.items() if _is_lost(known.get(reference))]
+    intents = await _intents(tx, [one.intent_id for one in lost])
+    return [_item(one, intents.get(one.intent_id)) for one in sorted(lost, key=lambda one: one.at)]
+
+
+def _is_lost(attempt: Row | None) -> bool:
+    return attempt is None or attempt["state"] in ("prepared", "initiated")
+
+
+async def _intents(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:
+    rows = await tx.rows(
+        """
+        select i.id, i.number, i.state, b.code branch, coalesce(c.name, m.name, '') payee from sheaf.intent i
+        join sheaf.branch b on b.id = i.branch_id left join sheaf.bank_account c on c.id = i.bank_account_id
+        left join sheaf.member m on m.id = i.member_id where i.id = any(%(ids)s)
+        """,
+        ids=list(ids),
+    )
+    return {row["id"]: row for row in rows}
+
+
+_STANDS: Mapping[str, Here] = {
+    "created": Here.UNSIGNED,
+    "validated": Here.UNSIGNED,
+    "authorized": Here.UNSENT,
+    "sent": Here.UNSENT,
+    "in_doubt": Here.UNSENT,
+}
+
+
+def _item(sent: Sent, intent: Row | None) -> Item:
+    if intent is None:
+        return Item(reference=sent.reference, payout=sent.payout, here=Here.ABSENT, source="file", sent=sent)
+    return Item(
+        reference=sent.reference,
+        payout=sent.payout,
+        here=_STANDS.get(intent["state"], Here.ENDED),
+        source="file",
+        branch=intent["branch"],
+        number=intent["number"],
+        payee=intent["payee"],
+        sent=sent,
+    )
+
+
+async def _of_statements(tx: Transaction, sent: Mapping[str, Sent]) -> list[Item]:
+    """Debits on statements, and what the bank called back about, under references of ours that nobody here has made."""
+    rows = await tx.rows(
+        """
+        select l.reference, -sum(l.amount)::bigint payout, 'statement' source from sheaf.accepted_line l
+        where l.reference ~ '^S[0-9A-Z]{15}$' and l.kind <> 'fee'
+          and not exists (select from sheaf.attempt a where a.bank_reference = l.reference)
+        group by l.reference having sum(l.amount) < 0
+        union all
+        select distinct c.reference, 0::bigint, 'callback' from sheaf.callback_inbox c
+        where c.outcome = 'unknown_reference' and c.reference ~ '^S[0-9A-Z]{15}$'
+          and not exists (select from sheaf.attempt a where a.bank_reference = c.reference)
+          and not exists (select from sheaf.accepted_line l where l.reference = c.reference)
+        order by reference
+        """
+    )
+    return [
+        Item(reference=row["reference"], payout=row["payout"], here=Here.ABSENT, source=row["source"])
+        for row in rows
+        if row["reference"] not in sent
+    ]
+
+
+def lines_of(report: Report) -> Iterable[tuple[str, ...]]:
+    """The payments as rows of a table: reference, baht, how it stands, branch, number, payee, bank, source."""
+    for item in report.items:
+        amount = format_amount(Satang(item.payout)) if item.payout else "-"
+        yield (
+            item.reference, amount, item.here.value, item.branch, item.number, item.payee, item.bank, item.source
+        )  # fmt: skip

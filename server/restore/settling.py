@@ -1,0 +1,161 @@
+"""What follows from two people's consent, in one transaction: what was paid is asked about, never sent again.
+
+Whatever was under way when the copy was made may have been confirmed since: nothing here is a proof that it was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from server.audit import store as audit
+from server.context import HEAD_OFFICE, Actor
+from server.database.transaction import Row, Transaction
+from server.failpoints import failpoint
+from server.payments import store as intents
+from server.payments.store import Move
+from server.restore import store
+from server.restore.journal import Sent
+from server.restore.report import Here, read_report
+from shared.audit_tags import AuditTag
+from shared.lifecycle import IntentState
+
+Asked = tuple[int, str]
+"""A branch and the bank's reference of a payment that is asked about."""
+
+_ASKED = "restored: the bank is asked before anything is sent"
+
+
+@failpoint("restore.settle")
+async def settle(tx: Transaction, actor: Actor, executor_id: int, now: datetime) -> UUID | None:
+    """Settle what two people agreed on, and answer its witnesses; the case, None when there is none to settle.
+
+    The transaction sees every branch. What no machine can put right stays in the report, which lists it for people.
+    """
+    case = await store.agreed(tx)
+    if case is None:
+        return None
+    report = read_report(await store.report_body(tx, case["report_id"]))
+    sent = [item.sent for item in report.items if item.sent is not None and item.here is Here.UNSENT]
+    rows = await intents.lock_intents(tx, sorted({one.intent_id for one in sent} | await _under_way(tx)))
+    asked = await _known_payments(tx, actor, executor_id, sent, rows, now)
+    asked += await _everything_open(tx, actor, executor_id, now)
+    for file in report.files:
+        await store.register_file(tx, file.file_id, file.position, now)
+    await store.move_case(tx, case["id"], "settled", now)
+    await store.answer_witnesses(tx, case["id"], [one.id for one in report.witnesses])
+    detail = {"asked": len(asked), "exceptions": sum(item.is_exception for item in report.items)}
+    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.RESTORE_SETTLED, str(case["id"]), detail, now)
+    for branch in sorted({branch for branch, _ in asked}):
+        references = sorted(reference for at, reference in asked if at == branch)
+        told = {"count": len(references), "references": references}
+        await audit.append(tx, actor, branch, AuditTag.INTENT_IN_DOUBT, references[0], told, now)
+    found: UUID = case["id"]
+    return found
+
+
+async def _under_way(tx: Transaction) -> set[UUID]:
+    rows = await tx.rows("select intent_id from sheaf.attempt where state in ('prepared', 'initiated')")
+    return {row["intent_id"] for row in rows}
+
+
+async def _known_payments(
+    tx: Transaction, actor: Actor, executor_id: int, sent: Sequence[Sent], rows: dict[UUID, Row], now: datetime
+) -> list[Asked]:
+    """Give each payment of a file its attempt as it was when the confirm left; the newest of each intent counts."""
+    newest: dict[UUID, Sent] = {}
+    for one in sent:
+        if one.intent_id not in newest or newest[one.intent_id].ordinal < one.ordinal:
+            newest[one.intent_id] = one
+    asked = []
+    for one in newest.values():
+        row = rows.get(one.intent_id)
+        if row is not None and await _put_in_doubt(tx, actor, executor_id, one, row, now):
+            asked.append((one.branch_id, one.reference))
+    return asked
+
+
+async def _put_in_doubt(tx: Transaction, actor: Actor, executor_id: int, sent: Sent, row: Row, now: datetime) -> bool:
+    """One attempt that was confirmed, as far as anybody knows: whether it is asked about now."""
+    if row["state"] not in (IntentState.AUTHORIZED, IntentState.SENT, IntentState.IN_DOUBT):
+        return False
+    here = await tx.maybe(
+        "select id, state from sheaf.attempt where bank_reference = %(reference)s", reference=sent.reference
+    )
+    if here is None:
+        # A later attempt is made only after a proof that the one before moved nothing.
+        await tx.execute(
+            """
+            update sheaf.attempt set state = 'rejected', executor_id = %(executor)s, ended_at = %(now)s,
+              inquire_at = null, evidence = 'restored: a later attempt was made'
+            where intent_id = %(intent)s and ordinal < %(ordinal)s and state not in ('accepted', 'rejected')
+              and executor_id <= %(executor)s
+            """,
+            executor=executor_id,
+            intent=sent.intent_id,
+            ordinal=sent.ordinal,
+            now=now,
+        )
+        await tx.execute(
+            """
+            insert into sheaf.attempt (id, branch_id, intent_id, ordinal, bank_reference, state, executor_id,
+              prepared_at)
+            values (%(id)s, %(branch)s, %(intent)s, %(ordinal)s, %(reference)s, 'prepared', %(executor)s, %(at)s)
+            """,
+            id=sent.attempt_id,
+            branch=sent.branch_id,
+            intent=sent.intent_id,
+            ordinal=sent.ordinal,
+            reference=sent.reference,
+            executor=executor_id,
+            at=datetime.fromisoformat(sent.at),
+        )
+    elif here["state"] not in ("prepared", "initiated"):
+        return False
+    await _ask_about(tx, executor_id, sent.reference, sent.token, datetime.fromisoformat(sent.at), now)
+    await _to_doubt(tx, actor, row, f"{sent.reference} {_ASKED}", now)
+    return True
+
+
+async def _everything_open(tx: Transaction, actor: Actor, executor_id: int, now: datetime) -> list[Asked]:
+    """Attempts that were begun when the copy was made: any of them may have been confirmed after it."""
+    rows = await tx.rows(
+        """
+        select a.bank_reference, a.token, a.prepared_at, i.* from sheaf.attempt a
+        join sheaf.intent i on i.id = a.intent_id
+        where a.state in ('prepared', 'initiated') and i.state = 'sent' order by i.id
+        """
+    )
+    for row in rows:
+        await _ask_about(tx, executor_id, row["bank_reference"], row["token"], now, now)
+        await _to_doubt(tx, actor, row, f"{row['bank_reference']} {_ASKED}", now)
+    return [(row["branch_id"], row["bank_reference"]) for row in rows]
+
+
+async def _ask_about(
+    tx: Transaction, executor_id: int, reference: str, token: str, confirming: datetime, now: datetime
+) -> None:
+    await tx.execute(
+        """
+        update sheaf.attempt set state = 'unknown', executor_id = greatest(executor_id, %(executor)s),
+          token = case when token = '' then %(token)s else token end, confirming_at = %(confirming)s,
+          inquire_at = %(now)s, evidence = %(evidence)s
+        where bank_reference = %(reference)s
+        """,
+        executor=executor_id,
+        token=token,
+        confirming=confirming,
+        now=now,
+        evidence=_ASKED,
+        reference=reference,
+    )
+
+
+async def _to_doubt(tx: Transaction, actor: Actor, row: Row, evidence: str, now: datetime) -> None:
+    steps = {
+        IntentState.AUTHORIZED: (IntentState.SENT, IntentState.IN_DOUBT),
+        IntentState.SENT: (IntentState.IN_DOUBT,),
+    }
+    for target in steps.get(IntentState(row["state"]), ()):
+        await intents.move_intents(tx, [Move(id=row["id"], target=target, evidence=evidence)], actor.name, now)

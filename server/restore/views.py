@@ -1,0 +1,109 @@
+"""Proposals to go on after a restore, as people see and sign them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from server.approvals.cases import signature_view
+from server.database.transaction import Row, Transaction
+from server.restore import store
+from server.restore.report import Item, Report, read_report
+from server.restore.rules import TEXTS, Kind
+from server.wire_time import wire_time
+from shared import canonical
+from shared.canonical import RestoreSheet
+from shared.money import Satang, format_amount
+from shared.wire.restores import MissingPaymentView, RestoreView, WitnessView
+
+_SHOWN: Final = 1000
+"""Payments of a report that one reply carries, those that people must find out first; its file has all."""
+
+
+def sheet_of(row: Row, report: Report) -> RestoreSheet:
+    """What is signed; the row has the report's digest as `report`."""
+    return RestoreSheet(
+        id=row["id"],
+        report=row["report"],
+        made_at=report.made_at,
+        found_by=", ".join(sorted({one.kind for one in report.witnesses})),
+        payments=len(report.items),
+        total=format_amount(Satang(sum(item.payout for item in report.items))),
+        exceptions=sum(item.is_exception for item in report.items),
+        reason=row["reason"],
+    )
+
+
+def witness_view(row: Row) -> WitnessView:
+    """Who has found that something is missing, in words."""
+    english, thai = TEXTS[Kind(row["kind"])]
+    return WitnessView(
+        kind=row["kind"],
+        subject=row["subject"],
+        detail=row["detail"],
+        found_at=wire_time(row["found_at"]),
+        reason_en=english,
+        reason_th=thai,
+    )
+
+
+async def restore_views(tx: Transaction, ids: Sequence[UUID]) -> list[RestoreView]:
+    """Proposals in the order of `ids`, with what each report lists and whether that is explained by now."""
+    rows = await tx.rows(
+        """
+        select c.*, r.digest report, coalesce(u.name, '') maker from sheaf.restore c
+        join sheaf.restore_report r on r.id = c.report_id
+        left join lateral sheaf.user_names(array[c.maker_id]) u on true where c.id = any(%(ids)s)
+        """,
+        ids=list(ids),
+    )
+    signed = await tx.rows(
+        """
+        select g.restore_id, g.user_id, g.role, g.decision, g.reason, g.at, coalesce(u.name, '') "user",
+          sheaf.signature_stands(g.user_id, g.role, g.branch_id, g.device_id, g.at) stands
+        from sheaf.restore_sign_off g left join lateral sheaf.user_names(array[g.user_id]) u on true
+        where g.restore_id = any(%(ids)s) order by g.at, g.id
+        """,
+        ids=list(ids),
+    )
+    views = {row["id"]: await _view(tx, row, [one for one in signed if one["restore_id"] == row["id"]]) for row in rows}
+    return [views[one] for one in ids if one in views]
+
+
+async def _view(tx: Transaction, row: Row, signed: Sequence[Row]) -> RestoreView:
+    report = read_report(await store.report_body(tx, row["report_id"]))
+    shown = sorted(report.items, key=lambda item: not item.is_exception)[:_SHOWN]
+    explained = await store.explained(tx, [item.reference for item in shown])
+    sheet = canonical.sheet_bytes(sheet_of(row, report))
+    return RestoreView(
+        id=row["id"],
+        report=row["report"],
+        made_at=report.made_at,
+        payments=[_payment(item, item.reference in explained) for item in shown],
+        reason=row["reason"],
+        state=row["state"],
+        maker=row["maker"],
+        maker_id=row["maker_id"],
+        signatures=[signature_view(one) for one in signed],
+        created_at=wire_time(row["created_at"]),
+        expires_at=wire_time(row["expires_at"]),
+        version=row["version"],
+        sheet=base64.b64encode(sheet).decode(),
+        digest=canonical.digest(sheet),
+    )
+
+
+def _payment(item: Item, explained: bool) -> MissingPaymentView:
+    return MissingPaymentView(
+        reference=item.reference,
+        amount=format_amount(Satang(item.payout)),
+        here=item.here.value,
+        found_by=item.source,
+        bank=item.bank,
+        branch=item.branch,
+        number=item.number,
+        payee=item.payee,
+        open=not explained,
+    )
