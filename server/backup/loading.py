@@ -85,6 +85,7 @@ def load(site: Site, dump: Path, tool: int, url: str, place: Path, progress: Pro
             tools.address(url),
             folder=site.folder,
             line=lambda _: progress("Loading the database", min(next(done), len(listed)), len(listed)),
+            cause=Cause.NOT_PROVED,
         )
     finally:
         contents.unlink(missing_ok=True)
@@ -96,7 +97,9 @@ def load(site: Site, dump: Path, tool: int, url: str, place: Path, progress: Pro
 def _table_of_contents(programs: Path, dump: Path) -> list[str]:
     """What the dump holds, one line each as pg_restore reads them again."""
     said: list[bytes] = []
-    tools.run([programs / "pg_restore", "--list", dump], {}, folder=dump.parent, sink=said.append)
+    tools.run(
+        [programs / "pg_restore", "--list", dump], {}, folder=dump.parent, sink=said.append, cause=Cause.NOT_PROVED
+    )
     lines = b"".join(said).decode().splitlines()
     return [line for line in lines if line and not line.startswith(";")]
 
@@ -141,6 +144,7 @@ def _physical(site: Site, path: Path, manifest: Manifest, place: Path, progress:
             [programs / "pg_verifybackup", f"--manifest-path={stated}", "--exit-on-error", cluster],
             {},
             folder=site.folder,
+            cause=Cause.DAMAGED,
         )
 
     return CopiedPostgres(place, fill, binaries=None if programs == program_folder() else programs)

@@ -89,11 +89,11 @@ def _note(url: str, table: str, query: LiteralString, values: Mapping[str, Any])
 
 async def last_known(tx: Transaction) -> Row:
     """The last whole backup (taken_at, due_at), the last try's problem, the last good proof (proved_at, proof_due_at),
-    and the last proof's problem; None where there is none yet. The transaction sees a branch, whichever."""
+    the last proof's problem, and since when the company is here. None where there is none yet. Sees head office."""
     return await tx.one(
         """
         select b.finished_at taken_at, b.due_at, t.problem, p.at proved_at, p.due_at proof_due_at,
-               l.problem proof_problem
+               l.problem proof_problem, (select created_at from sheaf.branch where id = 0) founded_at
         from (values (1)) once
         left join lateral (select * from sheaf.backup where cause = '' order by begun_at desc limit 1) b on true
         left join lateral (select * from sheaf.backup order by begun_at desc limit 1) t on true

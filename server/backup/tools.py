@@ -27,15 +27,16 @@ _INSTALLED: Final = (
 _ERROR = re.compile("error|ERROR|fatal|FATAL")
 _VERSION = re.compile(r"\(PostgreSQL\) ([0-9]+)")
 
-# The tool dies with its owner: the kernel closes the pipe that the owner holds, also of one that was killed.
+# The tool dies with its owner, and so do its own children: the kernel closes the pipe that the owner holds, also of one
+# that was killed. `kill 0` means the shell's own group.
 _WATCHER: Final = """
 exec 3<&0
 "$@" 3<&- </dev/null &
 tool=$!
-( read -r _ <&3; kill -TERM "$tool" ) 2>/dev/null &
+( trap '' TERM; read -r _ <&3; kill -TERM 0 ) 2>/dev/null &
 reader=$!
 wait "$tool"; status=$?
-kill "$reader" 2>/dev/null
+kill -KILL "$reader" 2>/dev/null
 exit "$status"
 """
 
@@ -72,10 +73,12 @@ def run(
     folder: Path,
     sink: Callable[[bytes], object] | None = None,
     line: Callable[[str], object] | None = None,
+    cause: Cause = Cause.TOOLS,
 ) -> None:
     """Run a program to its end; `sink` gets what it prints, `line` each line that it says on standard error.
 
-    Raises BackupFailed with its last words when it fails. What `sink` raises ends the program.
+    Raises BackupFailed with its last words when it fails, by `cause` unless the disk was full or the server went away.
+    What `sink` raises ends the program.
     """
     words: list[str] = []
     process = subprocess.Popen(
@@ -105,7 +108,7 @@ def run(
         hearer.join()
         process.stderr.close()
     if status != 0:
-        raise _failure(Path(command[0]).name, words, folder)
+        raise _failure(Path(command[0]).name, words, folder, cause)
 
 
 def _hear(pipe: IO[bytes], words: list[str], line: Callable[[str], object] | None) -> None:
@@ -117,12 +120,14 @@ def _hear(pipe: IO[bytes], words: list[str], line: Callable[[str], object] | Non
         del words[:-_LAST_WORDS]
 
 
-def _failure(name: str, words: Sequence[str], folder: Path) -> BackupFailed:
+def _failure(name: str, words: Sequence[str], folder: Path, cause: Cause) -> BackupFailed:
     told = [word for word in words if _ERROR.search(word)] or list(words[-1:])
     if any(sign in word for word in words for sign in FULL_WORDS):
         return full(folder)
+    if any("connection" in word for word in told):
+        cause = Cause.DATABASE
     # A failing row is quoted in CONTEXT and DETAIL lines; the errors themselves name tables and roles only.
-    return BackupFailed(Cause.TOOLS, f"{name}: {'; '.join(told[:3]) or 'it failed and said nothing'}")
+    return BackupFailed(cause, f"{name}: {'; '.join(told[:3]) or 'it failed and said nothing'}")
 
 
 def address(url: str, database: str = "") -> dict[str, str]:

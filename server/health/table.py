@@ -6,6 +6,7 @@ from typing import Final
 
 from server.health import (
     alarm_checks,
+    backup_checks,
     bank_checks,
     database_checks,
     payment_checks,
@@ -23,5 +24,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     *statement_checks.CHECKS,
     *record_checks.CHECKS,
     *alarm_checks.CHECKS,
+    *backup_checks.CHECKS,
 )
 """In the order in which equally bad findings are shown."""

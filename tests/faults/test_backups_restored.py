@@ -1,0 +1,101 @@
+"""A backup is restored on another server, of the same or a newer PostgreSQL, and never over a living installation."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from msgspec import structs
+
+from server.backup import manifest as manifests
+from tests.faults.backups import Get, Installation
+
+
+def contents(installation: Installation) -> dict[str, Any]:
+    """A digest of every table, but for what restoring itself writes."""
+    tables = installation.rows(
+        "select relname name from pg_class where relnamespace = 'sheaf'::regnamespace and relkind = 'r' order by 1"
+    )
+    own = {"backup", "backup_proof", "feed_life"}
+    return {
+        table["name"]: installation.rows(
+            f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) digest from sheaf.{table['name']} t"
+        )[0]["digest"]
+        for table in tables
+        if table["name"] not in own
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"), [("15 dump", "18"), ("15 base", "18"), ("18 base", "18"), ("15 dump", "15")]
+)
+def test_it_is_restored_elsewhere_by_who_is_no_superuser(
+    installations: Get, servers: Callable[[str], str], tmp_path: Path, kind: str, target: str
+) -> None:
+    source = installations(kind)
+    elsewhere = Installation(
+        tmp_path / "new", servers(f"{target} dump"), f"new_{kind.replace(' ', '_')}_{target}", True
+    )
+    elsewhere.make()
+    shutil.copytree(source.newest().path, elsewhere.backups / source.newest().id)
+    elsewhere.backups.chmod(0o700)
+    said = elsewhere.done("backup", "restore")
+    assert "sheaf restore compare" in said
+    assert contents(elsewhere) == contents(source)
+    originals = {one.name: one.read_bytes() for one in (source.folder / "statements").iterdir()}
+    assert {one.name: one.read_bytes() for one in (elsewhere.folder / "statements").iterdir()} == originals
+    assert "verified" in elsewhere.done("audit", "verify")
+    elsewhere.done("ledger", "check")
+    if kind == "15 base":
+        return
+    # and it goes on: another backup of the restored one proves itself
+    elsewhere.done("backup", "run")
+    elsewhere.done("backup", "prove")
+
+
+def test_a_living_database_is_not_restored_over(installations: Get, tmp_path: Path) -> None:
+    source = installations("18 dump")
+    living = Installation(tmp_path / "new", source.superuser, "living", True)
+    living.make()
+    shutil.copytree(source.newest().path, living.backups / source.newest().id)
+    living.backups.chmod(0o700)
+    living.done("backup", "restore")
+    living.force("update sheaf.member set name = 'after' where id in (select id from sheaf.member limit 1)")
+    for words in ((), ("--give-up", "other"), ("--give-up", "LIVING"), ("--give-up", "yes")):
+        assert "not_empty: the database living is a living installation" in living.refused("backup", "restore", *words)
+    with psycopg.connect(living.url):
+        assert "busy: 1 connections" in living.refused("backup", "restore", "--give-up", "living")
+    assert len(living.rows("select from sheaf.member where name = 'after'")) == 1
+
+    given_up = living.done("backup", "restore", "--give-up", "living")
+    assert "is in the schema sheaf_until_" in given_up
+    assert living.rows("select from sheaf.member where name = 'after'") == []
+    (schema,) = living.rows("select nspname name from pg_namespace where nspname like 'sheaf_until_%%'")
+    assert len(living.rows(f"select from {schema['name']}.member where name = 'after'")) == 1
+
+
+def test_a_restoration_that_fails_changes_nothing(installations: Get, tmp_path: Path) -> None:
+    """The dump ends in the middle, sealed as if that were right."""
+    source = installations("18 dump")
+    one = Installation(tmp_path / "new", source.superuser, "fails", True)
+    one.make()
+    folder = one.backups / source.newest().id
+    shutil.copytree(source.newest().path, folder)
+    one.backups.chmod(0o700)
+    one.done("backup", "restore")
+    before = contents(one)
+    dump = folder / "database.dump"
+    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 2 // 3])
+    manifest = source.newest().manifest
+    assert manifest is not None
+    files = [manifests.entry_of(folder, folder / file.path) for file in manifest.files]
+    for name in ("manifest.json", "seal"):
+        (folder / name).unlink()
+    manifests.write(folder, structs.replace(manifest, files=files), one.site.vault)
+    assert "not_proved: pg_restore" in one.refused("backup", "restore", "--give-up", "fails")
+    assert contents(one) == before
+    assert one.rows("select from pg_namespace where nspname like 'sheaf_until_%%'") == []
