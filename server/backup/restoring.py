@@ -118,7 +118,7 @@ def _put_back(url: str, given_up: str) -> None:
 def _begin_history(url: str) -> None:
     """No desk goes on from what it has seen of a later state."""
     with connected(url) as connection:
-        connection.execute("select 1")
+        connection.execute("select sheaf.begin_feed_history()")
 
 
 def _restore_archive(site: Site, path: Path) -> int:
