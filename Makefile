@@ -37,6 +37,8 @@ proof: setup ## hours of proof: small changes of the code, days of failures, wro
 	.venv/bin/python scripts/mutation.py doing --every 50
 	for seed in 1 2 3; do .venv/bin/sheaf simulate --schedules $(SCHEDULES) --seed $$seed --jobs $(CORES) || exit 1; done
 	.venv/bin/sheaf simulate --mutants
+	$(PYTHON) scripts/setup.py tests
+	.venv/bin/pytest tests/proof
 
 slice: setup ## minutes of the proof, always the same ones, and every fault on real processes
 	.venv/bin/pytest -n auto tests/faults

@@ -45,8 +45,10 @@ QT_LIBRARIES = {
 # The keyboard tests type on a screen of their own: its server, a window manager, layouts.
 KEYBOARD_PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox", "setxkbmap": "x11-xkb-utils"}
 
-
 OLDEST_POSTGRES = Path("/usr/lib/postgresql/15/bin/initdb")
+
+# The machine that the tests boot in a container: what its units run beside Sheaf.
+MACHINE_PROGRAMS = {"systemd-nspawn": "systemd-container", "nginx": "nginx", "logrotate": "logrotate"}
 
 
 def say(text: str) -> None:
@@ -106,6 +108,27 @@ def install_oldest_postgres() -> None:
     install_debian(["postgresql-15"], "the tests")
 
 
+def install_machine() -> None:
+    """What boots in a container of the tests; they are skipped without it, and only root may boot one at all."""
+    missing = [package for program, package in MACHINE_PROGRAMS.items() if not shutil.which(program)]
+    if not missing or sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    if Path("/run/systemd/system").exists():
+        # nginx's package would start it with this machine, and nobody asked for that.
+        say(f"Missing for tests that boot a machine; please run: apt-get install {' '.join(missing)}")
+        return
+    policy = Path("/usr/sbin/policy-rc.d")
+    ours = not policy.exists()
+    if ours:
+        policy.write_text("#!/bin/sh\nexit 101\n")  # install, but start nothing
+        policy.chmod(0o755)
+    try:
+        install_debian(missing, "tests that boot a machine")
+    finally:
+        if ours:
+            policy.unlink()
+
+
 def missing_keyboard_packages() -> list[str]:
     """Debian packages for typing through the window system."""
     missing = [package for program, package in KEYBOARD_PROGRAMS.items() if not shutil.which(program)]
@@ -143,6 +166,7 @@ def main() -> None:
     """
     if sys.argv[1:] == ["tests"]:
         install_oldest_postgres()
+        install_machine()
         return
     began = time.monotonic()
     if sys.version_info < (3, 11):

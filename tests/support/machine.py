@@ -87,10 +87,18 @@ class Machine:
         self.leader = int(children[0])
         return self.ask("systemctl is-system-running").stdout.strip() in ("running", "degraded")
 
+    def start(self, command: str) -> subprocess.Popen[str]:
+        """A line of shell inside that goes on, as root; the end of its standard input tells it to stop."""
+        pipe = subprocess.PIPE
+        return subprocess.Popen(self._inside(command), stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+
+    def _inside(self, command: str) -> list[str]:
+        words = ["nsenter", f"--target={self.leader}", *_SPACES, "--"]
+        return [*words, "env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "COLUMNS=250", "bash", "-c", f"cd; {command}"]
+
     def ask(self, command: str, *, given: str = "", seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """A line of shell inside, as root; what it said and how it ended."""
-        words = ["nsenter", f"--target={self.leader}", *_SPACES, "--"]
-        words += ["env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "COLUMNS=250", "bash", "-c", f"cd; {command}"]
+        words = self._inside(command)
         return subprocess.run(words, input=given, capture_output=True, text=True, timeout=seconds, check=False)
 
     def run(self, command: str, *, given: str = "", seconds: float = 120) -> str:
@@ -107,14 +115,19 @@ class Machine:
         """One property of a unit."""
         return self.ask(f"systemctl show --property={what} --value {unit}").stdout.strip()
 
-    def destroy(self) -> None:
-        """The machine is lost: nothing in it is ended in order, and its disk is gone."""
+    def lose_power(self) -> None:
+        """Nothing is ended in order; the disk is as it was in that moment, and `boot` starts from it."""
         if self.spawned is not None:
             self.spawned.send_signal(signal.SIGKILL)
             self.spawned.wait()
         if self.leader and Path(f"/proc/{self.leader}").exists():
             os.kill(self.leader, signal.SIGKILL)  # the first process of its space: the kernel ends the others
             wait_until(lambda: not Path(f"/proc/{self.leader}").exists(), 30)
+        self.leader = 0
+
+    def destroy(self) -> None:
+        """The machine is lost, and its disk with it."""
+        self.lose_power()
         shutil.rmtree(self.root, ignore_errors=True)
         self.console.unlink(missing_ok=True)
 
@@ -132,6 +145,8 @@ def machine(*binds: str) -> Iterator[Machine]:
     made = Machine(root, binds=("--bind-ro=/usr", "--tmpfs=/usr/local:mode=755", *_program(folder), *binds))
     try:
         made.boot()
+        # A Python that was built with its library beside it would take Debian's.
+        made.run("mkdir -p /etc/ld.so.conf.d && echo /opt/python/lib > /etc/ld.so.conf.d/00-python.conf && ldconfig")
         yield made
     finally:
         made.destroy()
@@ -178,7 +193,8 @@ def _program(folder: Path) -> list[str]:
     (environment / "bin/python").symlink_to(inside / "bin" / version)
     (environment / "pyvenv.cfg").write_text(f"home = {inside / 'bin'}\ninclude-system-site-packages = false\n")
     command = environment / "bin/sheaf"
-    command.write_text(f"#!{PROGRAM}/.venv/bin/python\nimport sys\nfrom server.cli import main\nsys.exit(main())\n")
+    told = "import sys\nfrom server.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+    command.write_text(f"#!{PROGRAM}/.venv/bin/python\n{told}")
     command.chmod(0o755)
     packages = Path(sysconfig.get_paths()["purelib"])
     [pointer] = [each for each in packages.glob("*sheaf*.pth") if str(ROOT) in each.read_text()]
