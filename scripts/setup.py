@@ -56,9 +56,9 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def run(*command: str | Path, env: dict[str, str] | None = None) -> bool:
+def run(*command: str | Path, env: dict[str, str] | None = None, cwd: Path = ROOT) -> bool:
     """Run quietly; on failure show what the command said and return False."""
-    done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         say(done.stdout.rstrip())
     return done.returncode == 0
@@ -129,6 +129,22 @@ def install_machine() -> None:
             policy.unlink()
 
 
+def fetch_prometheus() -> None:
+    """Debian's Prometheus and its promtool, for the tests of alert rules, which are skipped without them.
+
+    Only unpacked, as anybody may: its package would start a server of its own.
+    """
+    if (VENV / "debian" / "usr" / "bin" / "promtool").exists() or not shutil.which("apt-get"):
+        return
+    say("Fetching for the tests: prometheus")
+    folder = VENV / "debian"
+    folder.mkdir(exist_ok=True)
+    fetched = run("apt-get", "download", "prometheus", cwd=folder)
+    for package in folder.glob("prometheus_*.deb") if fetched else ():
+        run("dpkg-deb", "--extract", package, folder)
+        package.unlink()
+
+
 def missing_keyboard_packages() -> list[str]:
     """Debian packages for typing through the window system."""
     missing = [package for program, package in KEYBOARD_PROGRAMS.items() if not shutil.which(program)]
@@ -167,6 +183,7 @@ def main() -> None:
     if sys.argv[1:] == ["tests"]:
         install_oldest_postgres()
         install_machine()
+        fetch_prometheus()
         return
     began = time.monotonic()
     if sys.version_info < (3, 11):
