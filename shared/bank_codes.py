@@ -44,6 +44,7 @@ class Verdict(StrEnum):
     HINT = "hint"
     """The same for a legacy code that is not published for this call: at confirm it only says where to look."""
     DUPLICATE = "duplicate"
+    """The bank has it already, or thinks so: what became of it, only a question about it can say."""
     NOT_THERE = "not_there"
     NEW_TOKEN = "new_token"
     STOP = "stop"
@@ -182,7 +183,7 @@ LG9999 - unknown unknown operator
 000 - unknown unknown operator
   the bank says success beside a failure
   ธนาคารแจ้งว่าสำเร็จทั้งที่ไม่สำเร็จ
-030 - unknown unknown operator
+030 - unknown duplicate operator
   the bank takes it for a payment that it has had
   ธนาคารเห็นว่าอาจเป็นรายการซ้ำ
 109 - unknown unknown operator

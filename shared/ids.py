@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final, NewType
 from uuid import UUID, uuid5
 
@@ -18,6 +19,8 @@ BranchId = NewType("BranchId", int)
 
 ENTROPY_BYTES: Final = 10
 _LEDGER_NAMESPACE: Final = UUID("6f3b7b0e-9d0f-5c57-8b52-6a1c2d9e4f10")
+_REFERENCES: Final = b"sheaf bank reference 1\n"
+"""Never changes: a payment would get a second name at the bank."""
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -30,14 +33,18 @@ def uuid7_from(unix_ms: int, entropy: bytes) -> UUID:
     return UUID(int=unix_ms << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low)
 
 
-def bank_reference(attempt_id: UUID) -> str:
-    """The partnerTransactionID of an attempt: ``S`` and 15 Crockford base32 characters, 16 in all.
+def bank_reference(intent_id: UUID, ordinal: int) -> str:
+    """What an intent is called at the bank under its first, second ... reference: ``S`` and 15 Crockford base32
+    characters, 16 in all, so that it survives MT940.
 
-    It writes out exactly the 74 random bits of a version 7 UUID, so two attempts share a reference only
-    when all of them agree: for ten million attempts the odds are about 1 in 380 million (n^2 / 2^75).
+    It follows from the intent alone: a database that was restored from an older copy says it again, and the bank knows
+    it. 75 bits of a SHA-256: that two of a thousand million references are the same has odds of 1 in 75,000
+    (n^2 / 2^76), and then the second one is refused by the database's unique index and by the bank, never paid.
     """
-    value = attempt_id.int
-    bits = (value >> 64 & 0xFFF) << 62 | value & ((1 << 62) - 1)
+    if ordinal < 1:
+        raise ValueError("references are counted from 1")
+    drawn = hashlib.sha256(_REFERENCES + intent_id.bytes + ordinal.to_bytes(4)).digest()
+    bits = int.from_bytes(drawn) >> 256 - 75
     return "S" + "".join(_CROCKFORD[bits >> shift & 31] for shift in range(70, -1, -5))
 
 

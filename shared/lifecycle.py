@@ -157,6 +157,7 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         initiated  > confirming, rejected, unknown
         confirming > accepted, rejected, unknown
         unknown    > accepted, rejected
+        rejected   > prepared
         """
     ),
     "batch": _edges(

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 
-from shared.bank_codes import bank_code, is_listed
+from shared.bank_codes import Verdict, bank_code, is_listed
 from shared.banks import AccountNumber
 from shared.ids import AttemptId
 from shared.money import Satang
@@ -24,7 +24,8 @@ _BANK_REFERENCE = re.compile(r"[A-Z0-9]{1,16}")
 class PaymentOrder(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt to pay. `bank_ref` is at most 16 of A-Z and 0-9, so that it survives MT940; times are aware UTC.
 
-    `taken`: the channel has answered `Pending` before. That it finds nothing at the bank is then no proof any more.
+    `taken`: the channel has answered `Pending` or `Duplicate` before. That it finds nothing at the bank is then no
+    proof any more. `since`: before this time nobody can have asked for the payment; `find` looks back so far.
     """
 
     attempt_id: AttemptId
@@ -37,6 +38,7 @@ class PaymentOrder(msgspec.Struct, frozen=True, kw_only=True):
     payee_name: str = ""
     payee_tax_id: str | None = None
     taken: bool = False
+    since: datetime | None = None
     currency: str = "THB"
 
     def __post_init__(self) -> None:
@@ -61,8 +63,17 @@ class Initiated(msgspec.Struct, frozen=True):
 
 
 class InitiateLost(msgspec.Struct, frozen=True):
-    """No usable answer to initiate. Proof that nothing moved, because nobody has a token to confirm with:
-    the order may be tried again, as a new attempt with a new `bank_ref` (bank.md 1.6)."""
+    """No usable answer to initiate. Proof that nothing moved, because nobody has a token to confirm with: the order may
+    be tried again under the same `bank_ref`, of which the bank may answer that it has it (`Duplicate`)."""
+
+    reason: str
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """The bank has the reference already: from a call whose answer was lost, or from a life that we have forgotten.
+
+    Never a failure and never a reason for another reference: `find` says what became of it.
+    """
 
     reason: str
 
@@ -84,18 +95,26 @@ class Rejected(msgspec.Struct, frozen=True):
 
     `retryable_as_new_attempt`: the order itself is sound. `stop_channel`: every other order would fare alike
     (an empty account, keys, certificate, rights, hours), so one at a time tries until it gets through.
+    `spent`: the bank has the order's reference and has ended it unpaid. Only then may another reference be tried: one
+    that the bank does not hold would not keep a forgotten life from paying under the next.
     """
 
     code: str
     text: str
     retryable_as_new_attempt: bool
     stop_channel: bool = False
+    spent: bool = False
 
 
-def refusal(code: str, text: str) -> Rejected:
+def refusal(code: str, text: str, *, spent: bool = False) -> Rejected:
     """A proven refusal with what follows from whose fault it is (`shared/bank_codes.py`)."""
     row = bank_code(code)
-    return Rejected(code, text, row.spares_the_payment, row.holds_the_lane)
+    return Rejected(code, text, row.spares_the_payment, row.holds_the_lane, spent)
+
+
+def is_duplicate(code: str) -> bool:
+    """Whether a code says that the bank has the payment already, so that it proves nothing about this one."""
+    return bank_code(code).verdict is Verdict.DUPLICATE
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -124,7 +143,24 @@ class StillOpen(msgspec.Struct, frozen=True):
 
 
 class NotFound(msgspec.Struct, frozen=True):
-    """The bank does not know the token in the days that were asked for."""
+    """The bank does not know the token, or the reference, in the days that were asked for."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What the bank has under our reference, with our amount and our payee; from now on it is asked about by token."""
+
+    token: str
+    payee_name_masked: str | None
+    standing: StillOpen | Pending | Accepted | Rejected | Unknown
+
+    def __repr__(self) -> str:
+        return f"Found({self.token})"
+
+
+class Mismatch(msgspec.Struct, frozen=True):
+    """Under our reference the bank has another amount or another payee: for people, and never settled by itself."""
+
+    what: str
 
 
 class AccountStatus(StrEnum):
@@ -158,7 +194,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     Amounts are satang for one payment. `banks` None is any bank. `needs_confirm`: only confirm moves money. `instant`:
     confirm says at once how it ended. `inquiry`: it can be asked afterwards. `concurrency`: calls under way at most.
     `calls_per_second`: the quota that the channel itself keeps for each call, 0 for none. `hours`: from and until, in
-    Bangkok, when it takes orders; None is always. `names_accounts`: verify tells an account's holder.
+    Bangkok, when it takes orders; None is always. `names_accounts`: verify tells an account's holder. `finds`: it can
+    be asked by our reference alone.
     """
 
     operations: frozenset[str]
@@ -173,6 +210,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     calls_per_second: int = 0
     hours: tuple[time, time] | None = None
     names_accounts: bool = False
+    finds: bool = False
     moves: Moves = Moves.AT_THE_BANK
 
     def takes(self, operation: str, bank: str, amount: Satang) -> bool:
@@ -188,9 +226,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return opens <= at < closes if opens < closes else at >= opens or at < closes
 
 
-Announcement = Initiated | Rejected | InitiateLost
+Announcement = Initiated | Duplicate | Rejected | InitiateLost
 Confirmation = Accepted | Pending | Rejected | Unknown
 Standing = StillOpen | Pending | Accepted | Rejected | Unknown | NotFound
+Finding = Found | Mismatch | NotFound | Unknown
 
 
 class Channel(Protocol):
@@ -225,6 +264,13 @@ class Channel(Protocol):
 
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
         """Ask what became of the order; may be asked any number of times."""
+        ...
+
+    async def find(self, order: PaymentOrder, now: datetime) -> Finding:
+        """Ask what the bank has under the order's reference; amount and payee are compared as far as it tells them.
+
+        `NotFound` after a `Duplicate` proves nothing. A channel that can't ask by reference says `Unknown`.
+        """
         ...
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:

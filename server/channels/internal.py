@@ -14,6 +14,7 @@ import msgspec
 
 from server.channels.base import (
     Accepted,
+    Finding,
     Initiated,
     Manifest,
     Moves,
@@ -61,6 +62,10 @@ class InternalChannel:
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | NotFound:
         """The same answer again."""
         return Accepted(now) if token == _token(order) else NotFound()
+
+    async def find(self, order: PaymentOrder, now: datetime) -> Finding:
+        """Nothing has moved that our own books do not say."""
+        return NotFound()
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> Unknown:
         """Our own accounts belong to members whose names we keep; there is nobody to ask."""

@@ -17,6 +17,8 @@ from server.channels.base import (
     AccountName,
     Announcement,
     Confirmation,
+    Duplicate,
+    Finding,
     InitiateLost,
     Manifest,
     NotFound,
@@ -74,6 +76,9 @@ class ScbSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     calls_per_second: int = 0
     """The bank's quota for each call (5 in the real sandbox), kept by waiting; 0 for none. Beyond it the bank answers
     503, which at confirm would be an unknown."""
+    inquiry_by_reference: bool = True
+    """Whether the bank says what became of one of our references; else what it calls a duplicate stays in doubt until
+    the statement tells."""
     max_connections: int = 64
     max_reply_bytes: int = 65_536
 
@@ -101,6 +106,7 @@ MANIFEST: Final = Manifest(
     max_amount=Satang(2_000_000_00),
     concurrency=64,
     names_accounts=True,
+    finds=True,
 )
 
 
@@ -117,7 +123,10 @@ class ScbChannel:
     def __init__(self, settings: ScbSettings, next_request_id: Callable[[], str] = lambda: uuid4().hex) -> None:
         self._settings = settings
         self.manifest = structs.replace(
-            MANIFEST, concurrency=settings.max_connections, calls_per_second=settings.calls_per_second
+            MANIFEST,
+            concurrency=settings.max_connections,
+            calls_per_second=settings.calls_per_second,
+            finds=settings.inquiry_by_reference,
         )
         self.payer_account = AccountNumber(settings.payer_account)
         self._line = BankLine(settings.line(), next_request_id)
@@ -155,7 +164,7 @@ class ScbChannel:
         if found is Verdict.DONE:
             return self._dialect.initiated(reply)
         if found is Verdict.DUPLICATE:
-            return Rejected(str(reply.code), told_text(reply.description), retryable_as_new_attempt=True)
+            return Duplicate(reason(reply))
         refused = _unexplained(found, reply) or rejected(found, reply)
         if refused is not None and refused.code == _OVER_LIMIT and order.amount > MANIFEST.max_amount:
             return Rejected(refused.code, refused.text, retryable_as_new_attempt=False)
@@ -188,6 +197,19 @@ class ScbChannel:
         if found is Verdict.NOT_THERE:
             return NotFound()
         return self._dialect.standing(reply, order, token) if found is Verdict.DONE else Unknown(reason(reply))
+
+    async def find(self, order: PaymentOrder, now: datetime) -> Finding:
+        """Ask by our reference, from the newest days back."""
+        if not self.manifest.finds:
+            return Unknown("the bank is not asked by reference")
+        for body in self._dialect.find_bodies(order, now):
+            reply = await self._call("inquire", self._dialect.inquiry_path, body, now)
+            if not isinstance(reply, Reply):
+                return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
+            found = verdict(reply.http, reply.code, detail(reply))
+            if found is not Verdict.NOT_THERE:
+                return self._dialect.found(reply, order) if found is Verdict.DONE else Unknown(reason(reply))
+        return NotFound()
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
         """Ask whose account this is."""

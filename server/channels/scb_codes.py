@@ -17,7 +17,9 @@ def verdict(http: int, code: int, detail: str | None) -> Verdict:
     if code == _DOWNSTREAM:
         inner = detail or ""
         return bank_code(inner).verdict if inner.startswith(_INNER) else Verdict.UNKNOWN
-    return outer_code(http, code).verdict
+    found = outer_code(http, code).verdict
+    is_had = found is Verdict.BUSINESS and bank_code(detail or "").verdict is Verdict.DUPLICATE
+    return Verdict.DUPLICATE if is_had else found
 
 
 def confirm_verdict(http: int, code: int, detail: str | None) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
@@ -9,10 +10,13 @@ import msgspec
 
 from server.channels.base import (
     Accepted,
+    Found,
     Initiated,
     InitiateLost,
+    Mismatch,
     OpenStatus,
     PaymentOrder,
+    Rejected,
     Standing,
     StillOpen,
     Unknown,
@@ -21,10 +25,14 @@ from server.channels.base import (
 from server.channels.scb_line import Reply
 from server.channels.scb_replies import (
     ConfirmData,
+    FoundData,
     InquiryData,
     bank_moment,
     decode,
+    ended_unpaid,
     initiated,
+    is_ours,
+    is_token,
     reason,
     satang,
     standing,
@@ -37,6 +45,8 @@ from shared.thai import BANGKOK
 DialectName = Literal["fcd", "v2"]
 
 _TEXT_LIMIT: Final = 40
+_WINDOWS: Final = 40
+"""So many inquiries by reference at most: four months."""
 _MARK: Final = "@"
 """Stands between the bank's token and its time in a v2 token of ours: confirm and inquiry must name both."""
 
@@ -79,6 +89,14 @@ class Dialect(Protocol):
 
     def standing(self, reply: Reply, order: PaymentOrder, token: str) -> Standing:
         """What a good inquiry reply says."""
+        ...
+
+    def find_bodies(self, order: PaymentOrder, now: datetime) -> Iterator[dict[str, Any]]:
+        """The bodies of inquiries by reference, to be sent one after the other until the bank finds something."""
+        ...
+
+    def found(self, reply: Reply, order: PaymentOrder) -> Found | Mismatch | Unknown:
+        """What a good reply to one of them says."""
         ...
 
 
@@ -136,6 +154,37 @@ class Fcd:
         if data.tokenizer_id != token or satang(data.tran_amount.amount) != order.amount:
             return Unknown("the inquiry reply is about something else")
         return standing(data)
+
+    def find_bodies(self, order: PaymentOrder, now: datetime) -> Iterator[dict[str, Any]]:
+        """The bank looks at three days at once: from the newest back to the day on which the payment was asked for."""
+        day = order.created_at.astimezone(BANGKOK).date() + timedelta(days=1)
+        first = (order.since or order.created_at).astimezone(BANGKOK).date()
+        for _ in range(_WINDOWS):
+            begins = day - timedelta(days=2)
+            yield {
+                "channelDateTime": bank_time(now),
+                "partnerTransactionID": order.bank_ref,
+                "dateFrom": begins.isoformat(),
+                "dateTo": day.isoformat(),
+            }
+            if begins <= first:
+                return
+            day = begins - timedelta(days=1)
+
+    def found(self, reply: Reply, order: PaymentOrder) -> Found | Mismatch | Unknown:
+        """Believed only for our reference; an amount or a payee that is not ours is for people."""
+        data = decode(reply, FoundData)
+        if data is None or data.partner_transaction != order.bank_ref or not is_token(data.tokenizer_id):
+            return Unknown("the inquiry reply is about something else")
+        if satang(data.tran_amount.amount) != order.amount or data.tran_amount.currency != order.currency:
+            return Mismatch("the bank has another amount under our reference")
+        info = data.payee.account_info
+        if info is not None and not (
+            info.bank_code == order.payee_bank_code and is_ours(info.account_no, str(order.payee_account_number))
+        ):
+            return Mismatch("the bank has another payee under our reference")
+        name = data.payee.account_name
+        return Found(data.tokenizer_id, None if name is None else told_text(name), standing(data))
 
 
 class _V2Token(msgspec.Struct, rename="camel"):
@@ -228,11 +277,26 @@ class V2:
                 waiting = code in ("", "000")
                 return StillOpen(OpenStatus.AWAITING_CONFIRM if waiting else OpenStatus.PROCESSING)
             case "CANC":
-                return refusal("CANC", text)
+                return refusal("CANC", text, spent=True)
             case "RJCT":
-                return refusal(code or "RJCT", text)
+                return ended_unpaid(code or "RJCT", text)
             case other:
                 return Unknown(f"status {told_text(other[:35])}")
+
+    def find_bodies(self, order: PaymentOrder, now: datetime) -> Iterator[dict[str, Any]]:
+        """Our reference alone."""
+        yield {"instructionIdentification": order.bank_ref}
+
+    def found(self, reply: Reply, order: PaymentOrder) -> Found | Mismatch | Unknown:
+        """What ended unpaid is told; of all else this dialect names neither amount nor payee, so it proves nothing."""
+        data = decode(reply, _V2Token)
+        if data is None or not is_token(data.tokenizer_id) or bank_moment(data.transaction_date_time) is None:
+            return Unknown(reason(reply))
+        token = f"{data.tokenizer_id}{_MARK}{data.transaction_date_time}"
+        said = self.standing(reply, order, token)
+        if isinstance(said, Rejected):
+            return Found(token, None, said)
+        return Unknown("the bank has it, and names neither amount nor payee")
 
 
 DIALECTS: Final[dict[DialectName, Dialect]] = {"fcd": Fcd(), "v2": V2()}

@@ -32,11 +32,12 @@ from server.channels.base import (
     Standing,
     StillOpen,
     Unknown,
+    is_duplicate,
     refusal,
 )
 from server.channels.scb_file_drop import FileDrop, Look, Place, Put
-from server.channels.scb_file_format import Token, build, parse_token, product, value_date
-from server.channels.scb_replies import told_text
+from server.channels.scb_file_format import ResultLine, Token, build, parse_token, product, value_date
+from server.channels.scb_replies import ended_unpaid, told_text
 from server.sftp import NoSession, SftpProblem
 from shared.banks import PROMPTPAY, AccountNumber, payable_banks
 from shared.money import Satang
@@ -118,6 +119,8 @@ class ScbFileChannel:
         self._openings: dict[tuple[str, date], _Opening] = {}
         self._gatherings: dict[str, _Gathering] = {}
         self._looks: dict[str, asyncio.Task[Look | None]] = {}
+        self._results: asyncio.Task[dict[str, list[ResultLine]] | None] | None = None
+        """One reading of all results for all orders that ask at the same time."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def initiate(self, order: PaymentOrder, now: datetime) -> Initiated | Rejected:
@@ -176,7 +179,7 @@ class ScbFileChannel:
         if order.taken and look.place is Place.GIVEN_UP:
             return Unknown("an empty file has the name of the one that the bank had")
         if look.result is not None:
-            return _ended(look, order)
+            return _ended(look, order) or await self._had_before(order)
         if look.place is Place.THERE:
             return Pending(now + timedelta(seconds=self._settings.ask_seconds))
         if order.taken:
@@ -189,6 +192,27 @@ class ScbFileChannel:
         if look.place is Place.ABSENT and now - order.created_at <= timedelta(seconds=self._settings.lapse_seconds):
             return StillOpen(OpenStatus.AWAITING_CONFIRM)
         return await self._given_up(place, look)
+
+    async def _had_before(self, order: PaymentOrder) -> Standing:
+        """The bank had the line's reference already: what another file's result says of it, and else the statement.
+
+        A bank takes a reference once, so there is one answer besides those that say "had already".
+        """
+        if self._results is None:
+            self._results = asyncio.create_task(self._remote(self._drop.all_results))
+            self._results.add_done_callback(self._results_read)
+        told = await asyncio.shield(self._results) or {}
+        for line in sorted(told.get(order.bank_ref, []), key=lambda line: not line.paid):
+            if not is_duplicate(line.code):
+                return _told(line, order, None)
+        return Unknown("the bank had the reference already, and no other result tells of it")
+
+    def _results_read(self, _task: object) -> None:
+        self._results = None
+
+    async def find(self, order: PaymentOrder, now: datetime) -> Unknown:
+        """Files are asked about by their names."""
+        return Unknown("the file channel is not asked by reference")
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> Unknown:
         """Files tell no names."""
@@ -283,17 +307,25 @@ class ScbFileChannel:
         return Rejected(NEVER_UPLOADED, "the file was not uploaded in time", retryable_as_new_attempt=True)
 
 
-def _ended(look: Look, order: PaymentOrder) -> Standing:
+def _ended(look: Look, order: PaymentOrder) -> Standing | None:
+    """What the file's own result says; None for a reference that the bank had before this file."""
     result = look.result
     assert result is not None
     if result.refused:
         return refusal(FILE_REFUSED, told_text(result.refused))
     line = result.lines.get(order.bank_ref)
+    if line is not None and not line.paid and is_duplicate(line.code):
+        return None
+    return _told(line, order, result.finished_at)
+
+
+def _told(line: ResultLine | None, order: PaymentOrder, at: datetime | None) -> Standing:
     if line is None or line.amount != order.amount:
         return Unknown("the result file is about something else")
     if line.paid:
-        return Accepted(result.finished_at)
-    return refusal(told_text(line.code) or "RJCT", told_text(line.text))
+        return Accepted(at)
+    # The bank has given a result for the reference: it will not take it a second time.
+    return ended_unpaid(told_text(line.code) or "RJCT", told_text(line.text))
 
 
 def _not_sent(why: str, *, stop: bool = False) -> Rejected:

@@ -11,11 +11,12 @@ from typing import Final, Protocol
 import msgspec
 import paramiko
 
-from server.channels.scb_file_format import ResultFile, Upload, file_name, read_result, result_stem
+from server.channels.scb_file_format import ResultFile, ResultLine, Upload, file_name, read_result, result_stem
 from server.sftp import REMOTE_ERRORS, Address, session
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 _MOST_RESULTS: Final = 8
+_MOST_LOOKED_THROUGH: Final = 2000
 
 
 class Folders(Address, Protocol):
@@ -101,6 +102,17 @@ class FileDrop:
                 return False
         return True
 
+    def all_results(self) -> dict[str, list[ResultLine]]:
+        """What all result files that are still there say, by reference; as far as it could be read."""
+        found: dict[str, list[ResultLine]] = {}
+        with session(self._folders) as sftp, contextlib.suppress(*REMOTE_ERRORS):
+            names = sorted(one for one in sftp.listdir(self._folders.results) if one.endswith(".txt"))
+            for name in names[-_MOST_LOOKED_THROUGH:]:
+                result = self._result(sftp, name)
+                for reference, line in result.lines.items() if result else ():
+                    found.setdefault(reference, []).append(line)
+        return found
+
     def give_up(self, batch_ref: str) -> bool:
         """Put an empty file under the name where nothing is; whether that was done. The bank refuses empty files."""
         with session(self._folders) as sftp:
@@ -139,13 +151,18 @@ class FileDrop:
         names = sorted(name for name in sftp.listdir(folder) if name.startswith(wanted) and name.endswith(".txt"))
         found = []
         for name in names[:_MOST_RESULTS]:
-            content, proof = _read(sftp, f"{folder}/{name}"), _read(sftp, f"{folder}/{name}.sha256")
-            if content is None or proof is None or proof[:64] != hashlib.sha256(content).hexdigest().encode():
-                continue
-            result = read_result(content)
+            result = self._result(sftp, name)
             if result is not None and result.batch_ref == batch_ref:
                 found.append(result)
         return found
+
+    def _result(self, sftp: paramiko.SFTPClient, name: str) -> ResultFile | None:
+        """A whole result file; None for anything else."""
+        path = f"{self._folders.results}/{name}"
+        content, proof = _read(sftp, path), _read(sftp, f"{path}.sha256")
+        if content is None or proof is None or proof[:64] != hashlib.sha256(content).hexdigest().encode():
+            return None
+        return read_result(content)
 
 
 def _already(there: Place) -> Put:

@@ -97,11 +97,15 @@ def value_date(now: datetime) -> date:
 
 
 def build(orders: Sequence[PaymentOrder], payer_account: str, value: date) -> Upload:
-    """The file of these orders, whatever order they come in; they are of one product."""
+    """The file of these orders, whatever order they come in; they are of one product.
+
+    Its name is of this try: a file that was given up or refused is not found under the name of the next one, although
+    its lines have the same references.
+    """
     lines = sorted(orders, key=lambda order: order.bank_ref)
     kind = product(lines[0])
     details = [_detail(order, kind) for order in lines]
-    seed = _END.join([kind, f"{value:%Y%m%d}", payer_account, *details])
+    seed = _END.join([kind, f"{value:%Y%m%d}", payer_account, *details, *(str(one.attempt_id) for one in lines)])
     batch_ref = base64.b32encode(hashlib.sha256(seed.encode()).digest()).decode("ascii")[:12]
     total, count = format_amount(Satang(sum(order.amount for order in lines))), len(lines)
     rows = [

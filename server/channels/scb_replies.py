@@ -17,6 +17,7 @@ from server.channels.base import (
     Rejected,
     StillOpen,
     Unknown,
+    is_duplicate,
     refusal,
 )
 from server.channels.scb_codes import Verdict
@@ -26,6 +27,7 @@ from shared.text import mask_account
 
 _LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){5,}")
 _TEXT_MOST: Final = 200
+_MASKS: Final = frozenset("xX*#")
 _TOKEN: Final = re.compile(r"[!-~]{1,200}")
 _DETAIL: Final = re.compile(r"(VF|BU|LB|LG)[0-9]{4}")
 _T = TypeVar("_T")
@@ -64,6 +66,25 @@ class InquiryData(msgspec.Struct, rename="camel"):
     description: str | None = None
 
 
+class _Payee(msgspec.Struct, rename="camel"):
+    account_name: str | None = None
+    account_info: AccountInfo | None = None
+
+
+class AccountInfo(msgspec.Struct, rename="camel"):
+    """An account as a reply names it."""
+
+    account_no: str
+    bank_code: str
+
+
+class FoundData(InquiryData, rename="camel", kw_only=True):
+    """Data of the reply to an inquiry by our reference."""
+
+    partner_transaction: str = msgspec.field(name="partnerTransactionID")
+    payee: _Payee = msgspec.field(default_factory=_Payee)
+
+
 class VerifyData(msgspec.Struct, rename="camel"):
     """Data of a verify reply."""
 
@@ -89,11 +110,16 @@ def told_text(text: str) -> str:
     return _LONG_NUMBER.sub(lambda found: mask_account(found.group()), printable)
 
 
+def is_token(text: str) -> bool:
+    """Whether a text can be one of the bank's tokens."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def initiated(reply: Reply) -> Initiated | InitiateLost:
     """The token of a good initiate reply; without one that can be read the initiate is lost."""
     data = decode(reply, _InitiateData)
     fee = None if data is None else satang(data.fee.amount)
-    if data is None or fee is None or not _TOKEN.fullmatch(data.tokenizer_id):
+    if data is None or fee is None or not is_token(data.tokenizer_id):
         return InitiateLost("the initiate reply has no token")
     name = data.payee.account_name
     return Initiated(data.tokenizer_id, None if name is None else told_text(name), fee)
@@ -109,11 +135,26 @@ def standing(data: InquiryData) -> StillOpen | Accepted | Rejected | Unknown:
         case "INITIATE_COMPLETED":
             return StillOpen(OpenStatus.AWAITING_CONFIRM)
         case "CANCELED":
-            return refusal("CANCELED", told_text(data.description or ""))
+            return refusal("CANCELED", told_text(data.description or ""), spent=True)
         case "CONFIRM_FAILED":
-            return refusal(told_text(data.code or data.status), told_text(data.description or ""))
+            return ended_unpaid(told_text(data.code or data.status), told_text(data.description or ""))
         case other:
             return Unknown(f"status {told_text(other[:35])}")
+
+
+def ended_unpaid(code: str, text: str) -> Rejected | Unknown:
+    """The end of a reference that the bank holds; for a duplicate it proves nothing: of what, the bank does not say."""
+    return Unknown(f"taken for a duplicate: {code}") if is_duplicate(code) else refusal(code, text, spent=True)
+
+
+def is_ours(told: str, ours: str) -> bool:
+    """Whether an account number as the bank writes it can be ours: hyphens don't count, nor zeros in front, and a
+    masked digit fits any."""
+    theirs = told.replace("-", "").replace(" ", "")
+    size = max(len(theirs), len(ours))
+    filler = "x" if _MASKS & set(theirs) else "0"
+    pairs = zip(theirs.rjust(size, filler), ours.rjust(size, "0"), strict=True)
+    return bool(theirs) and all(one == other or one in _MASKS for one, other in pairs)
 
 
 def rejected(found: Verdict, reply: Reply) -> Rejected | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from server.database.transaction import Row, Transaction
@@ -23,11 +24,13 @@ async def statement_word(tx: Transaction, attempt: Attempt) -> StatementWord:
 
     ABSENT only of the account that pays, when its chain begins before the attempt's day and has come past the business
     day that follows the last confirm, and when no debit stands there that is nobody's and could hide this payment: a
-    bank may book without our reference, or many payments in one line.
+    bank may book without our reference, or many payments in one line. Of a reference that the bank had before us, the
+    chain must begin before the payment was asked for.
     """
+    begun = attempt.created_at if attempt.token else attempt.since or attempt.created_at
     row = await tx.one(
         """
-        select a.prepared_at, a.confirming_at, l.lines, l.left_us, exists (
+        select a.confirming_at, l.lines, l.left_us, exists (
             select from sheaf.accepted_line x where x.reference = a.bank_reference and x.amount <> 0) named,
           (select min(s.date) from sheaf.accepted_statement s where s.account_digest = a.payer_digest) begins,
           (select max(s.date) from sheaf.accepted_statement s where s.account_digest = a.payer_digest) ends,
@@ -45,21 +48,21 @@ async def statement_word(tx: Transaction, attempt: Attempt) -> StatementWord:
         where a.id = %(id)s
         """,
         id=attempt.id,
-        day=business_date(attempt.created_at),
+        day=business_date(begun),
         debit=-attempt.amount,
     )
     if row["lines"]:
         # It has left once, whether or not it is back: reconciliation says that from all lines once it is settled.
         # Another amount is a difference for people: it is no proof of this payment, nor that there was none.
         return StatementWord.PAID if row["left_us"] else StatementWord.SILENT
-    is_absent = _covered(row) and not row["hidden"] and not row["named"]
+    is_absent = _covered(row, business_date(begun)) and not row["hidden"] and not row["named"]
     return StatementWord.ABSENT if is_absent else StatementWord.SILENT
 
 
-def _covered(row: Row) -> bool:
+def _covered(row: Row, first: date) -> bool:
     """Whether a debit of this attempt would have to stand on the statements, on whatever day it was booked."""
     if row["begins"] is None or row["confirming_at"] is None:
         return False
-    begins_before: bool = row["begins"] < business_date(row["prepared_at"])
+    begins_before: bool = row["begins"] < first
     ends_after: bool = row["ends"] > next_business_day(row["confirming_at"])
     return begins_before and ends_after

@@ -73,7 +73,7 @@ async def _views(tx: Transaction, actor: Actor, ids: Sequence[UUID], now: dateti
         tries = attempts.get(intent.id, [])
         begun = tries[-1]["prepared_at"] if tries else since[intent.id]
         deadline = flag_from(begun)
-        flagged = now >= deadline
+        flagged = now >= deadline or bool(tries and tries[-1]["mismatched_at"])
         views.append(
             DoubtView(
                 intent=intent,

@@ -37,11 +37,13 @@ class Again(msgspec.Struct, frozen=True):
 
     `unconfirmed`: it is a proof only as long as nobody has gone on to confirm the attempt meanwhile.
     `held_up`: its whole lane waits, so that it needs no rest of its own.
+    `spent`: the bank holds the reference and has ended it: the next try is under another one. Else it is the same.
     """
 
     evidence: str
     unconfirmed: bool = False
     held_up: bool = False
+    spent: bool = False
 
 
 class InDoubt(msgspec.Struct, frozen=True):
@@ -52,7 +54,9 @@ class InDoubt(msgspec.Struct, frozen=True):
     flag: bool = False
     """A person must look: the next business day has begun."""
     taken: bool = False
-    """The bank has taken it for processing, and has not ended it."""
+    """The bank has taken it for processing, and has not ended it; or it has the reference, and does not say more."""
+    mismatched: bool = False
+    """The bank has another amount or payee under the reference."""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -143,9 +147,11 @@ async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: date
           inquiries = a.inquiries + (n.inquire_at is not null)::int,
           flagged_at = case when n.flag then coalesce(a.flagged_at, %(now)s) else a.flagged_at end,
           taken_at = case when n.taken then coalesce(a.taken_at, %(now)s) else a.taken_at end,
-          ended_at = case when n.inquire_at is null then %(now)s::timestamptz end
+          mismatched_at = case when n.mismatched then coalesce(a.mismatched_at, %(now)s) else a.mismatched_at end,
+          spent = n.spent, ended_at = case when n.inquire_at is null then %(now)s::timestamptz end
         from unnest(%(ids)s::uuid[], %(states)s::text[], %(evidence)s::text[], %(times)s::timestamptz[],
-                    %(flags)s::bool[], %(taken)s::bool[]) as n (id, state, evidence, inquire_at, flag, taken)
+                    %(flags)s::bool[], %(taken)s::bool[], %(mismatched)s::bool[], %(spent)s::bool[])
+          as n (id, state, evidence, inquire_at, flag, taken, mismatched, spent)
         where a.id = n.id
         """,
         now=now,
@@ -155,6 +161,8 @@ async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: date
         times=open_until,
         flags=[isinstance(outcome.result, InDoubt) and outcome.result.flag for outcome in outcomes],
         taken=[_is_taken(outcome.result) for outcome in outcomes],
+        mismatched=[isinstance(outcome.result, InDoubt) and outcome.result.mismatched for outcome in outcomes],
+        spent=[isinstance(outcome.result, Again) and outcome.result.spent for outcome in outcomes],
     )
 
 

@@ -6,24 +6,28 @@ Every function takes a list; a write that the executor's fence no longer covers 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 import msgspec
+import structlog
+from cryptography.exceptions import InvalidTag
 
 from server.audit import store as audit
-from server.context import Actor
+from server.context import Actor, Vault
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
-from server.payments import store
+from server.payments import references, store
 from server.payments.evidence import KnownSets, Proven
 from server.payments.judging import Waits, ask_the_bank, cancel_refused, judge_again, withdrawn
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
-from shared.ids import bank_reference
 from shared.lifecycle import IntentState
 from shared.money import Satang
+
+log = structlog.get_logger("executor")
 
 
 class Lane(NamedTuple):
@@ -40,7 +44,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     write under the new id what it began under the old one, for another may have confirmed it in between.
 
     `account` is empty once the bank has its token: it is not announced again, and one that does not decrypt any more
-    must not keep the others from being asked about.
+    must not keep the others from being asked about. `since`: when the payment was asked for.
     """
 
     id: UUID
@@ -59,7 +63,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     token: str = ""
     inquiries: int = 0
     taken: bool = False
-    """The bank has said before that it had taken it for processing."""
+    """The bank has said before that it had taken it for processing, or that it has the reference."""
+    mismatched: bool = False
+    """The bank has another amount or payee under the reference: nobody but people end it."""
+    since: datetime | None = None
     correlation_id: str = "-"
 
     def __repr__(self) -> str:
@@ -68,7 +75,6 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 _WITH_TOTAL: LiteralString = """
     i.*, coalesce((select b.total from sheaf.batch b where b.id = i.batch_id), i.amount) signed_total,
-    coalesce((select max(a.ordinal) from sheaf.attempt a where a.intent_id = i.id), 0) tries,
     coalesce((select e.at from sheaf.intent_event e
               where i.batch_id is not null and e.intent_id = i.id and e.version = 2), i.created_at) submitted_at
 """
@@ -110,7 +116,8 @@ async def claim(
     rows = await tx.rows(
         "select "
         + _WITH_TOTAL
-        + """
+        + """,
+        last.id last_id, last.ordinal last_ordinal, last.bank_reference last_reference, last.spent last_spent
         from unnest(%(branches)s::int[], %(channels)s::text[], %(limits)s::int[]) as wanted (branch_id, channel, n)
         cross join lateral (
           select * from sheaf.intent
@@ -120,6 +127,10 @@ async def claim(
                  or not sheaf.disputed(member_id, operation, pays_again))
           order by changed_at, id limit wanted.n for no key update skip locked
         ) i
+        left join lateral (
+          select a.id, a.ordinal, a.bank_reference, a.spent from sheaf.attempt a
+          where a.intent_id = i.id order by a.ordinal desc limit 1
+        ) last on true
         where not exists (select from sheaf.restore_witness where restore_id is null)
         """,
         branches=[lane.branch_id for lane in limits],
@@ -134,7 +145,7 @@ async def claim(
     refused = await cancel_refused(tx, actor, rows, judged, now)
     asked = await ask_the_bank(tx, actor, rows, judged, rest, now)
     good = [(row, proof) for row in rows if isinstance(proof := judged[row["id"]], Proven)]
-    attempts = await _prepare(tx, executor_id, good, now)
+    attempts = await _prepare(tx, executor_id, good, rest, now)
     moves = [
         store.Move(id=one.intent_id, target=IntentState.SENT, evidence=f"attempt {one.ordinal} {one.bank_reference}")
         for one in attempts
@@ -149,43 +160,39 @@ async def claim(
 
 @failpoint("sending.prepare")
 async def _prepare(
-    tx: Transaction, executor_id: int, good: Sequence[tuple[Row, Proven]], now: datetime
+    tx: Transaction,
+    executor_id: int,
+    good: Sequence[tuple[Row, Proven]],
+    rest: Callable[[UUID], None],
+    now: datetime,
 ) -> list[Attempt]:
     attempts = []
+    tries = {row["id"]: references.next_try(row, tx.services.new_id(now)) for row, _ in good}
+    written = await references.write(tx, executor_id, list(tries.values()), now)
     for row, proof in good:
-        attempt_id = tx.services.new_id(now)
+        one = tries[row["id"]]
+        if one.attempt_id not in written:
+            log.error("the bank reference is another payment's: not sent", reference=one.reference)
+            rest(row["id"])
+            continue
         attempts.append(
             Attempt(
-                id=attempt_id,
+                id=one.attempt_id,
                 intent_id=row["id"],
                 branch_id=row["branch_id"],
                 executor_id=executor_id,
                 channel=row["channel"],
-                ordinal=row["tries"] + 1,
-                bank_reference=bank_reference(attempt_id),
+                ordinal=one.ordinal,
+                bank_reference=one.reference,
                 bank=proof.sheet.bank,
                 account=AccountNumber(proof.sheet.account),
                 payee=proof.sheet.payee,
                 amount=proof.sheet.payout,
                 created_at=now,
+                since=row["created_at"],
                 correlation_id=row["correlation_id"],
             )
         )
-    await tx.execute(
-        """
-        insert into sheaf.attempt (id, branch_id, intent_id, ordinal, bank_reference, state, executor_id, prepared_at)
-        select id, branch_id, intent_id, ordinal, reference, 'prepared', %(executor)s, %(now)s
-        from unnest(%(ids)s::uuid[], %(branches)s::int[], %(intents)s::uuid[], %(ordinals)s::int[],
-                    %(references)s::text[]) as a (id, branch_id, intent_id, ordinal, reference)
-        """,
-        executor=executor_id,
-        now=now,
-        ids=[one.id for one in attempts],
-        branches=[one.branch_id for one in attempts],
-        intents=[one.intent_id for one in attempts],
-        ordinals=[one.ordinal for one in attempts],
-        references=[one.bank_reference for one in attempts],
-    )
     return attempts
 
 
@@ -237,6 +244,38 @@ async def note_confirming(
     return {row["id"] for row in rows}
 
 
+@failpoint("sending.note_found")
+async def note_found(tx: Transaction, executor_id: int, found: Announced, now: datetime) -> bool:
+    """Commit the token that the bank has for a reference it had before; nobody confirms it because of this."""
+    parameters = {
+        "executor": executor_id,
+        "now": now,
+        "id": found.attempt.id,
+        "token": found.token,
+        "name": found.payee_name,
+        "payer": None if found.payer is None else tx.vault.digest(found.payer),
+    }
+    if found.attempt.executor_id != executor_id:
+        return False
+    await tx.execute(
+        """
+        update sheaf.attempt set state = case state when 'prepared' then 'initiated' else state end,
+          token = %(token)s, payee_name = %(name)s, payer_digest = %(payer)s
+        where id = %(id)s and executor_id = %(executor)s and state in ('prepared', 'unknown') and token = ''
+        """,
+        **parameters,
+    )
+    noted = await tx.execute(
+        """
+        update sheaf.attempt set state = case state when 'initiated' then 'confirming' else state end,
+          confirming_at = %(now)s
+        where id = %(id)s and executor_id = %(executor)s and state in ('initiated', 'unknown') and token = %(token)s
+        """,
+        **parameters,
+    )
+    return noted == 1
+
+
 @failpoint("sending.note_confirming_again")
 async def note_confirming_again(tx: Transaction, executor_id: int, attempt: Attempt, now: datetime) -> bool:
     """Commit that a token is confirmed once more: what the statements prove is counted from here."""
@@ -257,7 +296,8 @@ async def note_confirming_again(tx: Transaction, executor_id: int, attempt: Atte
 
 _FORGOTTEN = timedelta(minutes=2)
 _UNDER_WAY: LiteralString = """
-    select a.*, i.channel, i.payout, i.correlation_id, coalesce(c.bank, '') bank, coalesce(c.name, '') payee
+    select a.*, i.channel, i.payout, i.correlation_id, coalesce(c.bank, '') bank, coalesce(c.name, '') payee,
+      i.created_at since, case when a.token = '' then c.number_cipher end number_cipher
     from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
     left join sheaf.bank_account c on c.id = i.bank_account_id
     where a.executor_id = %(executor)s and a.state not in ('accepted', 'rejected')
@@ -299,11 +339,15 @@ async def due_inquiries(
             now=now,
             limit=limit,
         )
-        found += [_attempt(row) for row in rows]
+        found += [_attempt(row, tx.vault) for row in rows]
     return found
 
 
-def _attempt(row: Row) -> Attempt:
+def _attempt(row: Row, vault: Vault | None = None) -> Attempt:
+    account, cipher = "", row.get("number_cipher")
+    if vault is not None and cipher is not None:
+        with suppress(InvalidTag):
+            account = vault.decrypt_text(bytes(cipher))
     return Attempt(
         id=row["id"],
         intent_id=row["intent_id"],
@@ -313,6 +357,7 @@ def _attempt(row: Row) -> Attempt:
         ordinal=row["ordinal"],
         bank_reference=row["bank_reference"],
         bank=row["bank"],
+        account=AccountNumber(account),
         payee=row["payee"],
         amount=Satang(row["payout"]),
         created_at=row["prepared_at"],
@@ -320,52 +365,9 @@ def _attempt(row: Row) -> Attempt:
         token=row["token"],
         inquiries=row["inquiries"],
         taken=row["taken_at"] is not None,
+        mismatched=row["mismatched_at"] is not None,
+        since=row.get("since"),
         correlation_id=row["correlation_id"],
-    )
-
-
-async def others_at_work(tx: Transaction, executor_id: int, channels: Sequence[str], late: datetime) -> dict[int, bool]:
-    """Other executors with attempts under way on the channels, and whether the last beat of each was before `late`."""
-    rows = await tx.rows(
-        """
-        select e.id, coalesce(e.beat_at < %(late)s, false) late from sheaf.executor e
-        where e.id <> %(executor)s and exists (select from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
-          where a.executor_id = e.id and a.state not in ('accepted', 'rejected') and i.channel = any(%(channels)s))
-        order by e.id
-        """,
-        executor=executor_id,
-        channels=list(channels),
-        late=late,
-    )
-    return {row["id"]: row["late"] for row in rows}
-
-
-async def untended(tx: Transaction, channels: Sequence[str]) -> dict[str, int]:
-    """Channels beside these with attempts under way, and how many: nobody with these channels asks about them."""
-    rows = await tx.rows(
-        """
-        select i.channel, count(*) under_way from sheaf.attempt a join sheaf.intent i on i.id = a.intent_id
-        where a.state not in ('accepted', 'rejected') and i.channel <> all(%(channels)s)
-        group by i.channel order by i.channel
-        """,
-        channels=list(channels),
-    )
-    return {row["channel"]: row["under_way"] for row in rows}
-
-
-@failpoint("sending.adopt")
-async def adopt(tx: Transaction, executor_id: int, channels: Sequence[str], dead: int, now: datetime) -> int:
-    """Take over what a dead executor had under way on these channels; everything is due for inquiry at once."""
-    return await tx.execute(
-        """
-        update sheaf.attempt a set executor_id = %(executor)s, inquire_at = %(now)s from sheaf.intent i
-        where a.executor_id = %(dead)s and a.state not in ('accepted', 'rejected')
-          and i.id = a.intent_id and i.channel = any(%(channels)s)
-        """,
-        executor=executor_id,
-        channels=list(channels),
-        dead=dead,
-        now=now,
     )
 
 

@@ -69,3 +69,4 @@ CREATE TABLE IF NOT EXISTS upload_lines (
     text TEXT NOT NULL,
     PRIMARY KEY (name, ordinal)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS upload_lines_reference ON upload_lines (reference);

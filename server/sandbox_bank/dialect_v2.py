@@ -26,7 +26,12 @@ INITIATE_V2: Final[Shape] = {
     "instructionIdentification": _REFERENCE,
 }
 CONFIRM_V2: Final[Shape] = {"tokenizerId": TOKENIZER, "transactionDateTime": MOMENT}
-INQUIRY_V2: Final[Shape] = {**CONFIRM_V2, "instructionIdentification": _REFERENCE}
+INQUIRY_V2: Final[Shape] = {
+    "tokenizerId": text(r"[A-Za-z0-9]{1,35}", required=False),
+    "transactionDateTime": text(MOMENT.pattern.pattern, required=False),
+    "instructionIdentification": _REFERENCE,
+}
+"""By all three, or by the partner's reference alone."""
 
 _STATUS: Final = {
     "INITIATE_COMPLETED": ("PDNG", ""),
@@ -45,14 +50,24 @@ def incoming(call: str, body: dict[str, Any], books: Books) -> dict[str, Any] | 
             "partnerTransactionID": body["instructionIdentification"],
             **{name: body[name] for name in ("corporateId", "payer", "payee", "tranAmount")},
         }
+    if call == "inquiry" and "tokenizerId" not in body:
+        return _by_reference(body["instructionIdentification"], books)
     known = books.transaction(body["tokenizerId"])
-    moment = body["transactionDateTime"]
+    moment = body.get("transactionDateTime", "")
     reference = body.get("instructionIdentification")
     fits = known is not None and moment == bank_time(known.initiated_at) and reference in (None, known.reference)
     if not fits:
         return downstream("BU0001", "data not found (token)")
     day = moment[:10]
     return {"channelDateTime": moment, "tokenizerId": body["tokenizerId"], "dateFrom": day, "dateTo": day}
+
+
+def _by_reference(reference: str, books: Books) -> dict[str, Any] | Answer:
+    known = books.by_reference(reference)
+    if known is None:
+        return downstream("BU0001", "data not found (reference)")
+    moment = bank_time(known.initiated_at)
+    return {"channelDateTime": moment, "partnerTransactionID": reference, "dateFrom": moment[:10]}
 
 
 def outgoing(call: str, answer: Answer, books: Books) -> Answer:
@@ -82,4 +97,4 @@ def _inquired(payment: Transaction) -> dict[str, object]:
         "businessTransactionReference": payment.reference,
     }
     original = {"originalPaymentInformationAndStatus": [{"transactionInformation": told}]}
-    return {"paymentInformation": [original]}
+    return {**_noted(payment, "inquiry"), "paymentInformation": [original]}

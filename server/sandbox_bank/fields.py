@@ -68,7 +68,14 @@ INITIATE: Final[Shape] = {
     "tranAmount": MONEY,
 }
 CONFIRM: Final[Shape] = {"channelDateTime": MOMENT, "tokenizerId": TOKENIZER}
-INQUIRY: Final[Shape] = {**CONFIRM, "dateFrom": text(_DAY), "dateTo": text(_DAY, required=False)}
+INQUIRY: Final[Shape] = {
+    "channelDateTime": MOMENT,
+    "tokenizerId": text(r"[A-Za-z0-9]{1,35}", required=False),
+    "partnerTransactionID": text(r"[A-Za-z0-9]{1,25}", required=False),
+    "dateFrom": text(_DAY),
+    "dateTo": text(_DAY, required=False),
+}
+"""By token, or by the partner's own reference."""
 VERIFY: Final[Shape] = {"channelDateTime": MOMENT, "corporateId": text(r".{1,35}"), "accountInfo": ACCOUNT}
 
 

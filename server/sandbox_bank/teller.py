@@ -95,7 +95,7 @@ class Teller:
             return Subject(body["partnerTransactionID"], account, satang_of(body["tranAmount"]["amount"]))
         if call == "verify":
             return Subject(account=body["accountInfo"]["accountNo"])
-        known = self._books.transaction(body["tokenizerId"]) if "tokenizerId" in body else None
+        known = self._asked_about(body)
         return subject_of(known) if known else Subject()
 
     def initiate(self, body: dict[str, Any]) -> Answer:
@@ -103,6 +103,9 @@ class Teller:
         wrong_payer = self._wrong_payer(body)
         if wrong_payer:
             return Answer(400, 1102, f"Invalid parameters ({wrong_payer})")
+        if self._books.by_reference(body["partnerTransactionID"]):
+            # Before anything else is looked at: what became of it may have changed what is wrong with it now.
+            return Answer(400, 1111, "Duplicate data (partnerTransactionID)")
         amount = satang_of(body["tranAmount"]["amount"])
         bank, number = body["payee"]["accountInfo"]["bankCode"], body["payee"]["accountInfo"]["accountNo"]
         subject = self.subject("initiate", body)
@@ -153,7 +156,10 @@ class Teller:
             return Answer(400, 1102, "Invalid parameters (dateFrom, dateTo)")
         if not 0 <= (last - first).days < _INQUIRY_DAYS:
             return Answer(400, 1102, "Invalid parameters (more than 3 days)")
-        payment = self._lapsed(body["tokenizerId"])
+        if ("tokenizerId" in body) == ("partnerTransactionID" in body):
+            return Answer(400, 1101, "Missing required parameters (tokenizerId or partnerTransactionID)")
+        known = self._asked_about(body)
+        payment = self._lapsed(known.token) if known else None
         if payment is None or not first <= bangkok_date(payment.initiated_at) <= last:
             return downstream("BU0001", "data not found (token)")
         data: dict[str, object] = {
@@ -164,7 +170,17 @@ class Teller:
         }
         if payment.status == "CONFIRM_FAILED":
             data |= {"code": payment.code, "description": payment.reason}
+        if "partnerTransactionID" in body:
+            info = {"accountNo": payment.account_no, "bankCode": payment.bank_code}
+            payee = {"accountName": mask_name(payment.payee_name), "accountInfo": info}
+            data |= {"partnerTransactionID": payment.reference, "payee": payee}
         return success(data)
+
+    def _asked_about(self, body: dict[str, Any]) -> Transaction | None:
+        """The payment that a call names by its token or by the partner's reference."""
+        if "partnerTransactionID" in body:
+            return self._books.by_reference(body["partnerTransactionID"])
+        return self._books.transaction(body["tokenizerId"]) if "tokenizerId" in body else None
 
     def verify(self, body: dict[str, Any]) -> Answer:
         """Name the holder of an account."""

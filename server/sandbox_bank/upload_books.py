@@ -54,6 +54,11 @@ class UploadBooks:
             (name, ordinal, *msgspec.structs.astuple(line)),
         )
 
+    def had(self, reference: str, but: str) -> bool:
+        """Whether a line of another file had this reference, paid or not."""
+        row = self._db.execute("SELECT 1 FROM upload_lines WHERE reference = ? AND name <> ?", (reference, but))
+        return row.fetchone() is not None
+
     def finish(self, name: str, result_due: int) -> None:
         """Every line was taken; the result is due then."""
         self._db.execute("UPDATE uploads SET finished = 1, result_due = ? WHERE name = ?", (result_due, name))

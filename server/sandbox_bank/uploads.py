@@ -69,7 +69,7 @@ class Uploads:
             self._rows.refuse(file.name, lines)
         else:
             for ordinal, line in enumerate(lines, 1):
-                self._rows.note(file.name, ordinal, self._execute(line, self._rows.begun_at(file.name)))
+                self._rows.note(file.name, ordinal, self._execute(line, file.name))
         late = self._faults.strike(Fault.RESULT_LATE, "result")
         seconds = self._settings.result_seconds
         if late is not None:
@@ -77,10 +77,15 @@ class Uploads:
         self._rows.finish(file.name, self._clock.now() + int(seconds * 1000))
         file.replace(self._taken / file.name)
 
-    def _execute(self, line: _Line, since: int) -> TakenLine:
-        """Initiate and confirm as the API would; a line that was begun before a kill is confirmed now."""
+    def _execute(self, line: _Line, name: str) -> TakenLine:
+        """Initiate and confirm as the API would; a line that was begun before a kill is confirmed now.
+
+        A reference that was in another file is had already, whatever became of it there.
+        """
+        if self._rows.had(line.reference, name):
+            return TakenLine(line.reference, line.amount, "", "1111", "Duplicate data (reference)")
         known = self._books.by_reference(line.reference)
-        if known is None or known.initiated_at < since:
+        if known is None or known.initiated_at < self._rows.begun_at(name):
             answer = self._teller.initiate(self._body(line))
             if answer.code != 1000 or not isinstance(answer.data, dict):
                 code, text = _why(answer.data, answer.code, answer.description)

@@ -19,8 +19,12 @@ from server.channels.base import (
     AccountStatus,
     Announcement,
     Confirmation,
+    Duplicate,
+    Finding,
+    Found,
     Initiated,
     InitiateLost,
+    Mismatch,
     NotFound,
     OpenStatus,
     PaymentOrder,
@@ -28,6 +32,7 @@ from server.channels.base import (
     Standing,
     StillOpen,
     Unknown,
+    refusal,
 )
 from server.simulation.processes import Process, current
 from shared.banks import AccountNumber
@@ -54,6 +59,7 @@ class Mood(msgspec.Struct, kw_only=True):
     callback_unpaid: float = 0.0
     callback_lies: float = 0.0
     not_sent: float = 0.0
+    short: float = 0.0
     returned: float = 0.0
     rebooked: float = 0.0
     booked_otherwise: float = 0.0
@@ -71,6 +77,8 @@ class Payment:
     amount: int
     announced_at: datetime
     state: str = "awaiting"
+    code: str = "112"
+    """Why it failed, if it did."""
     times_paid: int = 0
     paid_at: datetime | None = None
     returned_at: datetime | None = None
@@ -111,8 +119,16 @@ class Bank:
             self.counts[what] += 1
         return hit
 
+    def by_reference(self, reference: str) -> tuple[str, Payment] | None:
+        """The token and the payment of a reference: one has one."""
+        found = [(token, payment) for token, payment in self.payments.items() if payment.reference == reference]
+        return found[0] if found else None
+
     def announce(self, order: PaymentOrder) -> str:
-        """Take note of an order; its token."""
+        """Take note of an order; its token. Empty for a reference that the bank has."""
+        if self.by_reference(order.bank_ref):
+            self.counts["duplicate"] += 1
+            return ""
         token = f"T{len(self.payments) + 1:06d}{order.bank_ref}"
         self.payments[token] = Payment(
             order.bank_ref, order.payee_bank_code, str(order.payee_account_number), order.amount, self.clock()
@@ -121,6 +137,14 @@ class Bank:
             # Of what nobody has confirmed, and perhaps never will.
             self.after(self.draw.uniform(0, 60), self._call_back, token)
         return token
+
+    def refuses(self, payment: Payment) -> str:
+        """The code with which a payment ends unpaid now, if it does."""
+        for what, code in (("refused", "112"), ("short", "116")):
+            if self.chance(what):
+                payment.state, payment.code = "failed", code
+                return code
+        return ""
 
     def pay(self, token: str) -> bool:
         """Move the money of a token that was not confirmed before."""
@@ -194,10 +218,10 @@ class SimulatedChannel:
             return InitiateLost("timeout")
         if bank.chance("initiate_refused"):
             again = bank.draw.random() < 0.5
-            return Rejected("112" if not again else "1111", "refused", retryable_as_new_attempt=again)
+            return Rejected("112" if not again else "9900", "refused", retryable_as_new_attempt=again)
         token = bank.announce(order)
         await self._travel()
-        return Initiated(token, None, Satang(0))
+        return Initiated(token, None, Satang(0)) if token else Duplicate("400/1111")
 
     async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Confirmation:
         """Move the money, or not, and say so, or not."""
@@ -214,10 +238,9 @@ class SimulatedChannel:
             await asyncio.sleep(_PATIENCE)
             return Unknown("timeout")
         if payment.state != "awaiting":
-            return Rejected("1111", "confirmed before", retryable_as_new_attempt=False)
-        if bank.chance("refused"):
-            payment.state = "failed"
-            return Rejected("112", "refused", retryable_as_new_attempt=False)
+            return Unknown("400/1111")
+        if code := bank.refuses(payment):
+            return refusal(code, "refused")
         if bank.chance("processing"):
             payment.state = "processing"
             end = bank.fail_later if bank.chance("fails_later") else bank.pay_later
@@ -241,14 +264,35 @@ class SimulatedChannel:
         payment = bank.payments.get(token)
         if payment is None or bank.chance("inquiry_denies"):
             return NotFound()
-        state = payment.state
+        said = self._standing(payment, now)
         await self._travel()
-        match state:
+        return said
+
+    async def find(self, order: PaymentOrder, now: datetime) -> Finding:
+        """What the bank has under a reference."""
+        bank = self._bank
+        await self._travel()
+        if bank.chance("inquiry_lost"):
+            await asyncio.sleep(_PATIENCE)
+            return Unknown("timeout")
+        known = bank.by_reference(order.bank_ref)
+        if known is None or bank.chance("inquiry_denies"):
+            return NotFound()
+        token, payment = known
+        ours = (order.payee_bank_code, str(order.payee_account_number), order.amount)
+        if (payment.bank, payment.account, payment.amount) != ours:
+            return Mismatch("another amount or payee")
+        said = self._standing(payment, now)
+        await self._travel()
+        return Found(token, order.payee_name, said)
+
+    def _standing(self, payment: Payment, now: datetime) -> Accepted | Rejected | StillOpen:
+        match payment.state:
             case "paid":
                 payment.told = True
                 return Accepted(now)
             case "failed":
-                return Rejected("112", "refused", retryable_as_new_attempt=False)
+                return refusal(payment.code, "refused", spent=True)
             case "processing":
                 return StillOpen(OpenStatus.PROCESSING)
             case _:

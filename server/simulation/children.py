@@ -14,7 +14,7 @@ from typing import Any
 from multidict import MultiDict
 
 from server import failpoints
-from server.channels.base import AccountName, Announcement, Confirmation, PaymentOrder, Standing, Unknown
+from server.channels.base import AccountName, Announcement, Confirmation, Finding, PaymentOrder, Standing, Unknown
 from server.channels.internal import InternalChannel, InternalSettings
 from server.context import Policy, Services
 from server.database.roles import API, EXECUTOR, role_url
@@ -83,6 +83,10 @@ class DistantChannel(SimulatedChannel):
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
         answer: Standing = await self._link.ask("inquire", order, token, now)
         return answer
+
+    async def find(self, order: PaymentOrder, now: datetime) -> Finding:
+        found: Finding = await self._link.ask("find", order, now)
+        return found
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
         answer: AccountName | Unknown = await self._link.ask("verify", bank_code, account_number, now)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from server.audit import verification
+from server.channels.base import is_duplicate
 from server.database.transaction import Row, Transaction
 from server.ledger import check
 from server.ledger.accounts import payable_id
@@ -16,6 +17,7 @@ from server.simulation.audited import judge_trail
 from server.simulation.bank import Bank
 from server.simulation.company import BALANCE, DAY_MOST, LIMIT_FROM, Slot
 from server.simulation.day import LIMIT, Day, Wish
+from shared.ids import bank_reference
 from shared.permissions import Role
 from shared.thai import business_date
 
@@ -52,6 +54,7 @@ async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
     attempts = await tx.rows("select * from sheaf.attempt where branch_id = %(branch)s", branch=branch)
     _wishes(verdicts, day, intents)
     _money(verdicts, day, bank, intents, attempts)
+    _references(verdicts, bank, intents, attempts)
     unproved = {one.reference for one in bank.payments.values() if one.booked is not None}
     await _ledger(tx, verdicts, branch, intents, sum(row["payout"] for row in _of(intents, attempts, unproved)))
     await _balances(tx, verdicts, day.slot, intents)
@@ -141,6 +144,20 @@ def _money(verdicts: Verdicts, day: Day, bank: Bank, intents: list[Row], attempt
         if payment.booked is not None:
             state = rows[intent_of[payment.reference]]["state"]
             verdicts.holds("another amount proves nothing", state == "settled", f"{payment.reference} {state}")
+
+
+def _references(verdicts: Verdicts, bank: Bank, intents: list[Row], attempts: list[Row]) -> None:
+    """A bank that does not hold a reference would not keep a life that has forgotten the next from paying under it."""
+    for row in attempts:
+        said, ordinal = row["bank_reference"], row["ordinal"]
+        follows = said == bank_reference(row["intent_id"], ordinal)
+        verdicts.holds("a reference follows from its intent", follows, said)
+        if ordinal > 1:
+            before = bank.by_reference(bank_reference(row["intent_id"], ordinal - 1))
+            ended = before is not None and before[1].state == "failed"
+            verdicts.holds("another reference only when the bank has ended the one before", ended, said)
+    for row in intents:
+        verdicts.holds("a duplicate is no failure", not is_duplicate(row["failure_code"]), row["note"])
 
 
 def _ended(verdicts: Verdicts, row: Row, paid: int, quorum: bool, *, hidden: bool) -> None:

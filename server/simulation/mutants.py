@@ -19,8 +19,8 @@ from server.database.transaction import Transaction
 from server.http import dispatch
 from server.http import store as keys
 from server.http.submissions import submission_of
-from server.payments import batch_sign_off, callbacks, outcomes, sending, sign_off_verbs, submission
-from server.payments.outcomes import Again, Outcome, Settled
+from server.payments import batch_sign_off, callbacks, outcomes, references, sending, sign_off_verbs, submission
+from server.payments.outcomes import Again, Failed, Outcome, Settled
 from server.payments.sending import Announced
 from server.reconciliation import net
 from server.reconciliation import rules as reconciliation
@@ -28,6 +28,7 @@ from server.simulation.schedule import Schedule
 from server.sync import store as feed
 from server.workers.attempts import Attempts
 from server.workers.lease import Lease
+from server.workers.references import ByReference
 from shared.audit_tags import AuditTag
 from shared.money import Satang
 
@@ -184,6 +185,34 @@ def _first_void_only() -> list[Patch]:
     return [(submission, "voids", first)]
 
 
+def _another_reference() -> list[Patch]:
+    """What the bank says it has had already is tried under another reference."""
+
+    async def again(self: ByReference, attempt: Any, otherwise: Any = None) -> Any:
+        return Again("duplicate", spent=True) if otherwise is None else otherwise
+
+    return [(ByReference, "find", again)]
+
+
+def _counted_tries() -> list[Patch]:
+    """Every try has a reference of its own, whether the bank holds the one before or not."""
+    honest = references.next_try
+
+    def next_try(row: Any, attempt_id: UUID) -> Any:
+        return honest({**row, "last_spent": True}, attempt_id)
+
+    return [(references, "next_try", next_try)]
+
+
+def _duplicate_fails() -> list[Patch]:
+    """What the bank says it has had already is called failed."""
+
+    async def failed(self: ByReference, attempt: Any, otherwise: Any = None) -> Any:
+        return Failed("1111", "duplicate") if otherwise is None else otherwise
+
+    return [(ByReference, "find", failed)]
+
+
 MUTANTS: dict[str, Callable[[], list[Patch]]] = {
     "no idempotency": _no_idempotency,
     "retry on timeout": _retry_on_timeout,
@@ -197,6 +226,9 @@ MUTANTS: dict[str, Callable[[], list[Patch]]] = {
     "a limit is off by a satang": _a_satang_more,
     "no fence on outcomes": _no_fence_on_outcomes,
     "only the first void of a group": _first_void_only,
+    "a duplicate is tried under another reference": _another_reference,
+    "every try has a reference of its own": _counted_tries,
+    "a duplicate is failed": _duplicate_fails,
 }
 
 
@@ -212,6 +244,9 @@ _MOODS: dict[str, dict[str, float]] = {
     "a callback settles": {"callback_unpaid": 0.9, "callback_lies": 0.0, "refused": 0.6},
     "any amount proves a payment": {"booked_otherwise": 0.8},
     "no fence on outcomes": {"lost_after": 0.9, "inquiry_lost": 0.5},
+    "a duplicate is tried under another reference": {"initiate_lost": 0.6},
+    "every try has a reference of its own": {"initiate_lost": 0.6},
+    "a duplicate is failed": {"initiate_lost": 0.6},
 }
 """What the bank must do for a mistake to come out."""
 

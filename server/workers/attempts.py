@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
@@ -15,17 +14,19 @@ from server.channels.base import (
     NOT_SENT,
     Accepted,
     Channel,
+    Duplicate,
+    Found,
     Initiated,
     InitiateLost,
     Moves,
     NotFound,
     OpenStatus,
-    PaymentOrder,
     Pending,
     Rejected,
     Standing,
     StillOpen,
     Unknown,
+    is_duplicate,
 )
 from server.coalesce import Coalescer
 from server.context import Services
@@ -38,8 +39,10 @@ from server.workers.commits import Commits
 from server.workers.lanes import Gate
 from server.workers.lease import Lease
 from server.workers.probing import is_provable
+from server.workers.references import ByReference, order_of
+from server.workers.rests import Rests
 from shared.bank_codes import bank_code
-from shared.ids import AttemptId
+from shared.money import Satang
 from shared.names import name_match
 
 log = structlog.get_logger("executor")
@@ -71,6 +74,7 @@ class Attempts:
         self._lease = lease
         self._schedule = schedule
         self._pause_after_stop = pause_after_stop
+        self._by_reference = ByReference(channels, services.clock, commits.note_found, self._doubt)
         self._paid: dict[str, int] = {}
         self._blamed: dict[UUID, tuple[str, int]] = {}
         self._confirming: Coalescer[Announced, bool] = Coalescer(commits.note_confirming, flush_most)
@@ -86,10 +90,14 @@ class Attempts:
             await self._finish(attempt, Failed("route.impossible", bank_code("route.impossible").english))
             return
         async with self._gates[attempt.channel].calling:
-            answer = await self._channels[attempt.channel].initiate(_order(attempt), self._services.clock())
+            answer = await self._channels[attempt.channel].initiate(order_of(attempt), self._services.clock())
         if not isinstance(answer, Initiated):
-            await self._finish(attempt, self._not_initiated(attempt, answer))
-            return
+            known = await self._not_initiated(attempt, answer)
+            if not isinstance(known, Found):
+                await self._finish(attempt, known)
+                return
+            # Announced in a call that nobody remembers: the bank confirms this token once, whoever asks for it.
+            answer = Initiated(known.token, known.payee_name_masked, Satang(0))
         name = answer.payee_name_masked
         if name is not None and name_match(attempt.payee, name) < self._services.policy.name_match_minimum:
             self._answered(attempt)
@@ -119,21 +127,30 @@ class Attempts:
                 return Again("the executor's lease had passed: not confirmed")
             return await self._confirm(attempt, announced.token)
 
-    def _not_initiated(self, attempt: Attempt, answer: Rejected | InitiateLost) -> Result:
+    async def _not_initiated(self, attempt: Attempt, answer: Duplicate | Rejected | InitiateLost) -> Result | Found:
+        """Of what the bank may have had before only its own word counts, before anything is failed."""
         if isinstance(answer, InitiateLost):
             self._unanswered(attempt, answer.reason)
             return Again(f"initiate lost: {answer.reason}")
-        return self._rejected(attempt, answer)
+        result = None if isinstance(answer, Duplicate) else self._rejected(attempt, answer)
+        if result is None:
+            self._answered(attempt)
+        elif not (isinstance(result, Failed) and self._channels[attempt.channel].manifest.finds):
+            return result
+        async with self._gates[attempt.channel].calling:
+            return await self._by_reference.find(attempt, result)
 
     @failpoint("attempt.confirm")
     async def _confirm(self, attempt: Attempt, token: str) -> Result:
-        answer = await self._channels[attempt.channel].confirm(_order(attempt), token, self._services.clock())
+        answer = await self._channels[attempt.channel].confirm(order_of(attempt), token, self._services.clock())
         match answer:
             case Accepted():
                 self._got_through(attempt)
                 return Settled("confirmed by the bank")
             case Rejected(stop_channel=True) if answer.code != NOT_SENT:
                 return await self._asked_at_once(attempt, token, answer.code)
+            case Rejected() if is_duplicate(answer.code):
+                return self._doubt(attempt, f"refused at confirm with {answer.code}, which proves nothing")
             case Rejected():
                 return self._rejected(attempt, answer)
             case Pending():
@@ -151,12 +168,12 @@ class Attempts:
         """The confirm was refused for what is not this payment's fault, so it is to be sent again: only if the bank
         says to a second question too that nothing moved."""
         self._stop(attempt, code)
-        found = await self._channels[attempt.channel].inquire(_order(attempt), token, self._services.clock())
+        found = await self._channels[attempt.channel].inquire(order_of(attempt), token, self._services.clock())
         match found:
             case Accepted():
                 return Settled("inquiry: the bank has paid")
             case Rejected():
-                return self._held_up(attempt, code, found.text)
+                return self._held_up(attempt, code, found.text, spent=found.spent)
             case _:
                 return self._doubt(attempt, f"refused at confirm with {code}, and nothing proves it")
 
@@ -172,11 +189,14 @@ class Attempts:
             # It moves in the transaction that records it, and none has: sent anew, its signatures are looked at anew.
             await self._finish(attempt, Again("not booked"))
             return
-        asked_at = self._rests.moment()
-        answer = await channel.inquire(_order(attempt), attempt.token, self._services.clock())
-        if not isinstance(answer, Unknown):
-            self._gates[attempt.channel].breaker.heard(asked_at, self._rests.moment())
-        result = await self._found(attempt, answer)
+        if attempt.token:
+            asked_at = self._rests.moment()
+            answer = await channel.inquire(order_of(attempt), attempt.token, self._services.clock())
+            if not isinstance(answer, Unknown):
+                self._gates[attempt.channel].breaker.heard(asked_at, self._rests.moment())
+            result = await self._found(attempt, answer)
+        else:
+            result = await self._found_by_reference(attempt)
         if result is None:
             return
         if self._gates[attempt.channel].breaker.is_trial(attempt.id):
@@ -211,11 +231,29 @@ class Attempts:
             case _:
                 assert_never(answer)
 
+    async def _found_by_reference(self, attempt: Attempt) -> Result:
+        """Of one whose token nobody knows. What waits for its confirm is sent anew, and finds its token then."""
+        otherwise = None if attempt.taken else Again("the bank does not know the reference")
+        found = await self._by_reference.find(attempt, otherwise)
+        if isinstance(found, Found):
+            return Again("announced, and not confirmed")
+        if isinstance(found, InDoubt) and not found.mismatched:
+            word = await self._commits.statement_word(attempt)
+            if word is StatementWord.PAID:
+                return _ON_STATEMENT
+            if word is StatementWord.ABSENT:
+                return Again("the bank has the reference, and its statements are without it", spent=True)
+        return found
+
     def _refused_by_inquiry(self, attempt: Attempt, answer: Rejected) -> Result:
         """The bank's last word, and proof: a sound payment goes back to the queue, whose lane may have to wait."""
+        if is_duplicate(answer.code):
+            return self._doubt(attempt, f"the inquiry says {answer.code}, which proves nothing")
         if answer.stop_channel:
-            return self._held_up(attempt, answer.code, answer.text)
-        return Again(answer.code) if answer.retryable_as_new_attempt else Failed(answer.code, answer.text)
+            return self._held_up(attempt, answer.code, answer.text, spent=answer.spent)
+        if answer.retryable_as_new_attempt:
+            return Again(answer.code, spent=answer.spent)
+        return Failed(answer.code, answer.text)
 
     async def _pending(self, attempt: Attempt, inquire_at: datetime) -> Result:
         """No doubt for a day: what the bank has not ended by the next business day, a person looks at."""
@@ -261,7 +299,7 @@ class Attempts:
         if not self._lease.held(begun, self._rests.moment()):
             return self._doubt(attempt, "the executor's lease had passed: not confirmed")
         channel = self._channels[attempt.channel]
-        answer = await channel.confirm(_order(attempt), attempt.token, self._services.clock())
+        answer = await channel.confirm(order_of(attempt), attempt.token, self._services.clock())
         match answer:
             case Accepted():
                 return Settled("confirmed by the bank")
@@ -312,7 +350,7 @@ class Attempts:
         if was_closed:
             log.error("channel stopped", channel=attempt.channel, code=reason)
 
-    def _held_up(self, attempt: Attempt, code: str, text: str) -> Result:
+    def _held_up(self, attempt: Attempt, code: str, text: str, *, spent: bool = False) -> Result:
         """A proven refusal that is not the payment's fault: it waits with all others of its lane.
 
         Where it might be the payment after all, it is when it meets the same again although others got through.
@@ -326,7 +364,7 @@ class Attempts:
         self._blamed[attempt.intent_id] = (code, paid)
         if len(self._blamed) > _BLAMED_MOST:
             del self._blamed[next(iter(self._blamed))]
-        return Again(f"channel stopped: {code}", held_up=True)
+        return Again(f"channel stopped: {code}", held_up=True, spent=spent)
 
     def _got_through(self, attempt: Attempt) -> None:
         self._paid[attempt.channel] = self._paid.get(attempt.channel, 0) + 1
@@ -341,49 +379,3 @@ class Attempts:
             log.info("recorded", reference=attempt.bank_reference, result=type(result).__name__)
         else:
             log.warning("fenced off", reference=attempt.bank_reference, result=type(result).__name__)
-
-
-class Rests:
-    """How long an intent that a proven failure sent back waits before it is tried again; seconds of the event loop."""
-
-    def __init__(self, delay: float, most: float) -> None:
-        self._delay, self._most = delay, most
-        self._not_before: dict[UUID, float] = {}
-        self._tries: dict[UUID, int] = {}
-
-    def moment(self) -> float:
-        """The event loop's time."""
-        return asyncio.get_running_loop().time()
-
-    def after(self, intent_id: UUID, *, again: bool) -> None:
-        """An attempt has ended: with a rest, or for good."""
-        if not again:
-            self._tries.pop(intent_id, None)
-            return
-        tries = self._tries.get(intent_id, 0)
-        self._tries[intent_id] = tries + 1
-        self._not_before[intent_id] = self.moment() + min(self._delay * 2**tries, self._most)
-
-    def wait(self, intent_id: UUID) -> None:
-        """An intent is not to be tried now."""
-        self.after(intent_id, again=True)
-
-    def resting(self) -> list[UUID]:
-        """Intents that are not to be tried yet."""
-        moment = self.moment()
-        self._not_before = {intent: until for intent, until in self._not_before.items() if until > moment}
-        return list(self._not_before)
-
-
-def _order(attempt: Attempt) -> PaymentOrder:
-    return PaymentOrder(
-        attempt_id=AttemptId(attempt.id),
-        bank_ref=attempt.bank_reference,
-        payee_bank_code=attempt.bank,
-        payee_account_number=attempt.account,
-        payee_name=attempt.payee,
-        amount=attempt.amount,
-        created_at=attempt.created_at,
-        taken=attempt.taken,
-        payer_statement_text=attempt.bank_reference,
-    )

@@ -12,7 +12,7 @@ from server.context import Actor
 from server.database.transaction import Database
 from server.failpoints import failpoint
 from server.members import checks
-from server.payments import batch_closing, callbacks, doubt, expiry, outcomes, sending
+from server.payments import batch_closing, callbacks, doubt, expiry, outcomes, sending, taking_over
 from server.payments.evidence import KnownSets
 from server.payments.outcomes import Outcome
 from server.payments.sending import Announced, Attempt, Lane
@@ -79,6 +79,12 @@ class Commits:
         await self.watch.keep(position, [_sent(one.attempt, one.token, now) for one in left])
         return [item.attempt.id in mine for item in items]
 
+    @failpoint("commit.note_found")
+    async def note_found(self, found: Announced) -> bool:
+        """Commit the token that the bank had for a reference; whether this executor still has the attempt."""
+        async with self._database.transaction(self.branches) as tx:
+            return await sending.note_found(tx, self.executor, found, self._clock())
+
     @failpoint("commit.outcomes")
     async def record_outcomes(self, items: Sequence[Outcome]) -> Sequence[bool]:
         """Commit what attempts came to; which were written and not fenced off."""
@@ -128,18 +134,18 @@ class Commits:
     async def others_at_work(self, lease: timedelta) -> dict[int, bool]:
         """Other executors with attempts under way on our channels, and whether the lease of each is over."""
         async with self._database.transaction(self.branches) as tx:
-            return await sending.others_at_work(tx, self.executor, self._channels, self._clock() - lease)
+            return await taking_over.others_at_work(tx, self.executor, self._channels, self._clock() - lease)
 
     async def untended(self) -> dict[str, int]:
         """Channels that are not ours with payments under way, and how many."""
         async with self._database.transaction(self.branches) as tx:
-            return await sending.untended(tx, self._channels)
+            return await taking_over.untended(tx, self._channels)
 
     @failpoint("commit.adopt")
     async def adopt(self, dead: int) -> int:
         """Take over what a dead executor had under way on our channels; how many attempts."""
         async with self._database.transaction(self.branches) as tx:
-            return await sending.adopt(tx, self.executor, self._channels, dead, self._clock())
+            return await taking_over.adopt(tx, self.executor, self._channels, dead, self._clock())
 
     @failpoint("commit.expire")
     async def expire_payments(self) -> None:

@@ -17,7 +17,7 @@ from server.members import checks
 from server.payments.schedule import INQUIRIES
 from server.payments.sending import Attempt, Lane
 from server.restore.watch import Watch
-from server.workers.attempts import Attempts, Rests
+from server.workers.attempts import Attempts
 from server.workers.breaker import BreakerSettings
 from server.workers.commits import Commits
 from server.workers.house import House, Step
@@ -27,6 +27,7 @@ from server.workers.lease import Lease
 from server.workers.liveness import Liveness
 from server.workers.pace import Pace
 from server.workers.probing import Prober, recall
+from server.workers.rests import Rests
 from shared.thai import BANGKOK
 
 log = structlog.get_logger("executor")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from server.channels.base import (
@@ -13,6 +14,7 @@ from server.channels.base import (
     Accepted,
     AccountName,
     AccountStatus,
+    Duplicate,
     Initiated,
     InitiateLost,
     NotFound,
@@ -131,7 +133,8 @@ async def test_a_failed_confirm_is_rejected_with_the_banks_code(
     at_once = await channel.confirm(order(1), token, now())
     later = await channel.inquire(order(1), token, now())
     assert isinstance(at_once, Rejected)
-    assert at_once == later
+    assert at_once == msgspec.structs.replace(later, spent=False)
+    assert later.spent
     assert (at_once.code, at_once.retryable_as_new_attempt) == (code, again)
     assert paid(bank) == []
 
@@ -221,11 +224,14 @@ async def test_a_bank_that_forgets_the_token_on_a_second_confirm_proves_nothing(
         await channel.close()
 
 
-async def test_a_reference_used_twice_is_rejected_and_may_be_tried_with_a_new_one(channel: ScbChannel) -> None:
+async def test_a_reference_used_twice_is_a_duplicate_whatever_else_is_wrong_by_then(
+    bank: RunningBank, channel: ScbChannel
+) -> None:
     await initiated(channel)
-    answer = await channel.initiate(order(1), now())
-    assert isinstance(answer, Rejected)
-    assert (answer.code, answer.retryable_as_new_attempt) == ("1111", True)
+    assert await channel.initiate(order(1), now()) == Duplicate("400/1111")
+    bank.books.put_accounts([msgspec.structs.replace(SOMCHAI, status="CLOSED")])
+    bank.faults.set(FaultRule(fault=Fault.CUT_OFF, times=1))
+    assert await channel.initiate(order(1), now()) == Duplicate("400/1111")
 
 
 async def test_an_unconfirmed_token_lapses(bank: RunningBank, channel: ScbChannel) -> None:

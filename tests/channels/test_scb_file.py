@@ -117,7 +117,7 @@ async def test_a_file_may_be_rejected_in_part(rig: Rig, channel: Channel) -> Non
     tokens = await uploaded(channel, orders)
     answers = [await ended(channel, one, token) for one, token in zip(orders, tokens, strict=True)]
     assert [type(answer) for answer in answers] == [Accepted, Rejected, Rejected, Accepted]
-    assert answers[1] == Rejected("184", "Cut-off time", retryable_as_new_attempt=True, stop_channel=True)
+    assert answers[1] == Rejected("184", "Cut-off time", retryable_as_new_attempt=True, stop_channel=True, spent=True)
     assert isinstance(answers[2], Rejected)
     assert (answers[2].code, answers[2].retryable_as_new_attempt) == ("182", False)
     assert rig.moved() == {order(1).bank_ref: 1, order(4).bank_ref: 1}

@@ -38,7 +38,8 @@ def _paid(bank: RunningBank) -> int:
 
 
 def _attempts(farm: Farm, ids: list[UUID]) -> int:
-    return int(farm.query("select count(*) from sheaf.attempt where intent_id = any(%s)", ids)[0][0])
+    sent = "select count(*) from sheaf.intent_event where intent_id = any(%s) and state = 'sent'"
+    return int(farm.query(sent, ids)[0][0])
 
 
 def _states(farm: Farm, channel: str) -> list[str]:

@@ -82,7 +82,8 @@ def _paid(bank: RunningBank) -> list[int]:
 
 
 def _attempts(farm: Farm, intent_id: UUID) -> int:
-    return int(farm.query("select count(*) from sheaf.attempt where intent_id = %s", intent_id)[0][0])
+    sent = "select count(*) from sheaf.intent_event where intent_id = %s and state = 'sent'"
+    return int(farm.query(sent, intent_id)[0][0])
 
 
 async def test_a_second_confirm_that_was_not_sent_proves_nothing_about_the_first(farm: Farm, tmp_path: Path) -> None:

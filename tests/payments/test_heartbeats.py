@@ -156,7 +156,7 @@ async def test_an_adopted_internal_payment_goes_back_and_is_settled_as_it_was_si
         intent_id = await _left_confirming(farm, bank)
         async with farm.executor_at(bank):
             assert await farm.reaches(intent_id, "settled", "cancelled", "failed") == "settled"
-    assert _attempts(farm, intent_id) == ["rejected", "accepted"]
+    assert _attempts(farm, intent_id) == ["accepted"]
     assert (await farm.ledger()).balanced
 
 

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from server.ledger.accounts import Purpose
-from server.payments import expiry, outcomes, sending, sign_off_verbs, verbs
+from server.payments import expiry, outcomes, sending, sign_off_verbs, taking_over, verbs
 from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Settled, Waiting
 from server.payments.sending import Announced, Attempt, Lane
 from shared.money import Satang, format_amount
@@ -318,7 +318,7 @@ class Intents(RuleBasedStateMachine):
 
         async def work() -> int:
             async with self.farm.executor.transaction(SEEN) as tx:
-                return await sending.adopt(tx, heir, ["scb"], self.executors[who], self.at)
+                return await taking_over.adopt(tx, heir, ["scb"], self.executors[who], self.at)
 
         alive = [tried for tried in self.tried.values() if tried.owner == who and not tried.over]
         assert self.run(work()) == len(alive)

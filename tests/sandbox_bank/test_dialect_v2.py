@@ -7,8 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from server.channels.base import Accepted, Initiated, NotFound, OpenStatus, Rejected, StillOpen, Unknown
+from server.channels.base import (
+    Accepted,
+    Duplicate,
+    Found,
+    Initiated,
+    NotFound,
+    OpenStatus,
+    Rejected,
+    StillOpen,
+    Unknown,
+)
 from server.channels.scb import ScbChannel
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
@@ -91,9 +102,7 @@ async def test_a_token_of_one_dialect_needs_its_own_time(bank: RunningBank, part
 async def test_a_reference_is_used_once_in_both_dialects(bank: RunningBank, channel: ScbChannel) -> None:
     today = ScbChannel(scb_settings(bank.description))
     assert isinstance(await today.initiate(order(1), now()), Initiated)
-    answer = await channel.initiate(order(1), now())
-    assert isinstance(answer, Rejected)
-    assert (answer.code, answer.retryable_as_new_attempt) == ("1111", True)
+    assert await channel.initiate(order(1), now()) == Duplicate("400/1111")
     await today.close()
 
 
@@ -119,13 +128,22 @@ async def test_rejections_and_lapsed_tokens_are_proof(bank: RunningBank, channel
     token = await announced(channel)
     bank.faults.set(FaultRule(fault=Fault.CONFIRM_FAILED, times=1, code="112"))
     at_once = await channel.confirm(order(1), token, now())
-    assert at_once == await channel.inquire(order(1), token, now())
     assert at_once == Rejected("112", "Invalid transaction", retryable_as_new_attempt=False)
+    assert await channel.inquire(order(1), token, now()) == replace(at_once, spent=True)
+    assert await channel.find(order(1), now()) == Found(token, None, replace(at_once, spent=True))
     answer = await channel.initiate(order(2), now())
     assert isinstance(answer, Initiated)
     bank.move_clock(901)
     lapsed = await channel.inquire(order(2), answer.token, now())
-    assert lapsed == Rejected("CANC", "", retryable_as_new_attempt=True)
+    assert lapsed == Rejected("CANC", "", retryable_as_new_attempt=True, spent=True)
+
+
+async def test_by_reference_this_dialect_proves_only_what_ended_unpaid(channel: ScbChannel) -> None:
+    assert await channel.find(order(1), now()) == NotFound()
+    token = await announced(channel)
+    assert isinstance(await channel.find(order(1), now()), Unknown)
+    await channel.confirm(order(1), token, now())
+    assert isinstance(await channel.find(order(1), now()), Unknown)
 
 
 async def test_a_token_that_is_asked_about_under_another_reference_is_not_found(channel: ScbChannel) -> None:

@@ -33,22 +33,26 @@ def test_an_id_needs_ten_bytes_and_a_48_bit_time() -> None:
             uuid7_from(unix_ms, entropy)
 
 
-@given(times, times, entropies)
-def test_a_bank_reference_holds_sixteen_safe_characters_of_the_random_bits(one: int, other: int, bits: bytes) -> None:
-    reference = bank_reference(uuid7_from(one, bits))
+@given(st.uuids(), st.integers(1, 2**31))
+def test_a_bank_reference_holds_sixteen_safe_characters_and_is_always_the_same(intent: UUID, ordinal: int) -> None:
+    reference = bank_reference(intent, ordinal)
     assert re.fullmatch("S[0-9A-HJKMNP-TV-Z]{15}", reference)
-    assert bank_reference(uuid7_from(other, bits)) == reference
+    assert bank_reference(UUID(str(intent)), ordinal) == reference
 
 
-@given(entropies, entropies)
-def test_references_differ_wherever_the_74_used_bits_differ(a: bytes, b: bytes) -> None:
-    same = int.from_bytes(a) >> 6 == int.from_bytes(b) >> 6
-    assert (bank_reference(uuid7_from(1, a)) == bank_reference(uuid7_from(1, b))) == same
+def test_a_hundred_thousand_references_differ() -> None:
+    intents = [uuid7_from(1, number.to_bytes(10)) for number in range(0, 50_000 << 6, 1 << 6)]
+    assert len({bank_reference(intent, ordinal) for intent in intents for ordinal in (1, 2)}) == 100_000
 
 
-def test_a_known_attempt_keeps_its_reference() -> None:
-    assert bank_reference(UUID("0192f0c2-0000-7fff-bfff-ffffffffffff")) == "SFZZZZZZZZZZZZZZ"
-    assert bank_reference(UUID("0192f0c2-0000-7000-8000-000000000001")) == "S000000000000001"
+def test_a_known_intent_keeps_its_references() -> None:
+    intent = UUID("0192f0c2-0000-7000-8000-000000000001")
+    assert [bank_reference(intent, ordinal) for ordinal in (1, 2)] == ["SNZB74H0CBHPJ6WY", "S6S992STKDYV1TE2"]
+
+
+def test_references_are_counted_from_one() -> None:
+    with pytest.raises(ValueError, match="counted from 1"):
+        bank_reference(UUID(int=1), 0)
 
 
 def test_numbers_name_their_month() -> None:

@@ -12,11 +12,12 @@ from server.channels.internal import InternalChannel, InternalSettings
 from server.context import Services, Vault
 from server.payments.outcomes import Again, Outcome, Settled
 from server.payments.sending import Announced, Attempt
-from server.workers.attempts import Attempts, Rests
+from server.workers.attempts import Attempts
 from server.workers.breaker import BreakerSettings
 from server.workers.commits import Commits
 from server.workers.lanes import ChannelLimits, Gate
 from server.workers.lease import Lease
+from server.workers.rests import Rests
 from shared.ids import bank_reference
 from shared.money import Satang
 
@@ -88,7 +89,7 @@ def _attempt() -> Attempt:
         executor_id=1,
         channel="internal",
         ordinal=1,
-        bank_reference=bank_reference(number),
+        bank_reference=bank_reference(number, 1),
         bank="",  # what is booked in our own books goes to no bank
         payee="-",
         amount=Satang(100),
