@@ -38,6 +38,10 @@ HELD = Text("รอทำรายการ", "Held for payments")
 OWED = Text("ค้างชำระ|สินเชื่อ|ปัจจัยการผลิต", "Owed for advances")
 CHECK_BANK = Text("ถามธนาคารตอนนี้", "Check with the bank now")
 CHECK_ASKED = Text("ถามธนาคารแล้ว คำตอบ|จะขึ้นที่นี่เอง", "The bank was asked; its answer will show here")
+CHECK_ALL = Text("ถามธนาคาร|ทุกบัญชี", "Check all accounts")
+CHECKS_END = Text("หยุดถาม", "Stop asking")
+CHECKS_UNDER_WAY = Text("กำลังถามธนาคารอยู่แล้ว", "The bank is being asked already")
+CHECKS_NONE = Text("ไม่มีการถามธนาคาร|อยู่ตอนนี้", "The bank is not being asked now")
 CHANGE_BANK = Text("เปลี่ยนบัญชี", "Change account")
 PAY = Text("จ่ายเงิน", "Pay")
 
@@ -70,3 +74,17 @@ def match(percent: int) -> str:
 def reason(thai: str, english: str) -> str:
     """A reason of the server in the language in force."""
     return pick(thai, english)
+
+
+def checks_told(running: bool, looked: int, of: int, confirmed: int, bad: int, silent: int) -> str:
+    """How far the questions about all accounts have come."""
+    head = pick("กำลังถามธนาคาร", "Asking the bank") if running else pick("ถามธนาคารเสร็จแล้ว", "The bank was asked")
+    parts = [
+        pick(f"ดูแล้ว {looked:,} จาก {of:,} คน", f"{looked:,} of {of:,} members looked at"),
+        pick(f"ยืนยัน {confirmed:,}", f"{confirmed:,} confirmed"),
+    ]
+    if bad:
+        parts.append(pick(f"ไม่ตรงทะเบียนหรือปิด {bad:,}", f"{bad:,} closed or under another name"))
+    if silent:
+        parts.append(pick(f"ธนาคารไม่ตอบ {silent:,}", f"{silent:,} without an answer"))
+    return f"{head}: {' · '.join(parts)}"

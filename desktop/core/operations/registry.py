@@ -9,7 +9,7 @@ from desktop.core.client import ApiClient
 from shared.wire import balances
 from shared.wire import bank_changes as cases
 from shared.wire import members as wire
-from shared.wire.common import ById
+from shared.wire.common import ById, Nothing
 
 
 async def list_members(client: ApiClient, request: wire.ListMembersRequest) -> wire.MemberList | Failure:
@@ -40,6 +40,24 @@ async def validate_members(client: ApiClient, codes: list[str]) -> wire.Validate
 async def check_account(client: ApiClient, member: UUID) -> wire.CheckAccountReply | Failure:
     """Ask the bank for the account's name; the answer comes by sync."""
     answer: wire.CheckAccountReply | Failure = await client.call("check_account", ById(id=member))
+    return answer
+
+
+async def begin_check_runs(client: ApiClient) -> wire.CheckRunList | Failure:
+    """Have the bank asked about all accounts that this person may see."""
+    answer: wire.CheckRunList | Failure = await client.call("begin_check_runs", wire.BeginCheckRunsRequest())
+    return answer
+
+
+async def list_check_runs(client: ApiClient) -> wire.CheckRunList | Failure:
+    """How far the newest runs have come."""
+    answer: wire.CheckRunList | Failure = await client.call("list_check_runs", Nothing())
+    return answer
+
+
+async def cancel_check_run(client: ApiClient, run: UUID) -> wire.CheckRunView | Failure:
+    """End a run early."""
+    answer: wire.CheckRunView | Failure = await client.call("cancel_check_run", ById(id=run))
     return answer
 
 

@@ -1,7 +1,7 @@
 """Members (F3): one search over the desk's own register and head office's, and one member in full at the side.
 
 Object names: members_page, members_search, members_ask_server, members_table, members_panel, members_check_bank,
-members_change_bank, members_pay.
+members_change_bank, members_pay, members_check_all, members_check_end, members_checks_told.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.core import texts
 from desktop.core.lights import account_light
 from desktop.core.screens.base import ALLOWED
+from desktop.core.screens.check_runs import CheckRuns
 from desktop.core.screens.members import Members
 from desktop.i18n import lights, members, nav
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.members.panel import MemberPanel, standing_mark
 from desktop.ui.screens.paged_rows import PagedRows
-from desktop.ui.screens.pieces import DeskPage, allow, find_typed, masked_account, named
+from desktop.ui.screens.pieces import DeskPage, allow, find_typed, instant, masked_account, named
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row
 from desktop.ui.widgets.fields import SearchField
 from desktop.ui.widgets.light_line import light_mark
@@ -28,6 +30,7 @@ from desktop.ui.widgets.status import Mark
 from desktop.ui.widgets.table import Cell, Column, DataTable, Kind
 from shared.banks import bank_short
 from shared.permissions import Permission
+from shared.thai import business_date
 from shared.wire.members import MemberView
 
 Row = MemberView | None
@@ -41,6 +44,10 @@ class MembersPage(DeskPage[Members]):
         self._generation, self._opened, self._wanted = -1, "", ""
         self.search = named(SearchField(members.SEARCH_HINT), "members_search")
         self.ask = named(Button(members.ASK_SERVER, icon="building-2"), "members_ask_server")
+        self.checks = CheckRuns(self.desk)
+        self.check_all = named(Button(members.CHECK_ALL, icon="list-checks"), "members_check_all")
+        self.check_end = named(Button(members.CHECKS_END, icon="undo-2", kind="quiet"), "members_check_end")
+        self.told = named(Label(size="small", ink="muted", wrap=True), "members_checks_told")
         self.cached = Label(members.CACHED_ONLY, size="small", ink="wait", weight="medium")
         self.error = ErrorLine(retry=False)
         self.table: DataTable[Row] = named(DataTable(nav.MEMBERS, _columns(self.desk.now)), "members_table")
@@ -51,12 +58,15 @@ class MembersPage(DeskPage[Members]):
         self.begin()
 
     def _assemble(self) -> None:
-        head = row(self.search, self.ask, spacing=10)
+        head = row(self.search, self.ask, self.check_all, spacing=10)
         head.setStretch(0, 1)
+        told = row(self.told, self.check_end, spacing=10)
+        told.setStretch(0, 1)
         middle = row(self.table, self.panel, spacing=12)
         middle.setStretch(0, 1)
         layout = column(spacing=12, margins=(PAGE_MARGIN, 16, PAGE_MARGIN, 8))
         layout.addLayout(head)
+        layout.addLayout(told)
         layout.addWidget(self.cached)
         layout.addWidget(self.error)
         layout.addLayout(middle, 1)
@@ -70,6 +80,9 @@ class MembersPage(DeskPage[Members]):
         self.search.searched.connect(lambda text: self.work(find_typed(self.model, text), "members.search"))
         self.search.stepped_down.connect(self.table.view.setFocus)
         self.ask.clicked.connect(self._ask_server)
+        self.checks.on_change = self._draw_checks
+        self.check_all.clicked.connect(lambda: self.work(self.checks.begin(), "members.check_all"))
+        self.check_end.clicked.connect(lambda: self.work(self.checks.end(), "members.check_end"))
         self.table.empty.acted.connect(self._ask_server)
         self.table.current_changed.connect(self._open)
         self.table.opened.connect(lambda member: self.bench.open_page("payment", member))
@@ -83,6 +96,12 @@ class MembersPage(DeskPage[Members]):
         self.setFocusProxy(self.search)
         self.search.setFocus()
         self.work(self._show(subject), "members.show")
+        self.checks.follow()
+
+    def put_away(self) -> None:
+        """Nor of the questions about all accounts."""
+        super().put_away()
+        self.checks.close()
 
     def search_focus(self) -> QWidget:
         """Ctrl+F."""
@@ -115,11 +134,34 @@ class MembersPage(DeskPage[Members]):
         self.panel.draw_model(model)
         self.cached.setVisible(self.offline is not None)
         allow(self.ask, model.may_search_server)
+        self._draw_checks()
         allow(self.panel.check_bank, model.may_check_account)
         has_account = model.member is not None and model.member.account is not None
         self.panel.pay.setEnabled(has_account)
         failure = model.failure_text
         self.error.show_error(failure) if failure is not None and self.offline is None else self.error.clear()
+
+    def _draw_checks(self) -> None:
+        """How far the bank has been asked about all accounts; a run of another day is not told."""
+        checks, runs = self.checks, self.checks.running or self.checks.runs
+        today = business_date(self.desk.now())
+        runs = tuple(run for run in runs if (at := instant(run.begun_at)) is not None and business_date(at) == today)
+        self.told.setVisible(bool(runs))
+        self.told.setText(
+            members.checks_told(
+                bool(checks.running),
+                sum(run.looked for run in runs),
+                sum(run.members for run in runs),
+                sum(run.confirmed for run in runs),
+                sum(run.bad for run in runs),
+                sum(run.silent for run in runs),
+            )
+        )
+        self.check_end.setVisible(bool(checks.running))
+        self.check_all.setVisible(checks.may_begin.why_not != texts.NOT_ALLOWED)
+        allow(self.check_all, checks.may_begin)
+        if checks.failure is not None and self.offline is None:
+            self.error.show_error(texts.failure_text(checks.failure))
 
     def _draw_empty(self) -> None:
         if self.model.text:

@@ -20,7 +20,7 @@ from desktop.ui.theme import fonts
 from shared.permissions import Role
 from shared.wire import records
 from shared.wire.common import ItemRefused
-from shared.wire.members import ValidateMembersItem, ValidateMembersReply, ValidationView
+from shared.wire.members import CheckRunList, ValidateMembersItem, ValidateMembersReply, ValidationView
 from shared.wire.payments import AddBatchLinesReply, FundingList, OpenSheetRequest
 from tests.desktop.ui.screens import sample_doubts, sample_statements, sample_treasury
 from tests.desktop.ui.screens import sample_views as views
@@ -46,6 +46,7 @@ def prepare(answers: Answers) -> None:
         "list_in_doubt": lambda _: sample_doubts.listed(),
         "get_liquidity": lambda _: views.liquidity(),
         "validate_members": validate,
+        "list_check_runs": lambda _: CheckRunList(runs=[]),
         "open_batch": lambda _: views.batch(),
         "add_batch_lines": lambda _: AddBatchLinesReply(results=[]),
         "close_batch": lambda _: views.batch(),
