@@ -210,3 +210,12 @@ async def knows_instance(tx: Transaction, instance: str) -> bool:
 async def alarm_ways(tx: Transaction) -> list[Row]:
     """How each way of telling alarms does."""
     return await tx.rows("select way, beat_at, failing_since, failure from sheaf.alarm_way order by way")
+
+
+async def jobs(tx: Transaction) -> list[Row]:
+    """Recurring work: when it is due (None for never), how often it has failed since it was done, and why."""
+    return await tx.rows(
+        """
+        select name, case when due_at < 'infinity' then due_at end due_at, failures, told from sheaf.job order by name
+        """
+    )

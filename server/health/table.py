@@ -9,6 +9,7 @@ from server.health import (
     backup_checks,
     bank_checks,
     database_checks,
+    job_checks,
     payment_checks,
     process_checks,
     record_checks,
@@ -25,5 +26,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     *record_checks.CHECKS,
     *alarm_checks.CHECKS,
     *backup_checks.CHECKS,
+    *job_checks.CHECKS,
 )
 """In the order in which equally bad findings are shown."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 import structlog
 
 from server.context import Actor
-from server.database.transaction import Database
+from server.database.transaction import Database, Transaction
 from server.failpoints import failpoint
 from server.members import check_runs
 from server.workers.commits import Commits
+from shared.thai import BANGKOK, business_date
 
 log = structlog.get_logger("executor")
 
@@ -22,6 +23,7 @@ _LEASE: Final = timedelta(minutes=2)
 _AGAIN: Final = timedelta(minutes=5)
 """After a failure; longer each time, up to an hour."""
 _PRUNED_AT_ONCE: Final = 2_000
+_FEED_PAGE: Final = 20_000
 _PAGES_MOST: Final = 50
 """Of one kind in one run: the rest goes in the next, so that no job outlives its lease unseen."""
 
@@ -61,6 +63,7 @@ class Jobs:
         self._next_look: datetime | None = None
         self.jobs: Mapping[str, Job] = {
             "retention": Job(self._prune, lambda now: now + timedelta(hours=1)),
+            "feed": Job(self._compact_feed, _next_night),
             "account_checks": Job(self._check_accounts, lambda now: check_runs.next_daily(self._policy, now)),
         }
 
@@ -176,8 +179,40 @@ class Jobs:
                 )
             )
 
+    async def _compact_feed(self) -> str:
+        """Go through the whole feed, page by page, and leave each thing its newest place."""
+        turn, place, gone = "0", 0, 0
+        while True:
+            async with self._database.transaction(self._commits.branches) as tx:
+                held = await self._renew(tx, "feed")
+                page = await tx.one(
+                    "select turn::text, id, gone from sheaf.compact_feed(%(turn)s::text::xid8, %(id)s, %(rows)s)",
+                    turn=turn,
+                    id=place,
+                    rows=_FEED_PAGE,
+                )
+            if page["turn"] is None or not held:
+                return f"{gone} superseded" if gone else ""
+            turn, place, gone = page["turn"], page["id"], gone + page["gone"]
+
+    async def _renew(self, tx: Transaction, name: str) -> bool:
+        """Keep a job that takes long; False when another has taken it."""
+        kept = await tx.execute(
+            "update sheaf.job set held_until = %(until)s where name = %(name)s and holder = %(me)s",
+            until=self._clock() + _LEASE,
+            name=name,
+            me=self._commits.executor,
+        )
+        return kept == 1
+
     async def _check_accounts(self) -> str:
         branches = [branch for branch in self._commits.branches if branch]
         async with self._database.transaction(self._commits.branches) as tx:
             begun = await check_runs.begin_daily(tx, self._actor, branches, self._clock())
         return f"{begun} branches" if begun else ""
+
+
+def _next_night(now: datetime) -> datetime:
+    """Two in the morning in Bangkok."""
+    at = datetime.combine(business_date(now), time(2), BANGKOK)
+    return at if at > now else at + timedelta(days=1)

@@ -194,6 +194,28 @@ async def test_a_clock_that_is_ahead_shortens_no_term(house: House) -> None:
     assert house.query("select count(*) from sheaf.refusal_log") == [(1,)]
 
 
+async def test_the_feed_keeps_the_newest_place_of_each_thing(house: House) -> None:
+    world = World(house.url)
+    await world.take_over([raw_member(1), raw_member(2)])
+    for _ in range(3):
+        house.query("update sheaf.member set version = version + 1 where code = 'M000001'")
+    await world.close()
+    newest = "select entity_id, max((xid::text::bigint, id)::text) from sheaf.change_feed group by 1 order by 1"
+    before = house.query(newest)
+    jobs = house.executor(1)
+    await jobs.run_due()
+    house.query("update sheaf.job set holder = 1")
+    # what is still running keeps what it may be followed by
+    with psycopg.connect(house.url) as other:
+        other.execute("select pg_current_xact_id()")
+        assert await jobs._compact_feed() != ""
+        house.query("update sheaf.member set version = version + 1 where code = 'M000001'")
+        assert await jobs._compact_feed() == ""
+    assert await jobs._compact_feed() == "1 superseded"
+    assert house.query("select count(*) from sheaf.change_feed") == [(2,)]
+    assert [one for one, _ in house.query(newest)] == [one for one, _ in before]
+
+
 def test_the_keys_that_go_are_those_of_verbs_that_move_no_money(house: House) -> None:
     harmless = sorted(verb.name for verb in VERBS if verb.idempotent and not verb.money)
     ((source,),) = house.query("select prosrc from pg_proc where proname = 'prune'")

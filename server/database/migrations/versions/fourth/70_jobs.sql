@@ -91,3 +91,21 @@ begin
 end $$;
 revoke execute on function sheaf.prune(text, timestamptz, int) from public;
 grant execute on function sheaf.prune(text, timestamptz, int) to sheaf_executor;
+
+-- One page of the change feed behind a place: what has changed again since says nothing, for readers are given each thing once,
+-- at its newest place. Only what every reader sees superseded goes, so no desk misses a thing, wherever its cursor stands.
+create function sheaf.compact_feed(p_turn xid8, p_id bigint, p_rows int, out turn xid8, out id bigint, out gone int)
+language plpgsql volatile security definer set search_path = sheaf, pg_temp as $$
+declare horizon xid8 := (select l.before from feed_look('', '0') l);
+begin
+  select p.xid, p.id into turn, id from (
+    select f.xid, f.id from change_feed f where (f.xid, f.id) > (p_turn, p_id) and f.xid < horizon
+    order by f.xid, f.id limit p_rows) p
+  order by p.xid desc, p.id desc limit 1;
+  delete from change_feed f where (f.xid, f.id) > (p_turn, p_id) and (f.xid, f.id) <= (turn, compact_feed.id)
+    and exists (select from change_feed newer where newer.entity_id = f.entity_id and newer.entity = f.entity
+                and (newer.xid, newer.id) > (f.xid, f.id) and newer.xid < horizon);
+  get diagnostics gone = row_count;
+end $$;
+revoke execute on function sheaf.compact_feed(xid8, bigint, int) from public;
+grant execute on function sheaf.compact_feed(xid8, bigint, int) to sheaf_executor;
