@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -13,7 +13,6 @@ from server.context import Actor
 from server.database.transaction import Database, Transaction
 from server.failpoints import failpoint
 from server.members import check_runs
-from server.workers.commits import Commits
 from shared.thai import BANGKOK, business_date
 
 log = structlog.get_logger("executor")
@@ -43,6 +42,13 @@ PRUNED: Final = (
 """Kinds that `sheaf.prune` knows; their terms stand there."""
 
 
+class Holder(Protocol):
+    """Who does the work: the fence of an executor, and what there is to see."""
+
+    executor: int
+    branches: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Job:
     """`work` gives what it did, in a few words; `after` is when it is due next, None for never."""
@@ -54,8 +60,8 @@ class Job:
 class Jobs:
     """`executor` gives the fence of this executor, `branches` what there is to see; both change while it lives."""
 
-    def __init__(self, database: Database, commits: Commits) -> None:
-        """`commits` knows this executor's fence and what there is to see; both change while it lives."""
+    def __init__(self, database: Database, commits: Holder) -> None:
+        """What `commits` says changes while the executor lives."""
         self._database, self._commits = database, commits
         self._clock = database.services.clock
         self._policy = database.services.policy

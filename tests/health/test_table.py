@@ -404,17 +404,3 @@ async def test_lost_log_lines_and_certificates_of_living_processes(url: str, tab
     assert found["logs.lost", "night"].level is WARNS
     cases = {name[1]: one.case for name, one in found.items() if name[0] == "bank.certificate"}
     assert cases == {"scb": "urgent", "other": "over", "old": "unreadable"}
-
-
-async def test_recurring_work_that_fails_or_that_nobody_does(table: Callable[[], Any], write: Write) -> None:
-    write("job", name="retention", due_at=NOW + HOUR)
-    write("job", name="feed", due_at=NOW + MINUTE, failures=3, told="UndefinedFunction: compact_feed")
-    write("job", name="account_checks", due_at=NOW - 3 * HOUR)
-    found = await table()
-    said = {subject: finding for (name, subject), finding in found.items() if name == "jobs.recurring"}
-    assert {subject: one.level for subject, one in said.items()} == {
-        "retention": WELL,
-        "feed": WARNS,
-        "account_checks": BAD,
-    }
-    assert "compact_feed" in said["feed"].says.en

@@ -12,8 +12,11 @@ import pytest
 from server.context import Policy, Services, Vault
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
-from server.workers.commits import Commits
+from server.health import job_checks
+from server.health.examine import examine
+from server.health.finding import Ground
 from server.workers.jobs import PRUNED, Jobs
+from shared.health import Level
 from shared.wire.table import VERBS
 from tests.conftest import ROLE_SECRET, FreshDatabase
 from tests.members.world import CODES, World, found_company, raw_member
@@ -21,20 +24,25 @@ from tests.members.world import CODES, World, found_company, raw_member
 OLD = datetime.now(UTC) - timedelta(days=500)
 
 
+class Holding:
+    """An executor's fence, and all branches."""
+
+    def __init__(self, executor: int) -> None:
+        self.executor, self.branches = executor, tuple(CODES.values())
+
+
 class House:
     """Executors that share one database and a clock that tests move."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.now = url, datetime.now(UTC)
+        self.url, self.now = url, datetime.now(UTC).replace(hour=5)  # noon in Bangkok: no daily job is near
         policy = Policy(checks_at=time(4, 0))
         services = Services(vault=Vault(bytes(32)), policy=policy, clock=lambda: self.now)
         self.database = Database(role_url(url, EXECUTOR, ROLE_SECRET), services, connections=2)
 
     def executor(self, number: int) -> Jobs:
         """The jobs of one executor."""
-        commits = Commits(self.database, [])
-        commits.executor, commits.branches = number, tuple(CODES.values())
-        return Jobs(self.database, commits)
+        return Jobs(self.database, Holding(number))
 
     def query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """What the superuser sees and does."""
@@ -214,6 +222,19 @@ async def test_the_feed_keeps_the_newest_place_of_each_thing(house: House) -> No
     assert await jobs._compact_feed() == "1 superseded"
     assert house.query("select count(*) from sheaf.change_feed") == [(2,)]
     assert [one for one, _ in house.query(newest)] == [one for one, _ in before]
+
+
+async def test_status_tells_what_fails_and_what_nobody_does(house: House) -> None:
+    late = house.now - timedelta(hours=3)
+    house.query("insert into sheaf.job (name, due_at) values ('well', %s), ('undone', %s)", house.now, late)
+    house.query("insert into sheaf.job (name, due_at, failures, told) values ('fails', %s, 3, 'a bug')", house.now)
+    found = await examine(Ground(database=house.database, now=house.now), job_checks.CHECKS)
+    assert {one.subject: one.level for one in found} == {
+        "well": Level.WELL,
+        "fails": Level.WARNS,
+        "undone": Level.BAD,
+    }
+    assert any("a bug" in one.says.en for one in found)
 
 
 def test_the_keys_that_go_are_those_of_verbs_that_move_no_money(house: House) -> None:
