@@ -15,6 +15,7 @@ from server.commands import (
     bench,
     call,
     demonstration,
+    doctor,
     health,
     install,
     people,
@@ -57,6 +58,7 @@ app.add_typer(people.user, name="user", rich_help_panel="People and desks")
 app.add_typer(people.branch, name="branch", rich_help_panel="People and desks")
 app.add_typer(people.device, name="device", rich_help_panel="People and desks")
 app.command("status", rich_help_panel="Look after it")(status.status)
+app.command("doctor", rich_help_panel="Look after it")(doctor.doctor)
 app.add_typer(alarm.alarm, name="alarm", rich_help_panel="Look after it")
 app.command("heartbeat", rich_help_panel="Look after it")(alarm.heartbeat)
 app.add_typer(health.audit, name="audit", rich_help_panel="Look after it")
