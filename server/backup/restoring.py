@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -36,12 +37,14 @@ class Restored(msgspec.Struct, frozen=True):
     statements: int
 
 
-def restore(site: Site, wanted: str, giving_up: str, clock: Clock, progress: Progress) -> Restored:
+def restore(
+    site: Site, wanted: str, giving_up: str, stop: Callable[[str], None], clock: Clock, progress: Progress
+) -> Restored:
     """Restore a backup into the database of the settings, and the originals of statements into the archive.
 
     The database must be empty. A living one stays untouched unless `giving_up` is its name, as a person typed it: then
-    it is kept under another schema name, and nobody works with it any more. Raises BackupFailed; then the database is
-    what it was.
+    it is kept under another schema name, and nobody works with it any more. `stop` is told what was restored and must
+    see to it that nothing is paid from it before people agreed. Raises BackupFailed; then the database is what it was.
     """
     folder = shelf.open_shelf(site.folder)
     with shelf.alone(folder, "restore"):
@@ -53,6 +56,7 @@ def restore(site: Site, wanted: str, giving_up: str, clock: Clock, progress: Pro
                 _load(site, found, manifest, progress)
                 stands_as_stated(site.url, manifest.standing, progress)
                 upgrade(site.url, site.role_secret)
+                stop(f"backup {found.id} of {manifest.standing.at:%Y-%m-%d %H:%M:%S} UTC")
                 _begin_history(site.url)
             except BaseException:
                 _put_back(site.url, given_up)

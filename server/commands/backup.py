@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from server.commands.common import OUT, Config, fail, say, settings_of, show
+from server.commands.common import ACTOR, OUT, Config, administer, fail, say, settings_of, show
 
 if TYPE_CHECKING:
     from server.backup.shelf import Found
     from server.backup.site import Site
     from server.backup.standing import Progress
+    from server.database.transaction import Transaction
     from server.settings import Settings
 
 backup = typer.Typer(
@@ -92,13 +93,26 @@ def restore(
     from server.backup.restoring import restore as restore_backup
     from server.context import system_clock
 
-    done = _work(config, lambda site, progress: restore_backup(site, wanted, give_up, system_clock, progress))
+    settings = settings_of(config)
+
+    def stop(what: str) -> None:
+        administer(settings, lambda tx, _actor: _tell(tx, what))
+
+    done = _work(config, lambda site, progress: restore_backup(site, wanted, give_up, stop, system_clock, progress))
     say(f"{done.backup} is restored into {done.database}: all that was there at {done.at:%Y-%m-%d %H:%M:%S} UTC.")
     if done.given_up:
         say(f"What was there before is in the schema {done.given_up}; nobody works with it any more.")
     say(f"{done.statements} statements went back into the archive.")
     say("What was paid since then is not in it, and the bank has paid it. No executor pays until that is known.")
     say("Next: sheaf config check, sheaf restore compare, and two people's consent.")
+
+
+async def _tell(tx: Transaction, what: str) -> None:
+    """No executor pays from what was restored until it is known what was paid since."""
+    from server.restore import store
+    from server.restore.rules import Kind, Witness
+
+    await store.tell(tx, [Witness(Kind.PERSON, ACTOR, what)], tx.services.clock())
 
 
 def _row(found: Found) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def contents(installation: Installation) -> dict[str, Any]:
     tables = installation.rows(
         "select relname name from pg_class where relnamespace = 'sheaf'::regnamespace and relkind = 'r' order by 1"
     )
-    own = {"backup", "backup_proof", "feed_life"}
+    own = {"backup", "backup_proof", "feed_life", "restore_witness"}
     return {
         table["name"]: installation.rows(
             f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) digest from sheaf.{table['name']} t"
@@ -45,6 +45,9 @@ def test_it_is_restored_elsewhere_by_who_is_no_superuser(
     elsewhere.backups.chmod(0o700)
     said = elsewhere.done("backup", "restore")
     assert "sheaf restore compare" in said
+    (witness,) = elsewhere.rows("select kind, detail from sheaf.restore_witness where restore_id is null")
+    assert witness["kind"] == "person"
+    assert source.newest().id in witness["detail"]
     assert contents(elsewhere) == contents(source)
     originals = {one.name: one.read_bytes() for one in (source.folder / "statements").iterdir()}
     assert {one.name: one.read_bytes() for one in (elsewhere.folder / "statements").iterdir()} == originals
