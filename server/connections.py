@@ -55,10 +55,14 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
         return max(0, self.needed - self.free)
 
 
+_STARTING: Final = HEALTH_POOL + 2
+"""What an API worker holds that takes no calls yet; when it takes them the one before it lets its own go."""
+
+
 def needed(workers: int, executors: int = 0) -> int:
-    """The most that an installation holds: `workers` of the API and one more while one replaces another, executors."""
-    counts = {**_AT_ONCE, "API worker": workers + 1, "executor": max(executors + 1, _AT_ONCE["executor"])}
-    return sum(HELD[kind] * count for kind, count in counts.items())
+    """The most that an installation holds: `workers` of the API, those that a reload brings up, and executors."""
+    counts = {**_AT_ONCE, "API worker": workers, "executor": max(executors + 1, _AT_ONCE["executor"])}
+    return sum(HELD[kind] * count for kind, count in counts.items()) + _STARTING * workers
 
 
 def room(connection: psycopg.Connection[tuple[object, ...]], workers: int) -> Room:

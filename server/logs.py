@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
 import os
@@ -10,7 +12,7 @@ import socket
 import stat
 import sys
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from types import TracebackType
 from typing import Any, Final
 
@@ -23,6 +25,7 @@ _PERSONAL = re.compile(
     r"|(?<![0-9A-Za-z๐-๙])(?:[0-9๐-๙][ -]?){9,14}[0-9๐-๙](?![0-9A-Za-z๐-๙])"
 )
 _HIDDEN = "[number]"
+_STANDARD_ERROR: Final = 2
 _LONGEST: Final = 4096
 """Bytes of a line with its end: what a pipe takes as a whole (PIPE_BUF of Linux)."""
 _TEXT: Final = 1000
@@ -62,6 +65,53 @@ def configure_logs(process: str, *, level: int = logging.INFO) -> None:
     logging.captureWarnings(True)
     sys.excepthook = _last_words
     threading.excepthook = lambda told: _last_words(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+@contextlib.contextmanager
+def never_waiting() -> Iterator[None]:
+    """Let nothing that writes to standard error wait or raise meanwhile, whoever writes there; for who serves.
+
+    What a library prints becomes lines like all others. What the interpreter or C code writes to the descriptor itself
+    goes to a description that doesn't wait.
+    """
+    with contextlib.suppress(OSError):
+        kind = os.fstat(_STANDARD_ERROR).st_mode
+        if stat.S_ISSOCK(kind):  # a service manager's, ours alone
+            os.set_blocking(_STANDARD_ERROR, False)
+        elif not stat.S_ISREG(kind):
+            # Reopened, for the other description belongs to whoever started us, too.
+            own = os.open(f"/proc/self/fd/{_STANDARD_ERROR}", os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
+            os.dup2(own, _STANDARD_ERROR)
+            os.close(own)
+    before = sys.stderr, sys.unraisablehook
+    sys.stderr = _Printed()
+    sys.unraisablehook = lambda told: _last_words(told.exc_type, told.exc_value, told.exc_traceback)
+    try:
+        yield
+    finally:
+        sys.stderr, sys.unraisablehook = before
+
+
+class _Printed(io.TextIOBase):
+    """Standard error as it looks to a library that prints: its lines are told like those of a log."""
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def fileno(self) -> int:
+        return _STANDARD_ERROR
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            if line.strip():
+                logging.getLogger("printed").warning("%s", line)
+        return len(text)
 
 
 class _Lines:

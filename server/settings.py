@@ -30,7 +30,6 @@ EXIT_CONFIG: Final = 78
 """EX_CONFIG of sysexits.h: what a process answers that will not start with these settings."""
 
 _PREFIX: Final = "SHEAF_"
-_FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
 _OURS: Final = ("SHEAF_DATA", "SHEAF_CONFIG")
 
 
@@ -72,6 +71,8 @@ class ApiSection(msgspec.Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=64)] = 2
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose X-Forwarded-For says who calls: callers without a desk are counted by it."""
+    memory_mb: Annotated[int, Meta(ge=256, le=1 << 20)] = 1024
+    """What a worker of any kind may hold; who holds more is replaced by another one."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,28 +148,6 @@ def default_data_dir(environment: Mapping[str, str] | None = None) -> Path:
     return Path(variables.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sheaf"
 
 
-def foreign_environment() -> dict[str, str]:
-    """The environment without our variables, for children that must not take settings from it."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
-
-
-def share_figures(folder: str) -> None:
-    """Let processes started from now on keep their figures together; the metrics library reads this on import."""
-    os.environ[_FIGURES] = folder
-
-
-def figures_are_shared() -> bool:
-    """Whether this process keeps its figures together with others."""
-    return _FIGURES in os.environ
-
-
-def has_screen() -> bool:
-    """Whether a window can be shown here."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
 def config_file(config: Path | None, data_dir: Path | None = None) -> Path:
     """The TOML file: the one named, else SHEAF_CONFIG, else `sheaf.toml` in the data directory."""
     if config is not None:
@@ -191,15 +170,29 @@ class Sections(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[str, msgspec.Struct]
 
 
+Files = Mapping[str, bytes | None]
+"""The settings file and `keys.json` as they were read, by name; None where there was none."""
+
+
+def read_files(config: Path) -> dict[str, bytes | None]:
+    """What workers that start later are to read, whatever stands in the files by then."""
+    places = (config.resolve(), config.resolve().parent / KEYS_FILE)
+    return {place.name: place.read_bytes() if place.exists() else None for place in places}
+
+
 def load_sections(
-    config: Path, *, needs: Collection[str] = (), environment: Mapping[str, str] | None = None
+    config: Path,
+    *,
+    needs: Collection[str] = (),
+    environment: Mapping[str, str] | None = None,
+    files: Files | None = None,
 ) -> tuple[Sections, list[Problem]]:
     """Read settings; a variable SHEAF_SECTION_KEY beats the file, the file beats `keys.json` beside it.
 
     `needs` names optional sections that must be there. Relative paths are relative to the file. Tells every mistake:
     unreadable or too open files, unknown and missing keys, wrong values.
     """
-    reader = _Reader(config.resolve(), os.environ if environment is None else environment)
+    reader = _Reader(config.resolve(), os.environ if environment is None else environment, files)
     found = {name: reader.section(name, required=name not in OPTIONAL or name in needs) for name in SECTIONS}
     channels = {name: section for name in CHANNELS if (section := found.pop(name)) is not None}
     if found["bank"] is not None:
@@ -209,10 +202,14 @@ def load_sections(
 
 
 def load_settings(
-    config: Path, *, needs: Collection[str] = (), environment: Mapping[str, str] | None = None
+    config: Path,
+    *,
+    needs: Collection[str] = (),
+    environment: Mapping[str, str] | None = None,
+    files: Files | None = None,
 ) -> Settings | list[Problem]:
     """The settings as `load_sections` reads them, or every mistake in them."""
-    found, problems = load_sections(config, needs=needs, environment=environment)
+    found, problems = load_sections(config, needs=needs, environment=environment, files=files)
     if problems or not (found.database and found.keys and found.api and found.policy and found.backup and found.alarm):
         return problems
     return Settings(
@@ -232,9 +229,9 @@ def load_settings(
 class _Reader:
     """Gathers values from the three places and problems from everywhere."""
 
-    def __init__(self, config: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, config: Path, environment: Mapping[str, str], files: Files | None) -> None:
         self.problems: list[Problem] = []
-        self._base = config.parent
+        self._base, self._files = config.parent, files
         self._values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
         self._merge(KEYS_FILE, {"keys": self._keys()})
         self._merge(config.name, self._toml(config))
@@ -277,8 +274,7 @@ class _Reader:
         self.problems.append(Problem(place, text))
 
     def _keys(self) -> dict[str, Any]:
-        file = self._base / KEYS_FILE
-        content = self._private(file) if file.exists() else None
+        content = self._private(self._base / KEYS_FILE)
         if content is None:
             return {}
         try:
@@ -288,7 +284,7 @@ class _Reader:
             return {}
 
     def _toml(self, config: Path) -> dict[str, Any]:
-        content = self._private(config) if config.exists() else None
+        content = self._private(config)
         if content is None:
             return {}
         try:
@@ -298,7 +294,11 @@ class _Reader:
             return {}
 
     def _private(self, file: Path) -> bytes | None:
-        """The content of a file that holds secrets; a problem when others may read it or we may not."""
+        """What a file that holds secrets says, if there is one; a problem when others may read it or we may not."""
+        if self._files is not None:
+            return self._files.get(file.name)
+        if not file.exists():
+            return None
         if problem := file_problem(file, secret=True):
             self._say(str(file), problem)
         try:

@@ -14,7 +14,7 @@ from psycopg import pq
 
 from server.backup.failures import FULL_WORDS, BackupFailed, Cause, full
 from server.database.embedded import program_folder
-from server.settings import foreign_environment
+from server.environment import foreign_environment
 
 _CHUNK: Final = 1 << 20
 _LAST_WORDS: Final = 12

@@ -17,7 +17,7 @@ from server.channels.scb import ScbSettings
 from server.context import Services, Vault
 from server.database.transaction import Database
 from server.logs import configure_logs
-from server.workers.payments import ExecutorSettings, run
+from server.workers.executors import Executors
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ async def _work(job: Job) -> None:
     reading = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     reading.add_done_callback(lambda _: stop.set())
     try:
-        await run(database, job.url, services, channels, stop, ExecutorSettings())
+        await Executors(database, job.url, services, channels).run(stop)
     finally:
         for channel in channels.values():
             await channel.close()

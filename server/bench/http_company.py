@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import multiprocessing
-import os
 import secrets
 import socket
+import sys
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -29,11 +30,13 @@ from server.bootstrap import (
     open_treasury,
     see_everything,
 )
-from server.context import Policy, Services, Vault, system_clock
-from server.database.roles import API
-from server.http.serve import ServeSettings, run
+from server.context import Services, Vault, system_clock
+from server.environment import foreign_environment
 from server.identity import rules, store
 from server.identity.tokens import OperationClaims, ShopClaims, TokenKeys, keys_of, resources_digest
+from server.installation import toml_text
+from server.pki import write_secret
+from server.settings import CONFIG_FILE
 from server.wire_time import wire_time
 from shared.canonical import device_proof_bytes, digest
 from shared.money import Satang
@@ -255,29 +258,30 @@ async def api_workers(company: Company, workers: int = 2) -> AsyncIterator[int]:
     """Real `sheaf serve` workers until the block ends; the port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
-    settings = ServeSettings(
-        database_url=company.cluster.role(API),
-        vault_key=company.vault_key,
-        policy=Policy(),
-        port=port,
-        workers=workers,
-    )
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(settings,))
-    process.start()
-    try:
-        await _listening(port)
-        yield port
-    finally:
-        process.terminate()
-        await asyncio.to_thread(process.join, 30)
-
-
-def _serve(settings: ServeSettings) -> None:
-    # a log line a call goes to nobody here, as it would to a file
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    run(settings)
+    with tempfile.TemporaryDirectory(prefix="sheaf-bench-") as folder:
+        config = Path(folder, CONFIG_FILE)
+        sections: dict[str, dict[str, object]] = {
+            "database": {"url": company.cluster.url},
+            "keys": {
+                "role_secret": company.cluster.secret,
+                "vault_key": base64.b64encode(company.vault_key).decode(),
+            },
+            "api": {"port": port, "workers": workers},
+        }
+        write_secret(config, toml_text(sections).encode())
+        command = [sys.executable, "-m", "server.cli", "serve", "--config", str(config)]
+        # a log line a call goes to nobody here, as it would to a file
+        nowhere = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(
+            *command, env=foreign_environment(), stdout=nowhere, stderr=nowhere
+        )
+        try:
+            await _listening(port)
+            yield port
+        finally:
+            process.terminate()
+            async with asyncio.timeout(30):
+                await process.wait()
 
 
 async def _listening(port: int) -> None:

@@ -25,7 +25,7 @@ def try_it(config: Config = None) -> None:
     from server.alarms.message import Message
     from server.alarms.sender import installation_of
     from server.alarms.ways import ways_of
-    from server.settings import foreign_environment
+    from server.environment import foreign_environment
 
     settings = settings_of(config)
     ways = ways_of(settings.alarm, foreign_environment())

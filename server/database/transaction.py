@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
-from psycopg import AsyncConnection, Error, OperationalError
-from psycopg.errors import QueryCanceled
+from psycopg import AsyncConnection, Error, InterfaceError, OperationalError
+from psycopg.errors import IdleInTransactionSessionTimeout, QueryCanceled, ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -18,6 +19,17 @@ from server.context import Services
 from server.database.roles import driver_url
 
 Row = dict[str, Any]
+
+AWAY: Final = (
+    OperationalError,
+    InterfaceError,
+    ReadOnlySqlTransaction,  # another server has taken over, and this one is its copy
+    IdleInTransactionSessionTimeout,  # psycopg calls it an internal error
+    SQLAlchemyError,
+    OSError,
+    TimeoutError,
+)
+"""What says that the database is away, or is not the one to work on: a while later it may be there again."""
 
 # Every wait has an end: a lock that does not come is a refusal, a forgotten transaction is cut.
 _OPTIONS = "-c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s -c jit=off"
@@ -193,8 +205,12 @@ class Database:
             self._url, autocommit=True, options=_OPTIONS, application_name="sheaf-push"
         )
 
+    async def renew(self) -> None:
+        """Forget the connections that nobody uses: after a server's end each would fail whoever gets it next."""
+        await self.close()
+
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections that nobody uses."""
         while self._held:
             await self._give_back(self._held.pop())
         await self._engine.dispose()

@@ -31,8 +31,8 @@ from server.demo.people import Person
 from server.demo.report import empty_report, make_report
 from server.demo.state import DEMO_FILE, Demo, DemoProcess, DemoUser, read_users, write_demo
 from server.demo.supervisor import Program, Supervisor, last_words
+from server.environment import foreign_environment, has_screen
 from server.installation import Keys, open_keys
-from server.settings import foreign_environment, has_screen
 from server.wire_time import wire_time
 
 BANK_LATENCY_MS: Final = 200

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.database.transaction import Database
 from server.http import callbacks, events, pages
 from server.http.dispatch import Dispatcher, Handler
+from server.http.door import Door
 from server.http.gate import Gate
 from server.http.handlers import HANDLERS
 from server.http.health import ANSWERED_HERE, Health
@@ -58,14 +59,16 @@ def create_app(
     limits: Limits | None = None,
     port: int = 0,
     workers: int = 1,
+    door: Door | None = None,
 ) -> web.Application:
     """The API of one worker, of `workers` on `port`. `database` is reached as the API's role and is closed with it.
 
-    A verb without a handler has no route.
+    A verb without a handler has no route. `door` is for who may end the worker; without it it is always ready.
     """
+    door = door or Door()
     bounds = limits or Limits()
     push = RevocationPush(database, silence_seconds=bounds.silence_seconds)
-    health = Health(database, push, port=port, workers=workers)
+    health = Health(database, push, door, port=port, workers=workers)
     limiter = Limiter(database, time.monotonic)
     dispatcher = Dispatcher(
         database,
@@ -78,16 +81,15 @@ def create_app(
         monotonic=time.monotonic,
     )
     metrics = Metrics()
-    app = web.Application(middlewares=[_edge(metrics)], handler_args={"access_log": None})
+    app = web.Application(middlewares=[_edge(metrics, door)], handler_args={"access_log": None})
     for verb in VERBS:
         if verb.name in handlers or verb.name in ANSWERED_HERE:
-            app.router.add_route(
-                verb.method, PREFIX + verb.path, _answering(verb, dispatcher, bounds.trusted_proxies), name=verb.name
-            )
+            answer = _answering(verb, dispatcher, door, bounds.trusted_proxies)
+            app.router.add_route(verb.method, PREFIX + verb.path, answer, name=verb.name)
     callback_rate = Rate(burst=bounds.callbacks_burst, seconds=bounds.callbacks_seconds)
     callbacks.add_to(app, database, limiter, callback_rate, bounds.trusted_proxies)
     pages.add_to(app, health, metrics)
-    events.add_to(app, dispatcher, bounds.feed_seconds)
+    events.add_to(app, dispatcher, door, bounds.feed_seconds)
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         await push.start()
@@ -101,8 +103,10 @@ def create_app(
     return app
 
 
-def _answering(verb: Verb, dispatcher: Dispatcher, trusted: tuple[str, ...]) -> Answering:
+def _answering(verb: Verb, dispatcher: Dispatcher, door: Door, trusted: tuple[str, ...]) -> Answering:
     async def answer(request: web.Request) -> web.StreamResponse:
+        if door.wrong is not None:
+            return refuse(request, Refused(RefusalCode.OVERLOADED))
         received = await receive(request, verb)
         if isinstance(received, Refused):
             await dispatcher.log_refusal(asked_of(verb, request, b"", trusted), received)
@@ -117,7 +121,7 @@ def _answering(verb: Verb, dispatcher: Dispatcher, trusted: tuple[str, ...]) -> 
     return answer
 
 
-def _edge(metrics: Metrics) -> Middleware:
+def _edge(metrics: Metrics, door: Door) -> Middleware:
     """What surrounds every call: the correlation id, the log, the figures, and problem details for anything else."""
 
     @web.middleware
@@ -126,13 +130,19 @@ def _edge(metrics: Metrics) -> Middleware:
         given = request.headers.get("Correlation-Id", "")
         correlation_id = given if _CORRELATION.match(given) else uuid.uuid4().hex
         request[CORRELATION_ID] = correlation_id
-        response = await _answer_or_problem(request, handler)
+        door.busy.add(request.protocol)
+        try:
+            response = await _answer_or_problem(request, handler)
+        finally:
+            door.busy.discard(request.protocol)
         name = request.match_info.route.name or "-"
         seconds = time.perf_counter() - began
         if not response.prepared:
             for header, value in _HEADERS.items():
                 response.headers.setdefault(header, value)
             response.headers["Correlation-Id"] = correlation_id
+            if door.draining:
+                response.force_close()
         metrics.count(name, response.status, seconds)
         _log.info(
             "call",

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.database.transaction import Database
 from server.http import store
 from server.http.dispatch import Asked, Dispatcher
+from server.http.door import Door, come_back_in
 from server.http.problems import refuse
 from server.http.receive import asked_of
 from shared.permissions import Permission
@@ -85,8 +86,8 @@ class Newsroom:
 class EventStream:
     """Answers `GET /events`."""
 
-    def __init__(self, dispatcher: Dispatcher, newsroom: Newsroom) -> None:
-        self._dispatcher, self._newsroom = dispatcher, newsroom
+    def __init__(self, dispatcher: Dispatcher, newsroom: Newsroom, door: Door) -> None:
+        self._dispatcher, self._newsroom, self._door = dispatcher, newsroom, door
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """One desk's stream, from its proof until its session ends or it goes away."""
@@ -96,10 +97,13 @@ class EventStream:
             await self._dispatcher.log_refusal(asked, refused)
             return refuse(request, refused)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+        response.force_close()  # whoever comes back should come to a worker that stays
         await response.prepare(request)
         await response.write(b": hello\n\n")
         with self._newsroom.listening(asked.actor.branches) as news:
             await self._stream(asked, response, news)
+        if self._door.draining:
+            await response.write(f"retry: {come_back_in()}\n\n".encode())
         return response
 
     async def _admit(self, asked: Asked) -> Refused | None:
@@ -111,7 +115,7 @@ class EventStream:
     async def _stream(self, asked: Asked, response: web.StreamResponse, news: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         written = loop.time()
-        while self._dispatcher.still_admitted(asked) and not self._newsroom.closing:
+        while self._dispatcher.still_admitted(asked) and not (self._newsroom.closing or self._door.draining):
             try:
                 async with asyncio.timeout(_CHECK_SECONDS):
                     await news.wait()
@@ -125,9 +129,9 @@ class EventStream:
                 written = loop.time()
 
 
-def add_to(app: web.Application, dispatcher: Dispatcher, feed_seconds: float) -> None:
+def add_to(app: web.Application, dispatcher: Dispatcher, door: Door, feed_seconds: float) -> None:
     """Add `GET /events`."""
     newsroom = Newsroom(dispatcher.database, feed_seconds)
-    stream = EventStream(dispatcher, newsroom)
+    stream = EventStream(dispatcher, newsroom, door)
     app.on_shutdown.append(newsroom.close)
     app.router.add_route("GET", EVENTS_PATH, stream.__call__, name="events")

@@ -21,6 +21,7 @@ from server.health.rules import Heard, lives
 from server.health.table import CHECKS
 from server.health.views import view_of
 from server.health.watches import figures
+from server.http.door import Door
 from server.http.push import RevocationPush
 from server.http.readiness import Answers, Readiness
 from server.logs import lost_lines
@@ -56,8 +57,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class Health:
     """One worker's view, by connections of its own, so that busy calls and slow checks don't wait for each other."""
 
-    def __init__(self, database: Database, push: RevocationPush, *, port: int, workers: int) -> None:
+    def __init__(self, database: Database, push: RevocationPush, door: Door, *, port: int, workers: int) -> None:
         """`port` and `workers` are those of `sheaf serve`: its workers are counted together."""
+        self._door = door
         self._database = database.beside(HEALTH_POOL, "sheaf-health")
         self._push, self._workers = push, workers
         self.beats = Beats(self._database, "api", place=str(port or ""), facts=self._facts)
@@ -76,8 +78,9 @@ class Health:
         await self._database.close()
 
     async def ready(self) -> Answers:
-        """What of this worker is well."""
-        return await self._readiness.read()
+        """What of this worker is well; that it is told to end is said only then."""
+        answers = await self._readiness.read()
+        return answers if self._door.open else {**answers, "open": False}
 
     async def told(self) -> Told:
         """Everything, asked at most every two seconds, within 3 s."""

@@ -1,28 +1,49 @@
 """What a monitoring system reads: calls by verb and status, how long they took, what must be well, and every process.
 
 Workers of one `sheaf serve` share a folder of counters, so that whichever of them is asked answers for all, those that
-have ended included. The folder is named before the client library is imported (`server/http/serve.py`). Nothing but
-counters stands in it: what is true only while a process lives comes from its beats, so that it ends with the process.
+have ended included. The folder is named before the client library is imported (`server/processes/master.py`). Nothing
+but counters stands in it: what is true only while a process lives comes from its beats, so that it ends with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from server.environment import figures_folder
 from server.health.beats import LATE
 from server.health.finding import Finding
 from server.health.rules import Heard, lives
 from server.http.health import Told
 from server.payments.channel_alarms import Lane
-from server.settings import figures_are_shared
 from shared.health import severity
 
+_log = structlog.get_logger(__name__)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def count_as(number: int) -> None:
+    """Keep this worker's figures under a number that no other living one has, and count on from where the last one was.
+
+    What a killed worker has left may be anything; a file that can't be read is begun anew.
+    """
+    folder = figures_folder()
+    if folder is None:
+        return
+    for file in Path(folder).glob(f"*_{number}.db"):
+        try:
+            list(MmapedDict.read_all_values_from_file(str(file)))  # type: ignore[no-untyped-call]
+        except Exception as bad:  # the library's own errors, and those of whatever bytes it met
+            _log.warning("figures of an earlier worker are lost", file=file.name, error=type(bad).__name__)
+            file.unlink(missing_ok=True)
+    values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
 
 
 class Metrics:
@@ -47,7 +68,7 @@ class Metrics:
     def text(self, told: Told) -> bytes:
         """The exposition format; what could not be read is a figure too."""
         registry = self._registry
-        if figures_are_shared():
+        if figures_folder() is not None:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         true_now = CollectorRegistry()

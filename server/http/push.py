@@ -15,7 +15,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from server.database.transaction import Database, Row
+from server.database.transaction import AWAY, Database, Row
 from server.identity import session_store
 from server.identity.rules import REVOCATION_KEPT
 
@@ -86,6 +86,8 @@ class RevocationPush:
                     await self._listen(connection)
             except (psycopg.Error, OSError, TimeoutError) as error:
                 _log.warning("revocation push lost", error=type(error).__name__)
+                with contextlib.suppress(*AWAY):
+                    await self._database.renew()
                 await asyncio.sleep(_HEARTBEAT_SECONDS / 5)
 
     async def _listen(self, connection: AsyncConnection[Any]) -> None:

@@ -10,7 +10,7 @@ import structlog
 from psycopg import Error as DatabaseError
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.database.migrations import newest_version
+from server.database.schema import misfit_in
 from server.database.transaction import Database
 from server.health import store
 
@@ -29,7 +29,6 @@ class Readiness:
     def __init__(self, database: Database, push_is_silent: Callable[[], bool], who: Callable[[], str]) -> None:
         """`database` has connections of its own: those of the calls may all be busy, which is no reason to be ended."""
         self._database, self._push_is_silent, self._who = database, push_is_silent, who
-        self._expected = newest_version()
         self._asking: asyncio.Task[Answers] | None = None
         self._known: Answers = {}
         self._until = 0.0
@@ -49,8 +48,8 @@ class Readiness:
         answers = {"database": False, "schema": False, "writes": False}
         try:
             async with self._database.transaction(()) as tx:
-                answers["schema"] = await store.schema_version(tx) == self._expected
                 answers["database"] = True
+                answers["schema"] = await misfit_in(tx) is None
                 if answers["schema"]:
                     await tx.execute(_PATIENCE)
                     await store.write(tx, self._who() or "api", self._database.services.clock())

@@ -19,6 +19,9 @@ _SERVER_KEEPALIVES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c t
 _VANISHED_MS = 10_000
 """When a host that answers nothing counts as gone: keepalives rest while an answer is waited for."""
 
+_GONE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+"""A server that has become a copy of another one is as good as gone."""
+
 
 class Liveness:
     """One connection whose end, however it comes, tells the others that this executor is gone.
@@ -84,7 +87,7 @@ class Liveness:
             living = "select count(*) from sheaf.executor where beat_at > %s"
             row = await (await connection.execute(living, (now - self._lease,))).fetchone()
             return max(1, int(str(row[0]))) if row else 1
-        except psycopg.OperationalError as error:
+        except _GONE as error:
             raise ConnectionError("the executor's own connection is gone") from error
 
     @failpoint("liveness.dead")
@@ -95,7 +98,7 @@ class Liveness:
         """
         try:
             return [number for number, late in others.items() if late or await self._take(number)]
-        except psycopg.OperationalError as error:
+        except _GONE as error:
             raise ConnectionError("the executor's own connection is gone") from error
 
     async def _take(self, number: int) -> bool:
@@ -125,6 +128,6 @@ class Liveness:
         """Stop being an executor."""
         if self._connection is None:
             return
-        with suppress(psycopg.OperationalError):
+        with suppress(psycopg.Error):  # away, or a copy that can't be written to
             await self._connection.execute("update sheaf.executor set beat_at = null where id = %s", (self._id,))
         await self._connection.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -114,14 +114,20 @@ class Executor:
         self._more = False
         self._wake = asyncio.Event()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Register, then send, inquire and keep house until told to stop."""
+    async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
+        """Register, call `started`, then send, inquire and keep house until told to stop."""
         await self._commits.learn_branches()
         asked_at = self._rests.moment()
-        self._commits.executor = await self._liveness.register(self._services.clock())
-        self._lease.renewed(asked_at, self._rests.moment())
-        await self._watch.open(self._services.new_id(self._services.clock()))
-        await self._commits.look()
+        try:
+            self._commits.executor = await self._liveness.register(self._services.clock())
+            self._lease.renewed(asked_at, self._rests.moment())
+            await self._watch.open(self._services.new_id(self._services.clock()))
+            await self._commits.look()
+        except BaseException:
+            self._watch.close()
+            await self._liveness.close()
+            raise
+        started()
         house = House(
             self._commits,
             self._liveness,
@@ -376,23 +382,6 @@ class Executor:
         """The channel that can say whose account at a bank it is."""
         able: Sequence[Channel] = [one for one in self._channels.values() if one.manifest.names_accounts]
         return able[0] if able else None
-
-
-async def run(
-    database: Database,
-    url: str,
-    services: Services,
-    channels: Mapping[str, Channel],
-    stop: asyncio.Event,
-    settings: ExecutorSettings | None = None,
-    watch: Watch | None = None,
-) -> None:
-    """Be an executor until `stop` is set. `database` and `url` are reached as the executor's role.
-
-    Ends with ConnectionError when the connection that proves its life is lost: the supervisor starts a new one, which
-    gets a new fence.
-    """
-    await Executor(database, url, services, channels, settings or ExecutorSettings(), watch).run(stop)
 
 
 def _told_to_end() -> bool:

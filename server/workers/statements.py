@@ -17,11 +17,13 @@ import structlog
 
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Database, Row, is_passing, told
+from server.life import Nobody, Told
 from server.reconciliation.reconciling import CUT_OFF, Reconciled, reconcile
 from server.statements import store
 from server.statements.fetch import Fetched, FetchedFile, FetchFailed, FetchProblem, HeldReason, SftpSettings, fetch_new
 from server.statements.importing import Delivered, ImportReport, import_files, read, refused
 from server.statements.rules import Outcome
+from server.workers.lives import live
 from shared.banks import AccountNumber
 
 log = structlog.get_logger("statements")
@@ -59,20 +61,23 @@ async def run(
     archive: Path,
     stop: asyncio.Event,
     settings: StatementsSettings = DEFAULTS,
+    told: Told | None = None,
 ) -> None:
     """Work until `stop` is set: finish what was begun, take nothing new. Waits while another worker is the one.
 
-    `archive` keeps every original file, unchanged.
+    `archive` keeps every original file, unchanged. When the database or the disk is away it begins anew; what was under
+    way is found again.
     """
-    while not stop.is_set():
-        try:
-            async with _alone(database) as lock:
-                if lock is not None:
-                    await _Worker(database, sftp, archive, settings, lock).run(stop)
-        except (psycopg.OperationalError, OSError):
-            # The database or the disk is away; what was under way is found again.
-            log.exception("interrupted")
+    voice = told or Nobody()
+
+    async def life() -> None:
+        async with _alone(database) as lock:
+            voice.ready()  # another one that works is as good
+            if lock is not None:
+                await _Worker(database, sftp, archive, settings, lock).run(stop)
         await _pause(stop, settings.back_off)
+
+    await live(database, stop, voice, life, again=min(settings.back_off, 1.0))
 
 
 @asynccontextmanager

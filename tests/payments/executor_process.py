@@ -13,7 +13,8 @@ from server import failpoints
 from server.channels import open_channel
 from server.database.transaction import Database
 from server.sandbox_bank.settings import read_description
-from server.workers.payments import ExecutorSettings, run
+from server.workers.executors import Executors
+from server.workers.payments import ExecutorSettings
 from tests.members.world import SERVICES
 from tests.sandbox_bank.fixtures import scb_settings
 
@@ -22,7 +23,8 @@ async def main(url: str, directory: Path, lease: float) -> None:
     """Send until killed."""
     channel = open_channel("scb", scb_settings(read_description(directory)))
     settings = ExecutorSettings(inquiry_schedule=(0.2, 0.2, 0.5), retry_delay=0.05, housekeeping=0.1, lease=lease)
-    await run(Database(url, SERVICES, connections=5), url, SERVICES, {"scb": channel}, asyncio.Event(), settings)
+    database = Database(url, SERVICES, connections=5)
+    await Executors(database, url, SERVICES, {"scb": channel}, settings).run(asyncio.Event())
 
 
 if __name__ == "__main__":

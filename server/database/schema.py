@@ -1,0 +1,46 @@
+"""Whether this code may work on the schema that a database has; asked by every process before it serves."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from psycopg import errors
+
+from server.database.migrations import newest_version
+from server.database.transaction import Database, Transaction
+
+_ABSENT = (errors.UndefinedTable, errors.InvalidSchemaName, errors.InsufficientPrivilege, errors.UndefinedFunction)
+_newest = cache(newest_version)
+
+
+async def misfit(database: Database) -> str | None:
+    """Why this code may not work here and what to do, or None when it may. Raises what the database raises.
+
+    A schema that is older than the code, or empty, never fits. A newer one fits while it says so: a migration whose
+    steps old processes don't survive raises `sheaf.oldest_code()`.
+    """
+    try:
+        async with database.transaction(()) as tx:
+            return await misfit_in(tx)
+    except _ABSENT:
+        return _words(None, "", _newest() or "")
+
+
+async def misfit_in(tx: Transaction) -> str | None:
+    """The same, asked in a transaction; raises where there is no schema at all."""
+    ours = _newest() or ""
+    present = await tx.value("select version_num from sheaf.alembic_version")
+    newer = present is not None and present > ours
+    return _words(present, await tx.value("select sheaf.oldest_code()") if newer else "", ours)
+
+
+def _words(present: str | None, oldest: str, ours: str) -> str | None:
+    if present == ours or (present is not None and present > ours and oldest <= ours):
+        return None
+    if present is None or present < ours:
+        found = "empty or not open to this role" if present is None else f"at version {present}"
+        return f"the database's schema is {found}, this program needs {ours}; run: sheaf migrate"
+    return (
+        f"the database's schema is at version {present}, which programs before {oldest} can't work on; "
+        f"this one is {ours}: update the program"
+    )
