@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from desktop.i18n import nav
+from desktop.i18n.health import TITLE as HEALTH
 from desktop.i18n.in_doubt import TITLE as IN_DOUBT
 from desktop.i18n.inbox import TITLE as INBOX
 from desktop.i18n.liquidity import TITLE as LIQUIDITY
@@ -35,6 +36,12 @@ def _inbox(bench: Workbench) -> Page:
     from desktop.ui.screens.inbox.page import InboxPage
 
     return InboxPage(bench)
+
+
+def _health(bench: Workbench) -> Page:
+    from desktop.ui.screens.health.page import HealthPage
+
+    return HealthPage(bench)
 
 
 def _members(bench: Workbench) -> Page:
@@ -130,6 +137,7 @@ _SPECS: Final = (
     PageSpec("batch", "file-spreadsheet", nav.BATCH, _batch, PAYERS, key="F7"),
     PageSpec("approvals", "shield-check", nav.APPROVALS, _approvals, SIGNERS, key="F4"),
     PageSpec("bank_changes", "credit-card", nav.BANK_CHANGES, _bank_changes, READERS),
+    PageSpec("health", "list-checks", HEALTH, _health, frozenset({Role.ADMINISTRATOR})),
     PageSpec("liquidity", "landmark", LIQUIDITY, _liquidity, READERS, group=1),
     PageSpec("treasury", "building-2", TREASURY, _treasury, HEAD_OFFICE_ROLES, group=1),
     PageSpec("funding", "arrow-left-right", nav.FUNDING, _funding, READERS, group=1),

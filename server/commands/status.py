@@ -91,20 +91,18 @@ def _show(found: list[Finding]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(show_lines=False)
-    for head in ("level", "what", "says", "since", "what to do", "who"):
-        table.add_column(head, overflow="fold", no_wrap=head == "level")
+    from shared.thai import format_datetime
+
+    table = Table()
+    for head, share in (("level", 0), ("what", 2), ("since", 1), ("says, and what to do", 5)):
+        table.add_column(head, overflow="fold", ratio=share or None, no_wrap=not share)
     for one in found:
-        colour = _COLOURS[one.level]
-        well = one.level is Level.WELL
-        table.add_row(
-            f"[{colour}]{one.level.value}[/]",
-            escape(" ".join((one.name, one.subject)).strip()),
-            escape(one.says.en),
-            "" if one.since is None else f"{one.since:%Y-%m-%d %H:%M} UTC",
-            escape(one.do.en),
-            "" if well else one.who.value,
-        )
+        told = escape(one.says.en)
+        if one.do.en:
+            told += f"\n[bold]{escape(one.do.en)}[/] ({one.who.value})"
+        since = "" if one.since is None else format_datetime(one.since, "en")
+        what = escape(f"{one.name} {one.subject}".strip())
+        table.add_row(f"[{_COLOURS[one.level]}]{one.level.value}[/]", what, since, told)
     OUT.print(table)
     counts = {level: sum(one.level is level for one in found) for level in Level}
     say(", ".join(f"{count} {level.value}" for level, count in counts.items() if count))

@@ -62,7 +62,7 @@ async def test_a_check_that_hangs_raises_or_finds_nothing_hides_no_other(databas
     odd = [replace(CHECKS[0], name=f"odd.{read.__name__}", read=read) for read in reads]
     began = time.monotonic()
     found = await examine(ground_of(database), [*odd, *CHECKS], seconds=0.5)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2.0
     told = {one.name: one for one in found}
     assert {told[check.name].level for check in odd} == {Level.UNKNOWN}
     assert "longer than" in told["odd.stubborn"].says.en

@@ -1,7 +1,7 @@
 """The dashboard (F10): four figures that open their lists, the chart of days, what to do now, branches for head office.
 
 Object names: dashboard_page, dashboard_paid, dashboard_waiting, dashboard_refused, dashboard_unreconciled,
-dashboard_alarms, dashboard_tasks, dashboard_branches.
+dashboard_alarms, health_panel, dashboard_tasks, dashboard_branches.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import Final
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.screens.dashboard import Dashboard
+from desktop.core.screens.health import Health
 from desktop.core.screens.liquidity import Liquidity
 from desktop.i18n import Text, dashboard, dates, language
 from desktop.ui.pages import Workbench
+from desktop.ui.screens.health.panel import HealthPanel
 from desktop.ui.screens.pieces import DeskPage, alarm_words, instant, named, show_amount, wire_amount
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
@@ -48,6 +50,8 @@ class DashboardPage(DeskPage[Dashboard]):
         self.unreconciled = named(StatCard(dashboard.UNRECONCILED, "scale", "info"), "dashboard_unreconciled")
         self.age = Label(size="small", ink="wait", weight="medium")
         self.alarms = named(Label(ink="danger", weight="medium", wrap=True), "dashboard_alarms")
+        self.health = Health(bench.core)
+        self.health_panel = HealthPanel(self.health, lambda: self.work(self.health.load(), "dashboard.health"))
         self.error = ErrorLine()
         self.chart_title = Label(self._chart_words, size="title")
         self.chart = BarChart(_LEGEND, unit=_MILLION)
@@ -83,6 +87,7 @@ class DashboardPage(DeskPage[Dashboard]):
         across.setStretch(1, 2)
         layout.addLayout(cards)
         layout.addWidget(self.alarms)
+        layout.addWidget(self.health_panel)
         layout.addWidget(self.age)
         layout.addWidget(self.error)
         layout.addLayout(across, 3)
@@ -91,6 +96,7 @@ class DashboardPage(DeskPage[Dashboard]):
     def _connect(self) -> None:
         if self.money is not None:
             self.money.on_change = self.draw
+        self.health.on_change = self.draw
         go = self.bench.open_page
         self.paid.clicked.connect(lambda: go("disbursements", "state:settled,reconciled"))
         self.waiting.clicked.connect(lambda: go("disbursements", f"state:{_UNDER_WAY}"))
@@ -108,6 +114,8 @@ class DashboardPage(DeskPage[Dashboard]):
         self.work(self.model.load(), "dashboard.load")
         if self.money is not None:
             self.work(self.money.load(), "dashboard.money")
+        if self.health.allowed:
+            self.work(self.health.load(), "dashboard.health")
 
     def panes(self) -> list[QWidget]:
         """Figures, tasks, branches."""
@@ -118,6 +126,8 @@ class DashboardPage(DeskPage[Dashboard]):
         if self.money is not None:
             self.money.on_change = _nothing
             self.money.close()
+        self.health.on_change = _nothing
+        self.health.close()
         super().put_away()
 
     @property
@@ -130,6 +140,7 @@ class DashboardPage(DeskPage[Dashboard]):
         numbers = self.model.numbers
         self._draw_figures(numbers)
         self._draw_alarms(numbers)
+        self.health_panel.draw()
         self._draw_chart(numbers.days[-_SHOWN_DAYS:] if numbers is not None else [])
         tasks = self._tasks(numbers)
         self.tasks.set_tasks(tasks)

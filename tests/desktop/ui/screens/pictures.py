@@ -22,7 +22,7 @@ from shared.wire import records
 from shared.wire.common import ItemRefused
 from shared.wire.members import CheckRunList, ValidateMembersItem, ValidateMembersReply, ValidationView
 from shared.wire.payments import AddBatchLinesReply, FundingList, OpenSheetRequest
-from tests.desktop.ui.screens import sample_doubts, sample_statements, sample_treasury
+from tests.desktop.ui.screens import sample_doubts, sample_health, sample_statements, sample_treasury
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.sample_desk import CODE, Answers
 from tests.waiting import eventually
@@ -45,6 +45,7 @@ def prepare(answers: Answers) -> None:
         "list_reconciliation": lambda request: views.reconciliation(request.result),
         "list_in_doubt": lambda _: sample_doubts.listed(),
         "get_liquidity": lambda _: views.liquidity(),
+        "get_health": lambda _: sample_health.reply(),
         "validate_members": validate,
         "list_check_runs": lambda _: CheckRunList(runs=[]),
         "open_batch": lambda _: views.batch(),
@@ -351,6 +352,7 @@ def picture() -> bytes:
 
 MANAGER = (Role.MANAGER,)
 TREASURER = (Role.TREASURER,)
+ADMINISTRATOR = (Role.ADMINISTRATOR,)
 PICTURES: dict[str, Any] = {
     "inbox": (MANAGER, inbox),
     "paid_or_not": (MANAGER, paid_or_not),
@@ -366,6 +368,8 @@ PICTURES: dict[str, Any] = {
     "sign_funding": (TREASURER, sign_funding),
     "sign_deposit": (TREASURER, sign_deposit),
     "treasury": (TREASURER, page("treasury")),
+    "health": (ADMINISTRATOR, page("health")),
+    "health_at_home": (TREASURER, page("dashboard")),
     "batch_start": (MANAGER, page("batch")),
     "batch_judged": (MANAGER, batch),
     "batch_ready": (MANAGER, batch_ready),
