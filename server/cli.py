@@ -20,6 +20,7 @@ from server.commands import (
     install,
     people,
     processes,
+    restore,
     simulate,
     status,
 )
@@ -63,6 +64,7 @@ app.add_typer(alarm.alarm, name="alarm", rich_help_panel="Look after it")
 app.command("heartbeat", rich_help_panel="Look after it")(alarm.heartbeat)
 app.add_typer(health.audit, name="audit", rich_help_panel="Look after it")
 app.add_typer(health.ledger, name="ledger", rich_help_panel="Look after it")
+app.add_typer(restore.restore, name="restore", rich_help_panel="Look after it")
 app.add_typer(backup.backup, name="backup", rich_help_panel="Look after it")
 
 
