@@ -108,6 +108,8 @@ class Bank:
     counts: Counter[str] = field(default_factory=Counter)
     call_back: Callable[[bytes], Awaitable[None]] | None = None
     later: set[asyncio.Task[None]] = field(default_factory=set)
+    moves: int = 0
+    """Announcements and confirms that have reached it, whatever it made of them."""
     closing: int = 0
     """Satang on the company's account when the last statement was written."""
 
@@ -208,6 +210,7 @@ class SimulatedChannel:
     async def initiate(self, order: PaymentOrder, now: datetime) -> Announcement:
         """Announce an order."""
         bank = self._bank
+        bank.moves += 1
         await self._travel()
         if bank.chance("stopped"):
             return Rejected("9500", "keys", retryable_as_new_attempt=True, stop_channel=True)
@@ -226,6 +229,7 @@ class SimulatedChannel:
     async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Confirmation:
         """Move the money, or not, and say so, or not."""
         bank = self._bank
+        bank.moves += 1
         await self._travel()
         payment = bank.payments[token]
         if bank.chance("not_sent"):

@@ -66,7 +66,7 @@ class Turns:
 
     def __init__(self, monitor: psycopg.Connection[Any]) -> None:
         """`monitor` is the superuser's, in autocommit, and sees who waits for whom."""
-        self._monitor = monitor
+        self.monitor = monitor
         self._parked: list[_Parked] = []
         self.begin(random.Random(0))
 
@@ -162,7 +162,7 @@ class Turns:
         return bool(self._blockers(connection))
 
     def _blockers(self, connection: SimulatedConnection) -> list[int]:
-        row = self._monitor.execute("select pg_blocking_pids(%s)", [connection.pgconn.backend_pid]).fetchone()
+        row = self.monitor.execute("select pg_blocking_pids(%s)", [connection.pgconn.backend_pid]).fetchone()
         found: list[int] = row[0] if row else []
         return found
 
@@ -219,7 +219,7 @@ class Turns:
         if parked in self._parked:
             self._parked.remove(parked)
             parked.connection.wake()
-            self._monitor.execute("select pg_cancel_backend(%s)", [parked.connection.pgconn.backend_pid])
+            self.monitor.execute("select pg_cancel_backend(%s)", [parked.connection.pgconn.backend_pid])
             self._drive(parked, to_its_end=True)
             self._look_again()
 
@@ -232,7 +232,7 @@ class Turns:
 
     def end(self, connection: SimulatedConnection) -> None:
         """End the server's side of a connection, and wait until its locks are free."""
-        ended = self._monitor.execute(
+        ended = self.monitor.execute(
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity where pid = %s",
             [connection.pgconn.backend_pid],
         )

@@ -69,6 +69,7 @@ class Slot:
     manager: Person
     deputy: Person
     treasurer: Person
+    administrator: Person
 
     @property
     def branches(self) -> list[Row]:
@@ -81,7 +82,7 @@ class Slot:
     @property
     def people(self) -> tuple[Person, ...]:
         """Everyone who takes part."""
-        return (self.cashier, self.manager, self.deputy, self.treasurer)
+        return (self.cashier, self.manager, self.deputy, self.treasurer, self.administrator)
 
 
 def slot(number: int) -> Slot:
@@ -101,6 +102,7 @@ def slot(number: int) -> Slot:
         person("manager", Role.MANAGER, branch_id),
         person("deputy", Role.MANAGER, branch_id),
         person("treasurer", Role.TREASURER, 0),
+        person("administrator", Role.ADMINISTRATOR, 0),
     )
 
 

@@ -46,6 +46,8 @@ class Wish:
     """Whoever sent an approval, whether it arrived or not."""
     sheets: set[tuple[str, str, int]] = field(default_factory=set)
     """(bank, account, payout) of every sheet that was signed."""
+    key: str = ""
+    """The idempotency key of its submission."""
     stopped: bool = False
     """A cancellation or rejection was acknowledged."""
 
@@ -71,7 +73,7 @@ class Day:
 
     def __post_init__(self) -> None:
         slot = self.slot
-        self.cashier, self.manager, self.deputy, self.treasurer = (
+        self.cashier, self.manager, self.deputy, self.treasurer, self.administrator = (
             Desk(self.network, person, actor_of(person, slot)) for person in slot.people
         )
         self.reader = Desk(self.network, slot.cashier, actor_of(slot.cashier, slot))
@@ -114,6 +116,26 @@ class Day:
             for view in page.intents:
                 self.copy[view.id] = (view.state, view.version)
             self._cursor, more = page.cursor, page.more and not once
+
+    def forget(self) -> None:
+        """The database is another one: what was answered before is no news of it."""
+        self.copy.clear()
+        self.changes.clear()
+        self._cursor = ""
+        for wish in self.wishes:
+            wish.acknowledged.clear()
+            wish.stopped = False
+
+    async def offer_again(self, wish: Wish) -> None:
+        """The desk's outbox has it as done, and the server does not know it: the same again, by the same key."""
+        request = wire.SubmitIntentRequest(branch=self.slot.code, **self._line(wish))
+        reply = await self.cashier.do("submit_intent", request, key=wish.key)
+        if reply.value is not None and wish.course.startswith("approve"):
+            await self._approve(reply.value.id, wish)
+
+    async def approve_again(self, intent: UUID, wish: Wish) -> None:
+        """Its signatures were lost."""
+        await self._approve(intent, wish)
 
     async def _begin(self, after: float, work: Any) -> None:
         await asyncio.sleep(after)
@@ -172,6 +194,7 @@ class Day:
     async def _single(self, wish: Wish) -> None:
         request = wire.SubmitIntentRequest(branch=self.slot.code, **self._line(wish))
         reply = await self.cashier.do("submit_intent", request)
+        wish.key = reply.key
         if reply.refused is not None:
             wish.refused = reply.refused.code.value
         view = reply.value

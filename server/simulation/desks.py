@@ -152,9 +152,9 @@ class Desk:
         self._draw = network.draw
         self._token, self._until = "", network.clock()
 
-    async def do(self, verb_name: str, request: Any, *, tries: int = 5) -> Reply:
+    async def do(self, verb_name: str, request: Any, *, tries: int = 5, key: str = "") -> Reply:
         """Do a verb, again and again under one key until an answer comes or patience ends."""
-        verb, key = BY_NAME[verb_name], self._draw.randbytes(8).hex()
+        verb, key = BY_NAME[verb_name], key or self._draw.randbytes(8).hex()
         token = ""
         for _ in range(tries):
             if verb.challenge is not Challenge.NONE and (not token or self._draw.random() < 0.7):

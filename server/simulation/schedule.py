@@ -17,6 +17,7 @@ import structlog
 from server import failpoints
 from server.context import Policy
 from server.database.roles import API, STATEMENTS
+from server.database.transaction import Transaction
 from server.simulation import processes
 from server.simulation.bank import Bank, Mood
 from server.simulation.company import SLOTS, account_of, slot
@@ -26,7 +27,7 @@ from server.simulation.desks import Network, Weather
 from server.simulation.invariants import Verdicts, judge, judge_waiting
 from server.simulation.next_day import A_WEEK, reconcile_a_week, reconcile_with
 from server.simulation.processes import Process, be, current, forever
-from server.simulation.servers import SETTINGS, ApiWorker, Crew, ExecutorProcess, Site
+from server.simulation.servers import POLLS, SETTINGS, ApiWorker, Crew, ExecutorProcess, Site
 from server.simulation.virtual_loop import VirtualLoop
 
 UNFINISHED = """
@@ -110,8 +111,23 @@ class Deaths:
             await process.awake()
 
 
+@dataclass
+class Stage:
+    """Who takes part in a schedule that is being lived."""
+
+    site: Site
+    apis: Crew
+    executors: Crew
+    bank: Bank
+    network: Network
+
+
 class Schedule:
     """Draws what a schedule will be like from its number."""
+
+    polls = POLLS
+    may_wait = False
+    """Whether payments may be in doubt when all is quiet, for other reasons than that nobody may confirm them."""
 
     def __init__(self, number: int, cabinet: Cabinet, spy: Callable[[str], None] | None = None) -> None:
         self.number = number
@@ -166,7 +182,7 @@ class Schedule:
         world = Process("world", mortal=False)
         be(world)
         bank = Bank(world, random.Random(self._draw.random()), self._clock, self.mood, account_of(self._slot))
-        site = Site(self._cabinet, self._slot, bank, random.Random(self._draw.random()), self.policy)
+        site = Site(self._cabinet, self._slot, bank, random.Random(self._draw.random()), self.policy, self.polls)
         apis = Crew(lambda n: ApiWorker(site, f"api {n}", self._skew()), self.apis, self._rest)
         executors = Crew(
             lambda n: ExecutorProcess(site, f"executor {n}", self._skew(), self.settings), self.executors, self._rest
@@ -177,6 +193,7 @@ class Schedule:
         bank.call_back = _callbacks(site, apis)
         day = Day(network, self._slot, random.Random(self._draw.random()), pauses=self.pauses)
         day.courses = self.courses
+        self.stage = Stage(site, apis, executors, bank, network)
         failpoints.arm(self._reached)
         office = SimulatedDatabase(self._cabinet, "", world, site.services(), self._slot.branches)
         try:
@@ -190,10 +207,11 @@ class Schedule:
         executors.check()
         tellers = SimulatedDatabase(self._cabinet, STATEMENTS, world, site.services(), self._slot.branches)
         await reconcile_with(bank, tellers, self._slot, self.mood)
-        if await self._left(office):
+        if await self._left(office) and not self.may_wait:
             # What was not confirmed before its approval ran out stays in doubt until statements without it have come.
             async with office.transaction([self._slot.branch_id]) as tx:
                 lived.broken += await judge_waiting(tx, self._slot.branch_id, bank, self._clock())
+        if await self._left(office):
             await reconcile_a_week(bank, tellers, self._slot)
             late = Crew(lambda n: ExecutorProcess(site, f"executor of later {n}", A_WEEK), 1, self._rest)
             try:
@@ -209,7 +227,7 @@ class Schedule:
         # As the API's role: the superuser would be shown every schedule's branch.
         court = SimulatedDatabase(self._cabinet, API, world, site.services(), self._slot.branches)
         async with court.transaction([0, self._slot.branch_id]) as tx:
-            verdicts = await judge(tx, day, bank)
+            verdicts = await self._judged(tx, day, bank)
             for row in await tx.rows(
                 "select state, count(*)::int n from sheaf.intent where branch_id = %(b)s group by 1 order by 1",
                 b=self._slot.branch_id,
@@ -218,6 +236,9 @@ class Schedule:
         for call in world.at_death:
             call()
         self._tell(lived, verdicts, bank, network)
+
+    async def _judged(self, tx: Transaction, day: Day, bank: Bank) -> Verdicts:
+        return await judge(tx, day, bank)
 
     def _clock(self) -> datetime:
         return self._slot.begins + timedelta(seconds=asyncio.get_running_loop().time())

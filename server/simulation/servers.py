@@ -73,6 +73,8 @@ class Site:
     bank: Bank
     draw: random.Random
     policy: Policy
+    polls: Mapping[str, float]
+    """Seconds between two times of an executor's step, by its name; others have the settings' times."""
 
     def clock(self) -> datetime:
         """Virtual time."""
@@ -136,7 +138,12 @@ class _Liveness(Liveness):
         return await self._enter(self._connection, now)
 
 
-_POLLS = {"_inquire": 180.0, "_answer_checks": 3600.0, "learn_branches": 3600.0, "expire_bank_changes": 3600.0}
+POLLS: Mapping[str, float] = {
+    "_inquire": 180.0,
+    "_answer_checks": 3600.0,
+    "learn_branches": 3600.0,
+    "expire_bank_changes": 3600.0,
+}
 
 
 class PatientExecutor(Executor):
@@ -172,7 +179,7 @@ class ExecutorProcess:
             "internal": InternalChannel(InternalSettings()),
         }
         watch = Watch(site.cabinet.positions, _at_once)
-        executor = PatientExecutor(database, "", services, channels, settings, watch, polls=_POLLS)
+        executor = PatientExecutor(database, "", services, channels, settings, watch, polls=site.polls)
         self.wake = executor.wake
         executor._liveness = _Liveness(database, timedelta(seconds=settings.lease))
         # The kernel lets go of a dead process's locks.
@@ -191,7 +198,7 @@ class Crew:
 
     def __init__(self, start: Callable[[int], Any], count: int, rest: Callable[[], float]) -> None:
         self._start, self._rest = start, rest
-        self._started = 0
+        self._started = self._up = 0
         self.members: list[Any] = []
         self._tasks = [asyncio.create_task(self._keep(place)) for place in range(count)]
         self.members = [None] * count
@@ -199,13 +206,29 @@ class Crew:
 
     async def _keep(self, place: int) -> None:
         while True:
+            while self.hold:  # noqa: ASYNC110 - virtual time costs nothing
+                await asyncio.sleep(1.0)
             self._started += 1
+            self._up += 1
             member = self._start(self._started)
             self.members[place] = member
             await _ended(member.process)
             self.members[place] = None
             await member.process.bury()
+            self._up -= 1
             await asyncio.sleep(self._rest())
+
+    async def halt(self) -> None:
+        """Everybody dies, and nobody is started before `go_on`."""
+        self.hold = True
+        for one in self.living:
+            one.process.die()
+        while self._up:  # noqa: ASYNC110 - virtual time costs nothing
+            await asyncio.sleep(1.0)
+
+    def go_on(self) -> None:
+        """They may be started again."""
+        self.hold = False
 
     @property
     def living(self) -> list[Any]:
