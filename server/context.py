@@ -127,6 +127,8 @@ class Actor:
     device_id: UUID | None = None
     session_id: UUID | None = None
     correlation_id: str = "-"
+    key: str = ""
+    """The idempotency key of the call that is being answered, where its verb has one."""
 
     @property
     def branches(self) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ ENTROPY_BYTES: Final = 10
 _LEDGER_NAMESPACE: Final = UUID("6f3b7b0e-9d0f-5c57-8b52-6a1c2d9e4f10")
 _REFERENCES: Final = b"sheaf bank reference 1\n"
 """Never changes: a payment would get a second name at the bank."""
+_BY_KEY: Final = "sheaf id by key 1"
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -33,17 +34,26 @@ def uuid7_from(unix_ms: int, entropy: bytes) -> UUID:
     return UUID(int=unix_ms << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low)
 
 
+def id_by_key(unix_ms: int, *words: str) -> UUID:
+    """A version 7 UUID whose random bits follow from words, such as who asks by which idempotency key.
+
+    Asked again after the answer was forgotten it has the same bits at another time.
+    """
+    return uuid7_from(unix_ms, hashlib.sha256("\n".join((_BY_KEY, *words)).encode()).digest()[:ENTROPY_BYTES])
+
+
 def bank_reference(intent_id: UUID, ordinal: int) -> str:
     """What an intent is called at the bank under its first, second ... reference: ``S`` and 15 Crockford base32
     characters, 16 in all, so that it survives MT940.
 
-    It follows from the intent alone: a database that was restored from an older copy says it again, and the bank knows
-    it. 75 bits of a SHA-256: that two of a thousand million references are the same has odds of 1 in 75,000
-    (n^2 / 2^76), and then the second one is refused by the database's unique index and by the bank, never paid.
+    It follows from the intent alone, whenever that was made: a database that was restored from an older copy says it
+    again, also of what a desk offers it again (`id_by_key`), and the bank knows it. 75 bits of a SHA-256: that two of a
+    thousand million references are the same has odds of 1 in 75,000 (n^2 / 2^76), and then the second one is refused by
+    the database's unique index and by the bank, never paid.
     """
     if ordinal < 1:
         raise ValueError("references are counted from 1")
-    drawn = hashlib.sha256(_REFERENCES + intent_id.bytes + ordinal.to_bytes(4)).digest()
+    drawn = hashlib.sha256(_REFERENCES + intent_id.bytes[6:] + ordinal.to_bytes(4)).digest()
     bits = int.from_bytes(drawn) >> 256 - 75
     return "S" + "".join(_CROCKFORD[bits >> shift & 31] for shift in range(70, -1, -5))
 

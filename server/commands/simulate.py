@@ -21,6 +21,9 @@ def simulate(
     mutants: Annotated[
         bool, typer.Option("--mutants", help="See that wrong variants of the server are caught.")
     ] = False,
+    restores: Annotated[
+        int, typer.Option(help="How many days on which an old copy of the database is put back.", min=0)
+    ] = 0,
     matrix: Annotated[bool, typer.Option("--matrix", help="Die at every failpoint under every outcome.")] = False,
 ) -> None:
     """The real server on the real database, with a bank and a network that fail; exit 1 when a law is broken."""
@@ -37,6 +40,8 @@ def simulate(
         clean = runs.mutants(seed, json, OUT)
     elif matrix:
         clean = runs.matrix(seed, json, OUT)
+    elif restores:
+        clean = runs.many(seed, restores, jobs, json, OUT, restored=True)
     else:
         clean = runs.many(seed, schedules, jobs, json, OUT)
     say("clean" if clean else "NOT CLEAN")

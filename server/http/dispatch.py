@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -283,6 +283,8 @@ class Dispatcher:
             )
             if refused is not None:
                 return refused
+        if verb.idempotent:
+            actor = replace(actor, key=key)
         reply = await self._handlers[verb.name](tx, actor, asked.request, now)
         if isinstance(reply, Refused):
             return reply

@@ -23,7 +23,7 @@ from server.payments.radar import likenesses, possible_duplicate, repeated
 from server.payments.rating import IntentClaim, of_intent
 from server.payments.rules import CleanLine, Planned, after_repaying, asked, clean_line, decide, duplicate_ticket
 from server.payments.writing import PlannedRow, planned_row
-from shared.ids import voucher_number
+from shared.ids import id_by_key, voucher_number
 from shared.lifecycle import IntentState
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
@@ -169,7 +169,7 @@ def _rows(tx: Transaction, actor: Actor, batch: Row, page: _Page, now: datetime)
             planned,
             actor,
             ordinal=number,
-            id=tx.services.new_id(now),
+            id=id_by_key(int(now.timestamp() * 1000), "line", batch["id"].bytes[6:].hex(), str(number)),
             number=voucher_number(day.year, day.month, sequence),
             state=IntentState.CREATED.value,
             expires_at=batch["expires_at"],

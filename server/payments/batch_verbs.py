@@ -18,6 +18,7 @@ from server.payments.rules import check_amount
 from server.payments.verbs import state_refusal
 from server.payments.views import batch_views, signatures_of_batch
 from shared.audit_tags import AuditTag
+from shared.ids import id_by_key
 from shared.lifecycle import BatchState, IntentState
 from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
@@ -48,6 +49,13 @@ def item_refused(refused: Refused) -> ItemRefused:
     )
 
 
+def _batch_id(tx: Transaction, actor: Actor, now: datetime) -> UUID:
+    """As an intent's: the lines' names at the bank follow from it."""
+    if not actor.key:
+        return tx.services.new_id(now)
+    return id_by_key(int(now.timestamp() * 1000), "open_batch", str(actor.user), actor.key)
+
+
 @failpoint("batch.open")
 async def open_batch(tx: Transaction, actor: Actor, request: OpenBatchRequest, now: datetime) -> BatchView | Refused:
     """Declare count and total before the first line; no money is held yet.
@@ -63,7 +71,7 @@ async def open_batch(tx: Transaction, actor: Actor, request: OpenBatchRequest, n
         return Refused(total.code, field="total", params=total.params)
     if isinstance(note, Refused):
         return note
-    batch_id = tx.services.new_id(now)
+    batch_id = _batch_id(tx, actor, now)
     values: dict[str, object] = {
         "id": batch_id,
         "branch_id": branch_id,

@@ -19,7 +19,7 @@ from server.payments.rules import CleanLine, Planned, asked, clean_line, decide
 from server.payments.submission import enough
 from server.payments.views import planned_view
 from server.payments.writing import NotWritten, PlannedRow, planned_row, submit_intents
-from shared.ids import voucher_number
+from shared.ids import id_by_key, voucher_number
 from shared.lifecycle import IntentState
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
@@ -81,7 +81,7 @@ async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submissi
         if result is None and _is_first(item, line, facts, seen):
             planned = line if isinstance(line, Refused) else _decide(tx, branch, item.actor, line, facts, ordinal, now)
             if isinstance(planned, Planned):
-                row = _row(tx, branch, item.actor, planned, ordinal, now)
+                row = _row(tx, branch, item.actor, planned, item.key, ordinal, now)
                 result = _submitted(row, branch, facts, item.actor, now)
                 rows[ordinal] = _with_proofs(row, item, result)
             else:
@@ -175,13 +175,22 @@ def _decide(
     )
 
 
-def _row(tx: Transaction, branch: Branch, actor: Actor, planned: Planned, ordinal: int, now: datetime) -> PlannedRow:
+def _intent_id(tx: Transaction, actor: Actor, key: str | None, now: datetime) -> UUID:
+    """The same for the same key but for its time: a desk that offers it to a restored database again gets it again."""
+    if key is None:
+        return tx.services.new_id(now)
+    return id_by_key(int(now.timestamp() * 1000), "submit_intent", str(actor.user), key)
+
+
+def _row(
+    tx: Transaction, branch: Branch, actor: Actor, planned: Planned, key: str | None, ordinal: int, now: datetime
+) -> PlannedRow:
     day, sequence = business_date(now), branch.numbers.pop(0)
     return planned_row(
         planned,
         actor,
         ordinal=ordinal,
-        id=tx.services.new_id(now),
+        id=_intent_id(tx, actor, key, now),
         hold_id=tx.services.new_id(now),
         sequence=sequence,
         number=voucher_number(day.year, day.month, sequence),

@@ -123,8 +123,7 @@ async def _of_files(tx: Transaction, sent: Mapping[str, Sent]) -> list[Item]:
     """What files let go to the bank, and the database has not as let go."""
     rows = await tx.rows(
         """
-        select a.bank_reference, a.state, i.state intent_state from sheaf.attempt a
-        join sheaf.intent i on i.id = a.intent_id where a.bank_reference = any(%(references)s)
+        select bank_reference, state, spent from sheaf.attempt where bank_reference = any(%(references)s)
         """,
         references=list(sent),
     )
@@ -135,7 +134,10 @@ async def _of_files(tx: Transaction, sent: Mapping[str, Sent]) -> list[Item]:
 
 
 def _is_lost(attempt: Row | None) -> bool:
-    return attempt is None or attempt["state"] in ("prepared", "initiated")
+    """Not let go as far as is known here; that the bank ended it unpaid is its last word, which a copy keeps."""
+    if attempt is None or attempt["state"] in ("prepared", "initiated"):
+        return True
+    return attempt["state"] == "rejected" and not attempt["spent"]
 
 
 async def _intents(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:

@@ -1,6 +1,6 @@
 """What follows from two people's consent, in one transaction: what was paid is asked about, never sent again.
 
-Whatever was under way when the copy was made may have been confirmed since: nothing here is a proof that it was not.
+What no file knows is safe all the same: a reference follows from its payment, and the bank refuses one that it has.
 """
 
 from __future__ import annotations
@@ -38,9 +38,8 @@ async def settle(tx: Transaction, actor: Actor, executor_id: int, now: datetime)
         return None
     report = read_report(await store.report_body(tx, case["report_id"]))
     sent = [item.sent for item in report.items if item.sent is not None and item.here is Here.UNSENT]
-    rows = await intents.lock_intents(tx, sorted({one.intent_id for one in sent} | await _under_way(tx)))
+    rows = await intents.lock_intents(tx, sorted({one.intent_id for one in sent}))
     asked = await _known_payments(tx, actor, executor_id, sent, rows, now)
-    asked += await _everything_open(tx, actor, executor_id, now)
     for file in report.files:
         await store.register_file(tx, file.file_id, file.position, now)
     await store.move_case(tx, case["id"], "settled", now)
@@ -53,11 +52,6 @@ async def settle(tx: Transaction, actor: Actor, executor_id: int, now: datetime)
         await audit.append(tx, actor, branch, AuditTag.INTENT_IN_DOUBT, references[0], told, now)
     found: UUID = case["id"]
     return found
-
-
-async def _under_way(tx: Transaction) -> set[UUID]:
-    rows = await tx.rows("select intent_id from sheaf.attempt where state in ('prepared', 'initiated')")
-    return {row["intent_id"] for row in rows}
 
 
 async def _known_payments(
@@ -81,35 +75,19 @@ async def _put_in_doubt(tx: Transaction, actor: Actor, executor_id: int, sent: S
     if row["state"] not in (IntentState.AUTHORIZED, IntentState.SENT, IntentState.IN_DOUBT):
         return False
     here = await tx.maybe(
-        "select id, state from sheaf.attempt where bank_reference = %(reference)s", reference=sent.reference
+        "select state, spent from sheaf.attempt where bank_reference = %(reference)s", reference=sent.reference
     )
     if here is None:
-        # A later attempt is made only after a proof that the one before moved nothing.
+        await _write_attempt(tx, executor_id, sent, now)
+    elif here["state"] == "rejected" and not here["spent"]:
+        # A next try of the same reference, as `references.write` begins it.
         await tx.execute(
             """
-            update sheaf.attempt set state = 'rejected', executor_id = %(executor)s, ended_at = %(now)s,
-              inquire_at = null, evidence = 'restored: a later attempt was made'
-            where intent_id = %(intent)s and ordinal < %(ordinal)s and state not in ('accepted', 'rejected')
-              and executor_id <= %(executor)s
+            update sheaf.attempt set state = 'prepared', executor_id = %(executor)s, ended_at = null
+            where bank_reference = %(reference)s and executor_id <= %(executor)s
             """,
             executor=executor_id,
-            intent=sent.intent_id,
-            ordinal=sent.ordinal,
-            now=now,
-        )
-        await tx.execute(
-            """
-            insert into sheaf.attempt (id, branch_id, intent_id, ordinal, bank_reference, state, executor_id,
-              prepared_at)
-            values (%(id)s, %(branch)s, %(intent)s, %(ordinal)s, %(reference)s, 'prepared', %(executor)s, %(at)s)
-            """,
-            id=sent.attempt_id,
-            branch=sent.branch_id,
-            intent=sent.intent_id,
-            ordinal=sent.ordinal,
             reference=sent.reference,
-            executor=executor_id,
-            at=datetime.fromisoformat(sent.at),
         )
     elif here["state"] not in ("prepared", "initiated"):
         return False
@@ -118,19 +96,33 @@ async def _put_in_doubt(tx: Transaction, actor: Actor, executor_id: int, sent: S
     return True
 
 
-async def _everything_open(tx: Transaction, actor: Actor, executor_id: int, now: datetime) -> list[Asked]:
-    """Attempts that were begun when the copy was made: any of them may have been confirmed after it."""
-    rows = await tx.rows(
+async def _write_attempt(tx: Transaction, executor_id: int, sent: Sent, now: datetime) -> None:
+    """The attempt as it was; an earlier reference was given up only when the bank itself had ended it unpaid."""
+    await tx.execute(
         """
-        select a.bank_reference, a.token, a.prepared_at, i.* from sheaf.attempt a
-        join sheaf.intent i on i.id = a.intent_id
-        where a.state in ('prepared', 'initiated') and i.state = 'sent' order by i.id
-        """
+        update sheaf.attempt set state = 'rejected', spent = true, executor_id = %(executor)s, ended_at = %(now)s,
+          inquire_at = null, evidence = 'restored: a later reference was used'
+        where intent_id = %(intent)s and ordinal < %(ordinal)s and state not in ('accepted', 'rejected')
+          and executor_id <= %(executor)s
+        """,
+        executor=executor_id,
+        intent=sent.intent_id,
+        ordinal=sent.ordinal,
+        now=now,
     )
-    for row in rows:
-        await _ask_about(tx, executor_id, row["bank_reference"], row["token"], now, now)
-        await _to_doubt(tx, actor, row, f"{row['bank_reference']} {_ASKED}", now)
-    return [(row["branch_id"], row["bank_reference"]) for row in rows]
+    await tx.execute(
+        """
+        insert into sheaf.attempt (id, branch_id, intent_id, ordinal, bank_reference, state, executor_id, prepared_at)
+        values (%(id)s, %(branch)s, %(intent)s, %(ordinal)s, %(reference)s, 'prepared', %(executor)s, %(at)s)
+        """,
+        id=sent.attempt_id,
+        branch=sent.branch_id,
+        intent=sent.intent_id,
+        ordinal=sent.ordinal,
+        reference=sent.reference,
+        executor=executor_id,
+        at=datetime.fromisoformat(sent.at),
+    )
 
 
 async def _ask_about(

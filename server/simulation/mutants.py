@@ -24,6 +24,7 @@ from server.payments.outcomes import Again, Failed, Outcome, Settled
 from server.payments.sending import Announced
 from server.reconciliation import net
 from server.reconciliation import rules as reconciliation
+from server.simulation import restore_mutants
 from server.simulation.schedule import Schedule
 from server.sync import store as feed
 from server.workers.attempts import Attempts
@@ -229,7 +230,12 @@ MUTANTS: dict[str, Callable[[], list[Patch]]] = {
     "a duplicate is tried under another reference": _another_reference,
     "every try has a reference of its own": _counted_tries,
     "a duplicate is failed": _duplicate_fails,
+    "a restored database goes on at once": restore_mutants.goes_on_at_once,
+    "a report hides what nobody knows": restore_mutants.hides_what_nobody_knows,
 }
+
+RESTORED = frozenset({"a restored database goes on at once", "a report hides what nobody knows"})
+"""Those that come out on days on which an old copy is put back."""
 
 
 _STALLS = {
@@ -253,6 +259,8 @@ _MOODS: dict[str, dict[str, float]] = {
 
 def provoke(name: str, schedule: Schedule) -> None:
     """Make the day one on which the mistake comes out: everybody at once, and processes that stand still."""
+    if name in RESTORED:
+        return
     schedule.length, schedule.intents, schedule.executors, schedule.apis = 2.0, 12, 3, 2
     schedule.pauses = (0.0, 0.02)
     if name in _STALLS:

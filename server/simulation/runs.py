@@ -22,7 +22,8 @@ from server.simulation.company import SLOTS
 from server.simulation.ground import copy, database, ground
 from server.simulation.killed import RealDay
 from server.simulation.matrix import KILLED, OUTCOMES, Cell, aimed, cell, killed, way_to
-from server.simulation.mutants import MUTANTS, mutated, provoke
+from server.simulation.mutants import MUTANTS, RESTORED, mutated, provoke
+from server.simulation.restored import RestoredSchedule
 from server.simulation.schedule import Lived, Schedule, quiet
 
 Copy = TypeVar("Copy")
@@ -69,7 +70,11 @@ class Summary(msgspec.Struct, kw_only=True):
 
 
 def live(
-    url: str, name: str, numbers: Sequence[int], shape: Callable[[Schedule], None] | None = None
+    url: str,
+    name: str,
+    numbers: Sequence[int],
+    shape: Callable[[Schedule], None] | None = None,
+    kind: type[Schedule] = Schedule,
 ) -> Iterator[Lived]:
     """Schedules one after the other; a slot is lived in once in each copy of the company."""
     left = list(numbers)
@@ -80,20 +85,22 @@ def live(
             while left and left[0] % SLOTS not in used:
                 number = left.pop(0)
                 used.add(number % SLOTS)
-                schedule = Schedule(number, cabinet)
+                schedule = kind(number, cabinet)
                 if shape is not None:
                     shape(schedule)
                 yield schedule.live()
         part += 1
 
 
-def many(seed: int, schedules: int, jobs: int, json: Path | None, out: Console) -> bool:
-    """Schedules of one seed, in `jobs` processes; whether every law held."""
+def many(seed: int, schedules: int, jobs: int, json: Path | None, out: Console, *, restored: bool = False) -> bool:
+    """Schedules of one seed, in `jobs` processes; whether every law held. `restored`: of days with a restore."""
     quiet()
     first = seed * _EACH_SEED
-    summary = Summary(command=f"sheaf simulate --schedules {schedules} --seed {seed} --jobs {jobs}")
+    what = "restores" if restored else "schedules"
+    summary = Summary(command=f"sheaf simulate --{what} {schedules} --seed {seed} --jobs {jobs}")
+    kind = RestoredSchedule if restored else Schedule
     began = told = time.perf_counter()
-    for lived in _shared(range(first, first + schedules), jobs):
+    for lived in _shared(range(first, first + schedules), jobs, kind):
         summary.add(lived)
         if time.perf_counter() - told > _TOLD_SECONDS:
             told = time.perf_counter()
@@ -108,17 +115,17 @@ def many(seed: int, schedules: int, jobs: int, json: Path | None, out: Console) 
     return not summary.broken
 
 
-def _shared(numbers: Sequence[int], jobs: int) -> Iterator[Lived]:
+def _shared(numbers: Sequence[int], jobs: int, kind: type[Schedule]) -> Iterator[Lived]:
     """Each job has a server of its own: a snapshot's oldest transaction is the whole server's, and must not vary."""
     if jobs == 1:
         with ground() as url:
-            yield from live(url, "job", numbers)
+            yield from live(url, "job", numbers, kind=kind)
         return
     context = multiprocessing.get_context("spawn")
     found: multiprocessing.Queue[Lived | None] = context.Queue()
     size = -(-len(numbers) // jobs)
     parts = [list(numbers[start : start + size]) for start in range(0, len(numbers), size)]
-    workers = [context.Process(target=_job, args=(part, found)) for part in parts]
+    workers = [context.Process(target=_job, args=(part, kind, found)) for part in parts]
     for worker in workers:
         worker.start()
     left = len(workers)
@@ -134,12 +141,12 @@ def _shared(numbers: Sequence[int], jobs: int) -> Iterator[Lived]:
             raise RuntimeError("a job of the simulation has failed")
 
 
-def _job(numbers: Sequence[int], found: multiprocessing.Queue[Lived | None]) -> None:
+def _job(numbers: Sequence[int], kind: type[Schedule], found: multiprocessing.Queue[Lived | None]) -> None:
     quiet()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         with ground() as url:
-            for lived in live(url, "job", numbers):
+            for lived in live(url, "job", numbers, kind=kind):
                 found.put(lived)
     finally:
         found.put(None)
@@ -162,7 +169,8 @@ def mutants(seed: int, json: Path | None, out: Console) -> bool:
 def hunt(url: str, mutant: str, first: int) -> dict[str, object]:
     """Live days until a law breaks; after how many, and which law."""
     numbers, name = range(first, first + MOST_FOR_A_MUTANT), mutant.replace(" ", "_")
-    for tried, lived in enumerate(live(url, name, numbers, partial(provoke, mutant)), 1):
+    kind = RestoredSchedule if mutant in RESTORED else Schedule
+    for tried, lived in enumerate(live(url, name, numbers, partial(provoke, mutant), kind), 1):
         if lived.broken:
             return {"caught": True, "after": tried, "schedule": lived.number, "law": lived.broken[0]}
     return {"caught": False, "after": MOST_FOR_A_MUTANT}

@@ -47,7 +47,7 @@ def test_a_hundred_thousand_references_differ() -> None:
 
 def test_a_known_intent_keeps_its_references() -> None:
     intent = UUID("0192f0c2-0000-7000-8000-000000000001")
-    assert [bank_reference(intent, ordinal) for ordinal in (1, 2)] == ["SNZB74H0CBHPJ6WY", "S6S992STKDYV1TE2"]
+    assert [bank_reference(intent, ordinal) for ordinal in (1, 2)] == ["S5J0ZM5ZBTJT65C6", "S265Q0W7K9YYYM21"]
 
 
 def test_references_are_counted_from_one() -> None:
