@@ -213,12 +213,7 @@ class Schedule:
                 lived.broken += await judge_waiting(tx, self._slot.branch_id, bank, self._clock())
         if await self._left(office):
             await reconcile_a_week(bank, tellers, self._slot)
-            late = Crew(lambda n: ExecutorProcess(site, f"executor of later {n}", A_WEEK), 1, self._rest)
-            try:
-                await self._wind_up(bank, network, office)
-            finally:
-                await late.end()
-            late.check()
+            await self._a_week_later(office)
         last = ApiWorker(site, "api at last", timedelta())
         network.workers = lambda: [last]
         await day.read()
@@ -236,6 +231,15 @@ class Schedule:
         for call in world.at_death:
             call()
         self._tell(lived, verdicts, bank, network)
+
+    async def _a_week_later(self, office: SimulatedDatabase) -> None:
+        site = self.stage.site
+        late = Crew(lambda n: ExecutorProcess(site, f"executor of later {n}", A_WEEK), 1, self._rest)
+        try:
+            await self._wind_up(self.stage.bank, self.stage.network, office)
+        finally:
+            await late.end()
+        late.check()
 
     async def _judged(self, tx: Transaction, day: Day, bank: Bank) -> Verdicts:
         return await judge(tx, day, bank)
