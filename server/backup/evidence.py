@@ -4,9 +4,9 @@ documents that are what was signed."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -63,46 +63,57 @@ async def books(tx: Transaction) -> None:
 
 
 async def documents(tx: Transaction, vault: Vault, seed: str) -> int:
-    """Open a sample of the documents and compare each with the digest that people signed; how many."""
+    """Open a sample of the documents and compare each with the digest that people signed; how many.
+
+    One after the other: a document has up to 10 MB, and there may be thousands in a sample.
+    """
     seen = 0
-    for listed in (_documents_of_changes, _documents_of_deposits):
-        for row in await listed(tx, seed):
+    for chosen, content in ((_of_changes, _content_of_change), (_of_deposits, _content_of_deposit)):
+        for row in await chosen(tx, seed):
+            _look_at_document(vault, row["sha256"], bytes(await content(tx, row)))
             seen += 1
-            try:
-                content = vault.decrypt(bytes(row["content_cipher"]))
-            except InvalidTag:
-                raise _not_proved(f"the document {row['sha256'][:12]} can't be opened with these keys") from None
-            if hashlib.sha256(content).hexdigest() != row["sha256"]:
-                raise _not_proved(f"the document {row['sha256'][:12]} is not what was signed")
     return seen
 
 
-async def _documents_of_changes(tx: Transaction, seed: str) -> list[Row]:
-    most = sample_size(await tx.value("select count(*) from sheaf.document"))
+def _look_at_document(vault: Vault, sha256: str, cipher: bytes) -> None:
+    try:
+        content = vault.decrypt(cipher)
+    except InvalidTag:
+        raise _not_proved(f"the document {sha256[:12]} can't be opened with these keys") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise _not_proved(f"the document {sha256[:12]} is not what was signed")
+
+
+async def _of_changes(tx: Transaction, seed: str) -> list[Row]:
     return await tx.rows(
         """
-        select d.sha256, d.content_cipher from
-          (select bank_change_id, sha256 from sheaf.document
-           order by md5(bank_change_id::text || sha256 || %(seed)s) limit %(most)s) chosen
-        join sheaf.document d using (bank_change_id, sha256)
+        select bank_change_id id, sha256 from sheaf.document
+        order by md5(bank_change_id::text || sha256 || %(seed)s) limit %(most)s
         """,
         seed=seed,
-        most=most,
+        most=sample_size(await tx.value("select count(*) from sheaf.document")),
     )
 
 
-async def _documents_of_deposits(tx: Transaction, seed: str) -> list[Row]:
-    most = sample_size(await tx.value("select count(*) from sheaf.deposit_document"))
+async def _content_of_change(tx: Transaction, row: Row) -> Any:
+    return await tx.value(
+        "select content_cipher from sheaf.document where bank_change_id = %(id)s and sha256 = %(sha256)s", **row
+    )
+
+
+async def _of_deposits(tx: Transaction, seed: str) -> list[Row]:
     return await tx.rows(
         """
-        select d.sha256, d.content_cipher from
-          (select deposit_id from sheaf.deposit_document
-           order by md5(deposit_id::text || %(seed)s) limit %(most)s) chosen
-        join sheaf.deposit_document d using (deposit_id)
+        select deposit_id id, sha256 from sheaf.deposit_document
+        order by md5(deposit_id::text || %(seed)s) limit %(most)s
         """,
         seed=seed,
-        most=most,
+        most=sample_size(await tx.value("select count(*) from sheaf.deposit_document")),
     )
+
+
+async def _content_of_deposit(tx: Transaction, row: Row) -> Any:
+    return await tx.value("select content_cipher from sheaf.deposit_document where deposit_id = %(id)s", id=row["id"])
 
 
 async def payments(tx: Transaction, archive: Path, seed: str) -> tuple[int, int, int]:
@@ -114,11 +125,10 @@ async def payments(tx: Transaction, archive: Path, seed: str) -> tuple[int, int,
     """
     chosen = await _sample(tx, seed)
     lines = await _lines(tx, [row["bank_reference"] for row in chosen])
-    statements = {row["statement_id"]: row["sha256"] for row in lines}
-    originals = _originals(archive, set(statements.values()))
-    for statement, sha256 in statements.items():
+    statements = {(row["sha256"], row["statement_id"]) for row in lines}
+    for sha256, statement in sorted(statements):
         stored = [_line(row) for row in await _whole(tx, statement)]
-        if stored not in originals[sha256]:
+        if stored not in _original(archive, sha256):
             raise _not_proved(f"statement {sha256[:12]}: the bank's file says something else than the database")
     waiting = 0
     for payment in chosen:
@@ -129,7 +139,7 @@ async def payments(tx: Transaction, archive: Path, seed: str) -> tuple[int, int,
             raise _not_proved(
                 f"payment {payment['number']} is {payment['state']}, and no statement says that it was paid"
             )
-    return len(chosen), waiting, len(originals)
+    return len(chosen), waiting, len(statements)
 
 
 async def _sample(tx: Transaction, seed: str) -> list[Row]:
@@ -191,22 +201,18 @@ def _booked(row: Row) -> Booked:
     )
 
 
-def _originals(archive: Path, wanted: Iterable[str]) -> dict[str, list[list[OriginalLine]]]:
-    """The lines of the statements in each archived file, by the file's SHA-256."""
-    found = {}
-    for sha256 in sorted(wanted):
-        file = next(iter(archive.glob(f"{sha256[:16]}-*")), None)
-        content = b"" if file is None else file.read_bytes()
-        if file is None or hashlib.sha256(content).hexdigest() != sha256:
-            raise _not_proved(f"the original of statement {sha256[:12]} is not in the archive")
-        parsed = read(file.name[17:], sha256, content).parsed
-        if isinstance(parsed, Rejected):
-            raise _not_proved(f"the original of statement {sha256[:12]} can't be read: {parsed.problem.value}")
-        found[sha256] = [
-            [OriginalLine(line.sequence, line.amount, line.reference, line.kind) for line in one.lines]
-            for one in parsed
-        ]
-    return found
+def _original(archive: Path, sha256: str) -> list[list[OriginalLine]]:
+    """The lines of each statement in the archived file of this SHA-256."""
+    file = next(iter(archive.glob(f"{sha256[:16]}-*")), None)
+    content = b"" if file is None else file.read_bytes()
+    if file is None or hashlib.sha256(content).hexdigest() != sha256:
+        raise _not_proved(f"the original of statement {sha256[:12]} is not in the archive")
+    parsed = read(file.name[17:], sha256, content).parsed
+    if isinstance(parsed, Rejected):
+        raise _not_proved(f"the original of statement {sha256[:12]} can't be read: {parsed.problem.value}")
+    return [
+        [OriginalLine(line.sequence, line.amount, line.reference, line.kind) for line in one.lines] for one in parsed
+    ]
 
 
 def _not_proved(text: str) -> BackupFailed:

@@ -227,7 +227,8 @@ def test_a_killed_proof_leaves_no_server(installations: Get, tmp_path: Path, kin
     installation = copy_of(installations(kind), tmp_path)
     for ending in (signal.SIGKILL, signal.SIGTERM):
         process = installation.start("backup", "prove")
-        wait_until(lambda: list(installation.backups.glob(".scratch-*/home/cluster/postmaster.pid")) != [], 60)
+        running = Path("home", "cluster", "postmaster.pid")
+        wait_until(lambda: list(installation.backups.glob(f".scratch-*/{running}")) != [], 60)  # noqa: B023
         process.send_signal(ending)
         assert process.wait(60) in (-signal.SIGKILL, 1)
         wait_until(lambda: processes_of(installation) == [], 20)
