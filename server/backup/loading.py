@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -16,6 +16,7 @@ from psycopg import sql
 from server.backup import shelf, tools
 from server.backup.failures import BackupFailed, Cause, disk
 from server.backup.manifest import Manifest
+from server.backup.shelf import Found
 from server.backup.site import Site
 from server.backup.standing import Progress, connected
 from server.backup.ways import BASE, DUMP
@@ -29,11 +30,14 @@ _OLD_SERVER: Final = 17
 
 
 @contextmanager
-def revived(site: Site, path: Path, manifest: Manifest, purpose: str, progress: Progress) -> Iterator[str]:
-    """The superuser's URL of the database in a scratch cluster, ended and removed at the end of the block."""
-    place = shelf.scratch(site.folder, purpose)
+def revived(site: Site, links: Sequence[Found], manifest: Manifest, purpose: str, progress: Progress) -> Iterator[str]:
+    """The superuser's URL of the database in a scratch cluster, ended and removed at the end of the block.
+
+    `links` are the backup and what it builds on, that first; `manifest` is the backup's.
+    """
+    place, path = shelf.scratch(site.folder, purpose), links[-1].path
     cluster = (
-        _physical(site, path, manifest, place, progress) if manifest.way == "base" else _empty(site, manifest, place)
+        _physical(site, links, manifest, place, progress) if manifest.way == "base" else _empty(site, manifest, place)
     )
     try:
         with disk(site.folder):
@@ -126,7 +130,9 @@ def _empty(site: Site, manifest: Manifest, place: Path) -> EmbeddedPostgres:
     return EmbeddedPostgres(place, unsafe_for_tests=True, binaries=programs)
 
 
-def _physical(site: Site, path: Path, manifest: Manifest, place: Path, progress: Progress) -> EmbeddedPostgres:
+def _physical(
+    site: Site, links: Sequence[Found], manifest: Manifest, place: Path, progress: Progress
+) -> EmbeddedPostgres:
     """The copy as a cluster, run by programs of its own version."""
     programs = tools.installed(site.settings.binaries).get(manifest.tool)
     if programs is None:
@@ -134,20 +140,31 @@ def _physical(site: Site, path: Path, manifest: Manifest, place: Path, progress:
         raise BackupFailed(Cause.TOOLS, f"{text}: install postgresql-{manifest.tool}, or take dumps ([backup] way)")
 
     def fill(cluster: Path) -> None:
-        progress("Unpacking the copy", 0, 0)
-        with disk(site.folder):
-            _unpack(path / BASE / "base.tar.gz", cluster)
-            _unpack(path / BASE / "pg_wal.tar.gz", cluster / "pg_wal")
-        progress("Verifying the copy", 0, 0)
-        stated = path / BASE / "backup_manifest"
-        tools.run(
-            [programs / "pg_verifybackup", f"--manifest-path={stated}", "--exit-on-error", cluster],
-            {},
-            folder=site.folder,
-            cause=Cause.DAMAGED,
-        )
+        if len(links) == 1:
+            _unpack_and_verify(site, programs, links[0].path, cluster, progress)
+            return
+        # It does not verify what it combines: each is verified first.
+        parts = [cluster.with_name(f"{place.name}.{number}") for number in range(len(links))]
+        for one, part in zip(links, parts, strict=True):
+            _unpack_and_verify(site, programs, one.path, part, progress)
+        progress("Combining the copies", 0, 0)
+        command: list[str | Path] = [programs / "pg_combinebackup", "--no-sync", f"--output={cluster}", *parts]
+        tools.run(command, {}, folder=site.folder, cause=Cause.DAMAGED)
+        for part in parts:
+            shutil.rmtree(part)
 
     return CopiedPostgres(place, fill, binaries=None if programs == program_folder() else programs)
+
+
+def _unpack_and_verify(site: Site, programs: Path, path: Path, target: Path, progress: Progress) -> None:
+    progress(f"Unpacking {path.name}", 0, 0)
+    with disk(site.folder):
+        target.mkdir(mode=0o700, exist_ok=True)
+        _unpack(path / BASE / "base.tar.gz", target)
+        _unpack(path / BASE / "pg_wal.tar.gz", target / "pg_wal")
+        shutil.copyfile(path / BASE / "backup_manifest", target / "backup_manifest")
+    progress(f"Verifying {path.name}", 0, 0)
+    tools.run([programs / "pg_verifybackup", "--exit-on-error", target], {}, folder=site.folder, cause=Cause.DAMAGED)
 
 
 def _unpack(archive: Path, place: Path) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from server.backup import evidence, loading, records, shelf
 from server.backup import manifest as manifests
@@ -30,12 +34,15 @@ def prove(site: Site, wanted: str, clock: Clock, progress: Progress) -> tuple[Pr
     with shelf.alone(folder, "prove"):
         shelf.clear_scratch(folder)
         found = shelf.choose(folder, site.vault, wanted)
-        with shelf.held(found.path):
+        links = shelf.chain(folder, site.vault, found)
+        with shelf.held(*(one.path for one in links)):
             begun, seen, cause, problem = clock(), None, "", ""
             try:
-                seen = _prove(site, found, progress)
+                seen = _prove(site, links, progress)
             except BackupFailed as failed:
                 cause, problem = failed.cause.value, str(failed)
+            except (psycopg.Error, SQLAlchemyError) as error:
+                cause, problem = Cause.NOT_PROVED.value, f"the restored database says: {_primary(error)}"
             ended = clock()
             proof = Proof(
                 backup=found.id,
@@ -61,14 +68,20 @@ def _numbers(seen: Evidence | None) -> dict[str, int]:
     }
 
 
-def _prove(site: Site, found: Found, progress: Progress) -> Evidence:
-    manifest = intact(site, found, progress)
-    with loading.revived(site, found.path, manifest, "prove", progress) as url:
+def _primary(error: Exception) -> str:
+    """What PostgreSQL says first, which quotes no row."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    said = original.diag.message_primary if isinstance(original, psycopg.Error) else None
+    return said or type(original).__name__
+
+
+def _prove(site: Site, links: Sequence[Found], progress: Progress) -> Evidence:
+    manifest = intact(site, links, progress)
+    with loading.revived(site, links, manifest, "prove", progress) as url:
         stands_as_stated(url, manifest.standing, progress)
-        if manifest.standing.schema != newest_version():
-            progress("Migrating", 0, 0)
+        progress("Migrating", 0, 0)
         upgrade(url, site.role_secret)
-        seen = asyncio.run(_look(site, found, url, progress))
+        seen = asyncio.run(_look(site, links[-1], url, progress))
     if manifest.absent:
         text = f"{len(manifest.absent)} statements that the database knows were not in the archive of originals"
         raise BackupFailed(
@@ -77,13 +90,21 @@ def _prove(site: Site, found: Found, progress: Progress) -> Evidence:
     return seen
 
 
-def intact(site: Site, found: Found, progress: Progress) -> Manifest:
-    """The manifest of a backup, if each of its files is what it was; else BackupFailed says which is not."""
-    manifest = manifests.read(found.path, site.vault)
-    progress("Comparing digests", 0, 0)
-    problems = list(manifests.problems(found.path, manifest, thorough=True))
-    if problems:
-        raise BackupFailed(Cause.DAMAGED, f"{found.id}: {evidence.told(problems)}")
+def intact(site: Site, links: Sequence[Found], progress: Progress) -> Manifest:
+    """The manifest of the last of these, which build on each other, if each of their files is what it was.
+
+    Else BackupFailed says which is not. A backup of a newer program is refused.
+    """
+    manifest = manifests.read(links[-1].path, site.vault)
+    for found in links:
+        manifest = manifests.read(found.path, site.vault)
+        progress(f"Comparing digests of {found.id}", 0, 0)
+        problems = list(manifests.problems(found.path, manifest, thorough=True))
+        if problems:
+            raise BackupFailed(Cause.DAMAGED, f"{found.id}: {evidence.told(problems)}")
+    if manifest.standing.schema > (newest_version() or ""):
+        text = f"{manifest.id} was made by Sheaf {manifest.sheaf} with schema {manifest.standing.schema}"
+        raise BackupFailed(Cause.TOOLS, f"{text}, and this program knows {newest_version()} at most; update it")
     return manifest
 
 

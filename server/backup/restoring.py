@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -49,11 +49,12 @@ def restore(
     folder = shelf.open_shelf(site.folder)
     with shelf.alone(folder, "restore"):
         found = shelf.choose(folder, site.vault, wanted)
-        with shelf.held(found.path):
-            manifest = intact(site, found, progress)
+        links = shelf.chain(folder, site.vault, found)
+        with shelf.held(*(one.path for one in links)):
+            manifest = intact(site, links, progress)
             given_up = _make_room(site.url, giving_up, clock())
             try:
-                _load(site, found, manifest, progress)
+                _load(site, links, manifest, progress)
                 stands_as_stated(site.url, manifest.standing, progress)
                 upgrade(site.url, site.role_secret)
                 stop(f"backup {found.id} of {manifest.standing.at:%Y-%m-%d %H:%M:%S} UTC")
@@ -65,16 +66,16 @@ def restore(
     return Restored(found.id, _name(site.url), manifest.standing.at, given_up, count)
 
 
-def _load(site: Site, found: Found, manifest: Manifest, progress: Progress) -> None:
+def _load(site: Site, links: Sequence[Found], manifest: Manifest, progress: Progress) -> None:
     place = shelf.scratch(site.folder, "restore")
     if manifest.way == "dump":
-        loading.load(site, found.path / ways.DUMP, manifest.tool, site.url, place, progress)
+        loading.load(site, links[-1].path / ways.DUMP, manifest.tool, site.url, place, progress)
         return
     # A physical copy is a whole server: it is run beside, and only what is ours goes over.
     between = place.with_name(f"{place.name}.dump")
     try:
         with (
-            loading.revived(site, found.path, manifest, "restore", progress) as url,
+            loading.revived(site, links, manifest, "restore", progress) as url,
             disk(site.folder),
             between.open("wb") as file,
         ):

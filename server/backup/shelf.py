@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ UNFINISHED: Final = ".unfinished-"
 _DOOMED: Final = ".doomed-"
 _SCRATCH: Final = ".scratch-"
 _PROOF: Final = ".proof.json"
+_LONGEST_CHAIN: Final = 1000
 _AGAINST: Final = frozenset({Cause.DAMAGED.value, Cause.NOT_PROVED.value})
 
 
@@ -100,9 +101,11 @@ def alone(folder: Path, what: str) -> Iterator[None]:
 
 
 @contextmanager
-def held(found: Path) -> Iterator[None]:
-    """Nobody deletes this backup meanwhile."""
-    with _flock(found, fcntl.LOCK_SH):
+def held(*backups: Path) -> Iterator[None]:
+    """Nobody deletes these backups meanwhile."""
+    with ExitStack() as stack:
+        for one in backups:
+            stack.enter_context(_flock(one, fcntl.LOCK_SH))
         yield
 
 
@@ -157,7 +160,14 @@ def sync(path: Path) -> None:
 def whole(folder: Path, vault: Vault) -> list[Found]:
     """Every backup with a name, oldest first; seal, presence and sizes of its files are looked at, contents are not."""
     named = sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
-    return [look(one, vault) for one in named]
+    found = [look(one, vault) for one in named]
+    return [_with_its_parent(one, {each.id for each in found}) for one in found]
+
+
+def _with_its_parent(one: Found, there: set[str]) -> Found:
+    if one.manifest is None or one.problem or one.manifest.parent in ("", *there):
+        return one
+    return Found(one.path, one.manifest, f"{one.id} builds on {one.manifest.parent}, which is not there", one.proof)
 
 
 def look(path: Path, vault: Vault) -> Found:
@@ -168,6 +178,17 @@ def look(path: Path, vault: Vault) -> Found:
     except BackupFailed as failed:
         return Found(path, None, str(failed), proof)
     return Found(path, manifest, next(manifests.problems(path, manifest, thorough=False), ""), proof)
+
+
+def chain(folder: Path, vault: Vault, found: Found) -> list[Found]:
+    """The full copy that a backup builds on, what builds on that, and so on up to itself; raises when one is gone."""
+    links = [found]
+    while links[0].manifest is not None and links[0].manifest.parent:
+        parent = links[0].manifest.parent
+        if not (folder / parent).is_dir() or len(links) > _LONGEST_CHAIN:
+            raise BackupFailed(Cause.DAMAGED, f"{found.id} builds on {parent}, which is not there")
+        links.insert(0, look(folder / parent, vault))
+    return links
 
 
 def choose(folder: Path, vault: Vault, wanted: str) -> Found:

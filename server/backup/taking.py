@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -19,8 +19,10 @@ from server.backup import records, shelf, ways
 from server.backup.failures import BackupFailed, Cause, disk
 from server.backup.manifest import FileEntry, Manifest
 from server.backup.rules import surplus
+from server.backup.shelf import Found
 from server.backup.site import Site
 from server.backup.standing import Connection, Progress, one_moment, standing
+from server.backup.ways import Way
 from server.context import Clock, Vault
 
 STATEMENTS: Final = "statements"
@@ -81,13 +83,14 @@ def _copy(site: Site, place: Path, name: str, begun: datetime, clock: Clock, pro
     with one_moment(site.url) as (connection, snapshot):
         _look_at_canary(connection, site.vault)
         way = ways.choose(connection, site.url, site.settings)
+        parent = ""
         stood = standing(connection, way.kind == "dump", progress)
         known = [row["sha256"] for row in connection.execute("select sha256 from sheaf.statement_file").fetchall()]
         if way.kind == "dump":
             ways.dump(way, site.url, connection, snapshot, place, progress)
     if way.kind == "base":
         # What is not in the archive yet was not imported when the rows were counted.
-        ways.base(way, site.url, place, progress)
+        parent = _copy_physically(site, way, place, begun, progress)
     _copy_archive(site, place, progress)
     with disk(site.folder):
         files = list(_entries(place, progress))
@@ -97,6 +100,7 @@ def _copy(site: Site, place: Path, name: str, begun: datetime, clock: Clock, pro
         way=way.kind,
         reason=way.reason,
         tool=way.major,
+        parent=parent,
         sheaf=version("sheaf"),
         keys=manifests.fingerprint(site.vault),
         standing=stood,
@@ -108,6 +112,39 @@ def _copy(site: Site, place: Path, name: str, begun: datetime, clock: Clock, pro
     with disk(site.folder):
         manifests.write(place, manifest, site.vault)
     return manifest
+
+
+def _copy_physically(site: Site, way: Way, place: Path, now: datetime, progress: Progress) -> str:
+    """Copy all of it, or what has changed since the newest copy; the name of what it builds on, empty for all."""
+    parent = _may_build_on(site, way, now)
+    if parent is not None:
+        try:
+            ways.base(way, site.url, place, progress, parent.path / ways.BASE / "backup_manifest")
+        except BackupFailed as failed:
+            if failed.cause is not Cause.TOOLS:
+                raise
+            # The server's summaries don't reach back that far, or it is another server now.
+            shutil.rmtree(place / ways.BASE, ignore_errors=True)
+        else:
+            return parent.id
+    ways.base(way, site.url, place, progress)
+    return ""
+
+
+def _may_build_on(site: Site, way: Way, now: datetime) -> Found | None:
+    """The newest physical copy of this version whose full one is not too old; nothing on what failed its proof."""
+    if not way.increments or not site.settings.full_days:
+        return None
+    for found in reversed(shelf.whole(site.folder, site.vault)):
+        if found.manifest is None or found.problem or found.manifest.way != "base" or found.manifest.tool != way.major:
+            continue
+        links = shelf.chain(site.folder, site.vault, found)
+        full = links[0].manifest
+        bad = any(one.problem or (one.proof is not None and one.proof.against) for one in links)
+        if full is None or bad or now - full.begun_at >= timedelta(days=site.settings.full_days):
+            return None
+        return found
+    return None
 
 
 def _look_at_canary(connection: Connection, vault: Vault) -> None:

@@ -32,6 +32,8 @@ class Way(NamedTuple):
     reason: str
     major: int
     programs: Path
+    increments: bool = False
+    """Whether the server keeps summaries of its log, from which a copy of what has changed is made."""
 
 
 def choose(connection: Connection, url: str, settings: BackupSettings) -> Way:
@@ -41,7 +43,9 @@ def choose(connection: Connection, url: str, settings: BackupSettings) -> Way:
         return Way("dump", "the settings ask for it", *tools.fitting(major, settings.binaries))
     against = next(filter(None, _against(connection, url, settings)), "")
     if not against:
-        return Way("base", "the server allows it", major, tools.installed(settings.binaries)[major])
+        summaries = connection.execute("select current_setting('summarize_wal', true) = 'on' kept").fetchone()
+        programs = tools.installed(settings.binaries)[major]
+        return Way("base", "the server allows it", major, programs, bool(summaries and summaries["kept"]))
     if settings.way == "base":
         raise BackupFailed(Cause.DATABASE, f"no physical copy can be taken: {against}; mend it, or set [backup] way")
     return Way("dump", against, *tools.fitting(major, settings.binaries))
@@ -123,8 +127,8 @@ def _may_read_all(connection: Connection) -> None:
         )
 
 
-def base(way: Way, url: str, folder: Path, progress: Progress) -> None:
-    """Copy the whole server, with the log that makes it consistent."""
+def base(way: Way, url: str, folder: Path, progress: Progress, since: Path | None = None) -> None:
+    """Copy the whole server, or what has changed since the copy with this manifest, and the log that makes it whole."""
     place = folder / BASE
     command: list[str | Path] = [
         *(way.programs / "pg_basebackup", f"--pgdata={place}", "--format=tar", "--wal-method=stream", "--gzip"),
@@ -137,7 +141,9 @@ def base(way: Way, url: str, folder: Path, progress: Progress) -> None:
             "--verbose",
         ),
     ]
-    progress("Copying the server", 0, 0)
+    if since is not None:
+        command.append(f"--incremental={since}")
+    progress("Copying the server" if since is None else "Copying what has changed", 0, 0)
     tools.run(command, tools.address(url), folder=folder.parent)
 
 

@@ -37,6 +37,7 @@ def run(config: Config = None) -> None:
     taken = _work(config, lambda site, progress: take(site, system_clock, progress))
     manifest = taken.manifest
     way = "physical copy with its log" if manifest.way == "base" else "dump"
+    way = f"{way}, of what has changed since {manifest.parent}" if manifest.parent else way
     say(f"{manifest.id}: {way} ({manifest.reason}), {len(manifest.files)} files, {_size(manifest.size)}.")
     for name in taken.deleted:
         say(f"{name} is kept no longer and was deleted.")
@@ -121,10 +122,9 @@ def _row(found: Found) -> tuple[str, ...]:
     proof = found.proof
     told = "never" if proof is None else f"{proof.at:%Y-%m-%d %H:%M} UTC" if proof.well else f"NOT: {proof.cause}"
     manifest = found.manifest
-    return (
-        *(found.id, manifest.way, _size(manifest.size), manifest.standing.schema, manifest.keys),
-        "damaged" if found.problem else told,
-    )
+    way = f"{manifest.way} on {manifest.parent}" if manifest.parent else manifest.way
+    last = "damaged" if found.problem else told
+    return found.id, way, _size(manifest.size), manifest.standing.schema, manifest.keys, last
 
 
 def _work(config: Config, work: Callable[[Site, Progress], Result]) -> Result:

@@ -47,9 +47,11 @@ def place() -> Path:
 
 
 @contextmanager
-def server(kind: str) -> Iterator[str]:
+def server(kind: str, settings: dict[str, str] | None = None) -> Iterator[str]:
     """A PostgreSQL of version 15 or 18 with the page's administrator, who is no superuser; the superuser's URL."""
-    cluster = EmbeddedPostgres(place(), unsafe_for_tests=True, binaries=OLDEST if kind == "15" else None)
+    cluster = EmbeddedPostgres(
+        place(), unsafe_for_tests=True, settings=settings, binaries=OLDEST if kind == "15" else None
+    )
     try:
         superuser = cluster.start()
         with psycopg.connect(superuser, autocommit=True) as admin:

@@ -98,10 +98,10 @@ def test_a_flipped_byte_in_any_file_is_found(installations: Get, tmp_path: Path,
         for place in {0, size // 3, size // 2, size - 1}:
             flip(path, place)
             with pytest.raises(BackupFailed) as failed:
-                intact(installation.site, found, lambda *_: None)
+                intact(installation.site, [found], lambda *_: None)
             assert path.name in str(failed.value) or path.name in ("manifest.json", "seal")
             flip(path, place)
-    intact(installation.site, found, lambda *_: None)
+    intact(installation.site, [found], lambda *_: None)
     flip(files[0], 100)
     assert "damaged: " in installation.refused("backup", "prove")
     assert "damaged: " in installation.refused("backup", "restore", "--give-up", installation.name)
@@ -217,7 +217,7 @@ def test_a_killed_run_leaves_nothing_that_looks_whole(installations: Get, tmp_pa
         left = shelf.whole(installation.backups, installation.site.vault)
         assert left
         for found in left:
-            intact(installation.site, found, lambda *_: None)
+            intact(installation.site, [found], lambda *_: None)
     installation.done("backup", "run")
     assert scratch_left(installation) == []
 
