@@ -6,10 +6,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from server.backup import shelf
 from tests.faults.backups import Installation, fill, server
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,14 @@ def test_harm_to_what_it_builds_on_is_found(installation: Installation, tmp_path
 def test_a_full_one_is_taken_when_the_server_can_not_tell_what_has_changed(installation: Installation) -> None:
     """Its summaries are gone, as after a time in which it kept none."""
     (row,) = installation.rows("select current_setting('data_directory') place")
-    for summary in Path(row["place"], "pg_wal", "summaries").iterdir():
+    summaries = Path(row["place"], "pg_wal", "summaries")
+    for summary in summaries.iterdir():
+        summary.unlink()
+    installation.force("update sheaf.member set name = 'later'")
+    with psycopg.connect(installation.superuser, autocommit=True) as admin:
+        admin.execute("checkpoint")
+    wait_until(lambda: any(summaries.iterdir()))
+    for summary in summaries.iterdir():
         summary.unlink()
     assert "what has changed" not in installation.done("backup", "run")
     assert installation.newest().problem == ""
