@@ -16,6 +16,7 @@ import msgspec
 from server.audit import store as audit
 from server.connections import COMMAND_POOL
 from server.context import HEAD_OFFICE, Actor, Services
+from server.database.keys import keep_canary
 from server.database.transaction import Database, Transaction
 from server.identity import store as identity
 from server.ledger import posting
@@ -70,6 +71,7 @@ async def found_company(tx: Transaction, actor_name: str, now: datetime) -> None
     """Head office with its treasury and chain; harmless when it is there."""
     if await is_founded(tx):
         return
+    await keep_canary(tx)
     await _add_branch(tx, HEAD_OFFICE, HEAD_OFFICE_BRANCH, now)
     actor = await see_everything(tx, actor_name)
     await audit.append(tx, actor, HEAD_OFFICE, AuditTag.COMPANY_INITIALISED, HEAD_OFFICE_BRANCH.code, {}, now)

@@ -73,10 +73,21 @@ def main() -> None:
     try:
         app()
     except Exception as error:
+        _end_with_a_refused_key(error)
         if not _is_from_outside(error):
             raise
         ERRORS.print(f"{type(error).__name__}: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _end_with_a_refused_key(error: Exception) -> None:
+    """A process that was connected when its database became another one's."""
+    from server.database.keys import KeyRefused
+    from server.settings import EXIT_CONFIG
+
+    if isinstance(error, KeyRefused):
+        ERRORS.print(f"{error}.", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(EXIT_CONFIG)
 
 
 def _is_from_outside(error: Exception) -> bool:

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives import serialization
 
 from server.alarm_settings import AlarmSection
 from server.connections import room
+from server.database import keys
 from server.database.migrations import newest_version
 from server.database.roles import API, role_url
-from server.settings import ApiSection, Problem, Sections
+from server.settings import ApiSection, KeysSection, Problem, Sections
 
 _SOON = timedelta(days=30)
 _CONNECT_SECONDS = 5
@@ -33,6 +34,8 @@ def check_world(found: Sections, now: datetime) -> list[Problem]:
     if found.database is not None:
         url = found.database.url
         problems += database_problems(url, found.keys.role_secret if found.keys else None)
+        if found.keys is not None:
+            problems += key_problems(url, found.keys)
         problems += connection_problems(url, found.api.workers if found.api else ApiSection().workers)
     return problems
 
@@ -119,8 +122,18 @@ def database_problems(url: str, role_secret: str | None) -> list[Problem]:
     try:
         psycopg.connect(role_url(url, API, role_secret), connect_timeout=_CONNECT_SECONDS).close()
     except psycopg.Error:
-        return [Problem("keys.role_secret", "is not the one that the roles were made with; run: sheaf migrate")]
+        text = "is not the one that the roles were made with; put the right keys.json back, or run: sheaf migrate"
+        return [Problem("keys.role_secret", text)]
     return []
+
+
+def key_problems(url: str, own: KeysSection) -> list[Problem]:
+    """Keys with which the database was not written."""
+    try:
+        refused = keys.examine(url, own.vault_key, own.role_secret)
+    except psycopg.Error:
+        return []  # told by the check of the database itself
+    return [Problem(one.place, one.text) for one in refused]
 
 
 def _version(url: str) -> str | None:

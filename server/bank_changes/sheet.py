@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.bank_changes import store
+from server.database.keys import unsealed_text
 from server.database.transaction import Row, Transaction
 from server.members.rules import Payee
 from shared.canonical import BankChangeSheet, sheet_bytes
@@ -23,9 +24,9 @@ async def case_bytes(tx: Transaction, branch_code: str, case: Row, member: Payee
         member_name=member.name,
         old_version=case["old_version"],
         old_bank=old["bank"] if old else "",
-        old_account=tx.vault.decrypt_text(old["number_cipher"]) if old else "",
+        old_account=await unsealed_text(tx, old["number_cipher"]) if old else "",
         new_bank=case["bank"],
-        new_account=tx.vault.decrypt_text(case["number_cipher"]),
+        new_account=await unsealed_text(tx, case["number_cipher"]),
         new_account_name=case["account_name"],
         reason=case["reason"],
         documents=tuple(await store.document_digests(tx, case["id"])),

@@ -13,6 +13,7 @@ from server.bank_changes import rules, store
 from server.bank_changes.documents import DocumentProblem, MediaType, inspect
 from server.bank_changes.views import bank_change_view, bank_change_views
 from server.context import Actor
+from server.database.keys import unsealed
 from server.database.transaction import Row, Transaction
 from server.members import rules as member_rules
 from server.members import store as members
@@ -204,7 +205,7 @@ async def get_document(tx: Transaction, actor: Actor, request: GetDocumentReques
     found = await store.document(tx, request.id, request.sha256)
     if found is None:
         return Refused(RefusalCode.NOT_FOUND)
-    content = _intact(tx, found["content_cipher"], request.sha256)
+    content = await _intact(tx, found["content_cipher"], request.sha256)
     if content is None:
         return Refused(RefusalCode.CASE_ALTERED)
     await store.record_look(
@@ -218,15 +219,15 @@ async def altered_document(tx: Transaction, case_id: UUID) -> bool:
     """Whether a document of the case is not, byte for byte, what its digest says; one at a time, for they are large."""
     for sha256 in await store.document_digests(tx, case_id):
         found = await store.document(tx, case_id, sha256)
-        if found is None or _intact(tx, found["content_cipher"], sha256) is None:
+        if found is None or await _intact(tx, found["content_cipher"], sha256) is None:
             return True
     return False
 
 
-def _intact(tx: Transaction, cipher: bytes, sha256: str) -> bytes | None:
+async def _intact(tx: Transaction, cipher: bytes, sha256: str) -> bytes | None:
     """The content, or None when it does not decrypt or is another one: somebody wrote past the program."""
     try:
-        content: bytes = tx.vault.decrypt(cipher)
+        content = await unsealed(tx, cipher)
     except InvalidTag:
         return None
     return content if hashlib.sha256(content).hexdigest() == sha256 else None

@@ -20,6 +20,7 @@ from shared.refusals import Refused, refusal_text
 
 if TYPE_CHECKING:
     from server.context import Actor, Services
+    from server.database.keys import KeyRefused
     from server.database.transaction import Database, Transaction
     from server.settings import Problem, Settings
     from shared.wire.auth import NewSecretReply
@@ -92,6 +93,16 @@ def end_with_problems(problems: Sequence[Problem], place: Path) -> NoReturn:
     fail(f"{count} {'mistake' if count == 1 else 'mistakes'} in the settings", EXIT_CONFIG)
 
 
+def end_with_refused_keys(refused: Sequence[KeyRefused]) -> None:
+    """End with 78 when keys are not the database's, naming each."""
+    from server.settings import EXIT_CONFIG
+
+    for one in refused:
+        ERRORS.print(f"{escape(one.place)} {escape(one.text)}.", highlight=False, soft_wrap=True)
+    if refused:
+        raise typer.Exit(EXIT_CONFIG)
+
+
 def services_of(settings: Settings) -> Services:
     """What rooms are given."""
     from server.channels import set_up
@@ -114,7 +125,13 @@ def administer(settings: Settings, work: Callable[[Transaction, Actor], Awaitabl
         async with administration(settings.database.url, services_of(settings)) as database:
             return await run(database)
 
-    return asyncio.run(connected())
+    from server.database.keys import KeyRefused
+
+    try:
+        return asyncio.run(connected())
+    except KeyRefused as refused:
+        end_with_refused_keys([refused])
+        raise
 
 
 def accepted(result: Result | Refused) -> Result:

@@ -14,6 +14,7 @@ from server.commands.common import (
     accepted,
     administer,
     end_with_problems,
+    end_with_refused_keys,
     fail,
     say,
     settings_of,
@@ -51,7 +52,8 @@ def init(
 ) -> None:
     """Set up an installation: own keys, settings file, schema, head office, first branch, first administrator.
 
-    Keys, settings and branches that are there already are kept. The administrator's secrets are shown once.
+    Keys and settings that are there already are kept, and an init that was cut off may be run again; a database that
+    has a company is refused, and nothing is touched. The administrator's secrets are shown once.
     """
     from server.bootstrap import is_branch_code
     from server.installation import prepare_folder
@@ -60,6 +62,7 @@ def init(
     if not is_branch_code(branch):
         fail("A branch's code is 2 to 8 capital letters and digits.", 2)
     file = config_file(config)
+    _refuse_a_living_database(database_url, admin)
     prepare_folder(file, database_url)
     settings = settings_of(file)
     _upgrade(settings)
@@ -87,9 +90,15 @@ def migrate(
     only_roles: Annotated[
         bool, typer.Option("--only-roles", help="Make the roles and an empty schema, for pg_restore to fill.")
     ] = False,
+    new_role_secret: Annotated[
+        bool, typer.Option("--new-role-secret", help="The role secret was changed on purpose: give the roles new ones.")
+    ] = False,
     config: Config = None,
 ) -> None:
-    """Bring the database to the present schema and give its roles their passwords; safe to run again."""
+    """Bring the database to the present schema and give its roles their passwords; safe to run again.
+
+    Refused with 78, and nothing is changed, when the keys are not those with which the database was written.
+    """
     settings = settings_of(config)
     if only_roles:
         from server.database.migrations import prepare
@@ -97,7 +106,7 @@ def migrate(
         prepare(settings.database.url, settings.keys.role_secret)
         say("The roles are there. Next: pg_restore --schema=sheaf, then sheaf migrate.")
         return
-    _upgrade(settings)
+    _upgrade(settings, new_role_secret=new_role_secret)
     from server.database.migrations import newest_version
 
     say(f"The schema is at version {newest_version()}.")
@@ -175,8 +184,35 @@ def check(config: Config = None) -> None:
     say("The settings are right.")
 
 
-def _upgrade(settings: Settings) -> None:
+def _upgrade(settings: Settings, *, new_role_secret: bool = False) -> None:
+    from server.database import keys
     from server.database.migrations import upgrade
 
+    url, own = settings.database.url, (settings.keys.vault_key, settings.keys.role_secret)
+    end_with_refused_keys(keys.examine(url, *own, new_role_secret=new_role_secret))
     with OUT.status("Bringing the database to the present schema"):
-        upgrade(settings.database.url, settings.keys.role_secret)
+        upgrade(url, settings.keys.role_secret)
+    keys.keep(url, *own)
+
+
+def _refuse_a_living_database(url: str, admin: str) -> None:
+    """End before anything is written when the database has a company: its keys are somewhere else, or it is done."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            if connection.execute("select to_regclass('sheaf.app_user')").fetchone() == (None,):
+                return
+            (branches,) = connection.execute("select count(*) from sheaf.all_branches()").fetchone() or (0,)
+            connection.execute("select set_config('sheaf.branches', '{0}', true)")
+            there = connection.execute("select from sheaf.app_user where username = %s", (admin,)).fetchone()
+    except psycopg.OperationalError as error:
+        fail(f"The database can't be reached: {(str(error).strip().splitlines() or [''])[0]}")
+    if there is not None:
+        fail(f"{admin} exists already.")
+    if branches:
+        fail(
+            f"This database has a company already, with {branches} branches; nothing was changed. To work with it, put "
+            "its keys.json and sheaf.toml into the data folder; to add to it: sheaf branch create, sheaf user create. "
+            "A new installation needs a database of its own."
+        )

@@ -1,4 +1,4 @@
-"""Whether this code may work on the schema that a database has; asked by every process before it serves."""
+"""Whether this code, with these keys, may work on a database; asked by every process before it serves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import cache
 
 from psycopg import errors
 
+from server.database.keys import KeyRefused
 from server.database.migrations import newest_version
 from server.database.transaction import Database, Transaction
 
@@ -24,6 +25,8 @@ async def misfit(database: Database) -> str | None:
             return await misfit_in(tx)
     except _ABSENT:
         return _words(None, "", _newest() or "")
+    except KeyRefused as refused:
+        return str(refused)
 
 
 async def misfit_in(tx: Transaction) -> str | None:

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection, Error, InterfaceError, OperationalError
 from psycopg.errors import IdleInTransactionSessionTimeout, QueryCanceled, ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -130,6 +131,12 @@ class Database:
                 "tcp_user_timeout": _VANISHED_MS,
             },
         )
+        event.listen(self._engine.sync_engine, "connect", self._prove)
+
+    def _prove(self, connection: Any, _record: object) -> None:
+        from server.database.keys import prove_connection  # which needs what stands here
+
+        prove_connection(connection, self.services.vault)
 
     @asynccontextmanager
     async def transaction(self, branches: Sequence[int]) -> AsyncIterator[Transaction]:

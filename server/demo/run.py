@@ -24,6 +24,7 @@ from rich.table import Table
 
 from server.bootstrap import administration
 from server.context import Services, Vault, system_clock
+from server.database import keys
 from server.database.migrations import upgrade
 from server.demo import installation, seed
 from server.demo.installation import BankFacts
@@ -127,6 +128,7 @@ class _DemoRun:
 
     async def _prepare_database(self, members: dict[str, list[Person]]) -> None:
         await asyncio.to_thread(upgrade, self._url, self._keys.role_secret)
+        await asyncio.to_thread(keys.keep, self._url, self._keys.vault_key, self._keys.role_secret)
         async with administration(self._url, self._services) as database:
             now = system_clock()
             if not await seed.seed(database, members, self._data, now):

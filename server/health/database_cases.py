@@ -31,6 +31,35 @@ SCHEMA: Final = Cases(
     },
 )
 
+KEYS: Final = Cases(
+    Text("Keys", "กุญแจ"),
+    {
+        "well": Case(
+            level=Level.WELL,
+            says=Text("They are the database's own.", "เป็นกุญแจของฐานข้อมูลนี้"),
+        ),
+        "unproved": Case(
+            level=Level.WARNS,
+            says=Text(
+                "The database has nothing yet to prove keys by.",
+                "ฐานข้อมูลยังไม่มีสิ่งที่ใช้พิสูจน์กุญแจ",
+            ),
+            do=Text("Run: sheaf migrate.", "รัน: sheaf migrate"),
+        ),
+        "other": Case(
+            level=Level.BAD,
+            says=Text(
+                "keys.vault_key is not the key with which this database was written; nobody works with it.",
+                "keys.vault_key ไม่ใช่กุญแจที่ใช้เขียนฐานข้อมูลนี้ จึงไม่มีโปรเซสใดทำงานด้วยกุญแจนี้",
+            ),
+            do=Text(
+                "Put the keys.json back that belongs to this database.",
+                "นำไฟล์ keys.json ของฐานข้อมูลนี้กลับมา",
+            ),
+        ),
+    },
+)
+
 WRITES: Final = Cases(
     Text("Writing", "การเขียน"),
     {

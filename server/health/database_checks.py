@@ -11,11 +11,12 @@ from typing import Final
 import msgspec
 from psycopg import errors
 
+from server.database import keys
 from server.database.migrations import newest_version
 from server.health import store
 from server.health.aside import aside
 from server.health.beats import LATE
-from server.health.database_cases import CLOCK, DISK, FEED, IDLE, LOCKS, SCHEMA, SESSIONS, WRITES
+from server.health.database_cases import CLOCK, DISK, FEED, IDLE, KEYS, LOCKS, SCHEMA, SESSIONS, WRITES
 from server.health.finding import Check, Finding, Ground
 from server.health.rules import graded, graded_down, lives
 from shared.health import Level
@@ -28,6 +29,15 @@ async def _schema(ground: Ground, check: Check) -> list[Finding]:
         present = await store.schema_version(tx)
     wanted = newest_version()
     return [check.found("well" if present == wanted else "other", present=str(present), wanted=str(wanted))]
+
+
+async def _keys(ground: Ground, check: Check) -> list[Finding]:
+    try:
+        async with ground.look() as tx:
+            ours = await keys.proved(tx)
+    except keys.KeyRefused:
+        ours = False
+    return [check.found({True: "well", None: "unproved", False: "other"}[ours])]
 
 
 async def _writes(ground: Ground, check: Check) -> list[Finding]:
@@ -164,6 +174,13 @@ CHECKS: Final = (
         measures="whether the database is reached and has this program's schema",
         cases=SCHEMA.cases,
         read=_schema,
+    ),
+    Check(
+        name="database.keys",
+        title=KEYS.title,
+        measures="whether this process has the keys with which the database was written",
+        cases=KEYS.cases,
+        read=_keys,
     ),
     Check(
         name="database.writes",

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.context import Actor, Vault
+from server.database.keys import unsealed_text
 from server.database.transaction import Transaction
 from server.identity import rules, second_factor, session_store, store
 from server.identity.signatures import from_base64, signature_fits
@@ -115,7 +116,7 @@ async def _check_code(tx: Transaction, actor: Actor, code: str, now: datetime) -
     until = factor["locked_until"]
     if until is not None and until > now:
         return Refused(RefusalCode.LOCKED, params={"minutes": rules.minutes_left(until, now)})
-    step = second_factor.matching_step(tx.services.vault.decrypt_text(factor["totp_secret"]), code, now)
+    step = second_factor.matching_step(await unsealed_text(tx, factor["totp_secret"]), code, now)
     if step is not None and await store.use_step(tx, actor.user, actor.branch_id, step):
         await store.set_factor_counters(tx, actor.user, 0, None)
         return None

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from server.audit import store as audit
 from server.channels.base import AccountName, AccountStatus
 from server.context import Actor
+from server.database.keys import unsealed_text
 from server.database.transaction import Row, Transaction
 from server.members import store
 from shared.audit_tags import AuditTag
@@ -41,7 +42,7 @@ async def requested(tx: Transaction, limit: int) -> list[Question]:
             branch_id=row["branch_id"],
             member_id=row["member_id"],
             bank=row["bank"],
-            number=_number(tx, row),
+            number=await _number(tx, row),
             registered_name=row["account_name"],
             case_id=row["case_id"],
         )
@@ -49,9 +50,9 @@ async def requested(tx: Transaction, limit: int) -> list[Question]:
     ]
 
 
-def _number(tx: Transaction, row: Row) -> AccountNumber | None:
+async def _number(tx: Transaction, row: Row) -> AccountNumber | None:
     try:
-        return AccountNumber(tx.vault.decrypt_text(row["number_cipher"]))
+        return AccountNumber(await unsealed_text(tx, row["number_cipher"]))
     except InvalidTag:
         return None
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from cryptography.exceptions import InvalidTag
 
+from server.database.keys import unsealed_text
 from server.database.transaction import Row, Transaction
 from server.payments.views import members_anywhere
 from shared import canonical
@@ -28,7 +29,8 @@ class SignedSet(msgspec.Struct, frozen=True):
 async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, IntentSheet]:
     """The sheets of intents, each with the payee's account number in full: never log one.
 
-    An intent whose account number does not decrypt (somebody changed the row) has none.
+    An intent whose account number does not decrypt (somebody changed the row) has none. Raises KeyRefused where that
+    is our own key's fault: then nothing is known of any payment.
     """
     rows = await tx.rows(
         """
@@ -49,7 +51,7 @@ async def load_sheets(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Intent
     for row in rows:
         with suppress(InvalidTag):
             cipher = row["number_cipher"]
-            account = "" if cipher is None else tx.vault.decrypt_text(bytes(cipher))
+            account = "" if cipher is None else await unsealed_text(tx, cipher)
             found[row["id"]] = _sheet(row, account, others.get(row["counterparty_member_id"]))
     return found
 

@@ -13,6 +13,7 @@ from server.channels import open_channels, set_up
 from server.channels.base import Channel
 from server.connections import EXECUTOR_POOL, STATEMENTS_POOL
 from server.context import Services, Vault
+from server.database.keys import refused_at_start
 from server.database.roles import API, EXECUTOR, STATEMENTS, role_url
 from server.database.transaction import Database
 from server.environment import foreign_environment
@@ -45,6 +46,7 @@ class Kind:
     """`needs` are sections that must be there; `drain` is how many seconds what is under way may take."""
 
     process: str
+    role: str
     needs: tuple[str, ...] = ()
     drain: float
     run: Work
@@ -61,6 +63,10 @@ class Kind:
         settings = load_settings(config, needs=self.needs, files=files)
         if isinstance(settings, list):
             return settings
+        own = settings.keys
+        refused = refused_at_start(settings.database.url, self.role, own.vault_key, own.role_secret)
+        if refused:
+            return [Problem(one.place, one.text) for one in refused]
         serves = self.process == "api"
         return settings, Plan(
             workers=settings.api.workers if serves else 1,
@@ -140,8 +146,8 @@ def _services(settings: Settings) -> Services:
 
 
 KINDS: Final[dict[str, Kind]] = {
-    "api": Kind(process="api", drain=DRAIN_SECONDS, run=_api),
+    "api": Kind(process="api", role=API, drain=DRAIN_SECONDS, run=_api),
     # The bank's slowest call is confirm; who is cut off leaves a payment in doubt, which an inquiry ends.
-    "payments": Kind(process="executor", needs=("bank",), drain=50.0, run=_payments),
-    "statements": Kind(process="statements", needs=("sftp",), drain=50.0, run=_statements),
+    "payments": Kind(process="executor", role=EXECUTOR, needs=("bank",), drain=50.0, run=_payments),
+    "statements": Kind(process="statements", role=STATEMENTS, needs=("sftp",), drain=50.0, run=_statements),
 }

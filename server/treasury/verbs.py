@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
+from server.database.keys import unsealed
 from server.database.transaction import Transaction
 from server.treasury import balance, store
 from server.treasury.rules import Terms, difference, line_refusal, read_terms
@@ -123,7 +124,7 @@ async def document_content(tx: Transaction, deposit_id: UUID) -> bytes | None:
     if found is None:
         return None
     try:
-        content: bytes = tx.vault.decrypt(found["content_cipher"])
+        content = await unsealed(tx, found["content_cipher"])
     except InvalidTag:
         return None
     return content if hashlib.sha256(content).hexdigest() == found["sha256"] else None

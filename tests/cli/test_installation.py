@@ -96,8 +96,35 @@ def test_init_again_changes_nothing(installation: Installation) -> None:
     names = ("--branch-name-th", "ข", "--branch-name-en", "B", "--admin", "admin", "--admin-name", "A")
     status, said = installation.run("init", "--database-url", installation.url, "--branch", "KKN", *names)
     assert (status, said) == (1, "admin exists already.")
+    another = [*names[:-3], "another", *names[-2:]]
+    status, said = installation.run("init", "--database-url", installation.url, "--branch", "KKN", *another)
+    assert status == 1
+    assert "has a company already" in said
     assert installation.count("branch") == 2
+    assert installation.count("app_user") == 1
     assert installation.run("migrate")[0] == 0
+
+
+def test_init_of_another_installation_over_a_living_database_leaves_it_and_makes_nothing(
+    installation: Installation, tmp_path: Path
+) -> None:
+    folder = tmp_path / "elsewhere"
+    names = ("--branch-name-th", "ข", "--branch-name-en", "B", "--admin", "other", "--admin-name", "A")
+    words = ["init", "--database-url", installation.url, "--branch", "KKN", *names]
+    shown = CliRunner().invoke(app, [*words, "--config", str(folder / "sheaf.toml")], env={"COLUMNS": "200"})
+    assert shown.exit_code == 1
+    assert "has a company already" in shown.output
+    assert not folder.exists()
+    assert installation.run("config", "check")[1].count("keys.") == 0
+
+
+def test_no_command_works_with_another_vault_key(installation: Installation) -> None:
+    file = installation.config.parent / "keys.json"
+    file.write_bytes(msgspec.json.encode(Keys(role_secret=ROLE_SECRET, vault_key=bytes(range(32)))))
+    for words in ("config check", "migrate", "user list"):
+        status, said = installation.run(*words.split())
+        assert status == 78, (words, said)
+        assert "keys.vault_key is not the key with which this database was written" in said
 
 
 def test_a_register_is_imported_once_and_whole_or_not_at_all(installation: Installation, tmp_path: Path) -> None:

@@ -1,0 +1,178 @@
+"""Keys that are not the database's: every process and command refuses with 78 and says which; nothing is touched."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from server import pki
+from server.cli import app
+from server.context import system_clock
+from server.demo.installation import free_port
+from tests.faults.moving import Server, new_server
+
+NAMES = ("--branch-name-th", "นครสวรรค์", "--branch-name-en", "Nakhon Sawan", "--admin", "admin", "--admin-name", "A")
+SECTIONS = """
+[api]
+port = {port}
+workers = 1
+[bank]
+base_url = "https://127.0.0.1:1"
+api_key = "k"
+api_secret = "s"
+corporate_id = "AGRI001"
+payer_account = "1112223338"
+payer_tax_id = "0105500000000"
+client_certificate = "{certificate}"
+client_key = "{key}"
+[sftp]
+host = "127.0.0.1"
+port = 1
+username = "us"
+private_key = "drop.key"
+host_keys = ["ssh-ed25519 AAAA"]
+"""
+PROCESSES = ("serve", "worker payments", "worker statements")
+COMMANDS = ("config check", "migrate", "status", "user list", "audit verify", "ledger check", "branch list")
+HARMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "another vault key": ("keys.vault_key", {"vault_key": base64.b64encode(bytes(range(32))).decode()}),
+    "both of another installation": (
+        "keys.vault_key",
+        {"vault_key": base64.b64encode(bytes(range(32))).decode(), "role_secret": "r" * 40},
+    ),
+    "another role secret": ("keys.role_secret", {"role_secret": "r" * 40}),
+    "a vault key cut off": ("keys.vault_key", {"vault_key": base64.b64encode(bytes(16)).decode()}),
+    "a role secret cut off": ("keys.role_secret", {"role_secret": "short"}),
+    "no vault key": ("keys.vault_key", {"vault_key": None}),
+    "no role secret": ("keys.role_secret", {"role_secret": None}),
+}
+
+
+class Installation:
+    """A folder of a real installation and its database, which the page's administrator owns."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self.url, self.config = folder, url, folder / "sheaf.toml"
+
+    def init(self, admin: str = "admin") -> None:
+        names = [word if word != "admin" else admin for word in NAMES]
+        status, said = self.run("init", "--database-url", self.url, "--branch", "NSN", *names)
+        assert status == 0, said
+        now = system_clock()
+        client = pki.issue_client(pki.open_authority(self.folder, "authority", now), self.folder, "AGRI001", now)
+        pki.open_ssh_key(self.folder / "drop.key")
+        with self.config.open("a") as file:
+            content = self.config.read_text().partition("[api]")
+            file.seek(0)
+            file.truncate()
+            sections = SECTIONS.format(port=free_port(), certificate=client.certificate, key=client.key)
+            file.write(content[0] + sections)
+
+    def run(self, *words: str) -> tuple[int, str]:
+        shown = CliRunner().invoke(app, [*words, "--config", str(self.config)], env={"COLUMNS": "200"})
+        assert shown.exception is None or isinstance(shown.exception, SystemExit), shown.exception
+        return shown.exit_code, " ".join(shown.output.split())
+
+    def process(self, words: str) -> tuple[int, str]:
+        """A real process, which must end by itself."""
+        command = [sys.executable, "-m", "server.cli", *words.split(), "--config", str(self.config)]
+        ended = subprocess.run(command, capture_output=True, check=False, timeout=60)
+        return ended.returncode, " ".join(ended.stderr.decode().split())
+
+    def state(self) -> list[Any]:
+        """What must stay as it is: rows, and the keys' proofs and the roles' passwords."""
+        with psycopg.connect(self.url) as connection:
+            counted = [
+                connection.execute(f"select count(*) from sheaf.{table}").fetchall()
+                for table in ("branch", "app_user", "audit_entry", "process")
+            ]
+            return [counted, connection.execute("select * from sheaf.key_canary order by key").fetchall()]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with ExitStack() as stack:
+        yield new_server("18", stack)
+
+
+@pytest.fixture
+def installation(server: Server, tmp_path: Path) -> Installation:
+    made = Installation(tmp_path / "sheaf", server.make())
+    made.init()
+    return made
+
+
+def test_nobody_works_with_keys_that_are_not_the_databases(installation: Installation) -> None:
+    file = installation.folder / "keys.json"
+    content = file.read_bytes()
+    before = installation.state()
+    for harm, (named, changed) in HARMS.items():
+        own = {**msgspec.json.decode(content), **changed}
+        file.write_bytes(msgspec.json.encode({key: value for key, value in own.items() if value is not None}))
+        for words in PROCESSES if harm in ("another vault key", "another role secret", "no vault key") else ():
+            status, said = installation.process(words)
+            assert (status, named in said) == (78, True), (harm, words, said)
+        for words in COMMANDS:
+            if harm == "another role secret" and words not in ("config check", "migrate"):
+                continue  # the administrator's own work needs no role's password
+            status, said = installation.run(*words.split())
+            assert status in (78, 1) if words == "status" else status == 78, (harm, words, said)
+            assert named in said, (harm, words, said)
+    file.unlink()
+    for words in COMMANDS:
+        status, said = installation.run(*words.split())
+        assert status == 78, (words, said)
+        assert "keys.vault_key is missing" in said
+    file.write_bytes(content)
+    file.chmod(0o600)
+    assert installation.state() == before
+    assert installation.run("migrate")[0] == 0
+    assert installation.run("user", "list")[0] == 0
+
+
+def test_a_role_secret_that_was_changed_on_purpose_is_taken_when_it_is_said(installation: Installation) -> None:
+    file = installation.folder / "keys.json"
+    own = msgspec.json.decode(file.read_bytes())
+    file.write_bytes(msgspec.json.encode({**own, "role_secret": "r" * 40}))
+    assert installation.run("migrate")[0] == 78
+    assert installation.run("migrate", "--new-role-secret")[0] == 0
+    assert installation.run("migrate")[0] == 0
+    assert "keys." not in installation.run("config", "check")[1]
+
+
+def test_init_over_a_living_database_is_refused_and_makes_nothing(installation: Installation, tmp_path: Path) -> None:
+    before = installation.state()
+    other = Installation(tmp_path / "elsewhere", installation.url)
+    words = ["init", "--database-url", other.url, "--branch", "KKN", *NAMES[:4]]
+    for admin in ("admin", "another"):
+        status, said = other.run(*words, "--admin", admin, "--admin-name", "B")
+        assert status == 1
+        assert "already" in said
+    assert not other.folder.exists()
+    assert installation.state() == before
+    assert installation.run("migrate")[0] == 0
+
+
+def test_a_database_of_before_gets_a_canary_only_of_keys_that_open_it(installation: Installation) -> None:
+    file = installation.folder / "keys.json"
+    content = file.read_bytes()
+    with psycopg.connect(installation.url) as connection:
+        connection.execute("delete from sheaf.key_canary")
+    wrong = {**msgspec.json.decode(content), "vault_key": base64.b64encode(bytes(range(32))).decode()}
+    file.write_bytes(msgspec.json.encode(wrong))
+    status, said = installation.run("migrate")
+    assert (status, "keys.vault_key" in said) == (78, True)
+    file.write_bytes(content)
+    assert installation.run("migrate")[0] == 0
+    with psycopg.connect(installation.url) as connection:
+        assert connection.execute("select count(*) from sheaf.key_canary").fetchall() == [(2,)]
