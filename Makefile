@@ -4,6 +4,8 @@ STAMP := .venv/.installed
 PACKAGES := shared server desktop
 CORES := $(shell nproc 2>/dev/null || echo 1)
 SCHEDULES ?= 3000
+EVENTS ?= 300
+MINUTES ?= 60
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check proof slice bench lock
@@ -32,11 +34,13 @@ check: setup ## lint, format, types, import arrows, house rules
 	.venv/bin/lint-imports
 	.venv/bin/pytest -q tests/meta
 
-proof: setup ## hours of proof: small changes of the code, days of failures, wrong variants
+proof: setup ## hours of proof: small changes of the code, days of failures, wrong variants, an hour's work measured
 	.venv/bin/python scripts/mutation.py deciding
 	.venv/bin/python scripts/mutation.py doing --every 50
 	for seed in 1 2 3; do .venv/bin/sheaf simulate --schedules $(SCHEDULES) --seed $$seed --jobs $(CORES) || exit 1; done
 	.venv/bin/sheaf simulate --mutants
+	.venv/bin/python -m server.endurance events --count $(EVENTS)
+	.venv/bin/python -m server.endurance soak --minutes $(MINUTES)
 	$(PYTHON) scripts/setup.py tests
 	.venv/bin/pytest tests/proof
 
