@@ -155,12 +155,12 @@ class Beats:
         return count == 1
 
     async def _leave(self, tx: Transaction) -> None:
-        """A name that a person chose stays, stopped; one that the machine made goes when another does the same work."""
+        """A name that a person chose stays, stopped; one that was made goes when another does the same work."""
         await tx.execute(
             "update sheaf.process set stopped_at = clock_timestamp() where instance = %(instance)s",
             instance=self.instance,
         )
-        if not self._chosen:
+        if self.name != self._chosen:
             await tx.execute(
                 """
                 delete from sheaf.process p where p.instance = %(instance)s and exists (
