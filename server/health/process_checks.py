@@ -10,8 +10,11 @@ from server.health import store
 from server.health.beats import LATE
 from server.health.finding import SECONDS, Case, Check, Finding, Ground, Text
 from server.health.rules import Heard, graded, life_of, lives
+from server.statements.store import ONE_WORKER
 from shared.health import Level
 
+_STARTING: Final = timedelta(seconds=30)
+"""So long a statements worker may take until it works."""
 _LEASE_LATE: Final = timedelta(seconds=20)
 """Longer than an executor's lease lasts: others have taken its payments over, and it takes no new ones."""
 
@@ -76,10 +79,17 @@ async def _executors(ground: Ground, check: Check) -> list[Finding]:
 
 
 async def _statements(ground: Ground, check: Check) -> list[Finding]:
+    """Of several one works, which holds their lock; when none holds it nobody does, however many live."""
     async with ground.look() as tx:
         known = await store.processes(tx, "statements")
-    nobody = [] if any(lives(one, LATE) for one in known) else [check.found("nobody")]
-    return [*nobody, *_named(check, known)]
+        works = await store.holds_lock(tx, ONE_WORKER)
+        there = await store.database_time(tx)
+    living = [one for one in known if lives(one, LATE)]
+    if not living:
+        return [check.found("nobody"), *_named(check, known)]
+    begun = min(one.started_at - one.apart for one in living)
+    idle = [] if works or there - begun < _STARTING else [check.found("idle", since=begun)]
+    return [*idle, *_named(check, known)]
 
 
 async def _api(ground: Ground, check: Check) -> list[Finding]:
@@ -306,6 +316,14 @@ CHECKS: Final = (
             "lives": _LIVES,
             "stopped": _STOPPED,
             "silent": _SILENT,
+            "idle": Case(
+                level=Level.BAD,
+                says=Text(
+                    "Statements workers live, and none of them works.",
+                    "ตัวรับรายการเดินบัญชีทำงานอยู่ แต่ไม่มีตัวใดรับงาน",
+                ),
+                do=Text("See their logs; restart them.", "ดูบันทึก แล้วเปิดใหม่"),
+            ),
             "nobody": Case(
                 level=Level.BAD,
                 says=Text(

@@ -23,6 +23,9 @@ _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
 _FETCH_LATE: Final = timedelta(minutes=45)
 """Three turns of the schedule."""
+_UNSERVED: Final = timedelta(minutes=2)
+"""A worker that works begins a fetch within a second."""
+_LONGEST_FETCH: Final = timedelta(minutes=20)
 _NEW: Final = timedelta(days=4)
 """So long an account may be ours without a statement: a bank begins at a day's end, and a weekend lies between."""
 
@@ -63,7 +66,8 @@ def _names(rows: Sequence[Row]) -> list[str]:
 async def _fetch(ground: Ground, check: Check) -> list[Finding]:
     async with ground.look(store.SIGHT) as tx:
         row = await store.last_fetches(tx)
-    if row["open_since"] is not None and ground.now - row["open_since"] > _FETCH_LATE:
+    patience = _UNSERVED if row["open_state"] == "requested" else _LONGEST_FETCH
+    if row["open_since"] is not None and ground.now - row["open_since"] > patience:
         return [check.found("hangs", since=row["open_since"], age=ground.now - row["open_since"])]
     if row["state"] is None:
         return [check.found("never")]

@@ -64,10 +64,12 @@ async def last_fetches(tx: Transaction) -> Row:
           (select max(finished_at) from sheaf.statement_fetch where state = 'done') done_at,
           (select min(finished_at) from sheaf.statement_fetch f where state = 'failed' and finished_at > coalesce(
              (select max(finished_at) from sheaf.statement_fetch where state = 'done'), '-infinity')) failing_since,
-          (select min(requested_at) from sheaf.statement_fetch where state in ('requested', 'running')) open_since
+          o.requested_at open_since, o.state open_state
         from (select 1) one left join lateral (
           select * from sheaf.statement_fetch where state in ('done', 'failed')
           order by finished_at desc limit 1) l on true
+        left join lateral (
+          select * from sheaf.statement_fetch where state in ('requested', 'running') limit 1) o on true
         """
     )
 
@@ -218,4 +220,18 @@ async def jobs(tx: Transaction) -> list[Row]:
         """
         select name, case when due_at < 'infinity' then due_at end due_at, failures, told from sheaf.job order by name
         """
+    )
+
+
+async def holds_lock(tx: Transaction, key: int) -> bool:
+    """Whether some session of this database holds the advisory lock of this number."""
+    return bool(
+        await tx.value(
+            """
+            select exists (select from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+              and l.database = (select oid from pg_database where datname = current_database())
+              and (l.classid::bigint << 32) + l.objid::bigint = %(key)s)
+            """,
+            key=key,
+        )
     )

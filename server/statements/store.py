@@ -19,6 +19,9 @@ from shared.banks import AccountNumber
 from shared.text import mask_account
 from shared.thai import start_of_day
 
+ONE_WORKER: Final = 7_235_444
+"""The advisory lock that makes a statements worker the only one; it ends with its connection, kill -9 included."""
+
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{6,}(?![0-9A-Za-z])")
 
 

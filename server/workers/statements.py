@@ -28,9 +28,6 @@ from shared.banks import AccountNumber
 
 log = structlog.get_logger("statements")
 
-_LOCK: Final = 7_235_444
-"""The advisory lock that makes this worker the only one; it ends with its connection, kill -9 included."""
-
 _NOT_YET: Final = frozenset({HeldReason.NO_CHECKSUM_YET, HeldReason.STILL_GROWING, HeldReason.VANISHED})
 _NOT_JUDGED: Final = "not_judged"
 _PROBLEM_LENGTH: Final = 500
@@ -85,7 +82,7 @@ async def _alone(database: Database) -> AsyncIterator[psycopg.AsyncConnection[An
     """The connection that holds the lock, or None when another process has it."""
     connection = await database.listener()
     try:
-        row = await (await connection.execute("select pg_try_advisory_lock(%s)", (_LOCK,))).fetchone()
+        row = await (await connection.execute("select pg_try_advisory_lock(%s)", (store.ONE_WORKER,))).fetchone()
         yield connection if row == (True,) else None
     finally:
         await connection.close()

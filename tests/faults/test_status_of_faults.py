@@ -75,15 +75,31 @@ def named(config: Path, check: str, subject: str = "", seconds: float = NAMED_SE
 
 
 @contextmanager
-def stopped(groups: Sequence[int]) -> Iterator[None]:
-    """Processes that hang, and keep every connection."""
+def stopped(groups: Sequence[int], workers: Sequence[int] = ()) -> Iterator[None]:
+    """Processes that hang, and keep every connection; masters too, or they would replace their workers."""
     for group in groups:
         os.killpg(group, signal.SIGSTOP)
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
     try:
         yield
     finally:
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
         for group in groups:
             os.killpg(group, signal.SIGCONT)
+
+
+def workers_of(config: Path, kind: str, name: str = "%") -> list[int]:
+    """The processes that the database knows: each leads a group of its own."""
+    with psycopg.connect(settings_of(config).database.url) as admin:
+        rows = admin.execute(
+            """select pid from sheaf.process where kind = %s and name like %s and stopped_at is null
+               and heard_at > clock_timestamp() - interval '7 s' order by name""",
+            (kind, name),
+        ).fetchall()
+    assert rows
+    return [row[0] for row in rows]
 
 
 @contextmanager
@@ -129,7 +145,7 @@ def test_warnings_end_with_0_and_faults_with_1(demo: RunningDemo, config: Path) 
     well = status(config)
     assert well.returncode == 0, well.stdout
     assert "warns" in well.stdout
-    with stopped([group_of(demo, "executor")]):
+    with stopped([group_of(demo, "executor")], workers_of(config, "executor")):
         named(config, "processes.executors", "executor@")
         ill = status(config)
         assert ill.returncode == 1
@@ -143,7 +159,7 @@ def test_warnings_end_with_0_and_faults_with_1(demo: RunningDemo, config: Path) 
 def test_a_stopped_process_keeps_its_connections_and_does_not_live(
     demo: RunningDemo, config: Path, process: str, check: str
 ) -> None:
-    with stopped([group_of(demo, process)]):
+    with stopped([group_of(demo, process)], workers_of(config, process)):
         found = named(config, check, f"{process}@")
         assert found.case == "silent"
         assert named(config, check).case == "nobody"
@@ -151,20 +167,26 @@ def test_a_stopped_process_keeps_its_connections_and_does_not_live(
 
 def test_an_api_that_hangs_is_named_by_its_port(demo: RunningDemo, config: Path) -> None:
     port = settings_of(config).api.port
-    with stopped([group_of(demo, "api")]):
+    with stopped([group_of(demo, "api")], workers_of(config, "api")):
         assert named(config, "api.answers", str(port)).case == "silent"
         assert named(config, "processes.api", str(port)).case == "silent"
 
 
 def test_one_of_two_workers_is_missed(demo: RunningDemo, config: Path) -> None:
-    with psycopg.connect(settings_of(config).database.url) as admin:
-        worker = admin.execute("select pid from sheaf.process where kind = 'api' order by name").fetchone()
-    assert worker is not None
-    os.kill(worker[0], signal.SIGSTOP)
-    try:
+    with stopped([], workers_of(config, "api")[:1]):
         wait_until(lambda: _case(config, "processes.api") == "some", NAMED_SECONDS)
-    finally:
-        os.kill(worker[0], signal.SIGCONT)
+        # the other one answers for both, and nothing of the one that hangs lingers
+        wait_until(lambda: figures(demo, "sheaf_process_up") == [0.0, 1.0], NAMED_SECONDS)
+        assert len(figures(demo, "sheaf_process_memory_bytes")) == 1
+        assert len(figures(demo, "sheaf_revocation_push_age_seconds")) == 1
+    wait_until(lambda: figures(demo, "sheaf_process_up") == [1.0, 1.0], 60)
+
+
+def figures(demo: RunningDemo, name: str) -> list[float]:
+    """What /metrics says of the API's workers by one name."""
+    page = httpx.get(f"{demo.demo.url}/metrics", trust_env=False, timeout=10).text
+    lines = [line for line in page.splitlines() if line.startswith(f'{name}{{kind="api"')]
+    return sorted(float(line.rpartition(" ")[2]) for line in lines)
 
 
 def _case(config: Path, check: str) -> str:
@@ -175,13 +197,20 @@ def executor(config: Path, name: str) -> subprocess.Popen[bytes]:
     """One more executor, once it is heard."""
     command = [sys.executable, "-m", "server.cli", "worker", "payments", "--config", str(config), "--name", name]
     started = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
-    wait_until(lambda: any(one.subject == name for one in examined(settings_of(config))), 30)
+    try:
+        wait_until(lambda: any(one.subject == name for one in examined(settings_of(config))), 60)
+    except AssertionError:
+        started.kill()
+        started.wait()
+        raise
     return started
 
 
 def test_a_killed_executor_is_named_though_another_lives_until_it_is_forgotten(config: Path) -> None:
     second = executor(config, "night shift")
-    second.kill()
+    workers = workers_of(config, "executor", "night shift")
+    for pid in (second.pid, *workers):
+        os.kill(pid, signal.SIGKILL)
     second.wait()
     found = named(config, "processes.executors", "night shift")
     assert found.case == "silent"

@@ -97,14 +97,16 @@ def fetch(write: Write, state: str, ago: timedelta, problem: str = "", files: in
         ("done", 3 * HOUR, "", BAD),  # the worker lives, and nobody asks
         ("failed", 10 * MINUTE, "unreachable", BAD),
         ("failed", 10 * MINUTE, "host_key_changed", BAD),
-        ("requested", 2 * HOUR, "", BAD),
+        ("requested", MINUTE, "", WELL),
+        ("requested", 5 * MINUTE, "", BAD),
+        ("running", 5 * MINUTE, "", WELL),
         ("running", 2 * HOUR, "", BAD),  # begun by one that was killed
     ],
 )
 async def test_how_fetching_goes(
     write: Write, table: Any, state: str, ago: timedelta, problem: str, level: Level
 ) -> None:
-    fetch(write, "done", ago + DAY)
+    fetch(write, "done", 10 * MINUTE if state in ("requested", "running") else ago + DAY)
     fetch(write, state, ago, problem)
     found = (await table())["statements.fetch", ""]
     assert found.level is level

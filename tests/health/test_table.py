@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from server.context import new_id_at
+from server.statements.store import ONE_WORKER
 from shared.health import Level
 from tests.health.conftest import NOW, Write
 
@@ -230,3 +231,15 @@ async def test_lost_log_lines_and_certificates_of_living_processes(url: str, tab
     assert found["logs.lost", "night"].level is WARNS
     cases = {name[1]: one.case for name, one in found.items() if name[0] == "bank.certificate"}
     assert cases == {"scb": "urgent", "other": "over", "old": "unreadable"}
+
+
+async def test_a_statements_worker_that_lives_and_does_not_work(url: str, table: Any) -> None:
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(
+            """insert into sheaf.process values ('statements', 'day', gen_random_uuid(), 'h', 1, '',
+               now() - interval '1 min', now(), now())"""
+        )
+        assert (await table())["processes.statements", ""].case == "idle"
+        admin.execute("select pg_advisory_lock(%s)", (ONE_WORKER,))
+        assert ("processes.statements", "") not in await table()
+        admin.execute("delete from sheaf.process")
