@@ -41,6 +41,7 @@ proof: setup ## hours of proof: small changes of the code, days of failures, wro
 	.venv/bin/sheaf simulate --mutants
 	.venv/bin/python -m server.endurance events --count $(EVENTS)
 	.venv/bin/python -m server.endurance soak --minutes $(MINUTES)
+	.venv/bin/sheaf bench reloads --strict --soak 600
 	$(PYTHON) scripts/setup.py tests
 	.venv/bin/pytest tests/proof
 

@@ -8,6 +8,7 @@ BENCHES: dict[str, str] = {
     "execute": "server.bench.execute",
     "ledger": "server.bench.ledger",
     "lookup": "server.bench.lookup",
+    "reloads": "server.bench.reloads",
     "submit": "server.bench.submit",
 }
 """What `sheaf bench NAME` runs: each module has `async def run(settings: BenchSettings) -> BenchResult`."""

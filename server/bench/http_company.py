@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import os
 import secrets
 import socket
 import sys
@@ -44,7 +45,7 @@ from shared.permissions import Role
 from shared.wire.encode import encode
 from shared.wire.payments import SubmitIntentRequest
 from shared.wire.resources import resources_of
-from shared.wire.table import BY_NAME
+from shared.wire.table import BY_NAME, EVENTS_PATH
 
 _MONEY = Satang(10**12)
 
@@ -171,6 +172,10 @@ class Requests:
         self._keys: TokenKeys = keys_of(company.services.vault)
         self._made = 0
 
+    def events(self, place: int) -> bytes:
+        """Opens the event stream of a branch's desk."""
+        return self._signed(self._company.cashiers[place], "GET", EVENTS_PATH, b"")
+
     def lookups(self, count: int) -> list[bytes]:
         """Validations of different members, taking turns over the branches."""
         company, made = self._company, []
@@ -256,9 +261,19 @@ class Requests:
 @asynccontextmanager
 async def api_workers(company: Company, workers: int = 2) -> AsyncIterator[int]:
     """Real `sheaf serve` workers until the block ends; the port."""
+    # a log line a call goes to nobody here, as it would to a file
+    async with api_service(company, workers, Path(os.devnull)) as (port, _):
+        yield port
+
+
+@asynccontextmanager
+async def api_service(
+    company: Company, workers: int, log: Path
+) -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
+    """`sheaf serve` until the block ends; its port and its master, which logs into a file."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="sheaf-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sheaf-bench-") as folder, log.open("ab") as errors:
         config = Path(folder, CONFIG_FILE)
         sections: dict[str, dict[str, object]] = {
             "database": {"url": company.cluster.url},
@@ -270,17 +285,13 @@ async def api_workers(company: Company, workers: int = 2) -> AsyncIterator[int]:
         }
         write_secret(config, toml_text(sections).encode())
         command = [sys.executable, "-m", "server.cli", "serve", "--config", str(config)]
-        # a log line a call goes to nobody here, as it would to a file
-        nowhere = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(
-            *command, env=foreign_environment(), stdout=nowhere, stderr=nowhere
-        )
+        process = await asyncio.create_subprocess_exec(*command, env=foreign_environment(), stderr=errors)
         try:
             await _listening(port)
-            yield port
+            yield port, process
         finally:
             process.terminate()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(40):
                 await process.wait()
 
 

@@ -16,7 +16,7 @@ START_SECONDS = 60.0
 _FIRST_DELAY, _LONGEST_DELAY = 0.25, 30.0
 _STEADY_SECONDS = 30.0
 _KEEPS_ENDING = 3
-_HEIR_DELAY = 30.0
+_HEIR_DELAY = 60.0
 
 
 @dataclass
@@ -134,6 +134,7 @@ class Crew:
                 place.heir = self._start(at_once=False)
         elif heir.works:
             self._let_go(place, worker)
-            place.worker, place.heir = heir, None
+            # One whose setting is below what any worker needs must not be replaced without an end.
+            place.worker, place.heir, place.heir_due = heir, None, now + _HEIR_DELAY
         elif heir.gone:
             place.heir, place.heir_due = None, now + _HEIR_DELAY

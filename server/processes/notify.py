@@ -8,6 +8,9 @@ import time
 
 from server.environment import notify_socket, watchdog_seconds
 
+_PATIENCE = 1.0
+"""Seconds in which a busy manager must take what it must not miss."""
+
 
 class Notify:
     """`status` is one line for people. A manager that does not listen costs nothing."""
@@ -39,12 +42,12 @@ class Notify:
         """The master's sign of life, as often as the manager wants it; `moment` is monotonic seconds."""
         if self._alive_every is not None and moment >= self._alive_at:
             self._alive_at = moment + self._alive_every
-            self._say("WATCHDOG=1")
+            self._say("WATCHDOG=1", patience=0.0)
 
-    def _say(self, *lines: str) -> None:
+    def _say(self, *lines: str, patience: float = _PATIENCE) -> None:
         if self._place is None:
             return
         address = "\0" + self._place[1:] if self._place.startswith("@") else self._place
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as spoken:
-            spoken.setblocking(False)
+            spoken.settimeout(patience)
             spoken.sendto("\n".join(lines).encode(), address)
