@@ -35,13 +35,18 @@ class BackupFailed(Exception):
 
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-FULL_WORDS = ("No space left on device", "Disk quota exceeded", "could not extend file")
+_FULL_WORDS = ("No space left on device", "Disk quota exceeded")
 
 
 def full(folder: Path) -> BackupFailed:
     """The disk under a folder is full."""
     text = f"the disk of {folder} is full: free some space or name a larger disk in [backup] folder"
     return BackupFailed(Cause.DISK_FULL, f"{text}; backups made before are whole")
+
+
+def says_full(text: str) -> bool:
+    """Whether a program or a server said that a disk is full."""
+    return any(sign in text for sign in _FULL_WORDS)
 
 
 @contextmanager

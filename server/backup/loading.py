@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from psycopg import sql
 
 from server.backup import shelf, tools
-from server.backup.failures import BackupFailed, Cause, disk
+from server.backup.failures import BackupFailed, Cause, disk, full, says_full
 from server.backup.manifest import Manifest
 from server.backup.shelf import Found
 from server.backup.site import Site
@@ -44,6 +44,8 @@ def revived(site: Site, links: Sequence[Found], manifest: Manifest, purpose: str
             try:
                 url = cluster.start()
             except EmbeddedPostgresError as error:
+                if says_full(str(error)):
+                    raise full(site.folder) from error
                 raise BackupFailed(Cause.NOT_PROVED, f"the copy does not start: {_last_line(error)}") from error
         if manifest.way == "base":
             yield of_database(url, manifest.standing.database)

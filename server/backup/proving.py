@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from server.backup import evidence, loading, records, shelf
 from server.backup import manifest as manifests
 from server.backup.evidence import Evidence
-from server.backup.failures import BackupFailed, Cause
+from server.backup.failures import BackupFailed, Cause, full, says_full
 from server.backup.manifest import Manifest, Standing
 from server.backup.rules import missing_rows
 from server.backup.shelf import Found, Proof
@@ -42,7 +43,7 @@ def prove(site: Site, wanted: str, clock: Clock, progress: Progress) -> tuple[Pr
             except BackupFailed as failed:
                 cause, problem = failed.cause.value, str(failed)
             except (psycopg.Error, SQLAlchemyError) as error:
-                cause, problem = Cause.NOT_PROVED.value, f"the restored database says: {_primary(error)}"
+                cause, problem = _judged(_primary(error), folder)
             ended = clock()
             proof = Proof(
                 backup=found.id,
@@ -66,6 +67,13 @@ def _numbers(seen: Evidence | None) -> dict[str, int]:
         "documents": seen.documents,
         "statements": seen.statements,
     }
+
+
+def _judged(said: str, folder: Path) -> tuple[str, str]:
+    """What the restored database refuses speaks against the backup, but for want of room."""
+    if says_full(said):
+        return Cause.DISK_FULL.value, str(full(folder))
+    return Cause.NOT_PROVED.value, f"the restored database says: {said}"
 
 
 def _primary(error: Exception) -> str:

@@ -41,6 +41,9 @@ def one_moment(url: str) -> Iterator[tuple[Connection, str]]:
     with connected(url) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         connection.read_only = True
+        # It waits while the dump is taken, however long that is; and nobody waits for it.
+        connection.execute("set local idle_in_transaction_session_timeout = 0")
+        connection.execute("set local statement_timeout = 0")
         see_all(connection)
         yield connection, str(_value(connection, "select pg_export_snapshot()"))
 

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 from psycopg import pq
 
-from server.backup.failures import FULL_WORDS, BackupFailed, Cause, full
+from server.backup.failures import BackupFailed, Cause, full, says_full
 from server.database.embedded import program_folder
 from server.environment import foreign_environment
 
@@ -122,7 +122,7 @@ def _hear(pipe: IO[bytes], words: list[str], line: Callable[[str], object] | Non
 
 def _failure(name: str, words: Sequence[str], folder: Path, cause: Cause) -> BackupFailed:
     told = [word for word in words if _ERROR.search(word)] or list(words[-1:])
-    if any(sign in word for word in words for sign in FULL_WORDS):
+    if any(says_full(word) for word in words):
         return full(folder)
     if any("connection" in word for word in told):
         cause = Cause.DATABASE
