@@ -21,6 +21,7 @@ from server.backup.site import Site
 from server.backup.standing import Connection, Progress, connected, rows, see_all
 from server.backup.taking import STATEMENTS
 from server.context import Clock, Services
+from server.database.keys import KeyRefused
 from server.database.migrations import newest_version, upgrade
 from server.database.transaction import Database, Transaction
 
@@ -42,6 +43,8 @@ def prove(site: Site, wanted: str, clock: Clock, progress: Progress) -> tuple[Pr
                 seen = _prove(site, links, progress)
             except BackupFailed as failed:
                 cause, problem = failed.cause.value, str(failed)
+            except KeyRefused as refused:
+                cause, problem = Cause.KEYS.value, str(refused)
             except (psycopg.Error, SQLAlchemyError) as error:
                 cause, problem = _judged(_primary(error), folder)
             ended = clock()

@@ -46,8 +46,9 @@ def note_backup(site: Site, manifest: Manifest) -> list[str]:
     )
 
 
-def note_failure(site: Site, name: str, begun: datetime, ended: datetime, failed: BackupFailed) -> None:
+def note_failure(site: Site, begun: datetime, ended: datetime, failed: BackupFailed) -> None:
     """Write down that no backup was made, and why."""
+    name = f"{begun:%Y%m%dT%H%M%S.%fZ}"
     values = {"way": "", "size": 0, "cause": failed.cause.value, "problem": str(failed)}
     _note(site.url, "backup", _BACKUP, {"id": name, "begun": begun, "finished": ended, "due": ended, **values})
 

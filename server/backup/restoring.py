@@ -22,6 +22,7 @@ from server.backup.site import Site
 from server.backup.standing import Progress, connected
 from server.backup.taking import STATEMENTS
 from server.context import Clock
+from server.database import keys
 from server.database.migrations import upgrade
 
 _GIVEN_UP: Final = "sheaf_until_"
@@ -57,6 +58,7 @@ def restore(
                 _load(site, links, manifest, progress)
                 stands_as_stated(site.url, manifest.standing, progress)
                 upgrade(site.url, site.role_secret)
+                keys.keep(site.url, site.vault_key, site.role_secret)
                 stop(f"backup {found.id} of {manifest.standing.at:%Y-%m-%d %H:%M:%S} UTC")
                 _begin_history(site.url)
             except BaseException:

@@ -15,11 +15,16 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     role_secret: str
-    vault: Vault
+    vault_key: bytes
     settings: BackupSettings
     folder: Path
     archive: Path
     keys_file: Path
+
+    @property
+    def vault(self) -> Vault:
+        """What the keys open."""
+        return Vault(self.vault_key)
 
     def __repr__(self) -> str:
         return f"Site({self.folder})"

@@ -31,8 +31,13 @@ def connected(url: str, **options: Any) -> Iterator[Connection]:
         with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS, row_factory=dict_row, **options) as connection:
             yield connection
     except psycopg.Error as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise BackupFailed(Cause.DATABASE, f"the database: {said}") from error
+        raise refused(error) from error
+
+
+def refused(error: psycopg.Error) -> BackupFailed:
+    """What a server refused, in its first line: the following ones quote rows."""
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return BackupFailed(Cause.DATABASE, f"the database: {said}")
 
 
 @contextmanager

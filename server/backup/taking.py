@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from cryptography.exceptions import InvalidTag
+import psycopg
 
 from server.backup import manifest as manifests
 from server.backup import records, shelf, ways
@@ -21,15 +21,12 @@ from server.backup.manifest import FileEntry, Manifest
 from server.backup.rules import surplus
 from server.backup.shelf import Found
 from server.backup.site import Site
-from server.backup.standing import Connection, Progress, one_moment, standing
+from server.backup.standing import Progress, one_moment, refused, standing
 from server.backup.ways import Way
-from server.context import Clock, Vault
+from server.context import Clock
+from server.database import keys
 
 STATEMENTS: Final = "statements"
-_SAMPLES: Final = """
-    (select totp_secret cipher from sheaf.app_user order by id desc limit 5)
-    union all (select number_cipher from sheaf.bank_account order by id desc limit 5)
-"""
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -42,33 +39,48 @@ class Taken(msgspec.Struct, frozen=True):
 
 def take(site: Site, clock: Clock, progress: Progress) -> Taken:
     """Take a backup, write down how it went, and delete what is kept no longer. Raises BackupFailed with its cause."""
-    folder = shelf.open_shelf(site.folder)
-    _look_at_keys(site)
     begun = clock()
-    name = _free_name(folder, begun)
-    with shelf.alone(folder, "run"):
-        shelf.clear(folder)
-        unfinished = folder / f"{shelf.UNFINISHED}{name}"
-        try:
-            manifest = _copy(site, unfinished, name, begun, clock, progress)
-            shelf.finish(unfinished, folder / name)
-        except BackupFailed as failed:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            records.note_failure(site, name, begun, clock(), failed)
-            raise
-        except BaseException:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            raise
-        warnings = records.note_backup(site, manifest)
-        deleted = _retain(site, progress)
+    try:
+        folder = shelf.open_shelf(site.folder)
+        with shelf.alone(folder, "run"):
+            shelf.clear(folder)
+            return _take(site, begun, clock, progress)
+    except BackupFailed as failed:
+        # Another one that is at work will say how it went.
+        if failed.cause is not Cause.BUSY:
+            records.note_failure(site, begun, clock(), failed)
+        raise
+    except KeyboardInterrupt:
+        records.note_failure(site, begun, clock(), BackupFailed(Cause.STOPPED, "it was stopped before its end"))
+        raise
+
+
+def _take(site: Site, begun: datetime, clock: Clock, progress: Progress) -> Taken:
+    name = _free_name(site.folder, begun)
+    unfinished = site.folder / f"{shelf.UNFINISHED}{name}"
+    try:
+        _look_at_keys(site)
+        manifest = _copy(site, unfinished, name, begun, clock, progress)
+        shelf.finish(unfinished, site.folder / name)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    warnings = records.note_backup(site, manifest)
+    deleted = _retain(site, progress)
     return Taken(manifest, deleted, [*warnings, *_warnings(site, manifest)])
 
 
 def _look_at_keys(site: Site) -> None:
-    """The keys are kept apart; that they are there and kept apart is all that a backup can do for them."""
+    """The keys are never in a backup; that they are kept apart, and open the database, is what can be seen to here."""
     if site.keys_file.resolve().is_relative_to(site.folder.resolve()):
         text = f"{site.keys_file} lies among the backups: who has one would have both; move the folder of backups"
         raise BackupFailed(Cause.KEYS, text)
+    try:
+        wrong = keys.examine(site.url, site.vault_key, site.role_secret, new_role_secret=True)
+    except psycopg.Error as error:
+        raise refused(error) from error
+    if wrong:
+        raise BackupFailed(Cause.KEYS, f"{wrong[0]}: a backup beside keys that don't open it is none")
 
 
 def _free_name(folder: Path, begun: datetime) -> str:
@@ -81,7 +93,6 @@ def _copy(site: Site, place: Path, name: str, begun: datetime, clock: Clock, pro
     with disk(site.folder):
         place.mkdir(mode=0o700)
     with one_moment(site.url) as (connection, snapshot):
-        _look_at_canary(connection, site.vault)
         way = ways.choose(connection, site.url, site.settings)
         parent = ""
         stood = standing(connection, way.kind == "dump", progress)
@@ -145,22 +156,6 @@ def _may_build_on(site: Site, way: Way, now: datetime) -> Found | None:
             return None
         return found
     return None
-
-
-def _look_at_canary(connection: Connection, vault: Vault) -> None:
-    """A backup beside keys that don't open it would be found out too late. One row that opens proves the keys."""
-    samples = [bytes(row["cipher"]) for row in connection.execute(_SAMPLES).fetchall()]
-    if samples and not any(_opens(vault, one) for one in samples):
-        text = "keys.json is not the one that this database was written with: with it no account number can be read"
-        raise BackupFailed(Cause.KEYS, f"{text}; put back the right one")
-
-
-def _opens(vault: Vault, cipher: bytes) -> bool:
-    try:
-        vault.decrypt(cipher)
-    except InvalidTag:
-        return False
-    return True
 
 
 def _copy_archive(site: Site, place: Path, progress: Progress) -> None:

@@ -166,13 +166,12 @@ def _progress() -> Iterator[Progress]:
 
 def _site(settings: Settings) -> Site:
     from server.backup.site import Site
-    from server.context import Vault
     from server.settings import KEYS_FILE
 
     return Site(
         url=settings.database.url,
         role_secret=settings.keys.role_secret,
-        vault=Vault(settings.keys.vault_key),
+        vault_key=settings.keys.vault_key,
         settings=settings.backup,
         folder=settings.data_dir / settings.backup.folder,
         archive=settings.data_dir / "statements",

@@ -89,7 +89,7 @@ class Installation:
         return Site(
             url=self.url,
             role_secret=ROLE_SECRET,
-            vault=Vault(VAULT_KEY),
+            vault_key=VAULT_KEY,
             settings=msgspec.convert(self.settings, BackupSettings),
             folder=self.backups,
             archive=self.folder / "statements",

@@ -276,6 +276,8 @@ def test_what_must_be_well_before_a_backup_is_asked(installations: Get, tmp_path
     installation = copy_of(installations("18 dump"), tmp_path)
     installation.backups.chmod(0o750)
     assert "folder: " in installation.refused("backup", "run")
+    (known,) = installation.rows("select cause from sheaf.backup order by begun_at desc limit 1")
+    assert known["cause"] == "folder"
     assert "chmod 700" in installation.refused("backup", "prove")
     installation.backups.chmod(0o700)
 
@@ -288,7 +290,7 @@ def test_what_must_be_well_before_a_backup_is_asked(installations: Get, tmp_path
     (installation.folder / "keys.json").write_bytes(
         b'{"role_secret": "%s", "vault_key": "%s"}' % (b"x" * 32, b"A" * 43 + b"=")
     )
-    assert "keys: keys.json is not the one" in installation.refused("backup", "run")
+    assert "keys: keys.vault_key is not the key" in installation.refused("backup", "run")
     assert "other keys" in installation.refused("backup", "prove")
     assert "other keys" in installation.refused("backup", "restore")
     (installation.folder / "keys.json").unlink()
