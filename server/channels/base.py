@@ -269,7 +269,8 @@ class Channel(Protocol):
     async def find(self, order: PaymentOrder, now: datetime) -> Finding:
         """Ask what the bank has under the order's reference; amount and payee are compared as far as it tells them.
 
-        `NotFound` after a `Duplicate` proves nothing. A channel that can't ask by reference says `Unknown`.
+        `NotFound` after a `Duplicate` proves nothing. A channel that can't ask by reference says `Unknown`, and its
+        manifest says so, from when it knows.
         """
         ...
 

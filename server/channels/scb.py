@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
 from msgspec import structs
 
 from server.channels.base import (
@@ -46,6 +47,7 @@ from shared.banks import PROMPTPAY, SCB, AccountNumber, payable_banks
 from shared.ids import AttemptId
 from shared.money import Satang
 
+_log = structlog.get_logger(__name__)
 _PACE_MARGIN: Final = 1.1
 _NOT_VALID: Final = "our client certificate is not valid at this time"
 _OVER_LIMIT: Final = "165"
@@ -207,6 +209,10 @@ class ScbChannel:
             if not isinstance(reply, Reply):
                 return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
             found = verdict(reply.http, reply.code, detail(reply))
+            if found is Verdict.FAULTY:
+                # This bank knows no such question: what it refuses counts as refused, and a duplicate is in doubt.
+                _log.warning("the bank can't be asked by reference", answer=reason(reply))
+                self.manifest = structs.replace(self.manifest, finds=False)
             if found is not Verdict.NOT_THERE:
                 return self._dialect.found(reply, order) if found is Verdict.DONE else Unknown(reason(reply))
         return NotFound()

@@ -31,6 +31,8 @@ class BankSettings(msgspec.Struct, frozen=True, kw_only=True):
     access_token_seconds: int = 1800
     confirm_window_seconds: int = 900
     second_confirm: Literal["same_answer", "not_found"] = "same_answer"
+    finds_references: bool = True
+    """Whether inquiry takes the partner's reference instead of a token; whether the real bank does is not known."""
     pending_seconds: int = 2700
     """How long the fault PENDING lasts when it names no time: SCB says to inquire after 45 minutes."""
     result_seconds: float = 0.0

@@ -156,7 +156,8 @@ class Teller:
             return Answer(400, 1102, "Invalid parameters (dateFrom, dateTo)")
         if not 0 <= (last - first).days < _INQUIRY_DAYS:
             return Answer(400, 1102, "Invalid parameters (more than 3 days)")
-        if ("tokenizerId" in body) == ("partnerTransactionID" in body):
+        by_reference = "partnerTransactionID" in body and self._settings.finds_references
+        if ("tokenizerId" in body) == by_reference:
             return Answer(400, 1101, "Missing required parameters (tokenizerId or partnerTransactionID)")
         known = self._asked_about(body)
         payment = self._lapsed(known.token) if known else None

@@ -69,6 +69,8 @@ class ByReference:
         return found
 
     async def _untold(self, attempt: Attempt, reason: str, otherwise: Result | None) -> Result:
+        if otherwise is not None and not self._channels[attempt.channel].manifest.finds:
+            return otherwise
         if otherwise is None and attempt.state == "prepared":
             # From now on the statements of this account can say that nobody has paid it.
             await self._note(Announced(attempt, "", "", self._channels[attempt.channel].payer_account))

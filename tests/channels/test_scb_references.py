@@ -145,6 +145,16 @@ async def test_a_bank_that_is_not_asked_by_reference_leaves_the_question_open(ba
     await channel.close()
 
 
+async def test_a_bank_that_does_not_know_the_question_is_not_asked_again(tmp_path: Path) -> None:
+    async with running_bank(tmp_path, finds_references=False) as bank:
+        channel = ScbChannel(scb_settings(bank.description))
+        for _ in range(2):
+            assert isinstance(await channel.find(order(1), now()), Unknown)
+        assert not channel.manifest.finds
+        assert bank.api.calls["inquiry"] == 1
+        await channel.close()
+
+
 @pytest.mark.parametrize("code", ["1111", "030", "H030"])
 def test_a_duplicate_is_never_a_refusal_wherever_it_stands(code: str) -> None:
     assert is_duplicate(code)

@@ -199,6 +199,14 @@ async def test_a_bank_that_is_not_asked_by_reference_leaves_it_to_the_statement(
         assert paid(bank) == [bank_reference(intent, 1 if on_statement else 2)]
 
 
+async def test_a_bank_that_can_not_be_asked_by_reference_still_refuses(farm: Farm, tmp_path: Path) -> None:
+    async with running_bank(bank_dir(tmp_path), finds_references=False) as bank:
+        intent, payee = await signed(farm, bank)
+        bank.books.put_accounts([msgspec.structs.replace(payee, status="CLOSED")])
+        async with executor(farm, bank):
+            assert await farm.reaches(intent, "settled", "failed", "in_doubt") == "failed"
+
+
 async def test_a_reference_that_another_payment_has_is_not_sent_and_keeps_nobody_back(
     farm: Farm, tmp_path: Path
 ) -> None:
@@ -213,6 +221,7 @@ async def test_a_reference_that_another_payment_has_is_not_sent_and_keeps_nobody
             bank_reference(taken, 1),
             holder.id,
         )
+        farm.query("update sheaf.attempt set state = 'rejected' where intent_id = %s", holder.id)
         async with executor(farm, bank):
             await farm.reaches(free, "settled")
             assert farm.state(taken) == "authorized"
