@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from server.database.roles import new_role_secret
 from server.pki import write_secret
 from server.settings import KEYS_FILE
 
@@ -90,19 +91,19 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
         return "Keys(...)"
 
 
-def open_keys(folder: Path) -> Keys:
-    """The installation's keys, made on the first call and never again."""
+def open_keys(folder: Path, *, own_names: bool = False) -> Keys:
+    """The installation's keys, made on the first call and never again; `own_names` for roles beside another's."""
     file = folder / KEYS_FILE
     if not file.exists():
-        made = Keys(role_secret=secrets.token_hex(32), vault_key=secrets.token_bytes(32))
+        made = Keys(role_secret=new_role_secret(own_names=own_names), vault_key=secrets.token_bytes(32))
         write_secret(file, msgspec.json.format(msgspec.json.encode(made)))
     return msgspec.json.decode(file.read_bytes(), type=Keys)
 
 
-def prepare_folder(config: Path, database_url: str) -> None:
+def prepare_folder(config: Path, database_url: str, *, own_names: bool = False) -> None:
     """Make the settings file's folder, the file and the keys where they aren't there; what is there is kept."""
     config.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    open_keys(config.parent)
+    open_keys(config.parent, own_names=own_names)
     if not config.exists():
         write_secret(config, _TEMPLATE.format(database=toml_text({"database": {"url": database_url}})).encode())
 

@@ -62,8 +62,8 @@ def init(
     if not is_branch_code(branch):
         fail("A branch's code is 2 to 8 capital letters and digits.", 2)
     file = config_file(config)
-    _refuse_a_living_database(database_url, admin)
-    prepare_folder(file, database_url)
+    others = _refuse_a_living_database(database_url, admin)
+    prepare_folder(file, database_url, own_names=others)
     settings = settings_of(file)
     _upgrade(settings)
 
@@ -195,14 +195,20 @@ def _upgrade(settings: Settings, *, new_role_secret: bool = False) -> None:
     keys.keep(url, *own)
 
 
-def _refuse_a_living_database(url: str, admin: str) -> None:
-    """End before anything is written when the database has a company: its keys are somewhere else, or it is done."""
+def _refuse_a_living_database(url: str, admin: str) -> bool:
+    """End before anything is written when the database has a company: its keys are somewhere else, or it is done.
+
+    Else whether another installation's roles are on the server.
+    """
     import psycopg
+
+    from server.database.roles import used_elsewhere
 
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
+            others = used_elsewhere(connection, "")
             if connection.execute("select to_regclass('sheaf.app_user')").fetchone() == (None,):
-                return
+                return others
             (branches,) = connection.execute("select count(*) from sheaf.all_branches()").fetchone() or (0,)
             connection.execute("select set_config('sheaf.branches', '{0}', true)")
             there = connection.execute("select from sheaf.app_user where username = %s", (admin,)).fetchone()
@@ -216,3 +222,4 @@ def _refuse_a_living_database(url: str, admin: str) -> None:
             "its keys.json and sheaf.toml into the data folder; to add to it: sheaf branch create, sheaf user create. "
             "A new installation needs a database of its own."
         )
+    return others

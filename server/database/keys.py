@@ -13,10 +13,10 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 from cryptography.exceptions import InvalidTag
-from psycopg import errors
+from psycopg import errors, sql
 
 from server.context import Vault
-from server.database.roles import API, role_url
+from server.database.roles import API, OWNER, role_name, role_url, used_elsewhere
 from server.database.transaction import Transaction
 from server.life import StartRefused
 
@@ -57,6 +57,15 @@ def another_role_secret() -> KeyRefused:
         ROLES,
         "is not the one with which this database's roles were made: put the keys.json back that belongs to it, or, if "
         "the secret was changed on purpose, run: sheaf migrate --new-role-secret. Nothing was changed",
+    )
+
+
+def roles_of_another() -> KeyRefused:
+    """Of role names that another installation on the same server has."""
+    return KeyRefused(
+        ROLES,
+        "names roles that another installation on this PostgreSQL has, and would give them other passwords: let sheaf "
+        "init make a keys.json of its own, in a folder without one. Nothing was changed",
     )
 
 
@@ -143,19 +152,25 @@ def _any_opens(vault: Vault, stored: Iterable[bytes]) -> bool | None:
 def examine(url: str, vault_key: bytes, role_secret: str, *, new_role_secret: bool = False) -> list[KeyRefused]:
     """Which of the keys are not the database's, as its administrator sees it; none for an empty one.
 
-    Of a database without a canary the vault key must open what is stored, and the role secret let its API role in.
+    Of a database without a canary the vault key must open what is stored, and the role secret let its API role in. A
+    new role secret keeps the names of the roles, which are what stands before its colon.
     Raises psycopg.Error when the database is not reached.
     """
     refused = []
     with psycopg.connect(url, connect_timeout=_SECONDS) as connection:
         if connection.execute("select to_regclass('sheaf.app_user')").fetchone() == (None,):
-            return []
+            theirs = used_elsewhere(connection, role_secret) and not _lets_in(url, role_secret)
+            return [roles_of_another()] if theirs else []
         known = _known(connection)
         vault = Vault(vault_key)
         proof = known.get("vault")
         if (is_ours(vault, proof) if proof is not None else _any_opens(vault, _stored(connection))) is False:
             refused.append(another_vault_key())
-    if not new_role_secret:
+        owner = "select nspowner::regrole::text from pg_namespace where nspname = 'sheaf'"
+        named = connection.execute(owner).fetchone()
+    if named != (role_name(role_secret, OWNER),):
+        refused.append(another_role_secret())
+    elif not new_role_secret:
         proof = known.get("roles")
         right = hmac.compare_digest(proof, _role_proof(role_secret)) if proof else _lets_in(url, role_secret)
         refused += [] if right else [another_role_secret()]
@@ -166,7 +181,7 @@ def keep(url: str, vault_key: bytes, role_secret: str) -> None:
     """Store the canaries of keys that `examine` has nothing against; those that are there already stay, but for a new
     role secret's. As the database's administrator."""
     with psycopg.connect(url, connect_timeout=_SECONDS) as connection:
-        connection.execute("set local role sheaf_owner")
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role_name(role_secret, OWNER))))
         add = "insert into sheaf.key_canary (key, proof) values (%s, %s) on conflict (key) do "
         connection.execute(f"{add} nothing", ("vault", Vault(vault_key).encrypt(_CANARY)))
         connection.execute(f"{add} update set proof = excluded.proof", ("roles", _role_proof(role_secret)))

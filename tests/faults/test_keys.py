@@ -18,7 +18,10 @@ from typer.testing import CliRunner
 from server import pki
 from server.cli import app
 from server.context import system_clock
+from server.database.roles import API, role_name, role_url
 from server.demo.installation import free_port
+from server.installation import Keys
+from server.pki import write_secret
 from tests.faults.moving import Server, new_server
 
 NAMES = ("--branch-name-th", "นครสวรรค์", "--branch-name-en", "Nakhon Sawan", "--admin", "admin", "--admin-name", "A")
@@ -77,6 +80,11 @@ class Installation:
             file.truncate()
             sections = SECTIONS.format(port=free_port(), certificate=client.certificate, key=client.key)
             file.write(content[0] + sections)
+
+    @property
+    def secret(self) -> str:
+        """What its roles' names and passwords are made of."""
+        return str(msgspec.json.decode((self.folder / "keys.json").read_bytes())["role_secret"])
 
     def run(self, *words: str) -> tuple[int, str]:
         shown = CliRunner().invoke(app, [*words, "--config", str(self.config)], env={"COLUMNS": "200"})
@@ -143,7 +151,10 @@ def test_nobody_works_with_keys_that_are_not_the_databases(installation: Install
 def test_a_role_secret_that_was_changed_on_purpose_is_taken_when_it_is_said(installation: Installation) -> None:
     file = installation.folder / "keys.json"
     own = msgspec.json.decode(file.read_bytes())
-    file.write_bytes(msgspec.json.encode({**own, "role_secret": "r" * 40}))
+    names = "".join(installation.secret.partition(":")[:2]) if ":" in installation.secret else ""
+    file.write_bytes(msgspec.json.encode({**own, "role_secret": "sheaf_0a0a0a:" + "r" * 40}))
+    assert installation.run("migrate", "--new-role-secret")[0] == 78  # the names stay
+    file.write_bytes(msgspec.json.encode({**own, "role_secret": names + "r" * 40}))
     assert installation.run("migrate")[0] == 78
     assert installation.run("migrate", "--new-role-secret")[0] == 0
     assert installation.run("migrate")[0] == 0
@@ -176,3 +187,65 @@ def test_a_database_of_before_gets_a_canary_only_of_keys_that_open_it(installati
     assert installation.run("migrate")[0] == 0
     with psycopg.connect(installation.url) as connection:
         assert connection.execute("select count(*) from sheaf.key_canary").fetchall() == [(2,)]
+
+
+def test_a_second_installation_has_roles_of_its_own_and_leaves_the_first_ones(
+    installation: Installation, server: Server, tmp_path: Path
+) -> None:
+    before = installation.state()
+    second, third = (Installation(tmp_path / name, server.make()) for name in ("second", "third"))
+    second.init()
+    third.init()
+    assert installation.state() == before
+    everyone = (installation, second, third)
+    assert len({role_name(one.secret, API) for one in everyone}) == 3
+    for one in everyone:
+        assert "keys." not in one.run("config", "check")[1]
+        assert one.run("migrate")[0] == 0
+        assert one.run("audit", "verify")[0] == 0
+    first = rights(installation)
+    assert len(first) > 300
+    assert rights(second) == rights(third) == first
+    # What another installation knows opens nothing here.
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(role_url(third.url, API, second.secret.partition(":")[0] + ":" + third.secret)).close()
+    stranger = psycopg.connect(role_url(third.url, API, second.secret))
+    with stranger, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        stranger.execute("select count(*) from sheaf.branch")
+    with psycopg.connect(role_url(third.url, API, third.secret)) as api:
+        assert api.execute("select count(*) from sheaf.branch").fetchall() == [(0,)]
+
+
+def test_role_names_of_another_installation_are_never_taken_over(
+    installation: Installation, server: Server, tmp_path: Path
+) -> None:
+    second = Installation(tmp_path / "second", server.make())
+    second.folder.mkdir()
+    write_secret(second.folder / "keys.json", msgspec.json.encode(Keys(role_secret="t" * 40, vault_key=bytes(32))))
+    status, said = second.run("init", "--database-url", second.url, "--branch", "NSN", *NAMES)
+    assert status == 78
+    assert "keys.role_secret names roles that another installation on this PostgreSQL has" in said
+    assert "keys." not in installation.run("config", "check")[1]
+
+
+def rights(one: Installation) -> set[str]:
+    """Who may do what, who owns what, and what each function says, in the names that all SQL is written with."""
+    with psycopg.connect(one.url) as connection:
+        lines = connection.execute(
+            """
+            select concat_ws(' ', relname, relkind, relowner::regrole, array_to_string(relacl, ','))
+              from pg_class where relnamespace = 'sheaf'::regnamespace
+            union all
+            select concat_ws(' ', proname, proowner::regrole, array_to_string(proacl, ','), prosrc)
+              from pg_proc where pronamespace = 'sheaf'::regnamespace
+            union all
+            select concat_ws(' ', c.relname, a.attname, array_to_string(a.attacl, ','))
+              from pg_attribute a join pg_class c on c.oid = a.attrelid
+              where c.relnamespace = 'sheaf'::regnamespace and a.attacl is not null
+            union all
+            select concat_ws(' ', tablename, policyname, array_to_string(roles, ','), qual, with_check)
+              from pg_policies where schemaname = 'sheaf'
+            """
+        ).fetchall()
+    own = role_name(one.secret, API).removesuffix("api")
+    return {line.replace(own, "sheaf_") for (line,) in lines}

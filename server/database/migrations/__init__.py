@@ -11,7 +11,17 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import Connection, create_engine
 
-from server.database.roles import GROUP_ROLES, LOGIN_ROLES, driver_url, role_password
+from server.database.migrations.scripts import ROLE_SECRET
+from server.database.roles import (
+    EVERYWHERE,
+    GROUP_ROLES,
+    LOGIN_ROLES,
+    OWNER,
+    driver_url,
+    in_names_of,
+    role_name,
+    role_password,
+)
 
 _HERE = Path(__file__).parent
 
@@ -28,7 +38,8 @@ def upgrade(url: str, role_secret: str, version: str = "head") -> None:
         with engine.begin() as connection:
             connection.exec_driver_sql("select pg_advisory_xact_lock(7235443)")
             connection.exec_driver_sql("set local lock_timeout = '5s'; set local statement_timeout = '300s'")
-            connection.exec_driver_sql("set local role sheaf_owner")
+            connection.exec_driver_sql(in_names_of(role_secret, "set local role sheaf_owner"))
+            connection.info[ROLE_SECRET] = role_secret
             command.upgrade(_config(connection), version)
     finally:
         engine.dispose()
@@ -62,41 +73,45 @@ def prepare(url: str, role_secret: str) -> None:
     """
     _make_roles(url, role_secret)
     with psycopg.connect(url) as connection:
-        connection.execute("set local role sheaf_owner")
+        connection.execute(sql.SQL("set local role {}").format(_named(role_secret, OWNER)))
         connection.execute("create schema if not exists sheaf_extensions")
         connection.execute("create extension if not exists btree_gist with schema sheaf_extensions")
 
 
+def _named(role_secret: str, role: str) -> sql.Identifier:
+    return sql.Identifier(role_name(role_secret, role))
+
+
 def _make_roles(url: str, role_secret: str) -> None:
     with psycopg.connect(url) as connection:
-        # Roles belong to the cluster: two databases brought up at once would collide without this lock.
+        # Several processes may bring one database up at once.
         connection.execute("select pg_advisory_xact_lock(7235442)")
         present = {row[0] for row in connection.execute("select rolname from pg_roles").fetchall()}
         for role in GROUP_ROLES:
-            if role not in present:
-                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
-            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+            name = _named(role_secret, role)
+            if role_name(role_secret, role) not in present:
+                connection.execute(sql.SQL("create role {} nologin").format(name))
+            connection.execute(sql.SQL("grant {} to current_user").format(name))
         for login in LOGIN_ROLES:
-            if login not in present:
-                connection.execute(sql.SQL("create role {} login").format(sql.Identifier(login)))
-            connection.execute(
-                sql.SQL("alter role {} password {}").format(
-                    sql.Identifier(login), sql.Literal(role_password(role_secret, login))
-                )
-            )
-        _let_see_sessions(connection)
-        connection.execute("create schema if not exists sheaf authorization sheaf_owner")
-        database = connection.info.dbname
-        connection.execute(sql.SQL("grant create on database {} to sheaf_owner").format(sql.Identifier(database)))
-        connection.execute("grant usage, create on schema sheaf to sheaf_everywhere")
+            name = _named(role_secret, login)
+            if role_name(role_secret, login) not in present:
+                connection.execute(sql.SQL("create role {} login").format(name))
+            password = sql.Literal(role_password(role_secret, login))
+            connection.execute(sql.SQL("alter role {} password {}").format(name, password))
+        owner, everywhere = _named(role_secret, OWNER), _named(role_secret, EVERYWHERE)
+        _let_see_sessions(connection, everywhere)
+        connection.execute(sql.SQL("create schema if not exists sheaf authorization {}").format(owner))
+        database = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("grant create on database {} to {}").format(database, owner))
+        connection.execute(sql.SQL("grant usage, create on schema sheaf to {}").format(everywhere))
         for login in LOGIN_ROLES:
-            connection.execute(sql.SQL("grant usage on schema sheaf to {}").format(sql.Identifier(login)))
+            connection.execute(sql.SQL("grant usage on schema sheaf to {}").format(_named(role_secret, login)))
 
 
-def _let_see_sessions(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+def _let_see_sessions(connection: psycopg.Connection[tuple[object, ...]], everywhere: sql.Identifier) -> None:
     """Let the functions that see all branches see all sessions, where the server allows: status counts them."""
     try:
         with connection.transaction():
-            connection.execute("grant pg_read_all_stats to sheaf_everywhere")
+            connection.execute(sql.SQL("grant pg_read_all_stats to {}").format(everywhere))
     except psycopg.errors.InsufficientPrivilege:
         return  # not this administrator's to give: status then says that it can't see them

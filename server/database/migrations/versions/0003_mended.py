@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import op
+from server.database.migrations.scripts import run
 
 revision = "0003"
 down_revision = "0002"
@@ -12,7 +12,4 @@ down_revision = "0002"
 
 def upgrade() -> None:
     """Run the .sql files beside it in their order, as the owner role."""
-    connection = op.get_bind()
-    for script in sorted((Path(__file__).parent / "third").glob("*.sql")):
-        # psycopg reads % as a placeholder only when parameters are given; the driver call below gives none.
-        connection.connection.cursor().execute(script.read_text("utf-8"))
+    run(Path(__file__).parent / "third")
