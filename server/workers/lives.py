@@ -15,7 +15,7 @@ from server.life import StartRefused, Told
 
 log = structlog.get_logger(__name__)
 _FIRST_PAUSE: Final = 0.25
-_LONGEST_PAUSE: Final = 15.0
+_LONGEST_PAUSE: Final = 5.0
 _STEADY_SECONDS: Final = 60.0
 
 
