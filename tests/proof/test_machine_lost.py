@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -18,6 +18,7 @@ import pytest
 
 from server.sandbox_bank.settings import read_description
 from tests.bank_changes.cases import png
+from tests.support.bare import bare_machine, debian
 from tests.support.installed import (
     AtTheMachine,
     after_the_processes,
@@ -33,6 +34,9 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.timeout(1800)
 NEXT = "code,name,national_id,phone,bank,account_number,account_name\n"
 NEXT += "NSN-00002,นางสาวบุญมี ศรีสุข,1101700230708,0811007923,014,0210072423,นางสาวบุญมี ศรีสุข\n"
+
+
+NewMachine = Callable[..., AbstractContextManager[Machine]]
 
 
 @dataclass
@@ -68,12 +72,23 @@ def elsewhere() -> Iterator[Elsewhere]:
     shutil.rmtree(made.folder)
 
 
-def with_postgres(made: Machine) -> AtTheMachine:
-    """A machine after README's first blocks."""
-    made.run("pg_createcluster 15 main --start")
+@pytest.fixture(params=["shared", "bare"])
+def machines(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> NewMachine:
+    """How a machine is had: it shares this one's programs, or it has nothing and fetches what README says."""
+    if request.param == "shared":
+        return lambda *binds: machine(*binds)
+    tree = debian(elsewhere.folder)
+    return lambda *binds: bare_machine(tree, *binds)
+
+
+def installed(made: Machine) -> AtTheMachine:
+    """A machine after README's first blocks, with an empty database."""
+    provided = made.ask("test -d /opt/sheaf").returncode == 0
+    if provided:
+        made.run("pg_createcluster 15 main --start")  # as Debian's package does when it is installed
     typing = AtTheMachine(made)
     typing.known |= {"KEPT": "/srv/safe"}
-    install(typing)
+    install(typing, provided=provided)
     made.run("chown -R sheaf: /srv/bank /var/backups/sheaf && ln -sfn /srv/bank /var/lib/sheaf/bank")
     make_database(made)
     return typing
@@ -103,10 +118,11 @@ def treasury(typing: AtTheMachine) -> Any:
     return msgspec.json.decode(typing.say("sheaf call get_treasury --desk hq --as treasurer").encode())
 
 
-def test_readme_alone_pays_loses_the_machine_and_goes_on(elsewhere: Elsewhere) -> None:
+def test_readme_alone_pays_loses_the_machine_and_goes_on(elsewhere: Elsewhere, machines: NewMachine) -> None:
+    elsewhere.began = time.monotonic()
     with ExitStack() as stack:
-        lost = stack.enter_context(machine(*elsewhere.binds))
-        first = with_postgres(lost)
+        lost = stack.enter_context(machines(*elsewhere.binds))
+        first = installed(lost)
         elsewhere.tell("installed")
         (first.folder / "members.csv").write_text(blocks("csv")[0] + NEXT.splitlines()[1] + "\n", "utf-8")
         (first.folder / "balance.pdf").write_bytes(png("what the bank says of the account"))
@@ -114,17 +130,16 @@ def test_readme_alone_pays_loses_the_machine_and_goes_on(elsewhere: Elsewhere) -
         start_all(first)
         elsewhere.tell("everything runs")
         type_all(first, after_the_processes())
-        elsewhere.tell("a farmer is paid and reconciled, through nginx")
-        type_all(first, block_with("sheaf backup run"))
-        elsewhere.tell("a backup is taken and proved")
+        elsewhere.tell("a farmer is paid and reconciled, through nginx; a backup is taken and proved")
+        type_all(first, block_with("cp -a keys.json"))
         pay(first, "NSN-00001", "W-2", "1234.00")
         elsewhere.tell("one more is paid, which no backup knows")
         for desk in ("hq", "nsn"):
             shutil.copytree(first.folder / desk, elsewhere.folder / desk)
         lost.destroy()
         elsewhere.tell("the machine is lost")
-        other = stack.enter_context(machine(*elsewhere.binds))
-        second = with_postgres(other)
+        other = stack.enter_context(machines(*elsewhere.binds))
+        second = installed(other)
         second.secrets |= first.secrets
         for desk in ("hq", "nsn"):
             shutil.copytree(elsewhere.folder / desk, second.folder / desk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from contextlib import ExitStack
 
+from tests.support.bare import SOURCE
 from tests.support.machine import Machine
 from tests.support.page import MACHINE, PASSWORD, Operator, blocks, lines
 from tests.waiting import wait_until
@@ -13,7 +14,7 @@ NAME = "pay.example.org"
 HTTPS = f"https://{NAME}"
 HOME = "/var/lib/sheaf"
 PROVIDED = ("apt-get ", "git clone ", "python3 ")
-"""What the first block begins with, where the machine shares this checkout's files."""
+"""How the lines begin that fetch something."""
 
 
 class AtTheMachine(Operator):
@@ -38,12 +39,17 @@ class AtTheMachine(Operator):
 
 
 def install(operator: AtTheMachine, *, provided: bool = True) -> None:
-    """The first two blocks: program, account, units, nginx's site and its certificate."""
+    """The first two blocks: program, account, units, nginx's site and its certificate.
+
+    `provided`: the machine shares this one's programs and this checkout, so that nothing is fetched.
+    """
     program, certificate, _ = blocks("sh", MACHINE)[:3]
     operator.machine.run(f"echo 127.0.0.1 {NAME} >> /etc/hosts")
     for command, comment in lines(program, certificate):
-        if not (provided and command.startswith(PROVIDED)):
+        if not command.startswith(PROVIDED):
             operator.type(command, comment)
+        elif not provided:
+            operator.machine.fetch(command.replace("URL", SOURCE))
 
 
 def make_database(machine: Machine) -> None:

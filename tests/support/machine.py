@@ -9,7 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ _FROM_ETC = (
     "alternatives ca-certificates ca-certificates.conf dbus-1 debian_version default ld.so.cache ld.so.conf "
     "ld.so.conf.d login.defs logrotate.conf nginx nsswitch.conf pam.d postgresql-common security ssl sysctl.d systemd"
 )
-_VAR = ("var/log/nginx", "var/lib/nginx", "var/lib/postgresql", "var/log/postgresql")
+_VAR = ("var/log/nginx", "var/lib/nginx", "var/lib/logrotate", "var/lib/postgresql", "var/log/postgresql")
 _WANTED = {
     "systemd-nspawn": "systemd-container",
     "nsenter": "util-linux",
@@ -59,6 +59,8 @@ class Machine:
     binds: Sequence[str] = ()
     spawned: subprocess.Popen[bytes] | None = None
     leader: int = 0
+    abroad: Mapping[str, str] = field(default_factory=dict)
+    """Variables for what is fetched over the network of the machine that the tests run on."""
     _name: str = field(default_factory=lambda: f"sheaf-{uuid.uuid4().hex[:12]}")
 
     @property
@@ -70,8 +72,12 @@ class Machine:
         """Start systemd and wait until it has come up; skips the test, saying why, where no container runs at all."""
         command = ["systemd-nspawn", f"--directory={self.root}", f"--machine={self._name}", "--quiet"]
         command += ["--private-network", "--register=no", "--keep-unit", "--console=read-only", *self.binds, "--boot"]
+        # Of the old control groups a container is not told when a service's last process has ended.
+        environment = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
         with self.console.open("wb") as console:
-            self.spawned = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+            self.spawned = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=environment
+            )
         wait_until(self._is_up, 60)
         if self.spawned.poll() is not None:
             said = self.console.read_text("utf-8", "replace").strip().splitlines()
@@ -92,14 +98,22 @@ class Machine:
         pipe = subprocess.PIPE
         return subprocess.Popen(self._inside(command), stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True)
 
-    def _inside(self, command: str) -> list[str]:
+    def _inside(self, command: str, **variables: str) -> list[str]:
         words = ["nsenter", f"--target={self.leader}", *_SPACES, "--"]
-        return [*words, "env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "COLUMNS=250", "bash", "-c", f"cd; {command}"]
+        own = ["env", "-i", _PATH, "HOME=/root", "LANG=C.UTF-8", "COLUMNS=250"]
+        return [*words, *own, *(f"{key}={value}" for key, value in variables.items()), "bash", "-c", f"cd; {command}"]
 
     def ask(self, command: str, *, given: str = "", seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """A line of shell inside, as root; what it said and how it ended."""
         words = self._inside(command)
         return subprocess.run(words, input=given, capture_output=True, text=True, timeout=seconds, check=False)
+
+    def fetch(self, command: str, *, seconds: float = 1800) -> str:
+        """A line of shell inside that must succeed, but with the network of outside: the machine has none itself."""
+        words = [word for word in self._inside(command, **self.abroad) if word != "--net"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=seconds, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
 
     def run(self, command: str, *, given: str = "", seconds: float = 120) -> str:
         """A line of shell inside that must succeed; what it said."""
@@ -147,6 +161,7 @@ def machine(*binds: str) -> Iterator[Machine]:
         made.boot()
         # A Python that was built with its library beside it would take Debian's.
         made.run("mkdir -p /etc/ld.so.conf.d && echo /opt/python/lib > /etc/ld.so.conf.d/00-python.conf && ldconfig")
+        made.run("systemctl enable --quiet nginx postgresql")  # as their packages do
         yield made
     finally:
         made.destroy()
