@@ -20,6 +20,10 @@ _START: Final = Text(
     "Start an executor that has this channel in its settings: sheaf worker payments.",
     "เปิดตัวส่งเงินที่ตั้งค่าช่องทางนี้ไว้: sheaf worker payments",
 )
+_COMPARE: Final = Text(
+    "Run: sheaf restore compare; two people of head office then agree to what it lists.",
+    "รัน: sheaf restore compare แล้วให้สองคนของสำนักงานใหญ่อนุมัติรายการที่พบ",
+)
 _STANDS: Final = Case(level=Level.BAD, says=_NOTHING_LEAVES, do=_MEND)
 
 CHANNELS: Final = Cases(
@@ -38,6 +42,7 @@ CHANNELS: Final = Cases(
             ),
             do=_MEND,
         ),
+        "behind": Case(level=Level.BAD, says=_NOTHING_LEAVES, do=_COMPARE),
         "absent": Case(level=Level.BAD, says=_NOTHING_LEAVES, do=_START),
         "silent": Case(level=Level.BAD, says=_NOTHING_LEAVES, do=_START),
         "untold": Case(

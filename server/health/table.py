@@ -13,12 +13,14 @@ from server.health import (
     payment_checks,
     process_checks,
     record_checks,
+    restore_checks,
     statement_checks,
 )
 from server.health.finding import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
     *database_checks.CHECKS,
+    *restore_checks.CHECKS,
     *process_checks.CHECKS,
     *bank_checks.CHECKS,
     *payment_checks.CHECKS,

@@ -24,13 +24,15 @@ LATE: Final = timedelta(seconds=60)
 
 
 class LaneState(StrEnum):
-    """absent: no living executor has this channel. silent: no executor lives."""
+    """absent: no living executor has this channel. silent: no executor lives. behind: the database was restored, and
+    nothing leaves it before people have agreed to what is missing."""
 
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half_open"
     ABSENT = "absent"
     SILENT = "silent"
+    BEHIND = "behind"
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,13 +94,14 @@ async def _lanes(tx: Transaction, waiting: Sequence[Row], now: datetime) -> list
     told = {row["channel"]: row for row in await _told(tx, now)}
     queues = {row["channel"]: row for row in waiting}
     missing = LaneState.ABSENT if told else LaneState.SILENT
+    behind = await tx.value("select exists (select from sheaf.restore_witness where restore_id is null)")
     found = []
     for channel in sorted({*told, *queues}):
         word, queue = told.get(channel), queues.get(channel)
         found.append(
             Lane(
                 channel=channel,
-                state=LaneState(word["state"]) if word else missing,
+                state=LaneState.BEHIND if behind else LaneState(word["state"]) if word else missing,
                 reason=word["reason"] if word else "",
                 since=word["since"] if word else None,
                 waiting=queue["waiting"] if queue else 0,
@@ -114,6 +117,10 @@ _MISSING: Final = {
     LaneState.ABSENT: (
         "this channel is not set up here, or no executor was started with it",
         "ช่องทางนี้ยังไม่ได้ตั้งค่าที่นี่ หรือไม่มีตัวส่งเงินที่เปิดใช้ช่องทางนี้",
+    ),
+    LaneState.BEHIND: (
+        "the database was restored and is older than what was paid (sheaf restore compare)",
+        "ฐานข้อมูลถูกกู้คืนและเก่ากว่าที่จ่ายไปแล้ว (sheaf restore compare)",
     ),
     LaneState.SILENT: ("no executor runs (sheaf worker payments)", "ไม่มีตัวส่งเงินทำงานอยู่ (sheaf worker payments)"),
 }

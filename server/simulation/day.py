@@ -17,6 +17,7 @@ from server.simulation.desks import Desk, Network
 from shared.canonical import IntentSheet, digest, parse_sheet, set_bytes
 from shared.money import Satang, format_amount
 from shared.permissions import Role
+from shared.refusals import RefusalCode
 from shared.wire import payments as wire
 from shared.wire.common import ById
 from shared.wire.records import SyncRequest
@@ -110,7 +111,13 @@ class Day:
         """Take what has changed into the desk's copy, a page or all."""
         more = True
         while more:
-            page = await self.reader.ask("sync", SyncRequest(cursor=self._cursor, limit=5))
+            reply = await self.reader.do("sync", SyncRequest(cursor=self._cursor, limit=5))
+            if reply.refused is not None and reply.refused.code is RefusalCode.CURSOR_GONE:
+                # The database was put back: a desk begins anew.
+                self._cursor = ""
+                self.copy.clear()
+                continue
+            page = reply.value
             if page is None:
                 return
             for view in page.intents:
@@ -119,9 +126,7 @@ class Day:
 
     def forget(self) -> None:
         """The database is another one: what was answered before is no news of it."""
-        self.copy.clear()
         self.changes.clear()
-        self._cursor = ""
         for wish in self.wishes:
             wish.acknowledged.clear()
             wish.stopped = False

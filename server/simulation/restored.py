@@ -59,6 +59,9 @@ class RestoredSchedule(Schedule):
         lost = await self._restore(day, office, backup)
         await self._see_it(day, office, lost=lost, known=await self._known_outside(office))
         await living
+        if await self._behind(office):
+            # Only a desk had seen what was lost.
+            await self._agreed(day, office)
         await self._once_more(day, office)
         await asyncio.sleep(self.evening)
 
@@ -96,10 +99,13 @@ class RestoredSchedule(Schedule):
         self.verdicts.holds("a database that is behind stands still", await self._behind(office))
         await asyncio.sleep(600.0)
         self.verdicts.holds("nothing leaves before consent", stage.bank.moves == moves, stage.bank.moves - moves)
+        await self._agreed(day, office)
+
+    async def _agreed(self, day: Day, office: SimulatedDatabase) -> None:
         await self._agree(day, office)
         await self._until(office, lambda behind: not behind)
         self.verdicts.holds("with consent it goes on", not await self._behind(office))
-        stage.bank.counts["agreed"] += 1
+        self.stage.bank.counts["agreed"] += 1
 
     async def _agree(self, day: Day, office: SimulatedDatabase) -> None:
         """One compares and proposes, another signs; however often the network loses it."""

@@ -6,6 +6,7 @@ server in which it was given, so that one of another history is known as such.
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Sequence
 from enum import StrEnum
@@ -14,9 +15,10 @@ from uuid import UUID
 
 import msgspec
 
+from server.context import Vault
 from server.database.transaction import Transaction
 
-_CURSOR = re.compile(r"([0-9]{1,19})-([0-9]{1,18})(?:-([0-9a-f]{12}))?")
+_CURSOR = re.compile(r"([0-9]{1,19})-([0-9]{1,18})(?:-([0-9a-f]{16})?([0-9a-f]{12}))?")
 _ESTIMATE_MOST: Final = 100_000
 
 
@@ -27,10 +29,17 @@ class Position(msgspec.Struct, frozen=True):
     id: int = 0
     life: str = ""
     """The server's life in which a desk was given this place; empty at the beginning and before version 4."""
+    seal: str = ""
 
-    def cursor(self, life: str) -> str:
-        """As it crosses the network, given in the server's present life."""
-        return f"{self.turn}-{self.id}-{life}"
+    def cursor(self, life: str, vault: Vault) -> str:
+        """As it crosses the network, given in the server's present life, and sealed by this installation."""
+        seal = _seal(vault, f"{self.turn}-{self.id}-{life}")
+        return f"{self.turn}-{self.id}-{seal}{life}"
+
+    def is_ours(self, vault: Vault) -> bool:
+        """Whether a server of this installation has given it: nobody else can say a place that it never reached."""
+        expected = _seal(vault, f"{self.turn}-{self.id}-{self.life}")
+        return hmac.compare_digest(self.seal, expected)
 
 
 class Standing(StrEnum):
@@ -64,7 +73,11 @@ def parse_cursor(cursor: str) -> Position | None:
     if not cursor:
         return Position()
     found = _CURSOR.fullmatch(cursor)
-    return Position(int(found[1]), int(found[2]), found[3] or "") if found else None
+    return Position(int(found[1]), int(found[2]), found[4] or "", found[3] or "") if found else None
+
+
+def _seal(vault: Vault, text: str) -> str:
+    return hmac.digest(vault.derive(b"sheaf-cursor"), text.encode(), "sha256")[:8].hex()
 
 
 async def look(tx: Transaction, after: Position) -> Look:

@@ -14,6 +14,8 @@ from server.members.views import member_views
 from server.payments.channel_alarms import alarms
 from server.payments.funding_store import funding_views
 from server.payments.views import batch_views, intent_views
+from server.restore import store as restore
+from server.restore.rules import Kind, Witness
 from server.sync import store
 from server.wire_time import wire_time
 from shared.permissions import Permission
@@ -38,6 +40,7 @@ async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetim
     seen = await store.look(tx, after)
     if seen.standing is not store.Standing.GOES_ON:
         _log.warning("a desk begins anew", standing=seen.standing.value)
+        await _tell_of_loss(tx, actor, after, seen, now)
         return Refused(R.CURSOR_GONE, field="cursor")
     before = seen.before
     changes = await store.changes_after(tx, after, before, request.limit + 1)
@@ -49,7 +52,7 @@ async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetim
 
     reached = changes[-1].position if changes else after
     return SyncReply(
-        cursor=reached.cursor(seen.life),
+        cursor=reached.cursor(seen.life, tx.vault),
         more=more,
         remaining=await store.how_many_after(tx, reached, before) if more else 0,
         server_time=wire_time(now),
@@ -60,3 +63,16 @@ async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetim
         funding=await funding_views(tx, ids("funding", Permission.READ_FUNDING)),
         alarms=await alarms(tx, now) if not more and actor.may(Permission.READ_INTENTS) else [],
     )
+
+
+async def _tell_of_loss(tx: Transaction, actor: Actor, after: store.Position, seen: store.Look, now: datetime) -> None:
+    """A place that this installation gave, and that this database has not reached: it was put back to an earlier state.
+
+    Remembered although the call is refused: payments stand still until people agree.
+    """
+    if seen.standing is not store.Standing.AHEAD or not after.is_ours(tx.vault):
+        return
+    witness = Witness(Kind.DESK, f"desk {actor.device_id}", f"turn {after.turn}, here before {seen.before}")
+    if await restore.tell(tx, [witness], now):
+        _log.error("a desk has seen what this database has not", device=str(actor.device_id))
+    tx.remember = True

@@ -14,6 +14,7 @@ from server.context import Actor
 from server.database.transaction import Database
 from server.http import store
 from server.http.store import Place
+from server.sync.store import Position
 from server.sync.verbs import sync
 from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
@@ -157,6 +158,19 @@ async def test_what_is_no_cursor_is_refused(feed: Feed, cursor: str) -> None:
 async def test_a_cursor_from_before_a_restore_is_gone(feed: Feed) -> None:
     assert await feed.sync("999999999999-1") == Refused(RefusalCode.CURSOR_GONE, field="cursor")
     assert await feed.sync("9999999999999999999-1") == Refused(RefusalCode.CURSOR_GONE, field="cursor")
+
+
+async def test_a_desk_that_has_seen_more_than_this_database_stops_the_payments(feed: Feed) -> None:
+    """Only a place that this installation gave is a proof: one that somebody made up is not."""
+    feed.members(range(1, 3))
+    turn, number, sealed = (await feed.page()).cursor.split("-")
+    ahead = Position(int(turn) + 10**6, int(number)).cursor(sealed[-12:], feed.company.services.vault)
+    told = []
+    for cursor in (f"{int(turn) + 10**6}-{number}-{sealed}", ahead, ahead):
+        assert await feed.sync(cursor) == Refused(RefusalCode.CURSOR_GONE, field="cursor")
+        with psycopg.connect(feed.company.admin_url) as admin:
+            told.append(admin.execute("select kind, restore_id from sheaf.restore_witness").fetchall())
+    assert told == [[], [("desk", None)], [("desk", None)]]
 
 
 async def test_a_cursor_of_before_the_feed_had_its_own_numbers_is_gone(feed: Feed) -> None:
