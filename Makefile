@@ -38,6 +38,7 @@ proof: setup ## hours of proof: small changes of the code, days of failures, wro
 	.venv/bin/python scripts/mutation.py deciding
 	.venv/bin/python scripts/mutation.py doing --every 50
 	for seed in 1 2 3; do .venv/bin/sheaf simulate --schedules $(SCHEDULES) --seed $$seed --jobs $(CORES) || exit 1; done
+	.venv/bin/sheaf simulate --restores 500 --seed 1 --jobs $(CORES)
 	.venv/bin/sheaf simulate --mutants
 	.venv/bin/python -m server.endurance events --count $(EVENTS)
 	.venv/bin/python -m server.endurance soak --minutes $(MINUTES)
@@ -50,6 +51,7 @@ slice: setup ## minutes of the proof, always the same ones, and every fault on r
 	.venv/bin/python scripts/mutation.py deciding --only server.approvals --every 2
 	.venv/bin/python scripts/mutation.py deciding --only server.company_rules --every 2
 	.venv/bin/sheaf simulate --schedules 100 --seed 1 --jobs $(CORES)
+	.venv/bin/sheaf simulate --restores 20 --seed 1 --jobs $(CORES)
 
 bench: setup ## measure against the goals: ARGS="ledger --strict", else every bench in turn
 	@if [ -n "$(ARGS)" ]; then .venv/bin/sheaf bench $(ARGS); \

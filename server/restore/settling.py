@@ -33,6 +33,9 @@ async def settle(tx: Transaction, actor: Actor, executor_id: int, now: datetime)
 
     The transaction sees every branch. What no machine can put right stays in the report, which lists it for people.
     """
+    if not await store.is_agreed(tx):
+        return None
+    await store.one_at_a_time(tx)
     case = await store.agreed(tx)
     if case is None:
         return None

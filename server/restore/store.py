@@ -102,6 +102,11 @@ async def holds(tx: Transaction, file_id: UUID | None, position: int) -> bool:
     )
 
 
+async def one_at_a_time(tx: Transaction) -> None:
+    """Who tells or settles waits for who does: what was found before a settlement committed may be true no more."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('restore', 0))")
+
+
 async def tell(tx: Transaction, witnesses: Sequence[Witness], now: datetime) -> int:
     """Stop every payment for what was found; how many are new. The same is told once until it is settled."""
     told = 0
@@ -226,6 +231,11 @@ async def lock_case(tx: Transaction, case_id: UUID) -> Row | None:
         """,
         id=case_id,
     )
+
+
+async def is_agreed(tx: Transaction) -> bool:
+    """Whether there is something to settle."""
+    return bool(await tx.value("select exists (select from sheaf.restore where state = 'approved')"))
 
 
 async def agreed(tx: Transaction) -> Row | None:

@@ -83,7 +83,10 @@ class Watch:
         """
         files, damaged = await self._files()
         async with database.transaction(branches) as tx:
-            told = await store.tell(tx, await self._witnesses(tx, files, damaged), now)
+            told = 0
+            if await self._witnesses(tx, files, damaged):
+                await store.one_at_a_time(tx)
+                told = await store.tell(tx, await self._witnesses(tx, files, damaged), now)
             settled = await settle(tx, Actor(name="executor"), executor_id, now)
             behind = await store.is_behind(tx) or self._waiting_since is not None
             line = None if behind else await self._line(tx, now)
@@ -151,6 +154,8 @@ class Watch:
         if self._folder is None:
             return None
         own, facts = self._own.known, await store.facts(tx)
+        if not facts.installation:
+            return None  # no company was founded here yet
         await store.register_file(tx, own.file_id, own.position, now)
         heads = await store.heads(tx)
         news = {branch: head for branch, head in heads.items() if own.heads.get(branch) != head}

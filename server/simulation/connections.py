@@ -33,8 +33,15 @@ class Cabinet:
         self._all: list[SimulatedConnection] = []
         self.turns = turns
         self._folder = tempfile.TemporaryDirectory(prefix="sheaf-positions-")
+        self._days = 0
         self.positions = Path(self._folder.name)
-        """What executors keep outside of this database, for all days that are lived in it."""
+        """What executors keep outside of this database, of the day that is lived."""
+
+    def begin_day(self) -> None:
+        """No executor has a file yet, and the database knows of none: each day is the same whatever was lived before."""
+        self._days += 1
+        self.positions = Path(self._folder.name) / str(self._days)
+        self.turns.monitor.execute("delete from sheaf.executor_position")
 
     def lend(self, role: str, process: Process) -> SimulatedConnection:
         """A connection as new; `role` is empty for the superuser."""

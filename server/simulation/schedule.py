@@ -178,6 +178,7 @@ class Schedule:
     async def _live(self, lived: Lived) -> None:
         turns = self._cabinet.turns
         turns.begin(random.Random(self._draw.random()))
+        self._cabinet.begin_day()
         turns.spy = self._spy
         world = Process("world", mortal=False)
         be(world)

@@ -15,6 +15,7 @@ from server import failpoints
 from server.simulation import runs
 from server.simulation.ground import copy, ground
 from server.simulation.mutants import MUTANTS, mutated
+from server.simulation.restored import RestoredSchedule
 from server.simulation.schedule import Schedule, quiet
 
 # A task that dies before its first step leaves the coroutine that it was given.
@@ -55,6 +56,14 @@ def test_a_day_is_lived_again_exactly(company: str) -> None:
         again = [Schedule(number, cabinet).live() for number in reversed(numbers)]
     assert [one.trace for one in first] == [one.trace for one in reversed(again)]
     assert len({one.trace for one in first}) == len(first)
+
+
+def test_nothing_is_paid_again_and_nothing_hidden_when_an_old_copy_is_put_back(company: str) -> None:
+    """Yesterday's copy, and copies in the middle of things; also of what no executor had looked at yet."""
+    days = list(runs.live(company, "restored", range(7_000_000, 7_000_008), kind=RestoredSchedule))
+    assert [one.broken for one in days] == [[]] * len(days)
+    assert sum(one.faults["agreed"] for one in days) > 2
+    assert sum(one.faults["lost nothing"] for one in days) > 0
 
 
 @pytest.mark.timeout(400)
