@@ -41,7 +41,7 @@ class Cabinet:
         """No executor has a file yet, and the database knows of none: each day is the same whatever was lived before."""
         self._days += 1
         self.positions = Path(self._folder.name) / str(self._days)
-        self.turns.monitor.execute("delete from sheaf.executor_position")
+        self.turns.monitor.execute("delete from sheaf.executor_position; delete from sheaf.job")
 
     def lend(self, role: str, process: Process) -> SimulatedConnection:
         """A connection as new; `role` is empty for the superuser."""
