@@ -88,7 +88,7 @@ class Sender:
         now = self._clock()
         try:
             async with asyncio.timeout(_ANSWER):
-                leads = await self._shared.lead([way.name for way in self._ways], now, now + self._lease)
+                leads = await self._leads(now)
         except _AWAY as error:
             log.warning("database away", error=type(error).__name__)
             await self._tell_locally([_database_away()])
@@ -96,10 +96,17 @@ class Sender:
             return
         if not self._local.is_empty():
             await self._tell_locally([])
-        if leads and self._ways:
+        if leads:
             found = await self._look()
             await asyncio.gather(*(self._tell(self._shared, way, found) for way in self._ways))
         self._beat(now, database=True)
+
+    async def _leads(self, now: datetime) -> bool:
+        """Who can tell nobody does not stand in the way of who can."""
+        if not self._ways:
+            await self._shared.forget_ways(now)
+            return False
+        return await self._shared.lead([way.name for way in self._ways], now, now + self._lease)
 
     async def _tell_locally(self, found: Sequence[Finding]) -> None:
         if self._local.take():

@@ -74,6 +74,17 @@ class InDatabase:
                     )
         return count == 1
 
+    async def forget_ways(self, now: datetime) -> None:
+        """Where nobody tells and nothing is set up, no way stands as one that fell silent."""
+        async with self._database.transaction(()) as tx:
+            await tx.execute(
+                """
+                delete from sheaf.alarm_way
+                where not exists (select from sheaf.alarm_sender where until_at >= %(now)s)
+                """,
+                now=now,
+            )
+
     async def leave(self) -> None:
         """Let another process go on at once."""
         async with self._database.transaction(()) as tx:

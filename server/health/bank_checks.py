@@ -172,6 +172,19 @@ CHECKS: Final = (
                     "ตรวจเครือข่าย ใบรับรอง และ [bank] ในค่าตั้ง แล้วโทรหาธนาคาร",
                 ),
             ),
+            "untrusted": Case(
+                level=Level.BAD,
+                says=Text(
+                    "TLS with the bank fails, says {subject}: its certificate is not of the authority or the pins that"
+                    " the settings name, or it refuses ours.",
+                    "{subject} เชื่อมต่อ TLS กับธนาคารไม่ได้: ใบรับรองธนาคารไม่ตรงกับผู้ออกหรือ pin ในค่าตั้ง หรือธนาคารปฏิเสธใบของเรา",
+                ),
+                do=Text(
+                    "Compare [bank] authority_file and spki_pins with what the bank has announced; call it before you"
+                    " take a new one.",
+                    "เทียบ authority_file และ spki_pins ใน [bank] กับประกาศของธนาคาร และโทรถามธนาคารก่อนเปลี่ยน",
+                ),
+            ),
             "not_set_up": Case(
                 level=Level.BAD,
                 says=Text("No [bank] in the settings.", "ไม่มี [bank] ในค่าตั้ง"),

@@ -96,7 +96,8 @@ async def seen_by(sftp: SftpSettings, seconds: float = _QUICK) -> Seen:
 
 
 async def seen_of(bank: ScbSettings, seconds: float = _QUICK) -> Seen:
-    """Ask the bank's API something harmless: its HTTP status as value; `fails` from 500 on, `silent` without one."""
+    """Ask the bank's API something harmless: its HTTP status as value; `fails` from 500 on, `silent` without one,
+    `untrusted` where TLS fails."""
     from server.channels.scb_line import BankLine, Reply
 
     line = BankLine(bank.line(), lambda: "0" * 32)
@@ -106,7 +107,7 @@ async def seen_of(bank: ScbSettings, seconds: float = _QUICK) -> Seen:
         await line.close()
     if isinstance(answer, Reply):
         return Seen("" if answer.http < 500 else "fails", value=answer.http)
-    return Seen("silent")
+    return Seen("untrusted" if answer.untrusted else "silent")
 
 
 def figures() -> dict[str, object]:

@@ -182,6 +182,19 @@ async def test_a_way_that_is_not_set_up_any_more_is_forgotten(house: House) -> N
     assert house.query("select way from sheaf.alarm_way") == [("command",)]
 
 
+async def test_who_can_tell_nobody_does_not_stand_in_the_way_of_who_can(house: House) -> None:
+    ear = Ear()
+    mute, able = house.sender(), house.sender(ear)
+    house.found = [finding(Level.BAD)]
+    await house.lives(60, mute, able)
+    assert ear.told == [("bad", "executor")]
+    assert house.query("select way from sheaf.alarm_way") == [("mail",)]
+    # once nothing is set up anywhere, no way stands there as silent
+    await able._shared.leave()
+    await mute.round()
+    assert house.query("select way from sheaf.alarm_way") == []
+
+
 async def test_a_database_that_is_away_is_told_by_one_process_and_its_return_too(house: House) -> None:
     ears = [Ear(), Ear()]
     away = "postgresql://sheaf_api:x@127.0.0.1:1/nowhere"
