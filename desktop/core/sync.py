@@ -18,6 +18,7 @@ from desktop.core.answers import Failure, Offline, Problem, wants_sign_in
 from desktop.core.client import ApiClient
 from desktop.core.clock import parse_instant
 from desktop.core.listeners import Listeners
+from desktop.core.lost import list_lost
 from desktop.core.operations import records
 from desktop.core.sender import Sender
 from desktop.core.session import SessionKeeper
@@ -131,7 +132,7 @@ class SyncLoop:
             cursor = await self._cache.cursor()
             page = await records.sync(self._client, cursor)
             if isinstance(page, Problem) and page.code in _LOST and cursor:
-                await self._cache.rebuild()
+                await self._cache.rebuild(put_back=True)
                 continue
             if not isinstance(page, SyncReply):
                 return page
@@ -140,6 +141,9 @@ class SyncLoop:
             applied += sum(len(rows) for _, rows in rows_of(page))
             if changes:
                 self.changed.tell(changes)
+            if not page.more and await self._cache.was_put_back():
+                await list_lost(self._cache, self._outbox, user_id)
+                await self._cache.looked_for()
             if not page.more:
                 self._alarms = _going_on(page.alarms, self._alarms)
                 return None

@@ -38,7 +38,7 @@ class Cabinet:
         """What executors keep outside of this database, of the day that is lived."""
 
     def begin_day(self) -> None:
-        """No executor has a file yet, and the database knows of none: each day is the same whatever was lived before."""
+        """No executor has a file yet, and the database knows of none: a day does not know those before it."""
         self._days += 1
         self.positions = Path(self._folder.name) / str(self._days)
         self.turns.monitor.execute("delete from sheaf.executor_position; delete from sheaf.job")

@@ -17,6 +17,7 @@ from shared.wire.records import SyncReply
 T = TypeVar("T")
 SCHEMA: Final = 3
 FILE: Final = "cache.db"
+_PUT_BACK: Final = "put_back"
 
 _MEMBER_SEARCH: Final = (
     "create virtual table members_fts using fts5 (code_key, name_key, tails, content='members', content_rowid='place',"
@@ -59,9 +60,19 @@ class Cache:
         """Write rows that an answer brought, ahead of their page; the cursor stays."""
         return await self._writer.run(lambda connection: _put(connection, kind, views))
 
-    async def rebuild(self) -> None:
-        """Forget everything, cursor included; the next pull brings it again."""
+    async def rebuild(self, *, put_back: bool = False) -> None:
+        """Forget everything, cursor included; the next pull brings it again. `put_back`: the server was."""
         await self._writer.run(_rebuild)
+        if put_back:
+            await self._writer.run(lambda connection: queries.set_meta(connection, _PUT_BACK, "1"))
+
+    async def was_put_back(self) -> bool:
+        """Whether the server was put back, and what it has forgotten was not looked for yet."""
+        return bool(await self.read(lambda connection: queries.meta(connection, _PUT_BACK)))
+
+    async def looked_for(self) -> None:
+        """What it has forgotten is listed."""
+        await self._writer.run(lambda connection: queries.set_meta(connection, _PUT_BACK, ""))
 
     async def keep_for(self, scope: str) -> None:
         """Make sure that the cache holds only what `scope` (branches and permissions) may see."""

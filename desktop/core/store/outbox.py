@@ -155,6 +155,10 @@ class Outbox:
         """The server's answer: done, or needs attention."""
         await self._set(event_id, state=state, answer=answer)
 
+    async def lose(self, event_id: str, answer: bytes) -> None:
+        """The server has forgotten what was done: a person must look, and sending it again begins anew."""
+        await self._set(event_id, state=EventState.NEEDS_ATTENTION, answer=answer, progress=b"{}")
+
     async def events(self, states: Sequence[EventState] = ()) -> list[PendingEvent]:
         """Events in the order in which they were made; all of them when no state is named."""
         wanted = list(states) or list(EventState)

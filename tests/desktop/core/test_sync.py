@@ -50,6 +50,34 @@ async def test_pages_are_pulled_until_there_is_no_more(signed_in: Desk, server: 
     assert await signed_in.cache.cursor() == "8"
 
 
+async def test_what_a_restored_server_has_forgotten_is_listed_and_offered_again_under_its_old_key(
+    signed_in: Desk, server: FakeServer
+) -> None:
+    server.members = [member(1)]
+    event = await pay(signed_in)
+    await signed_in.sync.once()
+    sent = await signed_in.outbox.get(event)
+    assert sent is not None
+    assert sent.state is EventState.DONE
+    server.feed, server.gone = [], True
+    server.by_key.clear()
+    assert await signed_in.sync.once() is None
+    lost = await signed_in.outbox.get(event)
+    assert lost is not None
+    assert (lost.state, lost.progress) == (EventState.NEEDS_ATTENTION, b"{}")
+    assert b"restore.lost" in lost.answer
+    assert signed_in.sync.status.pill is Pill.ATTENTION
+    await signed_in.outbox.retry(event)
+    assert await signed_in.sync.once() is None
+    again = await signed_in.outbox.get(event)
+    assert again is not None
+    assert (again.state, again.id) == (EventState.DONE, event)
+    await signed_in.sync.once()
+    done = await signed_in.outbox.get(event)
+    assert done is not None
+    assert done.state is EventState.DONE
+
+
 async def test_a_cursor_that_is_gone_rebuilds_the_cache_and_keeps_the_outbox(
     signed_in: Desk, server: FakeServer
 ) -> None:
