@@ -170,6 +170,22 @@ async def test_a_copy_of_before_a_refusal_comes_to_the_same_reference(code: str,
         assert {one.reference for one in bank.books.transactions()} <= ours
 
 
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.TLS_RESET, Fault.TOKEN_EXPIRED, Fault.CUT_OFF])
+async def test_a_copy_of_before_tries_that_the_bank_never_noted_comes_to_the_same_reference(
+    fault: Fault, town: str, tmp_path: Path
+) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        async with living(town) as farm:
+            intents = await signed(farm, bank, 3)
+        bank.faults.set(FaultRule(fault=fault, call="initiate", times=4))
+        with copied(town) as older:
+            async with living(town) as farm:
+                newer = await all_paid(farm, intents, api(bank))
+            async with living(older) as farm:
+                assert await all_paid(farm, intents, api(bank)) == newer
+        assert paid(bank) == {bank_reference(one, 1): 1 for one in intents}
+
+
 async def test_a_copy_that_pays_by_file_pays_nothing_again(town: str, tmp_path: Path) -> None:
     async with running_bank(bank_dir(tmp_path)) as bank:
 
