@@ -42,6 +42,7 @@ async def open_lines(tx: Transaction, again: Iterable[str] = ()) -> list[Booked]
         select reference from sheaf.reconciliation where statement_line_id is null and result = 'unexpected'
         """
     )
+    unexplained += await _known_by_now(tx)
     statements = [row["id"] for row in unjudged]
     fresh = await tx.rows(
         f"{_LINES} where l.amount <> 0 and l.statement_id = any(%(statements)s)", statements=statements
@@ -54,6 +55,22 @@ async def open_lines(tx: Transaction, again: Iterable[str] = ()) -> list[Booked]
         seen=statements,
     )
     return [_booked(row) for row in (*fresh, *others)]
+
+
+async def _known_by_now(tx: Transaction) -> list[Row]:
+    """References of lines that were nobody's when they came, and are of a payment now: they are judged anew.
+
+    A restored database learns of its payments after their statements have come.
+    """
+    return await tx.rows(
+        """
+        delete from sheaf.reconciliation r
+        where r.statement_line_id is not null and r.attempt_id is null and r.result = 'unexpected'
+          and r.reason <> 'recorded_deposit' and r.reference <> ''
+          and exists (select from sheaf.attempt a where a.bank_reference = r.reference)
+        returning r.reference
+        """
+    )
 
 
 _LINES: Final = """

@@ -100,6 +100,23 @@ async def test_a_line_of_a_payment_in_doubt_waits_for_the_executor(books: Books)
     await whole(books)
 
 
+async def test_a_line_that_came_before_its_payment_was_known_is_the_payments_in_the_end(books: Books) -> None:
+    """As in a restored database: the statement is there before the bank was asked about the payment."""
+    reference = f"S{1:015d}"
+    books.bank.book(reference, -PRICE)
+    await books.take(books.bank.cut())
+    await books.reconcile()
+    assert books.results()[reference][0] == "unexpected"
+    assert books.pay() == [reference]
+    run = await books.reconcile()
+    assert (run.matched, books.state(reference)) == (1, "reconciled")
+    assert books.results() == {reference: ("matched", "")}
+    found = books.rows("select branch_id, attempt_id from sheaf.reconciliation where intent_id = %s", intent_id(1))
+    assert len(found) == 1
+    assert found[0]["attempt_id"] is not None
+    await whole(books)
+
+
 async def test_a_payment_without_a_line_goes_from_pending_to_missing_to_matched(books: Books) -> None:
     (late,) = books.pay()
     await books.reconcile(MORNING + timedelta(hours=1))

@@ -7,6 +7,10 @@ grant update (id, prepared_at, spent, mismatched_at) on sheaf.attempt to sheaf_e
 
 insert into sheaf.lifecycle_edges (machine, source, target) values ('attempt', 'rejected', 'prepared');
 
+-- lines that were nobody's when they came: a restored database learns of their payments later
+create index reconciliation_nobodys on sheaf.reconciliation (reference)
+  where statement_line_id is not null and attempt_id is null and result = 'unexpected';
+
 -- The fence, as it was; and one that was rejected changes only when the next try of its reference takes it over, under an
 -- id of its own and by whatever executor: nobody is at work on it.
 create or replace function sheaf.guard_attempt() returns trigger language plpgsql as $$
