@@ -92,10 +92,16 @@ _CORRECT: Final = Text(
     "Put it right; `sheaf config check` tells every mistake. Then restart what runs (systemctl restart sheaf.target).",
     "แก้ให้ถูก แล้วตรวจด้วย `sheaf config check` จากนั้นเปิดใหม่ (systemctl restart sheaf.target)",
 )
+_KEYS: Final = Text(
+    "Put the keys.json back that belongs to this database (its second copy, kept apart). Never make a new one: account"
+    " numbers and ids could not be read any more.",
+    "นำ keys.json ของฐานข้อมูลนี้กลับมา (สำเนาที่เก็บแยกไว้) ห้ามสร้างใหม่ เพราะจะอ่านเลขบัญชีและเลขประจำตัวไม่ได้อีก",
+)
 _IN_THE_TABLE: Final = {
     "bank.client_certificate": "bank.certificate",
     "database.url": "database.schema",
     "keys.role_secret": "database.schema",
+    "keys.vault_key": "database.keys",
 }
 """What both the settings' check and the table find: told once, as the table has it."""
 
@@ -103,7 +109,8 @@ _IN_THE_TABLE: Final = {
 def of_mistake(mistake: Mistake) -> Trouble:
     """A mistake with what to do about it."""
     level = Level.WARNS if mistake.warning else Level.BAD
-    do = advice(mistake.text) if mistake.text.startswith(AWAY) else _CORRECT
+    do = _KEYS if mistake.place.startswith("keys.") else _CORRECT
+    do = advice(mistake.text) if mistake.text.startswith(AWAY) else do
     return Trouble(what=mistake.place, level=level, says=Text(mistake.text, mistake.text), do=do)
 
 

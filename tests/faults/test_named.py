@@ -5,6 +5,7 @@ docs/faults.md is the table of these faults; those of the settings' files are in
 
 from __future__ import annotations
 
+import base64
 import http.server
 import json
 import re
@@ -26,7 +27,7 @@ from server.demo.installation import free_port, wipe
 from shared.health import Level
 from tests.end_to_end.running_demo import RunningDemo
 from tests.faults.certificates import ending_in
-from tests.faults.place import Place, in_status, killed, named, settings_of, sheaf
+from tests.faults.place import Place, in_status, killed, named, settings_of, sheaf, troubles
 from tests.faults.prometheus import running_prometheus
 from tests.waiting import wait_until
 
@@ -169,6 +170,15 @@ def test_the_secret_of_other_roles_is_named(place: Place) -> None:
     keys["role_secret"] = "f" * 64
     (place.folder / "keys.json").write_text(json.dumps(keys))
     named(config, "keys.role_secret", status="-")
+
+
+def test_the_key_of_another_installation_is_named(place: Place) -> None:
+    config = place.changed()
+    keys = json.loads((place.folder / "keys.json").read_text())
+    keys["vault_key"] = base64.b64encode(bytes(32)).decode()
+    (place.folder / "keys.json").write_text(json.dumps(keys))
+    told = troubles(config)
+    assert any("key" in one["what"] for one in told if one["level"] == "bad"), told
 
 
 def test_another_program_on_the_port_is_named(place: Place) -> None:
