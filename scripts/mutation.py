@@ -80,7 +80,7 @@ GROUPS = {
             *(
                 f"server/payments/{name}.py"
                 for name in (
-                    "rules submission submitting writing judging sending outcomes limits paying_again "
+                    "rules submission submitting writing judging sending references outcomes limits paying_again "
                     "sign_off_verbs batch_sign_off"
                 ).split()
             ),
@@ -92,7 +92,7 @@ GROUPS = {
                 f"tests/payments/test_{name}.py"
                 for name in (
                     "advances balances batches_close changed_members doubt false_callbacks foreign_fields groups "
-                    "in_doubt judged_again one_ticket paying_again proof_of_absence radar refused_batches "
+                    "in_doubt judged_again one_ticket paying_again proof_of_absence radar references refused_batches "
                     "refused_signatures refused_submissions releases tiers way_of_one_payment"
                 ).split()
             ),
