@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from server.database.transaction import Transaction
     from server.health.finding import Finding, Text
     from server.settings import Settings
+    from shared.thai import Language
 
 _SECONDS: Final = 3.0
 _COLOURS: Final = {Level.WELL: "green", Level.WARNS: "yellow", Level.BAD: "bold red", Level.UNKNOWN: "magenta"}
@@ -26,6 +27,7 @@ def status(
     as_json: Annotated[
         bool, typer.Option("--json", help="For a program: a list of findings in both languages.")
     ] = False,
+    thai: Annotated[bool, typer.Option("--thai", help="Say it in Thai.")] = False,
     forget: Annotated[str, typer.Option(help="A process' name that will not come back.", metavar="NAME")] = "",
 ) -> None:
     """What must be well, the worst first; exit 0 when all is or only warns, 1 when something is bad or not known."""
@@ -41,7 +43,7 @@ def status(
 
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
     else:
-        _show(found)
+        _show(found, "th" if thai else "en")
     raise typer.Exit(_EXIT[worst(found)])
 
 
@@ -87,7 +89,7 @@ async def _examine(settings: Settings, found: list[Finding]) -> None:
         await database.close()
 
 
-def _show(found: list[Finding]) -> None:
+def _show(found: list[Finding], language: Language) -> None:
     from rich.markup import escape
     from rich.table import Table
 
@@ -97,10 +99,9 @@ def _show(found: list[Finding]) -> None:
     for head, share in (("level", 0), ("what", 2), ("since", 1), ("says, and what to do", 5)):
         table.add_column(head, overflow="fold", ratio=share or None, no_wrap=not share)
     for one in found:
-        told = escape(one.says.en)
-        if one.do.en:
-            told += f"\n[bold]{escape(one.do.en)}[/] ({one.who.value})"
-        since = "" if one.since is None else format_datetime(one.since, "en")
+        says, do = (getattr(text, language) for text in (one.says, one.do))
+        told = escape(says) + (f"\n[bold]{escape(do)}[/] ({one.who.value})" if do else "")
+        since = "" if one.since is None else format_datetime(one.since, language)
         what = escape(f"{one.name} {one.subject}".strip())
         table.add_row(f"[{_COLOURS[one.level]}]{one.level.value}[/]", what, since, told)
     OUT.print(table)

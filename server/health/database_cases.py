@@ -11,8 +11,8 @@ _HIDDEN: Final = Case(
     level=Level.UNKNOWN,
     says=Text("PostgreSQL does not let this process see other sessions.", "PostgreSQL ไม่ให้โปรเซสนี้ดูเซสชันอื่น"),
     do=Text(
-        "As a superuser: grant pg_read_all_stats to the role that sees all branches (sheaf migrate tries).",
-        "ให้ superuser รัน grant pg_read_all_stats แก่บทบาทที่เห็นทุกสาขา (sheaf migrate ลองให้แล้ว)",
+        "As a superuser: grant pg_read_all_stats to the administrator with admin option; then run: sheaf migrate.",
+        "ให้ superuser รัน grant pg_read_all_stats แก่ผู้ดูแลฐานข้อมูล with admin option แล้วรัน sheaf migrate",
     ),
 )
 

@@ -157,6 +157,7 @@ def test_status_says_what_is_not_well(installation: Installation) -> None:
     assert status == 1
     assert "No executor lives: no payment leaves." in said
     assert "sheaf worker payments" in said
+    assert "ไม่มีตัวส่งเงินทำงาน เงินจะไม่ออก" in installation.run("status", "--thai")[1]
     status, said = installation.run("status", "--json")
     assert status == 1
     levels = {(one["name"], one["subject"]): one["level"] for one in json.loads(said)}
