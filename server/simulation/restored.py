@@ -36,7 +36,7 @@ class RestoredSchedule(Schedule):
     """Also draws when the copy is made (yesterday, or in the middle of things) and when it is put back."""
 
     may_wait = True
-    polls: Mapping[str, float] = {**POLLS, "look": 30.0}
+    polls: Mapping[str, float] = {**POLLS, "look": 200.0}
 
     def __init__(self, number: int, cabinet: Cabinet, spy: Any = None) -> None:
         super().__init__(number, cabinet, spy)

@@ -156,6 +156,8 @@ def go_on(typing: AtTheMachine, elsewhere: Elsewhere) -> None:
     type_all(typing, typed[2:])
     elsewhere.tell("the backup is restored, everything runs")
     wait_until(lambda: typing.machine.ask("curl -sf http://127.0.0.1:8350/readyz").returncode == 0, 120)
+    type_all(typing, block_with("sheaf restore compare"))
+    elsewhere.tell("two people have agreed to what was paid since")
     pay(typing, "NSN-00002", "W-3", "4321.00")
     elsewhere.tell("the next farmer is paid and reconciled")
     books = treasury(typing)

@@ -27,7 +27,7 @@ BACKGROUND = "in a terminal of its own"
 UNTIL = re.compile("until it says (.+)$")
 PASSWORD = "a-password-for-the-database"
 PORT = "8350"
-SIGNS = {"sign_deposit", "sign_funding", "sign_off"}
+SIGNS = {"sign_deposit", "sign_funding", "sign_off", "sign_restore"}
 ANSWERS = ("NSN", "นครสวรรค์", "Nakhon Sawan", "admin", "ชนินทร์ รุ่งเรือง")
 # What a command has printed, by the word that stands for it on the page.
 PRINTED = {
@@ -36,6 +36,8 @@ PRINTED = {
     "DEPOSIT": ("call record_deposit", re.compile('"id": "([0-9a-f-]{36})"')),
     "FUNDING": ("call request_funding", re.compile('"id": "([0-9a-f-]{36})"')),
     "MEMBER": ("call list_members", re.compile('"id": "([0-9a-f-]{36})"')),
+    "REPORT": ("restore compare", re.compile("digest: ([0-9a-f]{64})")),
+    "RESTORE": ("call propose_restore", re.compile('"id": "([0-9a-f-]{36})"')),
     "PAYMENT": ("call submit_intent", re.compile('"id": "([0-9a-f-]{36})"')),
 }
 
@@ -79,7 +81,7 @@ class Operator:
             return
         said = self.say(command)
         for word, (verb, pattern) in PRINTED.items():
-            if command.startswith(f"sheaf {verb} "):
+            if f"{command} ".startswith(f"sheaf {verb} "):
                 found = pattern.search(said)
                 assert found is not None, said
                 self.known[word] = found[1]
