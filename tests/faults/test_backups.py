@@ -199,6 +199,10 @@ def test_an_untrue_database_is_told_where_people_look(installations: Get, tmp_pa
     (known,) = one.rows("select cause, problem from sheaf.backup_proof order by at desc limit 1")
     assert known["cause"] == "not_proved"
     assert "the ledger differs" in known["problem"]
+    status, said = one.run("status")
+    assert status == 1
+    assert "The last proof failed" in said
+    assert "The last backup is of" in said
 
 
 def test_a_killed_run_leaves_nothing_that_looks_whole(installations: Get, tmp_path: Path) -> None:
