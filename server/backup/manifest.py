@@ -57,7 +57,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """`way` is how the database was copied, by a tool of PostgreSQL's major version `tool`; `keys` a fingerprint.
+    """`way` is how the database was copied, by a tool of PostgreSQL's major version `tool`; `keys` a fingerprint;
+    `owner` what the owner's role was called, for the names of all roles belong to the keys.
 
     `absent` are statements (SHA-256) that the database knows and the archive of originals lacked.
     """
@@ -70,6 +71,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     parent: str = ""
     sheaf: str
     keys: str
+    owner: str
     standing: Standing
     begun_at: datetime
     finished_at: datetime

@@ -23,6 +23,7 @@ from server.backup.taking import STATEMENTS
 from server.context import Clock, Services
 from server.database.keys import KeyRefused
 from server.database.migrations import newest_version, upgrade
+from server.database.roles import OWNER, role_name
 from server.database.transaction import Database, Transaction
 
 
@@ -113,6 +114,9 @@ def intact(site: Site, links: Sequence[Found], progress: Progress) -> Manifest:
         problems = list(manifests.problems(found.path, manifest, thorough=True))
         if problems:
             raise BackupFailed(Cause.DAMAGED, f"{found.id}: {evidence.told(problems)}")
+    if manifest.owner != (ours := role_name(site.role_secret, OWNER)):
+        text = f"{manifest.id} belongs to {manifest.owner} and by this keys.json to {ours}"
+        raise BackupFailed(Cause.KEYS, f"{text}; put back the keys.json of that time beside sheaf.toml")
     if manifest.standing.schema > (newest_version() or ""):
         text = f"{manifest.id} was made by Sheaf {manifest.sheaf} with schema {manifest.standing.schema}"
         raise BackupFailed(Cause.TOOLS, f"{text}, and this program knows {newest_version()} at most; update it")

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
+import psycopg
 from psycopg import sql
 
 from server.backup import loading, shelf, tools, ways
@@ -19,7 +20,7 @@ from server.backup.manifest import Manifest
 from server.backup.proving import intact, stands_as_stated
 from server.backup.shelf import Found
 from server.backup.site import Site
-from server.backup.standing import Progress, connected
+from server.backup.standing import Progress, connected, refused
 from server.backup.taking import STATEMENTS
 from server.context import Clock
 from server.database import keys
@@ -55,6 +56,7 @@ def restore(
             manifest = intact(site, links, progress)
             given_up = _make_room(site.url, giving_up, clock())
             try:
+                _look_at_roles(site)
                 _load(site, links, manifest, progress)
                 stands_as_stated(site.url, manifest.standing, progress)
                 upgrade(site.url, site.role_secret)
@@ -66,6 +68,16 @@ def restore(
                 raise
             count = _restore_archive(site, found.path)
     return Restored(found.id, _name(site.url), manifest.standing.at, given_up, count)
+
+
+def _look_at_roles(site: Site) -> None:
+    """Nobody's roles get other passwords: another installation on this server may have some of the same names."""
+    try:
+        wrong = keys.examine(site.url, site.vault_key, site.role_secret)
+    except psycopg.Error as error:
+        raise refused(error) from error
+    if wrong:
+        raise BackupFailed(Cause.KEYS, str(wrong[0]))
 
 
 def _load(site: Site, links: Sequence[Found], manifest: Manifest, progress: Progress) -> None:

@@ -25,6 +25,7 @@ from server.backup.standing import Progress, one_moment, refused, standing
 from server.backup.ways import Way
 from server.context import Clock
 from server.database import keys
+from server.database.roles import OWNER, role_name
 
 STATEMENTS: Final = "statements"
 
@@ -114,6 +115,7 @@ def _copy(site: Site, place: Path, name: str, begun: datetime, clock: Clock, pro
         parent=parent,
         sheaf=version("sheaf"),
         keys=manifests.fingerprint(site.vault),
+        owner=role_name(site.role_secret, OWNER),
         standing=stood,
         begun_at=begun,
         finished_at=clock(),

@@ -44,6 +44,7 @@ def make(shelf_folder: Path, name: str = "20261130T050000Z", files: dict[str, by
         tool=18,
         sheaf="0.1.0",
         keys=manifests.fingerprint(VAULT),
+        owner="sheaf_owner",
         standing=standing,
         begun_at=NOW,
         finished_at=NOW,

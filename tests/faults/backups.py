@@ -27,6 +27,7 @@ from server.backup.site import Site
 from server.cli import app
 from server.context import Vault
 from server.database.embedded import EmbeddedPostgres
+from server.database.keys import keep
 from server.database.migrations import upgrade
 from server.installation import Keys, toml_text
 from server.pki import write_secret
@@ -158,6 +159,7 @@ def fill(installation: Installation) -> None:
     """A company that has paid 40 members, 35 of them reconciled or returned by two statements, and has documents."""
     upgrade(installation.url, ROLE_SECRET)
     asyncio.run(_live(installation))
+    keep(installation.url, VAULT_KEY, ROLE_SECRET)
     vault = Vault(VAULT_KEY)
     for number in range(3):
         content = f"document {number}".encode()

@@ -12,7 +12,9 @@ import pytest
 from msgspec import structs
 
 from server.backup import manifest as manifests
-from tests.faults.backups import Get, Installation
+from server.database.migrations import upgrade
+from server.database.roles import API, role_url
+from tests.faults.backups import Get, Installation, server
 
 
 def contents(installation: Installation) -> dict[str, Any]:
@@ -102,3 +104,19 @@ def test_a_restoration_that_fails_changes_nothing(installations: Get, tmp_path: 
     assert "not_proved: pg_restore" in one.refused("backup", "restore", "--give-up", "fails")
     assert contents(one) == before
     assert one.rows("select from pg_namespace where nspname like 'sheaf_until_%%'") == []
+
+
+def test_another_installations_roles_keep_their_passwords(installations: Get, tmp_path: Path) -> None:
+    """A backup comes to a server where another installation has roles of the same names."""
+    source = installations("18 dump")
+    with server("18") as other:
+        theirs = Installation(tmp_path / "theirs", other, "theirs", True)
+        theirs.make()
+        upgrade(theirs.url, "another installation's secret")
+        ours = Installation(tmp_path / "ours", other, "ours", True)
+        ours.make()
+        shutil.copytree(source.newest().path, ours.backups / source.newest().id)
+        ours.backups.chmod(0o700)
+        assert "keys: keys.role_secret" in ours.refused("backup", "restore")
+        psycopg.connect(role_url(theirs.url, API, "another installation's secret")).close()
+        assert ours.rows("select from pg_class where relnamespace = to_regnamespace('sheaf')") == []
