@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from server.audit import verification
@@ -24,7 +24,9 @@ from server.simulation.put_back import Backup, put_back, take
 from server.simulation.schedule import Schedule
 from server.simulation.servers import POLLS
 from shared.canonical import digest as digest_of
+from shared.refusals import RefusalCode
 from shared.wire import restores as wire
+from shared.wire.common import Nothing
 
 _PAID = frozenset({"settled", "reconciled", "returned"})
 _MAY_BE_PAID = _PAID | {"in_doubt"}
@@ -118,24 +120,37 @@ class RestoredSchedule(Schedule):
                 await store.keep_report(tx, digest_of(body), body, self._clock())
             self.listed |= {item.reference for item in report.items}
             proposal = wire.ProposeRestoreRequest(report=digest_of(body), reason="the machine has burnt")
-            view = (await day.administrator.do("propose_restore", proposal)).value
+            view = (await day.administrator.do("propose_restore", proposal)).value or await self._open(day)
             if view is not None and await self._signed(day, view):
                 return
             await asyncio.sleep(60.0)
 
+    async def _open(self, day: Day) -> wire.RestoreView | None:
+        """The proposal that waits: the answer to it may have been lost."""
+        listed = await day.administrator.ask("list_restores", Nothing())
+        return next((one for one in listed.restores if one.state == "requested"), None) if listed else None
+
     async def _signed(self, day: Day, view: wire.RestoreView) -> bool:
-        request = wire.SignRestoreRequest(
+        """Whether it is agreed. One that does not tell all any more is rejected, for a newer one."""
+        reply = await day.treasurer.do("sign_restore", self._decision(day, view, "approve", ""))
+        if reply.refused is not None and reply.refused.code is RefusalCode.RESTORE_REPORT:
+            await day.treasurer.do("sign_restore", self._decision(day, view, "reject", "more was found"))
+        listed = await day.treasurer.ask("list_restores", Nothing())
+        return listed is not None and any(
+            one.id == view.id and one.state in ("approved", "settled") for one in listed.restores
+        )
+
+    def _decision(
+        self, day: Day, view: wire.RestoreView, decision: Literal["approve", "reject"], reason: str
+    ) -> wire.SignRestoreRequest:
+        return wire.SignRestoreRequest(
             id=view.id,
             version=view.version,
-            decision="approve",
+            decision=decision,
+            reason=reason,
             digest=view.digest,
-            signature=day.treasurer.signature("approve", view.digest, ""),
+            signature=day.treasurer.signature(decision, view.digest, reason),
         )
-        for _ in range(5):
-            reply = await day.treasurer.do("sign_restore", request)
-            if reply.value is not None or reply.refused is not None:
-                return reply.value is not None
-        return False
 
     async def _once_more(self, day: Day, office: SimulatedDatabase) -> None:
         """People find what lost its signatures or is not there any more, and do all of it again."""
