@@ -135,9 +135,10 @@ def _put_back(url: str, given_up: str) -> None:
 
 
 def _begin_history(url: str) -> None:
-    """No desk goes on from what it has seen of a later state."""
+    """No desk goes on from what it has seen of a later state, and no process of then is missed now."""
     with connected(url) as connection:
         connection.execute("select sheaf.begin_feed_history()")
+        connection.execute("delete from sheaf.process")
 
 
 def _restore_archive(site: Site, path: Path) -> int:

@@ -161,6 +161,10 @@ def fill(installation: Installation) -> None:
     asyncio.run(_live(installation))
     keep(installation.url, VAULT_KEY, ROLE_SECRET)
     vault = Vault(VAULT_KEY)
+    installation.force(
+        """insert into sheaf.process
+           values ('executor', 'of then', gen_random_uuid(), 'lost', 1, '', now(), now(), now())"""
+    )
     for number in range(3):
         content = f"document {number}".encode()
         installation.force(

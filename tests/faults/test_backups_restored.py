@@ -22,7 +22,7 @@ def contents(installation: Installation) -> dict[str, Any]:
     tables = installation.rows(
         "select relname name from pg_class where relnamespace = 'sheaf'::regnamespace and relkind = 'r' order by 1"
     )
-    own = {"backup", "backup_proof", "feed_life", "restore_witness"}
+    own = {"backup", "backup_proof", "feed_life", "restore_witness", "process", "key_canary"}
     return {
         table["name"]: installation.rows(
             f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) digest from sheaf.{table['name']} t"
@@ -51,6 +51,7 @@ def test_it_is_restored_elsewhere_by_who_is_no_superuser(
     assert witness["kind"] == "person"
     assert source.newest().id in witness["detail"]
     assert contents(elsewhere) == contents(source)
+    assert elsewhere.rows("select name from sheaf.process") == []  # nobody of then is missed now
     originals = {one.name: one.read_bytes() for one in (source.folder / "statements").iterdir()}
     assert {one.name: one.read_bytes() for one in (elsewhere.folder / "statements").iterdir()} == originals
     assert "verified" in elsewhere.done("audit", "verify")
