@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from server.cli import app
 from server.context import Actor
+from server.database import keys
 from server.database.embedded import EmbeddedPostgres, program_folder
 from server.database.migrations import upgrade
 from server.database.transaction import Database
@@ -190,6 +191,7 @@ def founded(server: Server) -> tuple[str, Company]:
     url = server.make()
     upgrade(url, ROLE_SECRET)
     company = found_now(url)
+    keys.keep(url, VAULT_KEY, ROLE_SECRET)
     add_each(url, company, range(1, 41))
     server.burn(FAR)
     add_each(url, company, range(41, 81))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from server.database.embedded import EmbeddedPostgres
+from server.database.embedded import EmbeddedPostgres, program_folder
 from server.sync import store
 from tests.end_to_end.test_readme import PASSWORD
 from tests.faults.moving import (
@@ -270,3 +271,50 @@ async def test_a_copy_that_was_recovered_is_another_history(files: tuple[Server,
         await desk.pull()
         assert (desk.began_anew, desk.rows) == (1, there(desk.url))
         await goes_on(desk.url, company, [desk], 900)
+
+
+@pytest.fixture
+def fifteen() -> Iterator[tuple[Server, str, Company]]:
+    """A company on a PostgreSQL 15 of its own."""
+    with ExitStack() as stack:
+        server = new_server("15", stack)
+        yield (server, *founded(server))
+
+
+def upgraded_in_place(old: Server, stack: ExitStack) -> Server:
+    """A PostgreSQL 18 that `pg_upgrade` made of the old one; it is started."""
+    data = old.cluster._data_dir
+    # Given its own programs, it has the same locale provider as the old one: pg_upgrade asks for it.
+    place = data.with_name(f"{data.name}-18")
+    new = Server(EmbeddedPostgres(place, unsafe_for_tests=True, binaries=program_folder()), program_folder())
+    stack.callback(new.cluster.destroy)
+    new.cluster.start()
+    new.cluster.stop()
+    old.cluster.stop()
+    for home in (data / "home", place / "home"):
+        rules = home / "cluster" / "pg_hba.conf"
+        rules.write_text("local all all trust\n" + rules.read_text())
+    command = [
+        *(new.programs / "pg_upgrade", "-b", old.programs, "-B", new.programs, "-U", "postgres"),
+        *("-d", data / "home" / "cluster", "-D", place / "home" / "cluster", "-s", place / "home"),
+    ]
+    owner = (place / "home").resolve().stat()
+    account = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    done = subprocess.run(command, cwd=place / "home", capture_output=True, check=False, **account)
+    assert done.returncode == 0, done.stdout.decode()[-2000:]
+    shutil.copy2(data / "password", place / "password")
+    new.superuser = new.cluster.start()
+    return new
+
+
+async def test_a_server_that_was_upgraded_in_place_is_another_history(fifteen: tuple[Server, str, Company]) -> None:
+    """`pg_upgrade` from 15 to 18: transaction numbers go on, and the server is another one."""
+    old, url, company = fifteen
+    desk = Desk(url, company)
+    await desk.pull()
+    with ExitStack() as stack:
+        desk.url = at(upgraded_in_place(old, stack), url)
+        assert await desk.standing() is store.Standing.MOVED
+        await desk.pull()
+        assert (desk.began_anew, desk.rows) == (1, there(desk.url))
+        await goes_on(desk.url, company, [desk], 950)
