@@ -11,6 +11,7 @@ import json
 import re
 import signal
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +27,8 @@ _BRANCHES: Final = 4
 _LOOKING, _SUBMITTING, _RESTING, _LISTENING = 10, 6, 6, 6
 _EVERY: Final = 0.085
 """Seconds between two calls of a desk that sends all the time: all of them together some hundred a second."""
+_FIRST_SECONDS: Final = 150.0
+"""A busy machine gets so long for its first reload."""
 _PROVEN_SECONDS, _PROVEN_CALLS = 600, 60_000
 _RESTS: Final = 4.5
 """Seconds that a desk keeps an unused connection for (5 s in its library)."""
@@ -61,11 +64,16 @@ class _Desk:
         length = re.search(rb"(?i)content-length: ([0-9]+)", head)
         await reader.readexactly(int(length[1]) if length else 0)
         if re.search(rb"(?i)connection: close", head):
-            writer.close()
-            self._streams = None
+            await self.close()
         found = _STATUS.match(head)
         if found is None or int(found[1]) != status:
             raise Failed(f"{request[:30].decode()}: {head[:15].decode()}")
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        streams, self._streams = self._streams, None
+        if streams is not None:
+            await _closed(streams[1])
 
     async def listen(self, request: bytes, stop: asyncio.Event) -> float:
         """Hear events until the server ends the stream in order; seconds after which to come back. Raises Failed."""
@@ -79,7 +87,7 @@ class _Desk:
         except (OSError, EOFError) as error:
             raise Failed(f"events: {type(error).__name__}") from error
         finally:
-            writer.close()
+            await _closed(writer)
         told = _RETRY.findall(heard)
         if not told and not stop.is_set():
             raise Failed("events: ended without a time to come back")
@@ -95,6 +103,12 @@ class _Desk:
                         raise Failed("events: cut off")
                     heard = heard[-200:] + piece
         return heard
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 class _Crowd:
@@ -130,8 +144,9 @@ class _Crowd:
                 self.answered[kind] += 1
             except Failed as failure:
                 self.failed[str(failure)] += 1
-                desk = _Desk(self._port)
+                await desk.close()
             await self._rest(every)
+        await desk.close()
 
     async def _hear(self, place: int) -> None:
         while not self.stop.is_set():
@@ -183,15 +198,15 @@ async def _under_reloads(settings: BenchSettings, company: Company, log: Path) -
             await asyncio.sleep(0.1)
         crowd = _Crowd(port, Requests(company))
         calling = asyncio.create_task(crowd.run())
-        told = 0
-        for _ in range(int(settings.soak * 2)):
+        told, began = 0, time.monotonic()
+        while (passed := time.monotonic() - began) < settings.soak or (told == 0 and passed < _FIRST_SECONDS):
             master.send_signal(signal.SIGHUP)
             await asyncio.sleep(0.5)
-            if (done := _count(log, "reloaded")) // 10 > told // 10:
-                settings.say(
-                    f"{done} reloads, {sum(crowd.answered.values()):,} calls, {dict(crowd.failed) or 'none'} failed"
-                )
-            told = max(told, done)
+            done = _count(log, "reloaded")
+            if done // 10 > told // 10:
+                calls, failed = sum(crowd.answered.values()), dict(crowd.failed) or "none"
+                settings.say(f"{done} reloads, {calls:,} calls, {failed} failed")
+            told = done
         crowd.stop.set()
         await calling
         return crowd, _count(log, "reloaded")

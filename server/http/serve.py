@@ -16,6 +16,7 @@ from aiohttp import web
 from server.connections import API_POOL
 from server.context import Policy, Services, Vault
 from server.database.transaction import AWAY, Database
+from server.http.acceptor import Acceptor
 from server.http.app import Limits, create_app
 from server.http.door import NOT_LOOKED_AT, Door
 from server.http.metrics import count_as
@@ -36,7 +37,6 @@ _LAST_LINGER_SECONDS: Final = 1.0
 _NOTICE_SECONDS: Final = 0.5
 """For so long a worker that nobody follows says that it is not ready, and still takes calls."""
 
-_BACKLOG: Final = 1024
 _LOOK_SECONDS: Final = 0.02
 
 
@@ -95,14 +95,14 @@ async def serve(settings: ServeSettings, sockets: Sequence[socket], life: Life) 
             # What was imported lives as long as the worker: looking through it for garbage held every call up, 100 ms.
             gc.collect()
             gc.freeze()
-            for one in sockets:
-                one.setblocking(False)
-                await web.SockSite(runner, one, backlog=_BACKLOG).start()
+            assert runner.server is not None
+            acceptor = Acceptor(sockets, runner.server)
+            acceptor.start()
             await _first_of(door.fits, life.stop)
             if door.fits.is_set():
                 life.told.ready()
             await life.stop.wait()
-            await _drain(runner, door, life, database)
+            await _drain(acceptor, runner.server, door, life, database)
     finally:
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -126,21 +126,19 @@ async def _first_of(*events: asyncio.Event) -> None:
         task.cancel()
 
 
-async def _drain(runner: web.AppRunner, door: Door, life: Life, database: Database) -> None:
+async def _drain(acceptor: Acceptor, server: web.Server, door: Door, life: Life, database: Database) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
     door.drain(last=life.last)
     if life.last:
         await asyncio.sleep(_NOTICE_SECONDS)
-    for site in runner.sites:
-        await site.stop()
-    assert runner.server is not None
+    await acceptor.stop()
     with contextlib.suppress(*AWAY):
         await database.renew()  # others need the connections more
-    while runner.server.connections and loop.time() - began < DRAIN_SECONDS:
+    while server.connections and loop.time() - began < DRAIN_SECONDS:
         door.drain(last=life.last)  # what began gently may become the end of everything
         if loop.time() - began > (_LAST_LINGER_SECONDS if door.last else _LINGER_SECONDS):
-            _close_idle(runner.server, door)
+            _close_idle(server, door)
         await asyncio.sleep(_LOOK_SECONDS)
     if door.busy:
         _log.warning("calls are cut off; they took too long", calls=len(door.busy))

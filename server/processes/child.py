@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import resource
 import signal
@@ -36,7 +35,7 @@ _PR_SET_PDEATHSIG = 1
 _BEAT_SECONDS = 1.0
 _ORPHAN_SECONDS = 10
 _FIRST_TO_GO = "500"
-"""Where memory is short, the kernel ends a worker rather than the database or the master (oom_score_adj)."""
+"""Where memory is short, the kernel ends a worker of the API rather than the database or who sends (oom_score_adj)."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -44,7 +43,7 @@ def main(words: Sequence[str]) -> int:
     kind_name, config, host, port, name, descriptor = words
     control = socket.socket(fileno=int(descriptor))
     os.set_inheritable(control.fileno(), False)
-    _tie_to_master()
+    _tie_to_master(first_to_go=kind_name == "api")
     from server.processes.kinds import KINDS  # nothing is imported before the master's end would be noticed
 
     kind = KINDS[kind_name]
@@ -148,10 +147,15 @@ class _Voice:
         tell(self._control, Waiting(why))
 
 
-def _tie_to_master() -> None:
-    """Be told by the kernel when the master is gone, and be the first to go when memory is short."""
-    if sys.platform == "linux":
+def _tie_to_master(*, first_to_go: bool) -> None:
+    """Be told by the kernel when the master is gone, and perhaps be the first to go when memory is short."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(ImportError, OSError, MemoryError, AttributeError):  # a sandbox may forbid it
+        import ctypes
+
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if first_to_go:
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, "ascii")
 

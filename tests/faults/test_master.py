@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -60,6 +62,22 @@ def test_figures_are_those_of_all_workers_and_survive_their_ends(service: Servic
     pages = [httpx.get(service.url + "/metrics", trust_env=False).text for _call in range(6)]
     assert [page.count(counted) for page in pages] == [1] * 6
     wait_until(lambda: _workers_up(service) == 2)
+
+
+def test_each_worker_gets_its_part_of_many_connections(service: Service) -> None:
+    workers = service.workers()
+    before = {worker: _descriptors(worker) for worker in workers}
+    address = ("127.0.0.1", int(service.api["port"]))
+    with ExitStack() as stack:
+        for _ in range(64):
+            stack.enter_context(socket.create_connection(address, timeout=30))
+        wait_until(lambda: sum(_descriptors(one) - before[one] for one in workers) >= 64)
+        assert min(_descriptors(one) - before[one] for one in workers) >= 8
+    assert service.end() == 0
+
+
+def _descriptors(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def _workers_up(service: Service) -> int:

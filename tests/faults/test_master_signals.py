@@ -224,6 +224,18 @@ def test_a_socket_of_the_service_managers_outlives_the_master(database: str, tmp
     listener.close()
 
 
+def test_a_terminal_that_is_closed_ends_it(service: Service) -> None:
+    ours, theirs = os.openpty()
+    words = ["setsid", "-c", sys.executable, "-m", "server.cli", "serve", "--config", str(service.config)]
+    with service.log.open("ab") as log:
+        service.process = subprocess.Popen(words, stdin=theirs, stderr=log, cwd=ROOT)
+    os.close(theirs)
+    wait_until(service.is_up, START_SECONDS)
+    os.close(ours)  # SIGHUP, which means a reload where no terminal is
+    assert service.process.wait(40) == 0
+    assert not service.told("reloading")
+
+
 def test_a_reader_who_is_gone_stops_nothing(service: Service) -> None:
     reading, writing = os.pipe()
     service.start(errors=writing, wait=False)
