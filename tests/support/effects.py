@@ -12,6 +12,7 @@ from psycopg import sql
 JOURNALS: Final = frozenset(
     {
         "bucket",
+        "process",  # who lives, told each second
         "sign_in_attempt",
         "callback_inbox",
         "refusal_log",
