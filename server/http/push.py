@@ -78,16 +78,22 @@ class RevocationPush:
         return ("device", device_id) in self._revoked
 
     async def _run(self) -> None:
+        lost = False
         while True:
             try:
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     connection = await self._database.listener()
                 async with connection:
+                    if lost:
+                        # What is left from before the loss would each fail the call that gets it. Not earlier: while no
+                        # new connection comes, old ones that still answer are all there is.
+                        with contextlib.suppress(*AWAY):
+                            await self._database.renew()
+                        lost = False
                     await self._listen(connection)
             except (psycopg.Error, OSError, TimeoutError) as error:
                 _log.warning("revocation push lost", error=type(error).__name__)
-                with contextlib.suppress(*AWAY):
-                    await self._database.renew()
+                lost = True
                 await asyncio.sleep(_HEARTBEAT_SECONDS / 5)
 
     async def _listen(self, connection: AsyncConnection[Any]) -> None:
