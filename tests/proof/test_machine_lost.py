@@ -156,9 +156,14 @@ def go_on(typing: AtTheMachine, elsewhere: Elsewhere) -> None:
     type_all(typing, typed[2:])
     elsewhere.tell("the backup is restored, everything runs")
     wait_until(lambda: typing.machine.ask("curl -sf http://127.0.0.1:8350/readyz").returncode == 0, 120)
-    type_all(typing, block_with("sheaf restore compare"))
-    elsewhere.tell("two people have agreed to what was paid since")
+    assert typing.machine.ask("sheaf restore status").returncode == 1
+    fetch, compare, *agree = block_with("sheaf restore compare")
+    typing.type(*fetch)
+    wait_until(lambda: "1234.00" in typing.look(compare[0]), 120)
+    type_all(typing, [compare, *agree])
+    elsewhere.tell("what the backup did not know is compared, two people agreed")
     pay(typing, "NSN-00002", "W-3", "4321.00")
     elsewhere.tell("the next farmer is paid and reconciled")
     books = treasury(typing)
-    assert books["difference"] == "-1234.00"  # what the bank has paid and the backup does not know
+    assert books["bank_balance"] == "946195.00"  # each of the three was paid once
+    assert books["difference"] == "-1234.00"

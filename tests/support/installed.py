@@ -21,7 +21,7 @@ class AtTheMachine(Operator):
     """Root at the machine's shell, who types README's lines there."""
 
     def __init__(self, machine: Machine, url: str = f"postgresql://sheaf_admin:{PASSWORD}@127.0.0.1/sheaf") -> None:
-        super().__init__(machine.root / HOME.strip("/"), url, "", ExitStack())
+        super().__init__(machine.root / HOME.strip("/"), url, "", ExitStack(), patience=120)
         self.machine = machine
 
     def type(self, command: str, comment: str) -> None:
@@ -30,6 +30,10 @@ class AtTheMachine(Operator):
     def say(self, command: str) -> str:
         words = shlex.split(command) if command.startswith("sheaf ") else ["", ""]
         return self.machine.run(f"cd {HOME} 2>/dev/null; {command}", given=self.answers(words[1:]), seconds=600)
+
+    def look(self, command: str) -> str:
+        words = shlex.split(command)
+        return self.machine.ask(f"cd {HOME}; {command}", given=self.answers(words[1:])).stdout
 
     def start(self, command: str) -> None:
         words = shlex.split(command)

@@ -64,6 +64,8 @@ class Operator:
     url: str
     port: str
     stack: ExitStack
+    patience: float = 40
+    """Seconds until what the page says "until" of must be so."""
     known: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -77,7 +79,7 @@ class Operator:
             return
         until = UNTIL.search(comment)
         if until is not None:
-            wait_until(lambda: until[1] in self.say(command), 40)
+            wait_until(lambda: until[1] in self.look(command), self.patience)
             return
         said = self.say(command)
         for word, (verb, pattern) in PRINTED.items():
@@ -87,6 +89,10 @@ class Operator:
                 self.known[word] = found[1]
         if found := re.search("user: (.+)\npassword: (.+)\nsecond factor.*: (.+)\n", said):
             self.secrets[found[1]] = (found[2], found[3])
+
+    def look(self, command: str) -> str:
+        """What a command that is typed again and again has printed this time."""
+        return self.say(command)
 
     def say(self, command: str) -> str:
         """What the command printed; it must succeed. Without signs of a shell it runs in this process: quicker."""
