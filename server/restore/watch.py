@@ -88,6 +88,10 @@ class Watch:
                 await store.one_at_a_time(tx)
                 told = await store.tell(tx, await self._witnesses(tx, files, damaged), now)
             settled = await settle(tx, Actor(name="executor"), executor_id, now)
+            if settled is not None:
+                # Before the file gets its line: who waited for others would stay without one, and stop again.
+                self._damaged.clear()
+                self._waiting_since = None
             behind = await store.is_behind(tx) or self._waiting_since is not None
             line = None if behind else await self._line(tx, now)
             witnesses = await store.open_witnesses(tx) if behind else []
@@ -95,8 +99,6 @@ class Watch:
             log.error("the database is behind", found=told)
         if settled is not None:
             log.warning("restore settled", restore=str(settled))
-            self._damaged.clear()
-            self._waiting_since = None
         self._say(witnesses)
         if line is not None:
             await self._run(self._own.add, line)
