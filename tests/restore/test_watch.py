@@ -17,6 +17,7 @@ from server.context import Actor
 from server.database.roles import EXECUTOR
 from server.restore import report, store
 from server.restore.journal import Sent, read_folder
+from server.restore.rules import Kind, Witness
 from server.restore.verbs import list_restores, propose_restore, sign_restore
 from server.restore.watch import Behind, ForeignFile, Watch
 from shared.canonical import sign_off_bytes
@@ -263,3 +264,24 @@ async def test_what_is_found_after_the_report_needs_another_one(company: Company
     forget(company, "insert into sheaf.restore_witness values (gen_random_uuid(), 'desk', 'desk 1', 'x', now(), null)")
     assert (await signed(company, case)).code is R.RESTORE_REPORT
     assert await here.look(first)
+
+
+async def test_a_new_machine_goes_on_after_consent_for_good(company: Company, machines: Machines) -> None:
+    """It waited for somebody with a file when people agreed; from then on it has one itself."""
+    lost, here = machines("lost"), machines("here")
+    first = await lost.start()
+    await lost.let_go(first)
+    first.close()
+    shutil.rmtree(lost.folder)
+    told = [Witness(Kind.PERSON, "command line", "restored from a backup")]
+    async with company.administration() as database, database.transaction(tuple(CODES.values())) as tx:
+        await store.tell(tx, told, company.clock())
+    waiting = await here.start()
+    assert waiting.behind
+    wanted = ProposeRestoreRequest(report=await compared(company, here), reason="the machine was lost")
+    case = await ask(company, "administrator", propose_restore, wanted)
+    assert (await signed(company, case)).state == "approved"
+    assert not await here.look(waiting)
+    waiting.close()
+    assert not (await here.start(patience=0.0)).behind
+    assert kinds(company) == []
