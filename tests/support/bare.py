@@ -52,7 +52,7 @@ def bare_machine(tree: Path, *binds: str) -> Iterator[Machine]:
     (root / "etc/gitconfig").write_text(f"[safe]\n\tdirectory = {SOURCE}\n\tdirectory = {SOURCE}/.git\n")
     (root / "etc/hostname").write_text("sheaf\n")
     (root / "etc/hosts").write_text("127.0.0.1 localhost sheaf\n")
-    variables, shared = _pip()
+    variables, shared = _pip(root)
     own = [f"--bind-ro={ROOT}:{SOURCE}", *(f"--bind-ro={path}" for path in shared), "--resolv-conf=copy-host"]
     made = Machine(root, binds=(*own, *binds), abroad=variables)
     try:
@@ -63,14 +63,19 @@ def bare_machine(tree: Path, *binds: str) -> Iterator[Machine]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _pip() -> tuple[dict[str, str], Sequence[Path]]:
-    """What this machine's pip is told, as variables, and the folders that are named there."""
+def _pip(root: Path) -> tuple[dict[str, str], Sequence[Path]]:
+    """What this machine's pip is told, as variables, and the folders that are named there; files are copied."""
     listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
     told = {}
     for line in listed.stdout.splitlines():
         name, _, value = line.partition("=")
         key = name.rpartition(".")[2].replace("-", "_").upper()
         told[f"PIP_{key}"] = value.strip("'\"").replace("\\n", " ")
+    (root / "srv/pip").mkdir(parents=True)
+    for name, value in told.items():
+        if os.path.isfile(value):
+            shutil.copyfile(value, root / "srv/pip" / Path(value).name)
+            told[name] = f"/srv/pip/{Path(value).name}"
     places = {urlsplit(word).path for value in told.values() for word in value.split()}
     shared = [Path(place) for place in sorted(places) if place.startswith("/") and os.path.isdir(place)]
     return told, shared
