@@ -16,7 +16,10 @@ def simulate(
     json: Annotated[Path | None, typer.Option("--json", help="Write what was done and found here.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes that share the work.", min=1)] = 1,
     replay: Annotated[
-        int | None, typer.Option(help="Live one schedule by its number again, and say its trace.")
+        int | None,
+        typer.Option(
+            help="Live one schedule by its number again (with --restores 1 one with a restore), and say its trace."
+        ),
     ] = None,
     mutants: Annotated[
         bool, typer.Option("--mutants", help="See that wrong variants of the server are caught.")
@@ -35,7 +38,7 @@ def simulate(
     # Ended by a supervisor it must still let go on what it has stopped, or its PostgreSQL would never end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if replay is not None:
-        clean = runs.replay(replay, OUT)
+        clean = runs.replay(replay, OUT, restored=bool(restores))
     elif mutants:
         clean = runs.mutants(seed, json, OUT)
     elif matrix:

@@ -78,7 +78,7 @@ async def _put_in_doubt(tx: Transaction, actor: Actor, executor_id: int, sent: S
     if row["state"] not in (IntentState.AUTHORIZED, IntentState.SENT, IntentState.IN_DOUBT):
         return False
     here = await tx.maybe(
-        "select state, spent from sheaf.attempt where bank_reference = %(reference)s", reference=sent.reference
+        "select id, state, spent from sheaf.attempt where bank_reference = %(reference)s", reference=sent.reference
     )
     if here is None:
         await _write_attempt(tx, executor_id, sent, now)
@@ -86,9 +86,11 @@ async def _put_in_doubt(tx: Transaction, actor: Actor, executor_id: int, sent: S
         # A next try of the same reference, as `references.write` begins it.
         await tx.execute(
             """
-            update sheaf.attempt set state = 'prepared', executor_id = %(executor)s, ended_at = null
+            update sheaf.attempt set id = %(id)s, state = 'prepared', executor_id = %(executor)s, token = '',
+              ended_at = null, inquiries = 0, flagged_at = null, taken_at = null
             where bank_reference = %(reference)s and executor_id <= %(executor)s
             """,
+            id=sent.attempt_id if sent.attempt_id != here["id"] else tx.services.new_id(now),
             executor=executor_id,
             reference=sent.reference,
         )

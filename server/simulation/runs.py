@@ -274,8 +274,8 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
-def replay(number: int, out: Console) -> bool:
-    """One schedule, with every call and failpoint; whether every law held."""
+def replay(number: int, out: Console, *, restored: bool = False) -> bool:
+    """One schedule, with every call and failpoint; whether every law held. `restored`: a day with a restore."""
     quiet()
 
     def spy(text: str) -> None:
@@ -283,7 +283,7 @@ def replay(number: int, out: Console) -> bool:
         out.print(f"{now:12.4f} {text}", markup=False, highlight=False, soft_wrap=True)
 
     with ground() as url, copy(url, "replay") as cabinet:
-        lived = Schedule(number, cabinet, spy).live()
+        lived = (RestoredSchedule if restored else Schedule)(number, cabinet, spy).live()
     for law in lived.broken:
         out.print(law, markup=False, highlight=False, soft_wrap=True)
     out.print(f"trace {lived.trace}", markup=False, highlight=False, soft_wrap=True)

@@ -60,7 +60,9 @@ def test_a_day_is_lived_again_exactly(company: str) -> None:
 
 def test_nothing_is_paid_again_and_nothing_hidden_when_an_old_copy_is_put_back(company: str) -> None:
     """Yesterday's copy, and copies in the middle of things; also of what no executor had looked at yet."""
-    days = list(runs.live(company, "restored", range(7_000_000, 7_000_008), kind=RestoredSchedule))
+    # the last: a try had ended as rejected in the copy, and had gone to the bank again since
+    numbers = [*range(7_000_000, 7_000_008), 51_000_031]
+    days = list(runs.live(company, "restored", numbers, kind=RestoredSchedule))
     assert [one.broken for one in days] == [[]] * len(days)
     assert sum(one.faults["agreed"] for one in days) > 2
     assert sum(one.faults["lost nothing"] for one in days) > 0
