@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,20 +9,21 @@ from uuid import UUID
 
 import pytest
 
-from server.commands import health
+from server.health.examine import examine
+from server.health.finding import Ground
+from server.health.payment_checks import CHECKS
 from server.payments import verbs
 from server.payments.channel_alarms import Lane, LaneState, lanes_of_all, sentence
 from server.reports.verbs import get_dashboard
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
-from server.settings import ApiSection, DatabaseSection, KeysSection, Settings
 from server.sync.verbs import sync
 from server.workers.breaker import BreakerSettings
+from shared.health import Level
 from shared.wire.common import Nothing
 from shared.wire.payments import CancelIntentRequest
 from shared.wire.records import ChannelAlarm, SyncReply, SyncRequest
-from tests.conftest import ROLE_SECRET
-from tests.members.world import SERVICES, Person
+from tests.members.world import Person
 from tests.payments.farm import QUICK, Farm, bank_dir, now
 from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
@@ -50,16 +50,12 @@ async def _alarms(farm: Farm, person: Person) -> list[ChannelAlarm]:
         return said
 
 
-def _status(farm: Farm) -> tuple[bool, str]:
-    """What `sheaf status` says of the channels."""
-    settings = Settings(
-        data_dir=Path(),
-        database=DatabaseSection(url=farm.url),
-        keys=KeysSection(role_secret=ROLE_SECRET, vault_key=b"k" * 32),
-        api=ApiSection(),
-        policy=SERVICES.policy,
-    )
-    return health._channels(settings)
+async def _status(farm: Farm) -> tuple[Level, str]:
+    """What `sheaf status` says of the channel."""
+    checks = [check for check in CHECKS if check.name == "payments.channels"]
+    found = await examine(Ground(database=farm.api, now=now()), checks)
+    (channel,) = [finding for finding in found if finding.level is not Level.WELL]
+    return channel.level, channel.says.en
 
 
 def _silence(farm: Farm) -> None:
@@ -102,19 +98,13 @@ async def test_an_empty_account_is_named_with_who_can_fill_it_and_the_alarm_ends
             assert (alarm.code, alarm.who_can_fix) == ("116", "treasurer")
             assert "does not hold enough money" in alarm.reason_en
             assert "เงินในบัญชีบริษัท" in alarm.reason_th
-            well, text = _status_in_thread(farm)
-            assert not well
-            assert "116" in text
+            level, text = await _status(farm)
+            assert level is Level.BAD
+            assert "does not hold enough money" in text
             bank.faults.clear()
             await farm.reaches(intent, "settled")
             await eventually(lambda: farm.query("select 1 from sheaf.channel_state where reason = '116'") == [])
             assert await _alarms(farm, farm.cashier) == []
-
-
-def _status_in_thread(farm: Farm) -> tuple[bool, str]:
-    """`sheaf status` is a process of its own and runs a loop."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(_status, farm).result()
 
 
 @pytest.mark.parametrize(
