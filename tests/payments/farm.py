@@ -21,8 +21,10 @@ from server.ledger.check import LedgerReport, check
 from server.payments import batch_verbs, sign_off_verbs, verbs
 from server.payments.batch_closing import close_finished
 from server.payments.funding_store import funding_transfers
+from server.restore.watch import Watch
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.books import Account
+from server.workers.commits import Commits
 from server.workers.payments import Executor, ExecutorSettings
 from shared.canonical import digest, set_bytes
 from shared.money import Satang, parse_amount
@@ -243,3 +245,12 @@ def _amount(sheet: bytes) -> Satang:
 def bank_dir(tmp_path: Path) -> Path:
     """Where a test's bank keeps its books."""
     return tmp_path / "bank"
+
+
+async def commits_of(farm: Farm, database: Database, *channels: str) -> Commits:
+    """The transactions of an executor that has begun: it has its fence, and has looked at where the database stands."""
+    commits = Commits(database, channels, Watch(None))
+    await commits.learn_branches()
+    commits.executor = farm.query("insert into sheaf.executor (started_at) values (now()) returning id")[0][0]
+    await commits.look()
+    return commits

@@ -24,11 +24,10 @@ from server.payments.outcomes import Outcome, Settled
 from server.payments.sending import Announced, Lane
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
-from server.workers.commits import Commits
 from server.workers.payments import Executor
 from tests.conftest import ROLE_SECRET
 from tests.members.world import CODES, SERVICES
-from tests.payments.farm import QUICK, Farm, bank_dir
+from tests.payments.farm import QUICK, Farm, bank_dir, commits_of
 from tests.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.waiting import eventually
 
@@ -108,10 +107,7 @@ async def test_whoever_was_taken_over_writes_nothing_more(farm: Farm, tmp_path: 
     async with running_bank(bank_dir(tmp_path)) as bank:
         intent_id = await _authorized(farm, bank)
     database = Database(role_url(farm.url, EXECUTOR, ROLE_SECRET), SERVICES, connections=2)
-    old, young = Commits(database, ["scb"]), Commits(database, ["scb"])
-    for one in (old, young):
-        await one.learn_branches()
-        one.executor = farm.query("insert into sheaf.executor (started_at) values (now()) returning id")[0][0]
+    old, young = [await commits_of(farm, database, "scb") for _ in range(2)]
     (attempt,) = await old.claim({Lane(CODES["NSN"], "scb"): 1}, [])
     assert attempt.intent_id == intent_id
     assert await young.adopt(old.executor) == 1
@@ -174,10 +170,7 @@ async def test_who_does_not_have_a_channel_takes_over_nothing_of_it_and_knows_th
     async with running_bank(bank_dir(tmp_path)) as bank:
         await _authorized(farm, bank)
     database = Database(role_url(farm.url, EXECUTOR, ROLE_SECRET), SERVICES, connections=2)
-    old, other, young = Commits(database, ["scb"]), Commits(database, ["scb_file"]), Commits(database, ["scb"])
-    for one in (old, other, young):
-        await one.learn_branches()
-        one.executor = farm.query("insert into sheaf.executor (started_at) values (now()) returning id")[0][0]
+    old, other, young = [await commits_of(farm, database, name) for name in ("scb", "scb_file", "scb")]
     assert len(await old.claim({Lane(CODES["NSN"], "scb"): 1}, [])) == 1
     assert await other.others_at_work(timedelta(seconds=10)) == {}
     assert await other.adopt(old.executor) == 0

@@ -17,11 +17,10 @@ from server.database.transaction import Database
 from server.payments.sending import Announced, Lane
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
-from server.workers.commits import Commits
 from server.workers.liveness import Liveness
 from tests.conftest import ROLE_SECRET
 from tests.members.world import CODES, SERVICES
-from tests.payments.farm import QUICK, Farm, bank_dir, now
+from tests.payments.farm import QUICK, Farm, bank_dir, commits_of, now
 from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
@@ -139,9 +138,7 @@ async def _left_confirming(farm: Farm, bank: RunningBank) -> UUID:
     """An internal payment whose executor has died between its two commits."""
     intent_id = await _authorized(farm, bank, to="balance")
     database = Database(role_url(farm.url, EXECUTOR, ROLE_SECRET), SERVICES, connections=1)
-    dead = Commits(database, ["scb"])
-    await dead.learn_branches()
-    dead.executor = farm.query("insert into sheaf.executor (started_at) values (now()) returning id")[0][0]
+    dead = await commits_of(farm, database, "scb")
     (attempt,) = await dead.claim({Lane(CODES["NSN"], "internal"): 1}, [])
     token = f"INTERNAL{attempt.bank_reference}"
     assert (attempt.intent_id, await dead.note_confirming([Announced(attempt, token, "", None)])) == (intent_id, [True])
