@@ -77,5 +77,6 @@ def _pip(root: Path) -> tuple[dict[str, str], Sequence[Path]]:
             shutil.copyfile(value, root / "srv/pip" / Path(value).name)
             told[name] = f"/srv/pip/{Path(value).name}"
     places = {urlsplit(word).path for value in told.values() for word in value.split()}
-    shared = [Path(place) for place in sorted(places) if place.startswith("/") and os.path.isdir(place)]
-    return told, shared
+    folders = [Path(place) for place in sorted(places) if place.startswith("/") and os.path.isdir(place)]
+    # An index keeps its files beside its pages.
+    return told, [place.parent if place.name == "simple" else place for place in folders]
