@@ -47,6 +47,7 @@ def config(demo: RunningDemo) -> Path:
     """The settings' file, once everything that can be bad is not."""
     place = Path(demo.demo.config)
     wait_until(lambda: not bad(place), 60)
+    wait_until(lambda: len(workers_of(place, "api")) == settings_of(place).api.workers, 60)
     return place
 
 
