@@ -65,6 +65,7 @@ class Mood(msgspec.Struct, kw_only=True):
     booked_otherwise: float = 0.0
     slow: float = 0.0
     stopped: float = 0.0
+    forgets: float = 0.0
 
 
 @dataclass
@@ -127,8 +128,8 @@ class Bank:
         return found[0] if found else None
 
     def announce(self, order: PaymentOrder) -> str:
-        """Take note of an order; its token. Empty for a reference that the bank has."""
-        if self.by_reference(order.bank_ref):
+        """Take note of an order; its token. Empty for a reference that the bank has, and has not forgotten."""
+        if self.by_reference(order.bank_ref) and not self.chance("forgets"):
             self.counts["duplicate"] += 1
             return ""
         token = f"T{len(self.payments) + 1:06d}{order.bank_ref}"
