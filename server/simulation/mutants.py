@@ -250,6 +250,8 @@ _MOODS: dict[str, dict[str, float]] = {
     "a callback settles": {"callback_unpaid": 0.9, "callback_lies": 0.0, "refused": 0.6},
     "any amount proves a payment": {"booked_otherwise": 0.8},
     # a bank that remembers references pays nothing twice even so
+    "no fencing": {"forgets": 1.0},
+    "retry on timeout": {"forgets": 1.0},
     "no fence on outcomes": {"lost_after": 0.9, "inquiry_lost": 0.5, "forgets": 1.0},
     "a duplicate is tried under another reference": {"initiate_lost": 0.6},
     "every try has a reference of its own": {"initiate_lost": 0.6},
