@@ -59,6 +59,10 @@ class Cabinet:
         """What the server does when a client is gone: roll back, and let its locks go."""
         self.turns.forget(connection)
         connection.owner, connection.cut = None, False
+        if connection.closed:  # its client has hung up by itself: the server has undone everything
+            self._all.remove(connection)
+            self.turns.freed()
+            return
         if connection.ended or _in_many(connection):
             self._hang_up(connection)
             return
@@ -91,8 +95,9 @@ class Cabinet:
     def close(self) -> None:
         """Close everything."""
         for connection in self._all:
-            connection.wake()
-            connection.pgconn.finish()
+            if not connection.closed:
+                connection.wake()
+                connection.pgconn.finish()
         self._folder.cleanup()
 
     def _connect(self, role: str) -> SimulatedConnection:

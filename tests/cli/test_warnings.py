@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from server import pki
 from server.cli import app
-from server.connections import HELD, needed, room
+from server.connections import HEALTH_POOL, HELD, needed, room
 from server.installation import prepare_folder
 from server.settings_check import certificate_problems, connection_problems
 from tests.conftest import FreshDatabase
@@ -109,5 +109,6 @@ def test_a_limit_of_the_database_itself_counts(fresh_database: FreshDatabase) ->
 
 
 def test_each_kind_of_process_is_counted_at_its_most() -> None:
-    assert needed(4) - needed(3) == HELD["API worker"]
+    # and what the one holds that a reload brings up beside it
+    assert needed(4) - needed(3) == HELD["API worker"] + HEALTH_POOL + 2
     assert needed(2, executors=3) == needed(2) + 2 * HELD["executor"]
