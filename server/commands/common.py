@@ -7,6 +7,7 @@ inside the commands: `sheaf --help` must not wait for all of them.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from server.settings import Problem, Settings
     from shared.wire.auth import NewSecretReply
 
-OUT = Console()
+_FILE_WIDTH = 400
+OUT = Console(width=None if sys.stdout.isatty() else _FILE_WIDTH)
 ERRORS = Console(stderr=True)
 ACTOR = "command line"
-_FILE_WIDTH = 400
 
 Config = Annotated[
     Path | None,
@@ -71,7 +72,7 @@ def show(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None 
         table.add_column(head, overflow="fold", no_wrap=head == "id")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    OUT.print(table, width=None if OUT.is_terminal else _FILE_WIDTH)
+    OUT.print(table)
 
 
 def settings_of(config: Path | None, *needs: str) -> Settings:
