@@ -63,7 +63,7 @@ def test_nothing_is_paid_again_and_nothing_hidden_when_an_old_copy_is_put_back(c
     numbers = [*range(7_000_000, 7_000_008), 51_000_031]
     days = list(runs.live(company, "restored", numbers, kind=RestoredSchedule))
     assert [one.broken for one in days] == [[]] * len(days)
-    assert sum(one.faults["agreed"] for one in days) > 2
+    assert sum(one.faults["agreed"] for one in days) >= 2
     assert sum(one.faults["lost nothing"] for one in days) > 0
 
 
