@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -302,13 +302,17 @@ def _callbacks(site: Site, apis: Crew) -> Callable[[bytes], Any]:
     return call_back
 
 
+_DRAWN: Final = [name for name in Mood.__struct_fields__ if name != "forgets"]
+"""No bank of a company forgets references: only wrong variants meet one that does."""
+
+
 def _mood(draw: random.Random) -> Mood:
     """A bank of this schedule: mostly well, or bad at a few things, or at all of them."""
     kind = draw.random()
     if kind < 0.2:
         return Mood(callback=0.5)
     shares = {}
-    for name in Mood.__struct_fields__:
+    for name in _DRAWN:
         if kind > 0.9 or draw.random() < 0.3:
             shares[name] = draw.choice([0.05, 0.2, 0.5])
     shares["stopped"] = draw.choice([0.0, 0.0, 0.02])
