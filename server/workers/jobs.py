@@ -58,10 +58,9 @@ class Job:
 
 
 class Jobs:
-    """`executor` gives the fence of this executor, `branches` what there is to see; both change while it lives."""
+    """What recurs, and how this executor takes its part in it; what `commits` says changes while the executor lives."""
 
     def __init__(self, database: Database, commits: Holder) -> None:
-        """What `commits` says changes while the executor lives."""
         self._database, self._commits = database, commits
         self._clock = database.services.clock
         self._policy = database.services.policy
