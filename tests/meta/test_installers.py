@@ -1,4 +1,4 @@
-"""What stands under installers/ and in docs/operating.md agrees with the program; tests/faults boots it."""
+"""What stands under installers/ and in docs/operating.md agrees with the program; tests/proof boots it."""
 
 from __future__ import annotations
 
