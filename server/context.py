@@ -74,7 +74,7 @@ class Vault:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """The company's settings (contract.md, Defaults of the demo company)."""
+    """The company's settings."""
 
     manager_limit: Satang = MANAGER_LIMIT
     single_limit: Satang = SINGLE_LIMIT

@@ -13,7 +13,7 @@ from shared.money import AmountProblem, Satang, format_amount, parse_amount
 
 
 class PolicySection(msgspec.Struct, frozen=True, kw_only=True):
-    """The company's rules (contract.md, Defaults of the demo company); amounts in baht."""
+    """The company's rules; amounts in baht."""
 
     manager_limit: str = format_amount(MANAGER_LIMIT)
     single_limit: str = format_amount(SINGLE_LIMIT)

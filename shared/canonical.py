@@ -325,5 +325,5 @@ def operation_bytes(verb: str, resources: Sequence[str], content_digest: str) ->
 
 
 def device_proof_bytes(method: str, path_and_query: str, time: str, nonce: str, body: bytes) -> bytes:
-    """What a desk signs for every call (contract.md, Tokens)."""
+    """What a desk signs for every call (docs/architecture.md, Who proves what)."""
     return f"v1\n{method}\n{path_and_query}\n{time}\n{nonce}\n{digest(body)}".encode()

@@ -1,4 +1,4 @@
-"""The legal edges of every state machine, as data (contract.md, States); PostgreSQL holds the same table."""
+"""The legal edges of every state machine, as data; PostgreSQL holds the same table, docs/states.md tells it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class IntentState(StrEnum):
-    """Where a payment intent stands; contract.md says what each word means."""
+    """Where a payment intent stands; docs/states.md says what each word means."""
 
     CREATED = "created"
     VALIDATED = "validated"

@@ -1,4 +1,4 @@
-"""Who may do what: the closed vocabulary of roles and permissions (desk.md §10, role matrix)."""
+"""Who may do what: the closed vocabulary of roles and permissions."""
 
 from __future__ import annotations
 

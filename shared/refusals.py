@@ -1,4 +1,4 @@
-"""Every way to say no: code, HTTP status, Thai and English text, and who can fix it (architecture.md, law 10)."""
+"""Every way to say no: code, HTTP status, Thai and English text, and who can fix it; docs/refusals.md lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The word for every state of an intent, as contract.md names them, and for draft and outbox."""
+"""The word for every state of an intent, as docs/states.md names them, and for draft and outbox."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ TIER_ROLE = Role.TREASURER
 
 
 def payment_quorum(total: Satang, policy: Policy) -> tuple[Role, ...]:
-    """Up to the manager's limit one branch manager; above it the head-office treasurer too (contract.md, Defaults).
+    """Up to the manager's limit one branch manager; above it the head-office treasurer too.
 
     `total` is what is signed together, or all that the same member or account gets on the business day if that is more.
     Only the payment that lifts the sum needs its tier: the earlier ones were within theirs when they were signed, and

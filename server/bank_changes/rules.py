@@ -14,7 +14,7 @@ from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
 
 NEEDED: Final = (Role.MANAGER, Role.TREASURER)
-"""A bank change needs the branch's manager and head office's treasurer (contract.md, Defaults)."""
+"""A bank change needs the branch's manager and head office's treasurer."""
 
 MAX_DOCUMENTS: Final = 10
 

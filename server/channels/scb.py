@@ -1,4 +1,4 @@
-"""Pays through SCB's credit transfer API in either dialect: initiate, confirm, inquiry (bank.md 1.2-1.7 and 6)."""
+"""Pays through SCB's credit transfer API in either dialect: initiate, confirm, inquiry (docs/bank.md)."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class ScbChannel:
         self._next_call: dict[str, float] = {}
 
     def certificate_expiry(self) -> datetime:
-        """When our client certificate runs out, for the alarms of bank.md 5."""
+        """When our client certificate runs out, for its alarm."""
         return self._line.certificate_expiry()
 
     def reload_certificate(self) -> None:

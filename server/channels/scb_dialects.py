@@ -1,4 +1,4 @@
-"""The two ways in which SCB's credit transfer API is spoken: "fcd" of today (bank.md 1.6) and v2 of 2021 (1.7)."""
+"""The two ways in which SCB's credit transfer API is spoken: "fcd" of today and v2 of 2021 (docs/bank.md)."""
 
 from __future__ import annotations
 

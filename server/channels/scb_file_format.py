@@ -1,4 +1,4 @@
-"""SCB's pipe-delimited upload file and its result file (bank.md 3.1, 6): bytes and names follow from the content."""
+"""SCB's pipe-delimited upload file and its result file: bytes and names follow from the content."""
 
 from __future__ import annotations
 

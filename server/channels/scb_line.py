@@ -21,7 +21,7 @@ _JSON: Final = {"content-type": "application/json", "accept-language": "EN"}
 
 
 class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Seconds to wait for each call (bank.md 5)."""
+    """Seconds to wait for each call (docs/bank.md, The line)."""
 
     connect: float = 5.0
     token: float = 10.0

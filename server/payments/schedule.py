@@ -18,7 +18,7 @@ INQUIRIES: tuple[float, ...] = (
     45 * _MINUTE,
     60 * _MINUTE,
 )
-"""Seconds from one inquiry to the next (bank.md 6); the last repeats."""
+"""Seconds from one inquiry to the next (docs/bank.md, Today's dialect); the last repeats."""
 
 
 def next_inquiry(schedule: Sequence[float], asked: int, now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""The partner's door: headers, quota, tokens and the envelope of bank.md 1.3-1.5, and the faults of the wire."""
+"""The partner's door: headers, quota, tokens and the envelope of docs/bank.md, and the faults of the wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells the partner about finished payments; unsigned and unreliable on purpose, as the conventions of bank.md 1.8."""
+"""Tells the partner about finished payments; unsigned and unreliable on purpose (docs/bank.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The older dialect (bank.md 1.7) on the same teller: its bodies become today's, and the answers become its own."""
+"""The older dialect on the same teller: its bodies become today's, and the answers become its own."""
 
 from __future__ import annotations
 

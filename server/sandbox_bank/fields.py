@@ -1,4 +1,4 @@
-"""The shapes of the partner's requests, and the code for the first thing wrong with one (bank.md 1.5 and 6)."""
+"""The shapes of the partner's requests, and the code for the first thing wrong with one (docs/bank.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the statement files of bank.md 3.4 and 6.8: CSV with 11 columns and MT940, each with its SHA-256."""
+"""Writes the statement files of docs/bank.md: CSV with 11 columns and MT940, each with its SHA-256."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bank does with a well-formed call: token, initiate, confirm, inquiry, verify (bank.md 1.2, 1.6, 6)."""
+"""What the bank does with a well-formed call: token, initiate, confirm, inquiry, verify (docs/bank.md)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LEGACY: Final = {
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An HTTP status and the envelope of bank.md 1.4."""
+    """An HTTP status and the envelope of docs/bank.md."""
 
     http: int
     code: int

@@ -1,4 +1,4 @@
-"""Takes upload files out of the inbox, executes their lines in the books, and writes result files (bank.md 3.1, 6).
+"""Takes upload files out of the inbox, executes their lines in the books, and writes result files.
 
 A line goes the same way as a call over the API, so every rule and fault of the teller holds for files too. Killed at
 any moment, the bank goes on where it was: a file's row stands before its first line, and a reference executes once.

@@ -1,4 +1,4 @@
-"""Strict reading of the bank's CSV statement (eleven columns, bank.md §3.4): all of a file or nothing of it."""
+"""Strict reading of the bank's CSV statement (eleven columns, docs/bank.md): all of a file or nothing of it."""
 
 from __future__ import annotations
 

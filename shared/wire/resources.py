@@ -20,7 +20,7 @@ _NAMED_BY: Final = {
 
 
 def resources_of(verb: str, request: Any) -> list[str]:
-    """The resources of one request of a verb that wants an operation token (contract.md, Tokens).
+    """The resources of one request of a verb that wants an operation token (docs/architecture.md, Who proves what).
 
     The desk asks for a token over exactly this list; the server compares it with the request that arrives. A sign-off
     names its batch, then its items; every other verb the one thing in its path. The amounts and versions are not here:

@@ -21,7 +21,7 @@ class Auth(StrEnum):
 
 
 class Challenge(StrEnum):
-    """What stands behind the operation token of a verb (contract.md, Tokens)."""
+    """What stands behind the operation token of a verb (docs/architecture.md, Who proves what)."""
 
     NONE = "none"
     DEVICE = "device"

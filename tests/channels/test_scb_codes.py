@@ -1,4 +1,4 @@
-"""The table of SCB's codes says what bank.md 1.5 and 1.6 say."""
+"""The table of SCB's codes says what the bank's published tables say."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("shared", "server", "desktop", "resources")
-FOLDERS = (*PACKAGES, "tests", "scripts", "installers", ".ci")
+FOLDERS = (*PACKAGES, "docs", "tests", "scripts", "installers", ".ci")
 TEXT_SUFFIXES = {".py", ".sql", ".toml", ".md", ".json", ".sh", ".service", ".conf", ".cfg", ".csv", ".html", ""}
 
 

@@ -1,4 +1,4 @@
-"""The sandbox bank keeps to the contract of bank.md 6: headers, fields, codes and the quota."""
+"""The sandbox bank keeps to what docs/bank.md says of the bank: headers, fields, codes and the quota."""
 
 from __future__ import annotations
 

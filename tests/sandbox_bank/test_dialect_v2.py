@@ -1,4 +1,4 @@
-"""The older dialect of bank.md 1.7: its shapes on the wire, and one payment seen in both dialects."""
+"""The older dialect: its shapes on the wire, and one payment seen in both dialects."""
 
 from __future__ import annotations
 

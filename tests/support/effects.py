@@ -7,7 +7,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-# Written on refusals too, each in a transaction of its own (contract.md, Laws made precise), or proofs of who calls,
+# Written on refusals too, each in a transaction of its own (docs/architecture.md, Laws), or proofs of who calls,
 # which come before any verb: a code that was used, a session that began, how often somebody asked.
 JOURNALS: Final = frozenset(
     {

@@ -44,7 +44,7 @@ FACES: Final[dict[str, tuple[Tone, str]]] = {
 
 
 def status_mark(state: str) -> Mark:
-    """The face of a state of contract.md, in the language in force."""
+    """The face of a state of docs/states.md, in the language in force."""
     tone, icon = FACES[state]
     return Mark(tone, icon, STATUS[state]())
 
