@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from server.alarm_settings import AlarmSection
 from server.connections import room
 from server.database import keys
-from server.database.migrations import newest_version
+from server.database.migrations import lacks_definitions, newest_version
 from server.database.roles import API, role_url
 from server.settings import ApiSection, KeysSection, Problem, Sections
 
@@ -117,6 +117,8 @@ def database_problems(url: str, role_secret: str | None) -> list[Problem]:
     if present != wanted:
         found = "empty" if present is None else f"at version {present}"
         return [Problem("database.url", f"the schema is {found}, this program needs {wanted}; run: sheaf migrate")]
+    if lacks_definitions(url):
+        return [Problem("database.url", "the database's functions are not those of this program; run: sheaf migrate")]
     if role_secret is None:
         return []
     try:

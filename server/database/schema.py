@@ -6,6 +6,7 @@ from functools import cache
 
 from psycopg import errors
 
+from server.database.definitions import digest
 from server.database.keys import KeyRefused
 from server.database.migrations import newest_version
 from server.database.transaction import Database, Transaction
@@ -17,8 +18,8 @@ _newest = cache(newest_version)
 async def misfit(database: Database) -> str | None:
     """Why this code may not work here and what to do, or None when it may. Raises what the database raises.
 
-    A schema that is older than the code, or empty, never fits. A newer one fits while it says so: a migration whose
-    steps old processes don't survive raises `sheaf.oldest_code()`.
+    A schema that is older than the code, or empty, never fits, nor does one where its definitions were never run.
+    A newer one fits while it says so: a migration whose steps old processes don't survive raises `sheaf.oldest_code()`.
     """
     try:
         async with database.transaction(()) as tx:
@@ -34,6 +35,9 @@ async def misfit_in(tx: Transaction) -> str | None:
     ours = _newest() or ""
     present = await tx.value("select version_num from sheaf.alembic_version")
     newer = present is not None and present > ours
+    known = "select exists (select from sheaf.definitions where digest = %(digest)s)"
+    if present == ours and not await tx.value(known, digest=digest()):
+        return "the database's functions are not those of this program; run: sheaf migrate"
     return _words(present, await tx.value("select sheaf.oldest_code()") if newer else "", ours)
 
 

@@ -23,8 +23,8 @@ SCHEMA: Final = Cases(
         "other": Case(
             level=Level.BAD,
             says=Text(
-                "The schema is of version {present}, this program needs {wanted}.",
-                "สคีมาเป็นรุ่น {present} แต่โปรแกรมนี้ต้องใช้รุ่น {wanted}",
+                "The schema is of version {present}, this program needs {wanted} and its own functions.",
+                "สคีมาเป็นรุ่น {present} แต่โปรแกรมนี้ต้องใช้รุ่น {wanted} พร้อมฟังก์ชันของรุ่นนี้",
             ),
             do=Text("Run: sheaf migrate.", "รัน: sheaf migrate"),
         ),

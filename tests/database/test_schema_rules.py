@@ -6,9 +6,10 @@ import re
 
 import psycopg
 
+from server.database.definitions import files
 from tests.meta.sources import ROOT
 
-SCRIPTS = sorted((ROOT / "server" / "database" / "migrations").rglob("*.sql"))
+SCRIPTS = [*sorted((ROOT / "server" / "database" / "migrations").rglob("*.sql")), *files()]
 
 
 def test_every_index_says_what_it_is_for() -> None:
@@ -40,10 +41,9 @@ def test_every_function_with_its_owners_rights_pins_its_path(company: str) -> No
     assert pinned[0] > 10
 
 
-def test_what_sees_all_branches_stands_in_one_file_of_each_version_and_is_read_only(company: str) -> None:
-    text = "".join(script.read_text("utf-8") for script in SCRIPTS if script.name.endswith("_everywhere.sql"))
-    made, dropped = (set(re.findall(rf"{verb} function sheaf\.(\w+)", text)) for verb in ("create", "drop"))
-    listed = made - dropped
+def test_what_sees_all_branches_stands_in_files_of_its_own_and_is_read_only(company: str) -> None:
+    text = "".join(script.read_text("utf-8") for script in SCRIPTS if script.name == "everywhere.sql")
+    listed = set(re.findall(r"create or replace function sheaf\.(\w+)", text))
     with psycopg.connect(company) as admin:
         owned = admin.execute(
             """select proname, provolatile::text, has_function_privilege('public', oid, 'execute') from pg_proc
@@ -70,13 +70,32 @@ def test_nothing_belongs_to_whoever_ran_the_migration(company: str) -> None:
     assert strangers == []
 
 
-def test_a_version_makes_each_function_once() -> None:
-    """Of two `create or replace` in files of one version the first would be lost without a word."""
-    versions = ROOT / "server" / "database" / "migrations" / "versions"
-    for version in (folder for folder in versions.iterdir() if folder.is_dir()):
-        text = "".join(script.read_text("utf-8") for script in sorted(version.glob("*.sql")))
-        made = re.findall(r"create (?:or replace )?function sheaf\.(\w+)", text)
-        assert sorted(made) == sorted(set(made))
+def test_each_function_and_each_trigger_stands_once() -> None:
+    """Of two `create or replace` the first would be lost without a word."""
+    text = "".join(script.read_text("utf-8") for script in SCRIPTS)
+    made = re.findall(r"create (?:or replace )?(?:function|procedure|view) sheaf\.(\w+)", text)
+    triggers = re.findall(r"create (?:or replace|constraint) trigger (\w+) [^;]*? on sheaf\.(\w+)", text)
+    assert len(made) > 100
+    assert sorted(made) == sorted(set(made))
+    assert sorted(triggers) == sorted(set(triggers))
+
+
+def test_versions_hold_no_definitions() -> None:
+    """But what an index stands on, which only a version may change."""
+    text = "".join(script.read_text("utf-8") for script in SCRIPTS if "versions" in script.parts)
+    assert re.findall(
+        r"create (?:or replace )?(?:constraint )?(?:function|trigger|policy|view)\s+(\S+?)[ (]", text
+    ) == ["sheaf.is_living"]
+    assert "grant " not in text.lower()
+
+
+def test_which_payments_live_is_said_once() -> None:
+    said = [
+        script.name
+        for script in SCRIPTS
+        if "'sent', 'in_doubt', 'settled', 'reconciled', 'returned')" in script.read_text("utf-8")
+    ]
+    assert said == ["11_payments.sql"]
 
 
 def test_functions_of_hot_paths_keep_their_planner_options(company: str) -> None:

@@ -1,8 +1,9 @@
-"""Brings a database to the present schema: roles first, then Alembic's versions, with lock and statement timeouts."""
+"""Brings a database to the present schema: roles, Alembic's versions, definitions; with lock and statement timeouts."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import psycopg
 from alembic import command
@@ -11,6 +12,7 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import Connection, create_engine
 
+from server.database import definitions
 from server.database.migrations.scripts import ROLE_SECRET
 from server.database.roles import (
     EVERYWHERE,
@@ -40,9 +42,19 @@ def upgrade(url: str, role_secret: str, version: str = "head") -> None:
             connection.exec_driver_sql("set local lock_timeout = '5s'; set local statement_timeout = '300s'")
             connection.exec_driver_sql(in_names_of(role_secret, "set local role sheaf_owner"))
             connection.info[ROLE_SECRET] = role_secret
+            before = _version_in(connection)
             command.upgrade(_config(connection), version)
+            driver = cast("psycopg.Connection[tuple[object, ...]]", connection.connection.driver_connection)
+            definitions.bring(driver, role_secret, anew=_version_in(connection) != before)
     finally:
         engine.dispose()
+
+
+def lacks_definitions(url: str) -> bool:
+    """Whether this code's definitions were never run in a database that is at its version."""
+    with psycopg.connect(url) as connection:
+        known = connection.execute("select from sheaf.definitions where digest = %s", [definitions.digest()])
+        return known.fetchone() is None
 
 
 def current_version(url: str) -> str | None:
@@ -52,6 +64,12 @@ def current_version(url: str) -> str | None:
             return None
         row = connection.execute("select version_num from sheaf.alembic_version").fetchone()
     return str(row[0]) if row else None
+
+
+def _version_in(connection: Connection) -> str | None:
+    if connection.exec_driver_sql("select to_regclass('sheaf.alembic_version')").scalar() is None:
+        return None
+    return connection.exec_driver_sql("select version_num from sheaf.alembic_version").scalar()
 
 
 def newest_version() -> str | None:

@@ -21,6 +21,8 @@ create table sheaf.user_role (
   user_id uuid not null,
   branch_id int not null,
   role text not null check (role in ('cashier', 'manager', 'treasurer', 'auditor', 'administrator')),
+  -- since when a person has the role in which they sign: set anew when it is given again, so that what was void stays void
+  since timestamptz not null default '2000-01-01 00:00+00',
   primary key (user_id, role),
   foreign key (branch_id, user_id) references sheaf.app_user (branch_id, id)
 );
@@ -63,6 +65,8 @@ create index refresh_token_family on sheaf.refresh_token (family_id);
 -- a password reset or a revoked device ends all sessions of a person or a desk
 create index refresh_token_user on sheaf.refresh_token (user_id);
 create index refresh_token_device on sheaf.refresh_token (device_id);
+-- What may go by its age: an index each, for the tables are large and what may go is little.
+create index refresh_token_expires on sheaf.refresh_token (expires_at);
 
 create table sheaf.operation_token (
   id uuid primary key,
@@ -78,6 +82,8 @@ create table sheaf.operation_token (
   expires_at timestamptz not null,
   used_at timestamptz
 );
+-- the same
+create index operation_token_expires on sheaf.operation_token (expires_at);
 
 create table sheaf.used_code (
   user_id uuid not null references sheaf.app_user,
@@ -94,12 +100,6 @@ create table sheaf.revocation (
   until timestamptz not null,
   primary key (kind, id, at)
 );
-create function sheaf.push_revocation() returns trigger language plpgsql as $$
-begin
-  perform pg_notify('sheaf_revocation', new.kind || ' ' || new.id || ' ' || extract(epoch from new.at)::text);
-  return null;
-end $$;
-create trigger push after insert on sheaf.revocation for each row execute function sheaf.push_revocation();
 
 -- Journals: written on refusals too, in transactions of their own.
 create table sheaf.sign_in_attempt (
@@ -111,6 +111,8 @@ create table sheaf.sign_in_attempt (
 );
 -- the lock counts a user's recent failures
 create index sign_in_attempt_user on sheaf.sign_in_attempt (username, at desc);
+-- the same
+create index sign_in_attempt_at on sheaf.sign_in_attempt (at);
 
 create table sheaf.refusal_log (
   id uuid primary key,
@@ -135,3 +137,14 @@ create table sheaf.idempotency_key (
   at timestamptz not null,
   primary key (user_id, verb, key)
 );
+-- the same; keys of money are not looked at
+create index idempotency_key_at on sheaf.idempotency_key (at) where verb in ('open_batch', 'request_bank_change');
+
+-- `full_at` is when the key's bucket is full again; from then on the row says nothing and may be deleted. Unlogged: after a
+-- crash all buckets are full, and no row of business depends on them.
+create unlogged table sheaf.bucket (
+  key bytea primary key check (length(key) = 16),
+  full_at timestamptz not null
+);
+-- what may be deleted
+create index bucket_full on sheaf.bucket (full_at);
