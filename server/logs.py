@@ -12,10 +12,12 @@ import socket
 import stat
 import sys
 import threading
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final
 
+import msgspec
 import structlog
 
 # Thai digits count as well: a person's number is a person's number however it is written. Groups of a national id or
@@ -50,6 +52,7 @@ def configure_logs(process: str, *, level: int = logging.INFO) -> None:
         logger_factory=lambda *_names: _LINES,
         cache_logger_on_first_use=True,
     )
+    _LINES.speaks_for = process if level <= logging.INFO else ""
     handler = _Handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -122,20 +125,34 @@ class _Lines:
     """
 
     def __init__(self) -> None:
+        self.speaks_for = ""
+        """The process whose lines of INFO are told; none where nobody wants them."""
         self.dropped = 0
         self._told, self._torn = 0, False
         self._stream: object = None
         self._write: Callable[[bytes], int] = len
 
-    def msg(self, line: str) -> None:
-        """Write one line, and before it how many were lost when that has changed."""
+    def msg(self, line: str, lines: int = 1) -> None:
+        """Write one line, or some that are short, and before them how many were lost when that has changed."""
         if sys.stderr is not self._stream:
             self._stream, self._write = sys.stderr, _writer()
         lost = self.dropped
         if lost != self._told and self._put(json.dumps({"event": "log lines were lost", "lost": lost})):
             self._told = lost
         if not self._put(line):
-            self.dropped += 1
+            self.dropped += lines
+
+    def many(self, lines: Sequence[bytes]) -> None:
+        """Write whole lines, as many at once as a pipe takes as a whole; each is shorter than that."""
+        at = 0
+        while at < len(lines):
+            end, size = at, 0
+            while end < len(lines) and size + len(lines[end]) + 1 < _LONGEST:
+                size += len(lines[end]) + 1
+                end += 1
+            end = max(end, at + 1)
+            self.msg(b"\n".join(lines[at:end]).decode(), end - at)
+            at = end
 
     debug = info = warning = error = critical = exception = log = fatal = failure = err = msg
 
@@ -197,6 +214,24 @@ def lost_lines() -> int:
     return _LINES.dropped
 
 
+def tell_many(event: str, told: Iterable[tuple[float, dict[str, object]]]) -> None:
+    """The same event of INFO many times, each with its time (seconds since 1970) and what is said of it: for what is
+    told of every call, at a tenth of what a logger takes. Who says it sees to it that nothing personal is in it."""
+    if _LINES.speaks_for:
+        _LINES.many([_told_of(event, at, said) for at, said in told])
+
+
+def _told_of(event: str, at: float, said: dict[str, object]) -> bytes:
+    moment = datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+    line = {"process": _LINES.speaks_for, **said, "event": event, "level": "info", "timestamp": moment}
+    return msgspec.json.encode(line)
+
+
+def without_numbers(text: str) -> str:
+    """A text from outside without what looks like a national id or an account number."""
+    return _PERSONAL.sub(lambda found: found["ours"] or _HIDDEN, text)
+
+
 def _last_words(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     told = structlog.get_logger(__name__)
     if error is not None and issubclass(kind, Exception):
@@ -223,7 +258,7 @@ def _shortened(value: str) -> str:
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, str):
-        return _PERSONAL.sub(lambda found: found["ours"] or _HIDDEN, _QUOTED_ROW.sub("DETAIL: [hidden]", value))
+        return without_numbers(_QUOTED_ROW.sub("DETAIL: [hidden]", value))
     if isinstance(value, bool | float) or value is None:
         return value
     if isinstance(value, int):

@@ -7,6 +7,7 @@ struct. Values are cleaned text (shared.text), so none holds a line break. Golde
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -230,6 +231,7 @@ _MONEY = frozenset(
     {"amount", "fee", "post_fee", "advance", "payout", "single_amount", "day_amount", "month_amount", "least", "most"}
 )
 _COUNTS = frozenset({"day_count", "month_count"})
+_NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 def sheet_bytes(sheet: Sheet) -> bytes:
@@ -325,5 +327,10 @@ def operation_bytes(verb: str, resources: Sequence[str], content_digest: str) ->
 
 
 def device_proof_bytes(method: str, path_and_query: str, time: str, nonce: str, body: bytes) -> bytes:
-    """What a desk signs for every call (docs/architecture.md, Who proves what)."""
-    return f"v1\n{method}\n{path_and_query}\n{time}\n{nonce}\n{digest(body)}".encode()
+    """What a desk signs for every call, or proves by its session's key (docs/architecture.md, Who proves what)."""
+    return f"v1\n{method}\n{path_and_query}\n{time}\n{nonce}\n{digest(body) if body else _NOTHING}".encode()
+
+
+def session_proof(key: bytes, proved: bytes) -> bytes:
+    """HMAC-SHA256 of a call's proof bytes under the key that its session was given."""
+    return hmac.digest(key, proved, "sha256")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Role(StrEnum):
@@ -128,6 +129,7 @@ HEAD_OFFICE_ROLES = frozenset({Role.TREASURER, Role.AUDITOR, Role.ADMINISTRATOR}
 """Roles that belong to head office and see every branch."""
 
 
+@lru_cache(maxsize=256)
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """Everything that a person with these roles may do."""
     return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))

@@ -197,7 +197,7 @@ class SyncLoop:
 
     async def _hear(self, used: str) -> bool:
         """Listen until the connection ends; whether anything was heard."""
-        headers = self._client.proof_headers("GET", EVENTS_PATH, b"")
+        headers = self._client.proof_headers("GET", EVENTS_PATH, b"", reading=True)
         heard = False
         try:
             async with aconnect_sse(

@@ -6,6 +6,7 @@ BENCHES: dict[str, str] = {
     "batch": "server.bench.batch",
     "channel": "server.bench.channel",
     "execute": "server.bench.execute",
+    "http": "server.bench.http",
     "ledger": "server.bench.ledger",
     "lookup": "server.bench.lookup",
     "reloads": "server.bench.reloads",

@@ -39,7 +39,7 @@ from server.installation import toml_text
 from server.pki import write_secret
 from server.settings import CONFIG_FILE
 from server.wire_time import wire_time
-from shared.canonical import device_proof_bytes, digest
+from shared.canonical import device_proof_bytes, digest, session_proof
 from shared.money import Satang
 from shared.permissions import Role
 from shared.wire.encode import encode
@@ -59,6 +59,7 @@ class Cashier(msgspec.Struct, frozen=True):
     device_id: UUID
     key: Ed25519PrivateKey
     shop_token: str
+    proof_key: bytes
 
 
 class Company(msgspec.Struct, frozen=True):
@@ -118,8 +119,9 @@ async def found(cluster: Cluster, branches: int, members: int) -> Company:
                     iat=now.timestamp(),
                     exp=(now + timedelta(days=1)).timestamp(),
                 )
-                token = keys_of(services.vault).issue(claims)
-                cashiers.append(Cashier(branch_id, code, user_id, device, key, token))
+                keys = keys_of(services.vault)
+                token, proof_key = keys.issue(claims), keys.proof_key(claims)
+                cashiers.append(Cashier(branch_id, code, user_id, device, key, token, proof_key))
     await asyncio.to_thread(_register, cluster.url, branches, members, now)
     return Company(cluster, services, vault_key, cashiers, members)
 
@@ -247,10 +249,16 @@ class Requests:
 
     def _signed(self, cashier: Cashier, method: str, target: str, body: bytes, extra: str = "") -> bytes:
         time, nonce = wire_time(system_clock()), secrets.token_hex(16)
-        signature = cashier.key.sign(device_proof_bytes(method, target, time, nonce, body))
+        proved = device_proof_bytes(method, target, time, nonce, body)
+        # as a desk does: what only reads is proved by the session's key
+        name, proof = (
+            ("Device-Mac", session_proof(cashier.proof_key, proved))
+            if method == "GET"
+            else ("Device-Signature", cashier.key.sign(proved))
+        )
         head = (
             f"{method} {target} HTTP/1.1\r\nHost: bench\r\nDevice-Id: {cashier.device_id}\r\nDevice-Time: {time}\r\n"
-            f"Device-Nonce: {nonce}\r\nDevice-Signature: {base64.b64encode(signature).decode()}\r\n"
+            f"Device-Nonce: {nonce}\r\n{name}: {base64.b64encode(proof).decode()}\r\n"
             f"Authorization: Bearer {cashier.shop_token}\r\n{extra}"
         )
         if body:
@@ -271,8 +279,7 @@ async def api_service(
     company: Company, workers: int, log: Path
 ) -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
     """`sheaf serve` until the block ends; its port and its master, which logs into a file."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="sheaf-bench-") as folder, log.open("ab") as errors:
         config = Path(folder, CONFIG_FILE)
         sections: dict[str, dict[str, object]] = {
@@ -287,7 +294,7 @@ async def api_service(
         command = [sys.executable, "-m", "server.cli", "serve", "--config", str(config)]
         process = await asyncio.create_subprocess_exec(*command, env=foreign_environment(), stderr=errors)
         try:
-            await _listening(port)
+            await listening(port)
             yield port, process
         finally:
             process.terminate()
@@ -295,11 +302,19 @@ async def api_service(
                 await process.wait()
 
 
-async def _listening(port: int) -> None:
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+async def listening(port: int) -> None:
+    """Wait until somebody does."""
     for _ in range(300):
         with contextlib.suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
             return
         await asyncio.sleep(0.1)
-    raise TimeoutError("the API did not start")
+    raise TimeoutError("the server did not start")

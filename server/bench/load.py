@@ -64,6 +64,11 @@ class Load(msgspec.Struct, frozen=True):
         return self.statuses.get(status, 0) / self.seconds
 
 
+def generator() -> str:
+    """What sends the requests here."""
+    return "sockets of our own" if shutil.which("wrk") is None else "wrk"
+
+
 async def drive(port: int, requests: Sequence[bytes], connections: int, seconds: int) -> Load:
     """Send requests once each, over so many connections that wait for each answer, for so many seconds."""
     wrk = shutil.which("wrk")

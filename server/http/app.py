@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.database.transaction import Database
 from server.http import callbacks, events, pages
+from server.http.call_log import CallLog
 from server.http.dispatch import Dispatcher, Handler
 from server.http.door import Door
 from server.http.gate import Gate
@@ -26,6 +27,7 @@ from server.http.metrics import Metrics
 from server.http.problems import CORRELATION_ID, refuse
 from server.http.push import RevocationPush
 from server.http.receive import asked_of, media_type, receive
+from server.http.reply import EVERY, Reply
 from shared.refusals import RefusalCode, Refused
 from shared.wire.table import PREFIX, VERBS, Verb
 
@@ -33,7 +35,6 @@ Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = structlog.get_logger(__name__)
 _CORRELATION = re.compile(r"^[A-Za-z0-9._-]{1,64}$", re.ASCII)
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,8 @@ def create_app(
         monotonic=time.monotonic,
     )
     metrics = Metrics()
-    app = web.Application(middlewares=[_edge(metrics, door)], handler_args={"access_log": None})
+    call_log = CallLog()
+    app = web.Application(middlewares=[_edge(metrics, call_log, door)], handler_args={"access_log": None})
     for verb in VERBS:
         if verb.name in handlers or verb.name in ANSWERED_HERE:
             answer = _answering(verb, dispatcher, door, bounds.trusted_proxies)
@@ -97,6 +99,7 @@ def create_app(
         yield
         await health.stop()
         await push.stop()
+        call_log.tell()
         await database.close()
 
     app.cleanup_ctx.append(lifetime)
@@ -115,20 +118,20 @@ def _answering(verb: Verb, dispatcher: Dispatcher, door: Door, trusted: tuple[st
         if isinstance(outcome, Refused):
             return refuse(request, outcome)
         kind = media_type(outcome.body) if verb.raw_reply else "application/json"
-        headers = {"Idempotent-Replay": "true"} if outcome.replayed else None
-        return web.Response(status=outcome.status, body=outcome.body, content_type=kind, headers=headers)
+        more = "Idempotent-Replay: true\r\n" if outcome.replayed else ""
+        return Reply(outcome.status, outcome.body, kind, request[CORRELATION_ID], more)
 
     return answer
 
 
-def _edge(metrics: Metrics, door: Door) -> Middleware:
+def _edge(metrics: Metrics, call_log: CallLog, door: Door) -> Middleware:
     """What surrounds every call: the correlation id, the log, the figures, and problem details for anything else."""
 
     @web.middleware
     async def edge(request: web.Request, handler: Answering) -> web.StreamResponse:
         began = time.perf_counter()
         given = request.headers.get("Correlation-Id", "")
-        correlation_id = given if _CORRELATION.match(given) else uuid.uuid4().hex
+        correlation_id = given if _CORRELATION.match(given) else secrets.token_hex(16)
         request[CORRELATION_ID] = correlation_id
         door.busy.add(request.protocol)
         try:
@@ -138,20 +141,14 @@ def _edge(metrics: Metrics, door: Door) -> Middleware:
         name = request.match_info.route.name or "-"
         seconds = time.perf_counter() - began
         if not response.prepared:
-            for header, value in _HEADERS.items():
-                response.headers.setdefault(header, value)
-            response.headers["Correlation-Id"] = correlation_id
+            if not isinstance(response, Reply):
+                for header, value in EVERY.items():
+                    response.headers.setdefault(header, value)
+                response.headers["Correlation-Id"] = correlation_id
             if door.draining:
                 response.force_close()
         metrics.count(name, response.status, seconds)
-        _log.info(
-            "call",
-            verb=name,
-            method=request.method,
-            status=response.status,
-            milliseconds=round(seconds * 1000, 1),
-            correlation_id=correlation_id,
-        )
+        call_log.note(name, request.method, response.status, seconds, correlation_id)
         return response
 
     return edge

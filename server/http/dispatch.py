@@ -69,14 +69,14 @@ class Answer:
 class Asked:
     """One call as far as it is understood; `actor` is who the log names when it is refused.
 
-    `address` is who it counts for as long as nothing is proved.
+    `address` says who it counts for as long as nothing is proved.
     """
 
     verb: Verb
     call: Call
     path: dict[str, str]
     query: MultiMapping[str]
-    address: str = "-"
+    address: Callable[[], str] = "-".__str__
     actor: Actor = field(default_factory=lambda: Actor(name="unknown"))
     request: Any = None
 
@@ -121,7 +121,7 @@ class Dispatcher:
     async def identify(self, asked: Asked) -> Desk | Refused:
         """Put who calls into `asked.actor`: a desk, and a person where the verb wants a session."""
         now = self.database.services.clock()
-        desk = await self._gate.desk(asked.call, now)
+        desk = await self._gate.desk(asked.call, now, reading=asked.verb.reading)
         if isinstance(desk, Refused):
             return desk
         asked.actor = self._gate.visitor(asked.call, desk)
@@ -177,7 +177,7 @@ class Dispatcher:
     async def _open(self, asked: Asked) -> Refused | None:
         """A desk that is not known yet proves the key that it brings; its address may try so often, and its code."""
         asked.actor = self._gate.visitor(asked.call, None)
-        refused = await self._limited(asked, asked.address) or self._decode(asked)
+        refused = await self._limited(asked, asked.address()) or self._decode(asked)
         if refused is not None:
             return refused
         key = public_key_of(asked.request)

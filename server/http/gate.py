@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import dataclasses
+import hmac
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -20,9 +21,10 @@ from server.database.transaction import Database
 from server.http.push import RevocationPush
 from server.identity import store
 from server.identity.rules import CLOCK_SKEW, visible_branches
+from server.identity.signatures import from_base64
 from server.identity.tokens import ShopClaims, alive, keys_of
 from server.wire_time import wire_time
-from shared.canonical import device_proof_bytes
+from shared.canonical import device_proof_bytes, session_proof
 from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
 
@@ -53,6 +55,15 @@ class Desk:
     key: Ed25519PublicKey
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class _Known:
+    """A shop token that was read before; `key` proves the desk in calls that only read."""
+
+    claims: ShopClaims
+    actor: Actor
+    key: bytes
+
+
 class Gate:
     """Answers who calls, from bounded caches that the push empties."""
 
@@ -60,47 +71,80 @@ class Gate:
         self._database, self._push = database, push
         self._keys = keys_of(database.services.vault)
         self._desks: OrderedDict[UUID, Desk] = OrderedDict()
-        self._tokens: OrderedDict[str, tuple[ShopClaims, Actor]] = OrderedDict()
-        self._nonces: OrderedDict[tuple[UUID | None, str], datetime] = OrderedDict()
+        self._tokens: OrderedDict[str, _Known] = OrderedDict()
+        self._nonces: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         push.on_change.append(self._drop)
 
-    async def desk(self, call: Call, now: datetime) -> Desk | Refused:
-        """The approved desk that signed this very call now. Refuses DEVICE_UNKNOWN and DEVICE_PROOF."""
+    async def desk(self, call: Call, now: datetime, *, reading: bool = False) -> Desk | Refused:
+        """The approved desk that proves this very call now. Refuses DEVICE_UNKNOWN and DEVICE_PROOF.
+
+        A call that is only `reading` may be proved by its session's key instead of the desk's signature; TOKEN where
+        there is no such session.
+        """
         device_id = _uuid(call.headers.get("Device-Id", ""))
         desk = None if device_id is None else await self._approved(device_id)
         if desk is None:
             return Refused(RefusalCode.DEVICE_UNKNOWN)
+        if reading and "Device-Mac" in call.headers:
+            return self._prove_by_session(call, desk, now) or desk
         return self.prove(call, desk.id, desk.key, now) or desk
 
     def prove(self, call: Call, device_id: UUID | None, key: Ed25519PublicKey, now: datetime) -> Refused | None:
         """Whether the key signed this call, within a minute, for the first time (as far as this worker knows)."""
+
+        def signed(proved: bytes) -> bool:
+            try:
+                key.verify(base64.b64decode(call.headers.get("Device-Signature", ""), validate=True), proved)
+            except (InvalidSignature, binascii.Error, ValueError):
+                return False
+            return True
+
+        return self._fresh(call, device_id, signed, now)
+
+    def _prove_by_session(self, call: Call, desk: Desk, now: datetime) -> Refused | None:
+        """The same by the key of the session that is named, which must be this desk's.
+
+        A token without its key proves nothing, and no session's key proves another's calls.
+        """
+        known = self._known(_bearer(call), now)
+        if known is None or known.claims.did != desk.id:
+            return Refused(RefusalCode.TOKEN)
+
+        def proved_by_key(proved: bytes) -> bool:
+            given = from_base64(call.headers["Device-Mac"])
+            return hmac.compare_digest(given, session_proof(known.key, proved))
+
+        return self._fresh(call, desk.id, proved_by_key, now)
+
+    def _fresh(
+        self, call: Call, device_id: UUID | None, proves: Callable[[bytes], bool], now: datetime
+    ) -> Refused | None:
         time, nonce = call.headers.get("Device-Time", ""), call.headers.get("Device-Nonce", "")
-        wrong = Refused(RefusalCode.DEVICE_PROOF, params={"server_time": wire_time(now)})
-        signed_at = _instant(time)
-        if signed_at is None or abs(signed_at - now) > CLOCK_SKEW or not _NONCE.match(nonce):
-            return wrong
-        try:
-            signature = base64.b64decode(call.headers.get("Device-Signature", ""), validate=True)
-            key.verify(signature, device_proof_bytes(call.method, call.target, time, nonce, call.body))
-        except (InvalidSignature, binascii.Error, ValueError):
-            return wrong
-        return None if self._first_use(device_id, nonce, now) else wrong
+        proved_at = _instant(time)
+        if (
+            proved_at is not None
+            and abs(proved_at - now) <= CLOCK_SKEW
+            and _NONCE.match(nonce)
+            and proves(device_proof_bytes(call.method, call.target, time, nonce, call.body))
+            and self._first_use(device_id, nonce, now)
+        ):
+            return None
+        return Refused(RefusalCode.DEVICE_PROOF, params={"server_time": wire_time(now)})
 
     def session(self, call: Call, desk: Desk, now: datetime) -> Actor | Refused:
         """The person behind the shop token, on the desk it was made for. Refuses TOKEN for anything else."""
-        token = _bearer(call)
-        known = self._known(token, now) if token else None
-        if known is None or known.device_id != desk.id or not self.lives(call, now):
+        known = self._known(_bearer(call), now)
+        if known is None or known.claims.did != desk.id or not self._lives(known.claims, now):
             return Refused(RefusalCode.TOKEN)
-        return dataclasses.replace(known, correlation_id=call.correlation_id)
+        return known.actor.of_call(call.correlation_id)
 
     def lives(self, call: Call, now: datetime) -> bool:
         """Whether the shop token of a call that was admitted is neither over nor revoked."""
-        known = self._tokens.get(_bearer(call))
-        claims = known[0] if known else self._keys.read(_bearer(call), ShopClaims, now)
-        if claims is None or not alive(claims, now):
-            return False
-        return not self._push.shut_out(
+        known = self._known(_bearer(call), now)
+        return known is not None and self._lives(known.claims, now)
+
+    def _lives(self, claims: ShopClaims, now: datetime) -> bool:
+        return alive(claims, now) and not self._push.shut_out(
             device_id=claims.did, session_id=claims.sid, user_id=claims.sub, issued=claims.iat
         )
 
@@ -132,11 +176,11 @@ class Gate:
         _remember(self._desks, device_id, desk, _MOST_DEVICES)
         return desk
 
-    def _known(self, token: str, now: datetime) -> Actor | None:
+    def _known(self, token: str, now: datetime) -> _Known | None:
         known = self._tokens.get(token)
         if known is not None:
             self._tokens.move_to_end(token)
-            return known[1]
+            return known
         claims = self._keys.read(token, ShopClaims, now)
         if claims is None:
             return None
@@ -151,16 +195,18 @@ class Gate:
             device_id=claims.did,
             session_id=claims.sid,
         )
-        _remember(self._tokens, token, (claims, actor), _MOST_TOKENS)
-        return actor
+        known = _Known(claims=claims, actor=actor, key=self._keys.proof_key(claims))
+        _remember(self._tokens, token, known, _MOST_TOKENS)
+        return known
 
     def _first_use(self, device_id: UUID | None, nonce: str, now: datetime) -> bool:
         while self._nonces and next(iter(self._nonces.values())) < now:
             self._nonces.popitem(last=False)
-        if (device_id, nonce) in self._nonces or len(self._nonces) >= _MOST_NONCES:
+        number = (str(device_id), nonce)
+        if number in self._nonces or len(self._nonces) >= _MOST_NONCES:
             return False
         # a proof may be a minute ahead of us, so it stays usable for two
-        self._nonces[device_id, nonce] = now + 2 * CLOCK_SKEW
+        self._nonces[number] = now + 2 * CLOCK_SKEW
         return True
 
     def _drop(self, kind: str, subject: UUID | None) -> None:

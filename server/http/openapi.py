@@ -23,6 +23,13 @@ _SECURITY = {
         "description": "Ed25519 of an approved desk over v1, METHOD, PATH?QUERY, Device-Time, Device-Nonce and "
         "SHA-256 of the body, joined by line breaks; with Device-Id, Device-Time and Device-Nonce.",
     },
+    "session": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Device-Mac",
+        "description": "In place of the signature where a call only reads: base64 of HMAC-SHA256 over the same bytes "
+        "under the `proof_key` that came with the shop token.",
+    },
     "shop_token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
 }
 _PROBLEM_FIELDS = "type title status code detail detail_th detail_en who_can_fix correlation_id".split()
@@ -118,7 +125,10 @@ def _json_body(verb: Verb, properties: dict[str, Any], required: set[str]) -> di
 def _security(verb: Verb) -> list[dict[str, list[str]]]:
     if verb.auth is Auth.OPEN:
         return []
-    return [{"device": []} if verb.auth is Auth.DEVICE else {"device": [], "shop_token": []}]
+    ways: list[dict[str, list[str]]] = [
+        {"device": []} if verb.auth is Auth.DEVICE else {"device": [], "shop_token": []}
+    ]
+    return [*ways, {"session": [], "shop_token": []}] if verb.reading else ways
 
 
 def _headers(verb: Verb) -> list[dict[str, Any]]:

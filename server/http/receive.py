@@ -52,7 +52,10 @@ def asked_of(verb: Verb, request: web.Request, body: bytes, trusted: Sequence[st
         headers=request.headers,
         correlation_id=request[CORRELATION_ID],
     )
-    address = address_of(request.remote, request.headers.getall("X-Forwarded-For", ()), trusted)
+
+    def address() -> str:
+        return address_of(request.remote, request.headers.getall("X-Forwarded-For", ()), trusted)
+
     return Asked(verb=verb, call=call, path=dict(request.match_info), query=request.query, address=address)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from datetime import datetime
@@ -128,12 +129,14 @@ async def _session(tx: Transaction, user: Row, device_id: UUID, family: UUID, no
         iat=now.timestamp(),
         exp=expires_at.timestamp(),
     )
+    keys = keys_of(tx.services.vault)
     views = {row["id"]: BranchView(**row) for row in await store.branches(tx)}
     roles = frozenset(Role(role) for role in user["roles"])
     seen = rules.visible_branches(roles, user["branch_id"], {view.code: number for number, view in views.items()})
     return SessionReply(
-        shop_token=keys_of(tx.services.vault).issue(claims),
+        shop_token=keys.issue(claims),
         refresh_token=refresh_token,
+        proof_key=base64.b64encode(keys.proof_key(claims)).decode(),
         expires_at=wire_time(expires_at),
         server_time=wire_time(now),
         user=UserView(

@@ -42,10 +42,14 @@ class RefreshRequest(Wire, frozen=True, kw_only=True):
 
 
 class SessionReply(Wire, frozen=True, kw_only=True):
-    """A shop token (15 min) and its refresh token (7 days, one use)."""
+    """A shop token (15 min) and its refresh token (7 days, one use).
+
+    `proof_key` (base64) proves the desk in calls that only read, for as long as this shop token lives.
+    """
 
     shop_token: str
     refresh_token: str
+    proof_key: str
     expires_at: str
     server_time: str
     user: UserView

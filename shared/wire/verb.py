@@ -49,6 +49,11 @@ class Verb:
     raw_reply: bool = False
     status: int = 200
 
+    @property
+    def reading(self) -> bool:
+        """Whether it changes nothing, so that the session's key may prove the desk instead of its signature."""
+        return self.method == "GET" and self.auth is Auth.SESSION
+
 
 COMMON = frozenset(
     {

@@ -6,7 +6,7 @@ import base64
 import json
 import random
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 import msgspec
@@ -111,6 +111,39 @@ def test_a_token_ends_to_the_second_and_does_not_come_from_the_future() -> None:
 
 def test_one_kind_of_token_is_not_another() -> None:
     assert KEYS.read(KEYS.issue(shop_claims()), OperationClaims, NOW) is None
+    assert KEYS.read(KEYS.issue(operation_claims()), ShopClaims, NOW) is None
+
+
+def operation_claims() -> OperationClaims:
+    return OperationClaims(
+        sub=UUID(int=1),
+        did=UUID(int=2),
+        verb="submit_intent",
+        resources="0" * 64,
+        content="1" * 64,
+        jti=UUID(int=3),
+        iat=NOW.timestamp(),
+        exp=(NOW + timedelta(seconds=120)).timestamp(),
+    )
+
+
+def test_an_operation_token_is_ours_to_the_letter() -> None:
+    dice = random.Random(2)
+    token, claims = KEYS.issue(operation_claims()), operation_claims()
+    assert KEYS.read(token, OperationClaims, NOW) == KEYS.read(KEYS.issue(claims), OperationClaims, NOW) is not None
+    tried = {mutated(token, dice) for _ in range(500)} - {token}
+    payload = msgspec.to_builtins(claims) | {"iss": "sheaf", "aud": "sheaf-operation", "nbf": claims.iat}
+    public, header = KEYS._public.public_bytes_raw(), {"kid": KEYS.kid}
+    fakes = {
+        jwt.encode(payload, KEYS._private, algorithm="EdDSA", headers=header),
+        jwt.encode(payload, public + bytes(32), algorithm="HS256", headers=header),
+        forged(shop_claims(), "HS256", KEYS._operation_key, KEYS.kid),
+        TokenKeys(bytes(32)).issue(claims),
+        token.rpartition(".")[0] + ".",
+    }
+    assert [text for text in tried | fakes if KEYS.read(text, OperationClaims, NOW) is not None] == []
+    shop = forged(shop_claims(), "HS256", KEYS._operation_key, KEYS.kid)
+    assert KEYS.read(shop, ShopClaims, NOW) is None
 
 
 @pytest.mark.parametrize("spoil", [lambda t: "x", lambda t: t[:-2], lambda t: t + "A", lambda t: t.replace(".", "..")])

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from server.wire_time import wire_time
-from shared.canonical import device_proof_bytes, digest, operation_bytes
+from shared.canonical import device_proof_bytes, digest, operation_bytes, session_proof
 from shared.wire.auth import MintReply, MintRequest, SessionReply, SignInRequest
 from shared.wire.encode import encode
 from shared.wire.resources import resources_of
@@ -115,6 +115,15 @@ class SignedClient:
         if self.session is not None:
             headers["Authorization"] = f"Bearer {self.session.shop_token}"
         return headers
+
+    def session_proof(self, method: str, target: str, body: bytes = b"") -> dict[str, str]:
+        """The same by the session's key, without the desk's signature."""
+        assert self.session is not None
+        headers = self.proof(method, target, body)
+        del headers["Device-Signature"]
+        proved = device_proof_bytes(method, target, headers["Device-Time"], headers["Device-Nonce"], body)
+        key = base64.b64decode(self.session.proof_key)
+        return headers | {"Device-Mac": base64.b64encode(session_proof(key, proved)).decode()}
 
     def sign(self, data: bytes) -> str:
         """Base64 of the desk's signature."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from desktop.core.clock import parse_instant, wire_time
-from shared.canonical import device_proof_bytes, digest, operation_bytes
+from shared.canonical import device_proof_bytes, digest, operation_bytes, session_proof
 from shared.permissions import ROLE_PERMISSIONS, Role
 from shared.wire.auth import BranchView, MintReply, MintRequest, SessionReply, UserView
 from shared.wire.common import ItemRefused
@@ -77,6 +78,7 @@ class FakeServer:
         self.members: list[MemberView] = []
         self.feed: list[Any] = []
         self.page_size = 3
+        self.proof_key = b""
         self.lose = 0
         self.lose_before = 0
         self.hold: asyncio.Event | None = None
@@ -112,10 +114,16 @@ class FakeServer:
     def proof_problem(self, request: web.Request, body: bytes) -> str:
         time, nonce = request.headers.get("Device-Time", ""), request.headers.get("Device-Nonce", "")
         signed = device_proof_bytes(request.method, request.raw_path, time, nonce, body)
-        try:
-            self.key.verify(base64.b64decode(request.headers["Device-Signature"]), signed)
-        except (InvalidSignature, KeyError):
-            return "device.proof"
+        if request.method == "GET" and "Device-Mac" in request.headers:
+            if not self.bearer_ok(request):
+                return "auth.token"
+            if request.headers["Device-Mac"] != base64.b64encode(session_proof(self.proof_key, signed)).decode():
+                return "device.proof"
+        else:
+            try:
+                self.key.verify(base64.b64decode(request.headers["Device-Signature"]), signed)
+            except (InvalidSignature, KeyError):
+                return "device.proof"
         if nonce in self.nonces or abs(parse_instant(time) - self.now()) > timedelta(seconds=60):
             return "device.proof"
         self.nonces.add(nonce)
@@ -175,7 +183,7 @@ class FakeServer:
         return getattr(self, "do_" + path.strip("/").replace("/", "_").replace("-", "_"))(request, body)
 
     def session(self) -> web.Response:
-        self.shop, self.refresh_token = uuid.uuid4().hex, uuid.uuid4().hex
+        self.shop, self.refresh_token, self.proof_key = uuid.uuid4().hex, uuid.uuid4().hex, secrets.token_bytes(32)
         user = UserView(
             id=uid(7), username="mali", name="มะลิ", roles=[self.role],
             permissions=sorted(ROLE_PERMISSIONS[self.role]), branch=BRANCH,
@@ -183,7 +191,8 @@ class FakeServer:
         return self.reply(
             SessionReply(
                 shop_token=self.shop, refresh_token=self.refresh_token, expires_at=wire_time(self.now()),
-                server_time=wire_time(self.now()), user=user, branches=[BRANCH],
+                proof_key=base64.b64encode(self.proof_key).decode(), server_time=wire_time(self.now()), user=user,
+                branches=[BRANCH],
             )
         )  # fmt: skip
 

@@ -64,8 +64,8 @@ def session(*roles: Role) -> SessionReply:
         permissions=sorted(permissions_of(frozenset(roles))), branch=BRANCHES[0],
     )  # fmt: skip
     return SessionReply(
-        shop_token="shop", refresh_token="refresh", expires_at=views.LATER, server_time=wire_time(NOW), user=user,
-        branches=BRANCHES,
+        shop_token="shop", refresh_token="refresh", proof_key="", expires_at=views.LATER,
+        server_time=wire_time(NOW), user=user, branches=BRANCHES,
     )  # fmt: skip
 
 
