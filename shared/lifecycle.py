@@ -191,7 +191,7 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
     "restore": _edges(
         """
         requested  > approved, rejected, expired
-        approved   > settled
+        approved   > settled, expired
         """
     ),
     "company_rule": _edges("proposed > approved, rejected, expired"),

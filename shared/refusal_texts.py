@@ -265,6 +265,9 @@ cursor.gone 410 caller
 restore.report 409 operator
   The report is not the newest, or more was found since. Run sheaf restore compare again.
   รายงานนี้ไม่ใช่ฉบับล่าสุด หรือพบข้อมูลเพิ่มหลังจากนั้น ให้รัน sheaf restore compare อีกครั้ง
+restore.behind 409 operator
+  The database was restored and may not know that the bank has paid this. It can be ended when head office has agreed.
+  ฐานข้อมูลถูกกู้คืนและอาจไม่รู้ว่าธนาคารจ่ายรายการนี้แล้ว จะยกเลิกหรือปฏิเสธได้เมื่อสำนักงานใหญ่อนุมัติผลการเทียบแล้ว
 callback.refused 401 operator
   The callback was stored and refused.
   เก็บข้อความแจ้งผลไว้แล้วแต่ไม่รับ

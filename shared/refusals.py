@@ -111,6 +111,7 @@ class RefusalCode(StrEnum):
     CURSOR = "cursor.unknown"
     CURSOR_GONE = "cursor.gone"
     RESTORE_REPORT = "restore.report"
+    RESTORE_BEHIND = "restore.behind"
     CALLBACK_REFUSED = "callback.refused"
 
 

@@ -346,6 +346,10 @@ CREATE FUNCTION sheaf.guard_document() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
     AS 60184e98509ed084;
+CREATE FUNCTION sheaf.guard_ending() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'sheaf', 'pg_temp'
+    AS dec5317f96a9eda8;
 CREATE FUNCTION sheaf.guard_intent() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -2140,6 +2144,7 @@ CREATE TRIGGER chain BEFORE INSERT ON sheaf.statement FOR EACH ROW EXECUTE FUNCT
 CREATE CONSTRAINT TRIGGER charges_add_up AFTER INSERT ON sheaf.intent DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((new.fee + new.post_fee) + new.advance) > 0)) EXECUTE FUNCTION sheaf.check_charges();
 CREATE TRIGGER check_sources AFTER INSERT ON sheaf.intent REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION sheaf.check_sources();
 CREATE TRIGGER end_reservations AFTER UPDATE ON sheaf.intent REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION sheaf.end_reservations();
+CREATE TRIGGER ending BEFORE UPDATE OF state ON sheaf.intent FOR EACH ROW WHEN (((new.state = ANY (ARRAY['rejected'::text, 'cancelled'::text, 'expired'::text])) AND (new.state IS DISTINCT FROM old.state))) EXECUTE FUNCTION sheaf.guard_ending();
 CREATE TRIGGER explain_line AFTER UPDATE ON sheaf.deposit FOR EACH ROW WHEN (((new.state = 'reconciled'::text) AND (old.state <> 'reconciled'::text))) EXECUTE FUNCTION sheaf.explain_deposit_line();
 CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.account_check REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('member', 'member_id');
 CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.bank_account REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('member', 'member_id');
@@ -2706,6 +2711,7 @@ REVOKE ALL ON FUNCTION sheaf.guard_capital() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_deposit() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_deposit_sign_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_document() FROM PUBLIC;
+REVOKE ALL ON FUNCTION sheaf.guard_ending() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_intent() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_position() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_restore() FROM PUBLIC;

@@ -17,7 +17,7 @@ from server.failpoints import failpoint
 from server.members.rules import changed_refusal
 from server.members.store import payees
 from server.payments import batches
-from server.payments.limits import take_for_sign_off
+from server.payments.ending import may_decide
 from server.payments.sheets import SignedSet, set_of, signed_set
 from server.payments.signing import (
     Given,
@@ -101,7 +101,7 @@ async def sign_batch(
     signature = await verified_signature(tx, actor, request, whole.signed.digest)
     if signature is None or (len(whole.intents), whole.signed.total) != (batch["count"], batch["total"]):
         return Refused(R.SIGNATURE, field="signature")
-    refusal = await take_for_sign_off(tx, actor, request, batch["branch_id"], now)
+    refusal = await may_decide(tx, actor, request, batch["branch_id"], now)
     if refusal is not None:
         return refusal
     given = Given(role=verdict.role, signature=signature, intents=whole.intents, signed=whole.signed)

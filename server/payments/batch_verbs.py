@@ -12,6 +12,7 @@ from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.payments import batches, submission
 from server.payments.batch_lines import add_lines, recheck
+from server.payments.ending import behind
 from server.payments.pages import after, next_cursor
 from server.payments.radar import quorum_with
 from server.payments.rules import check_amount
@@ -188,6 +189,8 @@ async def cancel_batch(
         return state_refusal(batch["state"], "batch")
     if batch["version"] != request.version:
         return Refused(R.STALE_VERSION, params={"version": str(batch["version"])})
+    if (refusal := await behind(tx)) is not None:
+        return refusal
     await batches.end_batch(tx, actor.name, batch, BatchState.CANCELLED, IntentState.CANCELLED, reason, now)
     detail = {"number": batch["number"]}
     await audit.append(tx, actor, batch["branch_id"], AuditTag.CANCEL_BATCH, str(request.id), detail, now)

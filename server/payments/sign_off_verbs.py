@@ -17,7 +17,7 @@ from server.members.store import payees
 from server.payments import batch_sign_off, store, submission
 from server.payments.batch_verbs import item_refused
 from server.payments.binding import recipient_refusal
-from server.payments.limits import take_for_sign_off
+from server.payments.ending import may_decide
 from server.payments.sheets import signed_set
 from server.payments.signing import (
     Given,
@@ -96,7 +96,7 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
         return Refused(R.SIGNATURE, field="signature")
     good = [verdict for verdict in verdicts if isinstance(verdict, Verdict)]
     one_role = len({verdict.role for verdict in good}) == 1
-    refusal = await take_for_sign_off(tx, actor, request, rows[0]["branch_id"], now) if one_role else _ONE_ROLE
+    refusal = await may_decide(tx, actor, request, rows[0]["branch_id"], now) if one_role else _ONE_ROLE
     if refusal is not None:
         return refusal
     given = Given(role=good[0].role, signature=signature, intents=ids, signed=signed)

@@ -10,6 +10,7 @@ from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.payments import store, submission
+from server.payments.ending import behind
 from server.payments.pages import after, next_cursor
 from server.payments.submitting import Branch, Submission, Submitted, plan_one, submit_group
 from server.payments.views import intent_views, signatures_of_intent
@@ -146,7 +147,7 @@ async def cancel_intent(
         return Refused(R.NOT_FOUND)
     if isinstance(reason, Refused):
         return reason
-    refusal = _may_cancel(row, actor, request.version)
+    refusal = _may_cancel(row, actor, request.version) or await behind(tx)
     if refusal is not None:
         return refusal
     move = store.Move(id=row["id"], target=IntentState.CANCELLED, evidence="cancelled by maker", failure_text=reason)

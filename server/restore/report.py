@@ -46,8 +46,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_exception(self) -> bool:
-        """Whether people must find out: no machine can put it right."""
-        return self.here in (Here.ABSENT, Here.ENDED)
+        """Whether people must act: find out what it was, or sign what would run out unsigned though it was paid."""
+        return self.here is not Here.UNSENT
 
 
 class FileSeen(msgspec.Struct, frozen=True, kw_only=True):

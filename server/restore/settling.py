@@ -9,6 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
+from server.approvals.rules import RESTORE_QUORUM, Signed, still_needed
+from server.approvals.signatures import sign_off_is_valid
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
@@ -17,9 +21,14 @@ from server.payments import store as intents
 from server.payments.store import Move
 from server.restore import store
 from server.restore.journal import Sent
-from server.restore.report import Here, read_report
+from server.restore.report import Here, Report, digest_of, read_report
+from server.restore.views import sheet_of
+from shared import canonical
 from shared.audit_tags import AuditTag
-from shared.lifecycle import IntentState
+from shared.lifecycle import IntentState, RestoreState
+from shared.permissions import Role
+
+log = structlog.get_logger("executor")
 
 Asked = tuple[int, str]
 """A branch and the bank's reference of a payment that is asked about."""
@@ -39,7 +48,11 @@ async def settle(tx: Transaction, actor: Actor, executor_id: int, now: datetime)
     case = await store.agreed(tx)
     if case is None:
         return None
-    report = read_report(await store.report_body(tx, case["report_id"]))
+    body = await store.report_body(tx, case["report_id"])
+    report = read_report(body)
+    if not await _stands(tx, case, body, report):
+        await _give_up(tx, actor, case, now)
+        return None
     sent = [item.sent for item in report.items if item.sent is not None and item.here is Here.UNSENT]
     rows = await intents.lock_intents(tx, sorted({one.intent_id for one in sent}))
     asked = await _known_payments(tx, actor, executor_id, sent, rows, now)
@@ -55,6 +68,27 @@ async def settle(tx: Transaction, actor: Actor, executor_id: int, now: datetime)
         await audit.append(tx, actor, branch, AuditTag.INTENT_IN_DOUBT, references[0], told, now)
     found: UUID = case["id"]
     return found
+
+
+async def _stands(tx: Transaction, case: Row, body: bytes, report: Report) -> bool:
+    """Whether what is settled is what was signed, by another one than its maker, whose signature counts to this day."""
+    digest = canonical.digest(canonical.sheet_bytes(sheet_of(case, report)))
+    signed = [
+        Signed(one["user_id"], Role(one["role"]), one["stands"])
+        for one in await store.approvals(tx, case["id"])
+        if one["user_id"] != case["maker_id"]
+        and one["digest"] == digest
+        and sign_off_is_valid(bytes(one["public_key"]), "approve", digest, one["reason"], bytes(one["signature"]))
+    ]
+    return digest_of(body) == case["report"] and not still_needed(RESTORE_QUORUM, signed)
+
+
+async def _give_up(tx: Transaction, actor: Actor, case: Row, now: datetime) -> None:
+    """Payments go on standing still: another proposal, and another signature, are needed."""
+    log.error("consent does not stand any more", restore=str(case["id"]), do="propose and sign it anew")
+    await store.move_case(tx, case["id"], RestoreState.EXPIRED, now)
+    told = {"count": 1, "of": [f"restore/{case['id']}"]}
+    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.SIGNATURES_VOIDED, str(case["id"]), told, now)
 
 
 async def _known_payments(

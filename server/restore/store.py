@@ -239,8 +239,27 @@ async def is_agreed(tx: Transaction) -> bool:
 
 
 async def agreed(tx: Transaction) -> Row | None:
-    """The proposal that two people agreed on and nobody has settled; None while another executor settles it."""
-    return await tx.maybe("select * from sheaf.restore where state = 'approved' for no key update skip locked")
+    """The proposal that two people agreed on and nobody has settled, with its report's digest; None while another
+    executor settles it."""
+    return await tx.maybe(
+        """
+        select c.*, r.digest report from sheaf.restore c join sheaf.restore_report r on r.id = c.report_id
+        where c.state = 'approved' for no key update of c skip locked
+        """
+    )
+
+
+async def approvals(tx: Transaction, case_id: UUID) -> list[Row]:
+    """Who approved: user_id, role, reason, digest, signature, the desk's public_key, and whether it stands."""
+    return await tx.rows(
+        """
+        select s.user_id, s.role, s.reason, s.digest, s.signature, d.public_key,
+          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
+        from sheaf.restore_sign_off s join sheaf.device d on d.id = s.device_id
+        where s.restore_id = %(case)s and s.decision = 'approve'
+        """,
+        case=case_id,
+    )
 
 
 async def move_case(tx: Transaction, case_id: UUID, state: str, now: datetime) -> None:

@@ -62,7 +62,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.CANCEL_INTENT,
         challenge=Challenge.DEVICE,
         money=True,
-        refusals=(R.STATE, R.STALE_VERSION),
+        refusals=(R.STATE, R.STALE_VERSION, R.RESTORE_BEHIND),
     ),
     Verb(
         name="open_batch",
@@ -110,7 +110,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.CANCEL_INTENT,
         challenge=Challenge.DEVICE,
         money=True,
-        refusals=(R.STATE, R.STALE_VERSION),
+        refusals=(R.STATE, R.STALE_VERSION, R.RESTORE_BEHIND),
     ),
     Verb(
         name="list_batches",
@@ -159,6 +159,7 @@ ROWS: tuple[Verb, ...] = (
             R.MEMBER_NOT_ACTIVE,
             R.MEMBER_CHANGED,
             R.BATCH_LINES,
+            R.RESTORE_BEHIND,
             *LIMIT_REFUSALS,
         ),
         body_limit=1 * MB,

@@ -12,6 +12,7 @@ import pytest
 
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
+from server.payments.verbs import cancel_intent, get_intent
 from server.restore import report, store
 from server.restore.journal import read_folder
 from server.restore.verbs import propose_restore, sign_restore
@@ -19,6 +20,9 @@ from server.restore.watch import Watch
 from server.sandbox_bank.bank import RunningBank
 from server.workers.payments import Executor
 from shared.permissions import Role
+from shared.refusals import RefusalCode as R
+from shared.wire.common import ById
+from shared.wire.payments import CancelIntentRequest
 from shared.wire.restores import ProposeRestoreRequest, SignRestoreRequest
 from tests.conftest import ROLE_SECRET, FreshDatabase
 from tests.faults.test_forgotten_lives import api, living, paid, signed
@@ -85,7 +89,7 @@ async def test_an_older_copy_stands_still_until_two_people_agreed_and_pays_nothi
     folder = tmp_path / "positions"
     async with running_bank(bank_dir(tmp_path)) as bank:
         async with living(town) as farm:
-            intents = await signed(farm, bank, 8)
+            intents, maker = await signed(farm, bank, 8), farm.cashier
         with copied(town) as older:
             async with living(town) as farm, watched(farm, bank, folder):
                 await eventually(lambda: all(farm.state(one) == "settled" for one in intents), 60)
@@ -93,6 +97,10 @@ async def test_an_older_copy_stands_still_until_two_people_agreed_and_pays_nothi
             async with living(older) as farm, watched(farm, bank, folder):
                 await eventually(lambda: farm.query(STANDS) != [], 30)
                 assert {farm.state(one) for one in intents} == {"authorized"}
+                # typed anew it would be another payment to the bank
+                view = (await farm.done(maker, get_intent, ById(id=intents[0]), now())).intent
+                cancel = CancelIntentRequest(id=view.id, version=view.version, reason="not paid, says the screen")
+                assert await farm.refused(maker, cancel_intent, cancel, now()) is R.RESTORE_BEHIND
                 made = await agree(farm, folder)
                 assert {item.here for item in made.items} == {report.Here.UNSENT}
                 assert {item.reference for item in made.items} == set(before)

@@ -43,3 +43,16 @@ begin
 end $$;
 create or replace trigger guard before update on sheaf.restore_witness for each row
   execute function sheaf.guard_witness();
+
+-- While something is known to be missing here nobody ends a payment unpaid: the bank may have paid it, and what is typed anew
+-- in its place is another payment.
+create or replace function sheaf.guard_ending() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
+begin
+  if exists (select from restore_witness where restore_id is null) then
+    raise exception 'a database that is behind ends no payment unpaid' using errcode = 'SH125';
+  end if;
+  return new;
+end $$;
+create or replace trigger ending before update of state on sheaf.intent for each row
+  when (new.state in ('rejected', 'cancelled', 'expired') and new.state is distinct from old.state)
+  execute function sheaf.guard_ending();
