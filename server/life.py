@@ -11,6 +11,10 @@ class StartRefused(Exception):
     """A process will not work like this, and trying again would not help; the text says why and what to do."""
 
 
+class Unusable(OSError):
+    """Something that the work needs besides the database can't be used now; the text says what, and why."""
+
+
 class Told(Protocol):
     """Whoever keeps the process and hears how it is."""
 

@@ -71,7 +71,10 @@ async def _executors(ground: Ground, check: Check) -> list[Finding]:
         lease = leases.get(_number(one.facts, "executor"))
         # by its own clock, as the lease is written
         late = None if lease is None else there + one.apart - lease
-        if lives(one, LATE) and late is not None and late > _LEASE_LATE:
+        why = str(one.facts.get("waits") or "")
+        if lives(one, LATE) and why:
+            found.append(check.found("waits", one.name, why=why))
+        elif lives(one, LATE) and late is not None and late > _LEASE_LATE:
             found.append(check.found("unleased", one.name, since=lease, value=int(late.total_seconds()), age=late))
         else:
             found += _named(check, [one])
@@ -297,6 +300,14 @@ CHECKS: Final = (
                     "{subject} ทำงานอยู่แต่ไม่จ่ายเงิน: ต่อสิทธิ์ครั้งสุดท้าย {age} ที่แล้ว",
                 ),
                 do=Text("Restart it; another one goes on meanwhile.", "เปิดใหม่ ระหว่างนี้ตัวอื่นทำต่อ"),
+            ),
+            "waits": Case(
+                level=Level.BAD,
+                says=Text("{subject} lives and pays nothing: {why}.", "{subject} ทำงานอยู่แต่ไม่จ่ายเงิน: {why}"),
+                do=Text(
+                    "Make room or give it back its rights there; it goes on by itself.",
+                    "เพิ่มที่ว่างหรือคืนสิทธิ์ให้ไฟล์นั้น แล้วระบบทำต่อเอง",
+                ),
             ),
             "nobody": Case(
                 level=Level.BAD,

@@ -149,15 +149,14 @@ def read_folder(folder: Path, *, with_sent: bool = False) -> tuple[list[Known], 
     for path in sorted(folder.glob("executor-*.log")):
         try:
             known.append(read(path, with_sent=with_sent))
-        except Damaged:
+        except (Damaged, OSError):
             damaged.append(path.name)
     return known, damaged
 
 
 def read(path: Path, *, with_sent: bool = False) -> Known:
-    """What a file knows, up to its last whole line; raises Damaged."""
-    lines = path.read_bytes().split(b"\n")
-    whole, known = lines[:-1], None
+    """What a file knows, up to its last whole line; raises Damaged, and OSError where it may not be read."""
+    whole, known = _whole_lines(path), None
     for number, text in enumerate(whole):
         line = _decoded(text)
         if line is None:
@@ -174,6 +173,12 @@ def read(path: Path, *, with_sent: bool = False) -> Known:
     if known is None:
         raise Damaged(path.name)
     return known
+
+
+def _whole_lines(path: Path) -> list[bytes]:
+    if path.exists() and not path.is_file():
+        raise Damaged(path.name)  # a folder, or a pipe, which would be waited for
+    return path.read_bytes().split(b"\n")[:-1]
 
 
 def put_aside(folder: Path, name: str) -> None:

@@ -15,6 +15,7 @@ from msgspec import structs
 from server.context import Actor
 from server.database.transaction import Database, Transaction
 from server.failpoints import failpoint
+from server.life import Unusable
 from server.restore import store
 from server.restore.journal import Damaged, Journal, Known, Line, Sent, open_journal, put_aside, read_folder
 from server.restore.rules import TEXTS, Facts, Kind, Standing, Witness, found, standing, vouched, without_file
@@ -53,9 +54,11 @@ class Watch:
         self._told: set[tuple[str, str]] = set()
         self._first = True
         self.behind = True
+        self.unwritable = ""
+        """Why this executor's file takes nothing, empty while it does: nothing is claimed then, for none may leave."""
 
     async def open(self, new_id: UUID) -> None:
-        """Take a file. A damaged one is kept aside, and counts as none from then on."""
+        """Take a file; raises Unusable. A damaged one is kept aside, and counts as none from then on."""
         if self._folder is None:
             return
         while self._journal is None:
@@ -66,6 +69,8 @@ class Watch:
                 self._damaged.append(name)
                 log.error("position file damaged", file=name)
                 await self._run(put_aside, self._folder, name)
+            except OSError as error:
+                raise _unusable(self._folder, error) from error
 
     def close(self) -> None:
         """Let another executor have the file."""
@@ -79,7 +84,7 @@ class Watch:
     async def look(self, database: Database, branches: Sequence[int], executor_id: int, now: datetime) -> None:
         """Compare every file of the folder with the database, and settle what was agreed.
 
-        Raises ForeignFile, and OSError when the file can't be written: then nothing may be sent either.
+        Raises ForeignFile, and Unusable when the file can't be written: then nothing may be sent either.
         """
         files, damaged = await self._files()
         async with database.transaction(branches) as tx:
@@ -101,7 +106,7 @@ class Watch:
             log.warning("restore settled", restore=str(settled))
         self._say(witnesses)
         if line is not None:
-            await self._run(self._own.add, line)
+            await self._add(line)
         self.behind, self._first = behind, False
 
     async def _files(self) -> tuple[list[Known], list[str]]:
@@ -161,7 +166,8 @@ class Watch:
         await store.register_file(tx, own.file_id, own.position, now)
         heads = await store.heads(tx)
         news = {branch: head for branch, head in heads.items() if own.heads.get(branch) != head}
-        if not news and own.installation == facts.installation and own.restore == facts.restore:
+        is_known = own.installation == facts.installation and own.restore == facts.restore
+        if not news and is_known and not self.unwritable:
             return None
         return Line(installation=facts.installation, restore=facts.restore, heads=news)
 
@@ -206,6 +212,22 @@ class Watch:
 
     @failpoint("restore.keep")
     async def keep(self, position: int | None, sent: Sequence[Sent]) -> None:
-        """On disk before any confirm of these leaves; OSError when it can't be, and then none may leave."""
+        """On disk before any confirm of these leaves; Unusable when it can't be, and then none may leave."""
         if position is not None:
-            await self._run(self._own.add, Line(position=position, sent=list(sent)))
+            await self._add(Line(position=position, sent=list(sent)))
+
+    async def _add(self, line: Line) -> None:
+        assert self._folder is not None
+        try:
+            await self._run(self._own.add, line)
+        except OSError as error:
+            unusable = _unusable(self._folder / self._own.name, error)
+            if not self.unwritable:
+                log.error("the position file can't be written: nothing is sent", why=str(unusable))
+            self.unwritable = str(unusable)
+            raise unusable from error
+        self.unwritable = ""
+
+
+def _unusable(path: Path, error: OSError) -> Unusable:
+    return Unusable(f"{path} can't be written ({error.strerror or type(error).__name__})")

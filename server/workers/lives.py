@@ -11,7 +11,7 @@ from psycopg import Error as DatabaseError
 
 from server.database.schema import misfit
 from server.database.transaction import AWAY, Database
-from server.life import StartRefused, Told
+from server.life import StartRefused, Told, Unusable
 
 log = structlog.get_logger(__name__)
 _FIRST_PAUSE: Final = 0.25
@@ -43,7 +43,7 @@ async def live(
         except (DatabaseError, *AWAY) as error:
             if loop.time() - began > _STEADY_SECONDS:
                 pause = again
-            why = f"the database is away ({type(error).__name__})"
+            why = str(error) if isinstance(error, Unusable) else f"the database is away ({type(error).__name__})"
             log.warning("begins anew", why=why, in_seconds=pause, **_detail(error))
             told.waiting(why)
             # What is left of it would fail whoever gets it next, one after the other.

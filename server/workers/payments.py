@@ -170,8 +170,9 @@ class Executor:
             log.info("stopped", executor=self._commits.executor)
 
     def figures(self) -> dict[str, object]:
-        """What it tells of itself: its number, and how many payments it sends and asks the bank about."""
-        return {"executor": self._commits.executor, "sending": len(self._sending), "asking": len(self._asking)}
+        """What it tells of itself: its number, how many payments it sends and asks the bank about, and why it can't."""
+        under_way = {"sending": len(self._sending), "asking": len(self._asking)}
+        return {"executor": self._commits.executor, **under_way, "waits": self._watch.unwritable}
 
     async def _end(self, loops: Sequence[asyncio.Task[None]]) -> None:
         await asyncio.gather(*loops)
@@ -265,8 +266,10 @@ class Executor:
 
     def _may_claim(self, moment: float) -> bool:
         """Not after a claim that failed a moment ago, nor while others may think that this executor is dead, nor from a
-        database that is behind."""
-        return not self._watch.behind and moment >= self._claim_from and self._lease.held(moment, moment)
+        database that is behind, nor while nothing can be noted outside of it."""
+        if self._watch.behind or self._watch.unwritable:
+            return False
+        return moment >= self._claim_from and self._lease.held(moment, moment)
 
     def _rooms(self, moment: float, under_way: Mapping[Lane, int]) -> dict[str, int]:
         rooms = {}

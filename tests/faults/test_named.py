@@ -9,6 +9,7 @@ import base64
 import http.server
 import json
 import re
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -90,6 +91,17 @@ def test_a_killed_statements_worker_is_named(place: Place) -> None:
 def test_an_executor_whose_log_disk_is_full_is_named(place: Place) -> None:
     with place.worker("payments", "full disk", log=Path("/dev/full")):
         named(place.own, "logs.lost full disk")
+
+
+def test_an_executor_that_can_not_write_its_own_file_is_named_and_goes_on_by_itself(place: Place) -> None:
+    config = place.changed()
+    positions = config.parent / "positions"
+    shutil.rmtree(positions, ignore_errors=True)
+    positions.write_text("")
+    with place.worker("payments", "no file", config):
+        named(place.own, "processes.executors no file", says="can't be written")
+        positions.unlink()
+        wait_until(lambda: not in_status(place.own, "processes.executors no file"), 30)
 
 
 def test_a_frozen_database_is_named(place: Place) -> None:

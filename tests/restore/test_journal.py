@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -72,6 +73,14 @@ def test_an_empty_file_is_damaged_and_not_new(tmp_path: Path) -> None:
     path = filled(tmp_path)
     path.write_bytes(b"")
     assert read_folder(tmp_path) == ([], ["executor-1.log"])
+
+
+def test_what_is_no_file_is_damaged_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    filled(tmp_path)
+    os.mkfifo(tmp_path / "executor-2.log")
+    (tmp_path / "executor-3.log").mkdir()
+    known, damaged = read_folder(tmp_path)
+    assert ([one.file_id for one in known], damaged) == ([ONE], ["executor-2.log", "executor-3.log"])
 
 
 def test_each_running_executor_has_a_file_of_its_own_and_the_next_takes_one_that_is_free(tmp_path: Path) -> None:

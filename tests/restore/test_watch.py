@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,7 +17,8 @@ import pytest
 
 from server.context import Actor
 from server.database.roles import EXECUTOR
-from server.restore import report, store
+from server.life import Unusable
+from server.restore import journal, report, store
 from server.restore.journal import Sent, read_folder
 from server.restore.rules import Kind, Witness
 from server.restore.verbs import list_restores, propose_restore, sign_restore
@@ -189,6 +192,28 @@ async def test_forgotten_history_is_found_though_the_database_has_grown_since(
     assert kinds(company) == ["history"]
 
 
+async def test_while_its_file_takes_nothing_an_executor_takes_nothing(
+    company: Company, machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = machines("here")
+    first = await here.start()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal.os, "fsync", full)
+        for work in (here.let_go, here.look):
+            with pytest.raises(Unusable, match=r"executor-1.log can't be written \(No space left on device\)"):
+                await work(first)
+            assert first.unwritable
+        with pytest.raises(Unusable):
+            await machines("there").start()
+    assert not await here.look(first)
+    assert first.unwritable == ""
+    await here.let_go(first)
+
+
 def actor(company: Company, username: str) -> Actor:
     person = company.people[username]
     return Actor(
@@ -285,3 +310,41 @@ async def test_a_new_machine_goes_on_after_consent_for_good(company: Company, ma
     waiting.close()
     assert not (await here.start(patience=0.0)).behind
     assert kinds(company) == []
+
+
+async def test_a_consent_is_proved_again_when_it_is_used(company: Company, machines: Machines) -> None:
+    """Its signer was shut out, or what stands in the database is not what was signed: another consent is needed."""
+    here = machines("here")
+    first = await here.start()
+    await here.let_go(first)
+    forget(company, "update sheaf.executor_position set position = 0")
+    assert await here.look(first)
+    spoilt = {
+        "update sheaf.app_user set enabled = false where username = 'treasurer'":
+            "update sheaf.app_user set enabled = true where username = 'treasurer'",
+        "update sheaf.user_role set since = '2100-01-01' where role = 'treasurer'":
+            "update sheaf.user_role set since = '2020-01-01' where role = 'treasurer'",
+        "update sheaf.device set state = 'revoked' where id in (select device_id from sheaf.restore_sign_off)":
+            "update sheaf.device set state = 'approved'",
+        "update sheaf.restore set reason = 'another' where state = 'approved'": "select",
+        "update sheaf.restore set maker_id = (select id from sheaf.app_user where username = 'treasurer') "
+        "where state = 'approved'": "select",
+        "update sheaf.restore_sign_off set signature = 'x'": "select",
+        "update sheaf.restore_sign_off set decision = 'reject'": "select",
+        "update sheaf.restore_report set digest = repeat('0', 64) where id = (select report_id from sheaf.restore "
+        "where state = 'approved')": "select",
+    }  # fmt: skip
+    for number, (spoil, mend) in enumerate(spoilt.items()):
+        wanted = ProposeRestoreRequest(report=await compared(company, here), reason=f"disk {number}")
+        case = await ask(company, "administrator", propose_restore, wanted)
+        assert (await signed(company, case)).state == "approved"
+        forget(company, spoil)
+        assert await here.look(first), spoil
+        assert await here.look(first), spoil
+        with psycopg.connect(company.admin_url) as admin:
+            rows = admin.execute("select state from sheaf.restore where id = %s", [case.id]).fetchall()
+        assert rows == [("expired",)], spoil
+        forget(company, mend)
+    tags = "select count(*) from sheaf.audit_entry where tag = 'signatures_voided'"
+    with psycopg.connect(company.admin_url) as admin:
+        assert admin.execute(tags).fetchall() == [(len(spoilt),)]
