@@ -112,7 +112,8 @@ def plan(known: Mapping[Key, Standing], found: Sequence[Finding], now: datetime)
     forget: list[Key] = []
     for key in {**worst, **known}:
         before, finding = known.get(key), worst.get(key)
-        standing = _settled(_seen(before, finding, now, is_blind=finding is None and key[0] in blind), now)
+        seen = None if before is None else _not_ahead(before, now)
+        standing = _settled(_seen(seen, finding, now, is_blind=finding is None and key[0] in blind), now)
         if standing is None:
             continue
         telling = _due(standing, finding, now)
@@ -124,6 +125,21 @@ def plan(known: Mapping[Key, Standing], found: Sequence[Finding], now: datetime)
             keep.append(standing)
     tellings.sort(key=lambda one: (-severity(one.level), one.after.key))
     return Plan(keep=keep, tellings=tellings, forget=forget)
+
+
+def _not_ahead(before: Standing, now: datetime) -> Standing:
+    """What a clock that was wrong has dated after `now` is of now: else it would be told, or over, only then."""
+
+    def at(moment: datetime | None) -> datetime | None:
+        return None if moment is None else min(moment, now)
+
+    return msgspec.structs.replace(
+        before,
+        began_at=min(before.began_at, now),
+        told_at=at(before.told_at),
+        better_at=at(before.better_at),
+        ended_at=at(before.ended_at),
+    )
 
 
 def _worst(found: Sequence[Finding]) -> dict[Key, Finding]:

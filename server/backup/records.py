@@ -88,17 +88,25 @@ def _note(url: str, table: str, query: LiteralString, values: Mapping[str, Any])
     return []
 
 
-async def last_known(tx: Transaction) -> Row:
+async def last_known(tx: Transaction, soon: datetime) -> Row:
     """The last whole backup (taken_at, due_at), the last try's problem, the last good proof (proved_at, proof_due_at),
-    the last proof's problem, and since when the company is here. None where there is none yet. Sees head office."""
+    the last proof's problem, and since when the company is here. None where there is none yet. Sees head office.
+
+    What is dated after `soon` was written by a clock that was wrong: nobody knows how old it is, and it counts as none.
+    """
     return await tx.one(
         """
         select b.finished_at taken_at, b.due_at, t.problem, p.at proved_at, p.due_at proof_due_at,
                l.problem proof_problem, (select created_at from sheaf.branch where id = 0) founded_at
         from (values (1)) once
-        left join lateral (select * from sheaf.backup where cause = '' order by begun_at desc limit 1) b on true
-        left join lateral (select * from sheaf.backup order by begun_at desc limit 1) t on true
-        left join lateral (select * from sheaf.backup_proof where cause = '' order by at desc limit 1) p on true
-        left join lateral (select * from sheaf.backup_proof order by at desc limit 1) l on true
-        """
+        left join lateral (
+          select * from sheaf.backup where cause = '' and begun_at <= %(soon)s order by begun_at desc limit 1) b on true
+        left join lateral (
+          select * from sheaf.backup where begun_at <= %(soon)s order by begun_at desc limit 1) t on true
+        left join lateral (
+          select * from sheaf.backup_proof where cause = '' and at <= %(soon)s order by at desc limit 1) p on true
+        left join lateral (
+          select * from sheaf.backup_proof where at <= %(soon)s order by at desc limit 1) l on true
+        """,
+        soon=soon,
     )

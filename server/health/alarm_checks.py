@@ -19,7 +19,7 @@ async def _ways(ground: Ground, check: Check) -> list[Finding]:
     found = []
     for row in rows:
         silent = ground.now - row["beat_at"]
-        if silent >= _LATE:
+        if abs(silent) >= _LATE:
             found.append(check.found("silent", row["way"], since=row["beat_at"], value=None, age=silent))
         elif row["failing_since"] is not None:
             age = ground.now - row["failing_since"]

@@ -8,6 +8,7 @@ from typing import Final
 from server.backup import records
 from server.health import store
 from server.health.finding import Case, Check, Finding, Ground, Text
+from server.health.rules import APART
 from shared.health import Level
 
 _NEW: Final = timedelta(hours=26)
@@ -16,7 +17,7 @@ _NEW: Final = timedelta(hours=26)
 
 async def _last(ground: Ground, check: Check) -> list[Finding]:
     async with ground.look(store.SIGHT) as tx:
-        row = await records.last_known(tx)
+        row = await records.last_known(tx, ground.now + APART)
     since = row["taken_at"] or row["founded_at"]
     age = ground.now - since
     hours = int(age.total_seconds()) // 3600
@@ -32,7 +33,7 @@ async def _last(ground: Ground, check: Check) -> list[Finding]:
 
 async def _proof(ground: Ground, check: Check) -> list[Finding]:
     async with ground.look(store.SIGHT) as tx:
-        row = await records.last_known(tx)
+        row = await records.last_known(tx, ground.now + APART)
     since = row["proved_at"] or row["founded_at"]
     age = ground.now - since
     if row["proof_problem"]:

@@ -28,6 +28,17 @@ SCHEMA: Final = Cases(
             ),
             do=Text("Run: sheaf migrate.", "รัน: sheaf migrate"),
         ),
+        "restoring": Case(
+            level=Level.BAD,
+            says=Text(
+                "A backup is being restored here, or that was broken off: nobody works with it.",
+                "กำลังกู้คืนข้อมูลสำรอง หรือการกู้คืนหยุดกลางคัน จึงไม่มีโปรเซสใดทำงานกับฐานนี้",
+            ),
+            do=Text(
+                "When no restoration is at work any more, run it again: sheaf backup restore.",
+                "ถ้าไม่มีการกู้คืนที่กำลังทำอยู่ ให้รันอีกครั้ง: sheaf backup restore",
+            ),
+        ),
     },
 )
 

@@ -13,7 +13,7 @@ from psycopg import errors
 
 from server.database import keys
 from server.database.migrations import newest_version
-from server.database.schema import misfit_in
+from server.database.schema import is_restoring, misfit_in
 from server.health import store
 from server.health.aside import aside
 from server.health.beats import LATE
@@ -27,6 +27,8 @@ _MEGABYTE: Final = 1_000_000
 
 async def _schema(ground: Ground, check: Check) -> list[Finding]:
     async with ground.look() as tx:
+        if await is_restoring(tx):
+            return [check.found("restoring")]
         present = await store.schema_version(tx)
         fits = await misfit_in(tx) is None
     wanted = newest_version()

@@ -7,7 +7,7 @@ from typing import Final
 
 from server.health import store
 from server.health.finding import Case, Cases, Check, Finding, Ground, Text
-from server.health.rules import graded
+from server.health.rules import APART, graded
 from shared.health import Level
 from shared.refusals import Fixer
 
@@ -44,6 +44,8 @@ def _proof(what: str) -> Check:
         facts = {"at": row["at"], "told": row["told"], "age": age}
         if not row["good"]:
             return [check.found("wrong", since=row["bad_since"], value=hours, **facts)]
+        if age < -APART:
+            return [check.found("ahead", since=row["at"], value=None, **facts)]
         level = graded(hours, check.warns, check.bad)
         case = {Level.WELL: "well", Level.WARNS: "old", Level.BAD: "too_old"}[level]
         return [check.found(case, since=None if level is Level.WELL else row["at"], value=hours, **facts)]
@@ -78,6 +80,14 @@ def _proof_cases(title: Text, command: str, wrong: Fixer) -> dict[str, Case]:
         "never": Case(
             level=Level.WARNS,
             says=Text(f"{title.en}: never recomputed.", f"{title.th}: ยังไม่เคยตรวจทั้งหมด"),
+            do=nightly,
+        ),
+        "ahead": Case(
+            level=Level.WARNS,
+            says=Text(
+                f"{title.en}: recomputed by a clock that was wrong ({{at}}): nobody knows when.",
+                f"{title.th}: ตรวจเมื่อนาฬิกาผิด ({{at}}) จึงไม่รู้ว่าเมื่อใด",
+            ),
             do=nightly,
         ),
         "old": Case(level=Level.WARNS, says=old, do=nightly),

@@ -15,6 +15,9 @@ from shared.thai import BANGKOK, business_date
 DELIVERED_BY: Final = time(12, 0)
 """By this hour of the next bank day (Bangkok) the statement of a day is expected to be here."""
 
+APART: Final = timedelta(minutes=5)
+"""So far two clocks may differ. What is dated further ahead was written by a wrong one: it proves nothing of now."""
+
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """One process as the database knows it; `silent` is how long ago it was heard, by the database's clock.
@@ -36,15 +39,16 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lives(process: Heard, late: timedelta) -> bool:
-    """Whether it was heard lately and has not said goodbye. A beat of the future counts: clocks are another check's."""
-    return process.stopped_at is None and process.silent < late
+    """Whether it was heard lately and has not said goodbye. Both moments are the database's: one of its future was
+    written before its clock was put right, and whoever lives has beaten since."""
+    return process.stopped_at is None and abs(process.silent) < late
 
 
 def life_of(process: Heard, late: timedelta) -> str:
     """The case of one process: lives, stopped or silent."""
     if process.stopped_at is not None:
         return "stopped"
-    return "lives" if process.silent < late else "silent"
+    return "lives" if lives(process, late) else "silent"
 
 
 def last_expected_day(now: datetime) -> date:

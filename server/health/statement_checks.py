@@ -13,7 +13,7 @@ from server.database.transaction import Row
 from server.health import store
 from server.health.beats import LATE
 from server.health.finding import Check, Finding, Ground
-from server.health.rules import graded, last_expected_day, lives, statements_missing
+from server.health.rules import APART, graded, last_expected_day, lives, statements_missing
 from server.health.statement_cases import FETCH, FILES, LAST, SFTP
 from server.health.watches import Seen, seen_by
 from shared.health import Level
@@ -65,9 +65,9 @@ def _names(rows: Sequence[Row]) -> list[str]:
 
 async def _fetch(ground: Ground, check: Check) -> list[Finding]:
     async with ground.look(store.SIGHT) as tx:
-        row = await store.last_fetches(tx)
+        row = await store.last_fetches(tx, ground.now + APART)
     patience = _UNSERVED if row["open_state"] == "requested" else _LONGEST_FETCH
-    if row["open_since"] is not None and ground.now - row["open_since"] > patience:
+    if row["open_since"] is not None and abs(ground.now - row["open_since"]) > patience:
         return [check.found("hangs", since=row["open_since"], age=ground.now - row["open_since"])]
     if row["state"] is None:
         return [check.found("never")]

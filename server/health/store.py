@@ -56,21 +56,23 @@ async def company_accounts(tx: Transaction) -> list[Row]:
     )
 
 
-async def last_fetches(tx: Transaction) -> Row:
-    """The last fetch that ended and its problem, the last that worked, since when they fail, and the one under way."""
+async def last_fetches(tx: Transaction, soon: datetime) -> Row:
+    """The last fetch that ended and its problem, since when they fail, and the one under way; none that is dated after
+    `soon`, by a clock that was wrong."""
     return await tx.one(
         """
+        with ended as (
+          select * from sheaf.statement_fetch where state in ('done', 'failed') and finished_at <= %(soon)s)
         select l.state, l.problem, l.finished_at, l.files,
-          (select max(finished_at) from sheaf.statement_fetch where state = 'done') done_at,
-          (select min(finished_at) from sheaf.statement_fetch f where state = 'failed' and finished_at > coalesce(
-             (select max(finished_at) from sheaf.statement_fetch where state = 'done'), '-infinity')) failing_since,
+          (select min(finished_at) from ended where state = 'failed' and finished_at > coalesce(
+             (select max(finished_at) from ended where state = 'done'), '-infinity')) failing_since,
           o.requested_at open_since, o.state open_state
         from (select 1) one left join lateral (
-          select * from sheaf.statement_fetch where state in ('done', 'failed')
-          order by finished_at desc limit 1) l on true
+          select * from ended order by finished_at desc limit 1) l on true
         left join lateral (
           select * from sheaf.statement_fetch where state in ('requested', 'running') limit 1) o on true
-        """
+        """,
+        soon=soon,
     )
 
 

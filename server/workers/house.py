@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -14,6 +16,9 @@ from server.workers.lanes import Gate
 from server.workers.liveness import Liveness
 
 log = structlog.get_logger("executor")
+
+_PUT_BACK: Final = timedelta(seconds=30)
+"""A clock that is kept right moves by less at once."""
 
 Step = Callable[[], Awaitable[object]]
 """Something that an executor does again and again; it gives True when there may be more to do at once."""
@@ -39,9 +44,11 @@ class House:
         self._lease = lease
         self._anchor_every = anchor_every
         self._next_anchor = clock()
+        self._seen: tuple[datetime, float] | None = None
         self._told: dict[str, tuple[BreakerState, str]] = {}
         self._overdue: dict[str, dict[str, int]] = {}
         self.steps: Sequence[Step] = (
+            self._mind_the_clock,
             self._tell_channels,
             commits.learn_branches,
             commits.look,
@@ -54,6 +61,16 @@ class House:
             jobs.hand_over_checks,
             jobs.run_due,
         )
+
+    async def _mind_the_clock(self) -> None:
+        """What was put off while a clock was wrong is due when it is put right: questions about payments at once."""
+        now, moment = self._clock(), asyncio.get_running_loop().time()
+        before, self._seen = self._seen, (now, moment)
+        if before is None or now - before[0] > timedelta(seconds=moment - before[1]) - _PUT_BACK:
+            return
+        log.warning("the clock was put back", seconds=int((before[0] - now).total_seconds()))
+        self._next_anchor = now
+        await self._commits.adopt(self._commits.executor)
 
     async def _tell_channels(self) -> None:
         for name, gate in self._gates.items():

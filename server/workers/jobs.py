@@ -75,10 +75,9 @@ class Jobs:
     async def run_due(self) -> bool:
         """Run each job that is due and that nobody holds; True when one was."""
         now = self._clock()
-        if self._next_look is None:
-            await self._announce()
-        elif now < self._next_look:
+        if self._next_look is not None and now < self._next_look <= now + _LOOK:
             return False
+        await self._announce(moved=self._next_look is None)
         self._next_look = now + _LOOK
         ran = False
         for name, job in self.jobs.items():
@@ -92,19 +91,24 @@ class Jobs:
         async with self._database.transaction(self._commits.branches) as tx:
             await check_runs.hand_over(tx, self._actor, self._policy.checks_per_second, self._clock())
 
-    async def _announce(self) -> None:
-        """A row for each job, due at its next time; settings that changed move it."""
+    async def _announce(self, *, moved: bool) -> None:
+        """A row for each job, due at its next time at the latest; settings that have `moved` it count.
+
+        Again and again: what a clock that was wrong had put off for years is done in its time.
+        """
         now = self._clock()
         async with self._database.transaction(self._commits.branches) as tx:
             for name, job in self.jobs.items():
                 due = job.after(now)
+                if due is None and not moved:
+                    continue
                 if due is None:
                     await tx.execute("update sheaf.job set due_at = 'infinity' where name = %(name)s", name=name)
                     continue
                 await tx.execute(
                     """
                     insert into sheaf.job as j (name, due_at) values (%(name)s, %(due)s)
-                    on conflict (name) do update set due_at = least(j.due_at, excluded.due_at)
+                    on conflict (name) do update set due_at = excluded.due_at where j.due_at > excluded.due_at
                     """,
                     name=name,
                     due=due,
@@ -117,10 +121,12 @@ class Jobs:
             taken = await tx.execute(
                 """
                 update sheaf.job set holder = %(me)s, held_until = %(until)s, begun_at = %(now)s
-                where name = %(name)s and due_at <= %(now)s and (held_until is null or held_until <= %(now)s)
+                where name = %(name)s and due_at <= %(now)s
+                  and (held_until is null or held_until <= %(now)s or held_until > %(until)s + %(lease)s)
                 """,
                 me=self._commits.executor,
                 until=now + _LEASE,
+                lease=_LEASE,
                 now=now,
                 name=name,
             )

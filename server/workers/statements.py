@@ -145,7 +145,8 @@ class _Worker:
 
     async def _ask_when_due(self) -> None:
         now = self._services.clock()
-        if self._due is None or now < self._due:
+        # Further off than the schedule is what a clock said that was wrong.
+        if self._due is None or now < self._due <= now + self._settings.every:
             return
         self._due = now + self._settings.every
         async with self._database.transaction(self._actor.branches) as tx:

@@ -100,6 +100,21 @@ def test_a_warning_is_told_late_and_seldom_and_at_once_when_it_becomes_bad() -> 
     assert [one[1:] for one in day.heard[3:]] == [("over", "well")]
 
 
+@pytest.mark.parametrize(("ahead", "told_then"), [(10, 0), (300, 1)])
+def test_a_clock_that_was_years_ahead_silences_nothing(ahead: int, told_then: int) -> None:
+    day = Day()
+    day.now = 3650 * 86_400
+    day.lives(ahead, BAD)
+    assert len(day.told) == told_then
+    day.now = 0
+    day.lives(3600, BAD)
+    assert [stage for _, stage, _ in day.heard[told_then:]][:1] == ["still" if told_then else "bad"]
+    day.lives(300, WELL)
+    assert day.heard[-1][1:] == ("over", "well")
+    day.lives(REMEMBERED.total_seconds() + 60, WELL)
+    assert day.known == {}
+
+
 def test_what_comes_and_goes_is_told_with_rising_pauses_too() -> None:
     day = Day()
     for _ in range(60):

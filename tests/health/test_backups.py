@@ -56,6 +56,26 @@ def proved(ago: int, problem: str = "") -> tuple[str, Any]:
         (900, [taken(2), proved(9), proved(1, "x")], ("well", "failed"), (Level.WELL, Level.BAD)),
         (900, [taken(2), proved(1, "x")], ("well", "failed"), (Level.WELL, Level.BAD)),
         (900, [taken(2)], ("well", "none"), (Level.WELL, Level.BAD)),
+        # by a clock that was a year ahead: neither hides that nothing is done, nor that the last try failed
+        (900, [taken(-9000), proved(-9000)], ("none", "none"), (Level.BAD, Level.BAD)),
+        (
+            900,
+            [taken(27), taken(-9000), proved(24 * 8 + 1), proved(-9000)],
+            ("late", "late"),
+            (Level.BAD, Level.BAD),
+        ),
+        (
+            900,
+            [taken(20), taken(-9000), taken(2, "full"), proved(-9000), proved(3), proved(1, "x")],
+            ("failed", "failed"),
+            (Level.BAD, Level.BAD),
+        ),
+        (
+            900,
+            [taken(2), taken(-9000, "full"), proved(1), proved(-9000, "x")],
+            ("well", "well"),
+            (Level.WELL, Level.WELL),
+        ),
     ],
 )
 async def test_age_and_failure_are_told(

@@ -99,7 +99,9 @@ def test_what_is_silent_does_not_live_whatever_connection_it_keeps() -> None:
     assert life_of(heard(2), LATE) == "lives"
     assert life_of(heard(7), LATE) == "silent"
     assert life_of(heard(0, stopped=True), LATE) == "stopped"
-    assert life_of(heard(-3600), LATE) == "lives"  # of a database whose clock was set back
+    assert life_of(heard(-1), LATE) == "lives"
+    # of a database whose clock was put back: whoever lives has beaten since
+    assert life_of(heard(-3600), LATE) == "silent"
 
 
 def test_unknown_is_worse_than_a_warning_and_nothing_at_all_is_unknown() -> None:

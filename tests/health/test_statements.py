@@ -114,6 +114,16 @@ async def test_how_fetching_goes(
         assert problem in found.says.en or found.case == "host_key"
 
 
+async def test_a_fetch_of_a_clock_that_was_wrong_hides_nothing(write: Write, table: Any) -> None:
+    fetch(write, "done", -9000 * HOUR)
+    fetch(write, "done", 9 * HOUR)
+    assert (await table())["statements.fetch", ""].case == "late"
+    for hours in (3, 1):
+        fetch(write, "failed", hours * HOUR, "unreachable")
+    found = (await table())["statements.fetch", ""]
+    assert (found.level, found.since) == (BAD, NOW - 3 * HOUR)
+
+
 async def test_since_when_fetching_fails_is_since_the_last_that_worked(write: Write, table: Any) -> None:
     for state, hours in (("failed", 9), ("done", 5), ("failed", 3), ("failed", 1)):
         fetch(write, state, hours * HOUR, "unreachable" if state == "failed" else "")

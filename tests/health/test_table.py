@@ -179,7 +179,15 @@ async def test_what_statements_and_books_do_not_agree_on(write: Write, table: An
 
 
 @pytest.mark.parametrize(
-    ("ago", "good", "level"), [(HOUR, True, WELL), (2 * DAY, True, WARNS), (9 * DAY, True, BAD), (HOUR, False, BAD)]
+    ("ago", "good", "level"),
+    [
+        (HOUR, True, WELL),
+        (2 * DAY, True, WARNS),
+        (9 * DAY, True, BAD),
+        (HOUR, False, BAD),
+        (-900 * DAY, True, WARNS),  # by a clock that was wrong
+        (-900 * DAY, False, BAD),
+    ],
 )
 async def test_when_the_records_were_last_recomputed(
     write: Write, table: Any, ago: timedelta, good: bool, level: Level

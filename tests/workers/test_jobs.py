@@ -109,6 +109,23 @@ async def test_a_failure_is_told_and_tried_again_later(house: House) -> None:
     assert house.job("retention") == ("done", "", 0)
 
 
+async def test_what_a_wrong_clock_has_put_off_is_done_in_its_time(house: House) -> None:
+    """The year is wrong for a while, on a machine that works on, and on one that dies at it."""
+    jobs, right = house.executor(1), house.now
+    await jobs.run_due()
+    house.now = right.replace(year=right.year + 10, day=1)
+    assert await jobs.run_due()
+    assert await jobs._take("retention") is False
+    house.query("update sheaf.job set held_until = %s where name = 'retention'", house.now)
+    house.now = right + timedelta(minutes=1)
+    await jobs.run_due()
+    ((latest,),) = house.query("select max(due_at) from sheaf.job where due_at < 'infinity'")
+    assert latest <= house.now + timedelta(days=2)
+    house.now += timedelta(hours=1, minutes=1)
+    assert await jobs.run_due()
+    assert house.query("select ended_at from sheaf.job where name = 'retention'") == [(house.now,)]
+
+
 async def test_the_daily_run_over_accounts_begins_at_its_hour(house: House) -> None:
     world = World(house.url)
     await world.take_over([raw_member(1), raw_member(2)])

@@ -275,6 +275,19 @@ async def test_the_schedule_asks_by_itself(desk: Desk) -> None:
         await eventually(lambda: desk.fetches("state = 'done' and requested_by = 'schedule'") >= 3)
 
 
+async def test_a_clock_that_was_years_ahead_does_not_end_the_schedule(desk: Desk) -> None:
+    """Neither in the worker that lived through it, nor in one that reads when it was asked last."""
+    clock, years = desk.books.company.clock, timedelta(days=3650)
+    async with desk.worker():
+        await eventually(lambda: desk.fetches("state = 'done'") == 1)
+        clock.forward(years)
+        await eventually(lambda: desk.fetches("state = 'done'") == 2)
+        clock.forward(-years)
+        await eventually(lambda: desk.fetches("state = 'done'") == 3)
+    async with desk.worker():
+        await eventually(lambda: desk.fetches("state = 'done'") == 4)
+
+
 async def test_a_stranger_at_the_banks_address_stops_the_schedule_until_a_person_asks(
     desk: Desk, tmp_path: Path
 ) -> None:
