@@ -60,7 +60,7 @@ def session(address: Address) -> Iterator[paramiko.SFTPClient]:
     credential is shown."""
     try:
         connection = socket.create_connection((address.host, address.port), address.timeout_seconds)
-    except OSError:
+    except (OSError, UnicodeError):  # a name with two dots in a row is none
         raise NoSession(SftpProblem.UNREACHABLE) from None
     with closing(connection), closing(paramiko.Transport(connection)) as transport:
         _admit(transport, address)

@@ -34,9 +34,9 @@ def prove(site: Site, wanted: str, clock: Clock, progress: Progress) -> tuple[Pr
     to prove, or another proof is under way.
     """
     folder = shelf.open_shelf(site.folder)
-    with shelf.alone(folder, "prove"):
-        shelf.clear_scratch(folder)
-        found = shelf.choose(folder, site.vault, wanted)
+    with shelf.alone(folder, shelf.PROVE):
+        shelf.clear_scratch(folder, shelf.PROVE)
+        found = shelf.choose(folder, site.vault, wanted, clock())
         links = shelf.chain(folder, site.vault, found)
         with shelf.held(*(one.path for one in links)):
             begun, seen, cause, problem = clock(), None, "", ""
@@ -89,7 +89,7 @@ def _primary(error: Exception) -> str:
 
 def _prove(site: Site, links: Sequence[Found], progress: Progress) -> Evidence:
     manifest = intact(site, links, progress)
-    with loading.revived(site, links, manifest, "prove", progress) as url:
+    with loading.revived(site, links, manifest, shelf.PROVE, progress) as url:
         stands_as_stated(url, manifest.standing, progress)
         progress("Migrating", 0, 0)
         upgrade(url, site.role_secret)

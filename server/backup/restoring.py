@@ -25,8 +25,10 @@ from server.backup.taking import STATEMENTS
 from server.context import Clock
 from server.database import keys
 from server.database.migrations import upgrade
+from server.database.schema import RESTORING
 
 _GIVEN_UP: Final = "sheaf_until_"
+_MARK: Final = sql.Identifier(RESTORING)
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -49,24 +51,25 @@ def restore(
     see to it that nothing is paid from it before people agreed. Raises BackupFailed; then the database is what it was.
     """
     folder = shelf.open_shelf(site.folder)
-    with shelf.alone(folder, "restore"):
-        found = shelf.choose(folder, site.vault, wanted)
+    with shelf.alone(folder, shelf.RESTORE):
+        shelf.clear_scratch(folder, shelf.RESTORE)
+        found = shelf.choose(folder, site.vault, wanted, clock())
         links = shelf.chain(folder, site.vault, found)
         with shelf.held(*(one.path for one in links)):
             manifest = intact(site, links, progress)
             given_up = _make_room(site.url, giving_up, clock())
             try:
                 _look_at_roles(site)
+                count = _restore_archive(site, found.path)
                 _load(site, links, manifest, progress)
                 stands_as_stated(site.url, manifest.standing, progress)
                 upgrade(site.url, site.role_secret)
                 keys.keep(site.url, site.vault_key, site.role_secret)
                 stop(f"backup {found.id} of {manifest.standing.at:%Y-%m-%d %H:%M:%S} UTC")
-                _begin_history(site.url)
+                _open(site.url)
             except BaseException:
                 _put_back(site.url, given_up)
                 raise
-            count = _restore_archive(site, found.path)
     return Restored(found.id, _name(site.url), manifest.standing.at, given_up, count)
 
 
@@ -81,7 +84,7 @@ def _look_at_roles(site: Site) -> None:
 
 
 def _load(site: Site, links: Sequence[Found], manifest: Manifest, progress: Progress) -> None:
-    place = shelf.scratch(site.folder, "restore")
+    place = shelf.scratch(site.folder, shelf.RESTORE)
     if manifest.way == "dump":
         loading.load(site, links[-1].path / ways.DUMP, manifest.tool, site.url, place, progress)
         return
@@ -89,9 +92,9 @@ def _load(site: Site, links: Sequence[Found], manifest: Manifest, progress: Prog
     between = place.with_name(f"{place.name}.dump")
     try:
         with (
-            loading.revived(site, links, manifest, "restore", progress) as url,
+            loading.revived(site, links, manifest, shelf.RESTORE, progress) as url,
             disk(site.folder),
-            between.open("wb") as file,
+            open(between, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file,
         ):
             ways.dump_whole(manifest.tool, site.settings, url, file.write, site.folder, progress)
         loading.load(site, between, manifest.tool, site.url, place, progress)
@@ -100,29 +103,40 @@ def _load(site: Site, links: Sequence[Found], manifest: Manifest, progress: Prog
 
 
 def _make_room(url: str, giving_up: str, now: datetime) -> str:
-    """Refuse a living database, or give it up; the schema's new name, empty where there was nothing."""
+    """Refuse a living database, or give it up; the schema's new name, empty where there was nothing.
+
+    Afterwards nobody works here until `_open`, not even when this process is killed: what it leaves is no living
+    installation, and the next restoration begins where this one did.
+    """
     with connected(url) as connection:
         about: Any = connection.execute(
             """
-            select current_database() name,
+            select current_database() name, to_regnamespace(%(mark)s) is not null broken_off,
+                   coalesce(obj_description(to_regnamespace(%(mark)s), 'pg_namespace'), '') given_up,
                    (select count(*) from pg_class where relnamespace = to_regnamespace('sheaf')) things,
                    (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
                       and backend_type = 'client backend') others
-            """
+            """,
+            {"mark": RESTORING},
         ).fetchone()
-        if not about["things"]:
-            return ""
-        if giving_up != about["name"]:
+        living = about["things"] and not about["broken_off"]
+        if living and giving_up != about["name"]:
             raise BackupFailed(
                 Cause.NOT_EMPTY,
                 f"the database {about['name']} is a living installation: restore into an empty one (database.url in "
                 f"sheaf.toml), or give this one up with --give-up {about['name']}",
             )
-        if about["others"]:
+        if (living or about["broken_off"]) and about["others"]:
             text = f"{about['others']} connections to {about['name']} are open; stop API and workers first"
             raise BackupFailed(Cause.BUSY, text)
-        name = f"{_GIVEN_UP}{now:%Y%m%dt%H%M%S}"
-        connection.execute(sql.SQL("alter schema sheaf rename to {}").format(sql.Identifier(name)))
+        if about["broken_off"]:
+            connection.execute("drop schema if exists sheaf cascade")
+            return str(about["given_up"])
+        name = f"{_GIVEN_UP}{now:%Y%m%dt%H%M%S}" if living else ""
+        connection.execute(sql.SQL("create schema {}").format(_MARK))
+        if living:
+            connection.execute(sql.SQL("alter schema sheaf rename to {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("comment on schema {} is {}").format(_MARK, sql.Literal(name)))
         return name
 
 
@@ -132,13 +146,15 @@ def _put_back(url: str, given_up: str) -> None:
         connection.execute("drop schema if exists sheaf cascade")
         if given_up:
             connection.execute(sql.SQL("alter schema {} rename to sheaf").format(sql.Identifier(given_up)))
+        connection.execute(sql.SQL("drop schema if exists {}").format(_MARK))
 
 
-def _begin_history(url: str) -> None:
-    """No desk goes on from what it has seen of a later state, and no process of then is missed now."""
+def _open(url: str) -> None:
+    """Let processes in: no desk goes on from what it has seen of a later state, no process of then is missed now."""
     with connected(url) as connection:
         connection.execute("select sheaf.begin_feed_history()")
         connection.execute("delete from sheaf.process")
+        connection.execute(sql.SQL("drop schema {}").format(_MARK))
 
 
 def _restore_archive(site: Site, path: Path) -> int:

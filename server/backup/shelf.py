@@ -7,8 +7,8 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,10 @@ UNFINISHED: Final = ".unfinished-"
 _DOOMED: Final = ".doomed-"
 _SCRATCH: Final = ".scratch-"
 _PROOF: Final = ".proof.json"
+PROVE: Final = "prove"
+RESTORE: Final = "restore"
 _LONGEST_CHAIN: Final = 1000
+_APART: Final = timedelta(minutes=5)
 _AGAINST: Final = frozenset({Cause.DAMAGED.value, Cause.NOT_PROVED.value})
 
 
@@ -125,11 +128,21 @@ def clear(folder: Path) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def clear_scratch(folder: Path) -> None:
-    """End and remove scratch clusters of proofs that were killed; one that still runs refuses and stays."""
-    for leftover in folder.glob(f"{_SCRATCH}*"):
-        with suppress(EmbeddedPostgresError, OSError):
+def clear_scratch(folder: Path, purpose: str) -> None:
+    """Remove what killed proofs and restorations left: whole copies of the database, servers and files; who calls it is
+    alone with `purpose`. What is at work meanwhile, and a scratch server that still runs, stays."""
+    for one in (PROVE, RESTORE):
+        with suppress(BackupFailed), nullcontext() if one == purpose else alone(folder, one):
+            for leftover in folder.glob(f"{_SCRATCH}{one}-*"):
+                _clear_away(leftover)
+
+
+def _clear_away(leftover: Path) -> None:
+    with suppress(EmbeddedPostgresError, OSError):
+        if leftover.is_dir():
             EmbeddedPostgres(leftover).destroy()
+        else:
+            leftover.unlink()
 
 
 def scratch(folder: Path, name: str) -> Path:
@@ -191,9 +204,10 @@ def chain(folder: Path, vault: Vault, found: Found) -> list[Found]:
     return links
 
 
-def choose(folder: Path, vault: Vault, wanted: str) -> Found:
-    """The backup of this name, or the newest when `wanted` is empty."""
-    backups = whole(folder, vault)
+def choose(folder: Path, vault: Vault, wanted: str, now: datetime) -> Found:
+    """The backup of this name, or the newest when `wanted` is empty: one that a wrong clock has dated after `now` is it
+    only where there is no other."""
+    backups = sorted(whole(folder, vault), key=lambda one: not _is_ahead(one, now))
     for one in reversed(backups):
         if wanted in ("", one.id):
             return one
@@ -201,6 +215,10 @@ def choose(folder: Path, vault: Vault, wanted: str) -> Found:
     raise BackupFailed(
         Cause.NOT_THERE, f"there is no backup {wanted} in {folder}; the newest are: {known}".replace("  ", " ")
     )
+
+
+def _is_ahead(found: Found, now: datetime) -> bool:
+    return found.manifest is not None and found.manifest.begun_at > now + _APART
 
 
 def proof_of(path: Path) -> Proof | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 from psycopg import errors
 
@@ -13,6 +14,15 @@ from server.database.transaction import Database, Transaction
 
 _ABSENT = (errors.UndefinedTable, errors.InvalidSchemaName, errors.InsufficientPrivilege, errors.UndefinedFunction)
 _newest = cache(newest_version)
+
+RESTORING: Final = "sheaf_restoring"
+"""A schema beside ours from before the first row of a backup is loaded until nothing may be paid from it."""
+
+
+_BROKEN_OFF: Final = (
+    "a backup is being restored into this database, or that was broken off; when none is at work any more, "
+    "run again: sheaf backup restore"
+)
 
 
 async def misfit(database: Database) -> str | None:
@@ -32,6 +42,8 @@ async def misfit(database: Database) -> str | None:
 
 async def misfit_in(tx: Transaction) -> str | None:
     """The same, asked in a transaction; raises where there is no schema at all."""
+    if await is_restoring(tx):
+        return _BROKEN_OFF
     ours = _newest() or ""
     present = await tx.value("select version_num from sheaf.alembic_version")
     newer = present is not None and present > ours
@@ -39,6 +51,11 @@ async def misfit_in(tx: Transaction) -> str | None:
     if present == ours and not await tx.value(known, digest=digest()):
         return "the database's functions are not those of this program; run: sheaf migrate"
     return _words(present, await tx.value("select sheaf.oldest_code()") if newer else "", ours)
+
+
+async def is_restoring(tx: Transaction) -> bool:
+    """Whether a backup is being restored here, or its restoration was broken off in the middle."""
+    return bool(await tx.value("select to_regnamespace(%(it)s) is not null", it=RESTORING))
 
 
 def _words(present: str | None, oldest: str, ours: str) -> str | None:

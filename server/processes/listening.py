@@ -43,6 +43,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
         places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
         raise PortTaken(f"{host} is not an address of this machine: {error.strerror or error}.") from error
+    except UnicodeError as error:  # such as two dots in a row, which is no name at all
+        raise PortTaken(f"{host[:100]} is not an address of this machine: it is no name.") from error
     found: list[socket.socket] = []
     absent: OSError | None = None
     for family, address in dict.fromkeys((place[0], place[4]) for place in places):

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -135,7 +136,7 @@ class Installation:
 
     def newest(self) -> Found:
         """The newest backup."""
-        return shelf.choose(self.backups, Vault(VAULT_KEY), "")
+        return shelf.choose(self.backups, Vault(VAULT_KEY), "", datetime.now(UTC))
 
     def rows(self, query: str, *parameters: object) -> list[dict[str, Any]]:
         """Ask as the superuser."""

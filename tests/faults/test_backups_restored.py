@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +15,15 @@ import pytest
 from msgspec import structs
 
 from server.backup import manifest as manifests
+from server.context import Services
 from server.database.migrations import upgrade
 from server.database.roles import API, role_url
+from server.database.schema import misfit
+from server.database.transaction import Database
+from tests.conftest import ROLE_SECRET
 from tests.faults.backups import Get, Installation, server
+from tests.faults.place import family
+from tests.waiting import wait_until
 
 
 def contents(installation: Installation) -> dict[str, Any]:
@@ -121,3 +130,47 @@ def test_another_installations_roles_keep_their_passwords(installations: Get, tm
         assert "keys: keys.role_secret" in ours.refused("backup", "restore")
         psycopg.connect(role_url(theirs.url, API, "another installation's secret")).close()
         assert ours.rows("select from pg_class where relnamespace = to_regnamespace('sheaf')") == []
+
+
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_a_restoration_that_was_killed_lets_nobody_work_and_begins_again(
+    installations: Get, tmp_path: Path, gives_up: bool
+) -> None:
+    """Right after its rows are there: a schema that looks whole, from which nobody has said that nothing is paid."""
+    source = installations("18 dump")
+    one = Installation(tmp_path / "new", source.superuser, f"killed_{gives_up}".lower(), True)
+    one.make()
+    shutil.copytree(source.newest().path, one.backups / source.newest().id)
+    one.backups.chmod(0o700)
+    words = ["backup", "restore"]
+    if gives_up:
+        one.done(*words)
+        words += ["--give-up", one.name]
+    running = one.start(*words)
+    # given up or empty, there is nothing until all rows are committed at once
+    there = (
+        "select to_regclass('sheaf.alembic_version') is not null and to_regnamespace('sheaf_restoring') is not null y"
+    )
+    wait_until(lambda: one.rows(there)[0]["y"], 60)
+    for pid in reversed(family(running.pid)):
+        os.kill(pid, signal.SIGKILL)
+    running.wait()
+    assert one.rows("select nspname from pg_namespace where nspname = 'sheaf_restoring'")
+
+    async def why() -> str | None:
+        database = Database(role_url(one.url, API, ROLE_SECRET), Services(vault=one.site.vault), connections=1)
+        try:
+            return await misfit(database)
+        finally:
+            await database.close()
+
+    assert "run again: sheaf backup restore" in str(asyncio.run(why()))
+    status, said = one.run("status")
+    assert (status, "broken off" in said) == (1, True)
+    wait_until(lambda: "busy: " not in one.run("backup", "restore")[1], 60)
+    assert one.rows("select nspname from pg_namespace where nspname = 'sheaf_restoring'") == []
+    assert [row["kind"] for row in one.rows("select kind from sheaf.restore_witness")] == ["person"]
+    assert asyncio.run(why()) is None
+    given_up = one.rows("select nspname name from pg_namespace where nspname like 'sheaf_until_%%'")
+    assert len(given_up) == int(gives_up)
+    assert contents(one) == contents(source)

@@ -99,6 +99,19 @@ def test_a_bad_setting_is_refused_at_a_reload_and_nobody_starts_with_it(lasting:
     lasting.write()
 
 
+def test_a_host_that_is_no_name_is_refused_and_the_master_goes_on(lasting: Service) -> None:
+    refused = "reload refused; the old workers go on with the old settings"
+    before, workers = len(lasting.told(refused)), lasting.workers()
+    lasting.write(host="127..0.0.1")
+    lasting.signal(signal.SIGHUP)
+    wait_until(lambda: len(lasting.told(refused)) > before, START_SECONDS)
+    assert "127..0.0.1 is not an address of this machine" in lasting.told(refused)[-1]["why"]
+    wait_until(lambda: lasting.workers() == workers, START_SECONDS)
+    assert lasting.is_ready()
+    del lasting.api["host"]
+    lasting.write()
+
+
 def test_a_reload_takes_a_new_port_and_a_new_number_of_workers(lasting: Service) -> None:
     old = int(lasting.api["port"])
     lasting.write(port=free_port(), workers=2)

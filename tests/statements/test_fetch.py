@@ -152,6 +152,7 @@ async def test_a_refused_key_an_absent_bank_and_a_missing_folder_have_their_own_
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     assert await drop.fetch(port=port) == FetchFailed(FetchProblem.UNREACHABLE)
+    assert await drop.fetch(host="sftp..bank.example") == FetchFailed(FetchProblem.UNREACHABLE)
 
 
 async def test_a_host_that_accepts_and_says_nothing_does_not_hold_us(drop: Drop) -> None:
