@@ -14,6 +14,7 @@ from server.database.transaction import Row, Transaction
 from server.restore import store
 from server.restore.journal import Known, Sent
 from server.wire_time import wire_time
+from shared.ids import bank_reference
 from shared.money import Satang, format_amount
 
 
@@ -21,7 +22,7 @@ class Here(StrEnum):
     """How a payment that went to the bank stands in this database."""
 
     ABSENT = "absent"
-    """Nobody here has heard of the intent: people must find out what it was."""
+    """Nobody here has heard of the intent under this reference: people must find out what it was."""
     UNSIGNED = "unsigned"
     """It waits for signatures, which were lost: signed again it is asked about first, for its reference is the same."""
     UNSENT = "unsent"
@@ -105,7 +106,8 @@ async def compare(tx: Transaction, files: Sequence[Known], damaged: Sequence[str
         )
         for file in files
     ]
-    sent = {one.reference: one for file in files for one in file.sent}
+    # Of several tries under one reference the newest has the token that counts.
+    sent = {one.reference: one for one in sorted((one for file in files for one in file.sent), key=lambda one: one.at)}
     return Report(
         made_at=wire_time(now),
         installation=facts.installation,
@@ -123,14 +125,28 @@ async def _of_files(tx: Transaction, sent: Mapping[str, Sent]) -> list[Item]:
     """What files let go to the bank, and the database has not as let go."""
     rows = await tx.rows(
         """
-        select bank_reference, state, spent from sheaf.attempt where bank_reference = any(%(references)s)
+        select bank_reference, state, spent, intent_id from sheaf.attempt where bank_reference = any(%(references)s)
         """,
         references=list(sent),
     )
     known = {row["bank_reference"]: row for row in rows}
     lost = [one for reference, one in sent.items() if _is_lost(known.get(reference))]
     intents = await _intents(tx, [one.intent_id for one in lost])
-    return [_item(one, intents.get(one.intent_id)) for one in sorted(lost, key=lambda one: one.at)]
+    return [
+        _item(one, intents.get(one.intent_id) if _is_its_own(one, known.get(one.reference), intents) else None)
+        for one in sorted(lost, key=lambda one: one.at)
+    ]
+
+
+def _is_its_own(sent: Sent, attempt: Row | None, intents: Mapping[UUID, Row]) -> bool:
+    """Whether the reference is that payment's, and the amount too: no executor wrote a line that says otherwise, and
+    nobody is asked about one payment under another one's name."""
+    if attempt is None:
+        named = sent.reference == bank_reference(sent.intent_id, sent.ordinal)
+    else:
+        named = attempt["intent_id"] == sent.intent_id
+    intent = intents.get(sent.intent_id)
+    return named and (intent is None or intent["payout"] == sent.payout)
 
 
 def _is_lost(attempt: Row | None) -> bool:
@@ -143,7 +159,7 @@ def _is_lost(attempt: Row | None) -> bool:
 async def _intents(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:
     rows = await tx.rows(
         """
-        select i.id, i.number, i.state, b.code branch, coalesce(c.name, m.name, '') payee from sheaf.intent i
+        select i.id, i.number, i.state, i.payout, b.code branch, coalesce(c.name, m.name, '') payee from sheaf.intent i
         join sheaf.branch b on b.id = i.branch_id left join sheaf.bank_account c on c.id = i.bank_account_id
         left join sheaf.member m on m.id = i.member_id where i.id = any(%(ids)s)
         """,
