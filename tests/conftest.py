@@ -24,6 +24,16 @@ ROLE_SECRET = "role-secret-of-the-tests"
 FreshDatabase = Callable[[], AbstractContextManager[str]]
 
 
+@pytest.fixture(autouse=True)
+def every_refusal_is_declared() -> Iterator[None]:
+    """Whatever a test is about: no verb that it calls here is refused with what the verb's row does not declare."""
+    from server.http.undeclared import UNDECLARED
+
+    before = UNDECLARED.copy()
+    yield
+    assert before == UNDECLARED
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Superuser URL of an embedded PostgreSQL that lives for the session (one for each worker under xdist).

@@ -13,6 +13,7 @@ from server.health import (
     payment_checks,
     process_checks,
     record_checks,
+    refusal_checks,
     restore_checks,
     statement_checks,
 )
@@ -22,6 +23,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *database_checks.CHECKS,
     *restore_checks.CHECKS,
     *process_checks.CHECKS,
+    *refusal_checks.CHECKS,
     *bank_checks.CHECKS,
     *payment_checks.CHECKS,
     *statement_checks.CHECKS,

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -17,11 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.database.transaction import Database
 from server.http import callbacks, events, pages
 from server.http.call_log import CallLog
-from server.http.dispatch import Dispatcher, Handler
+from server.http.dispatch import Dispatcher
 from server.http.door import Door
 from server.http.gate import Gate
 from server.http.handlers import HANDLERS
-from server.http.health import ANSWERED_HERE, Health
+from server.http.health import Health
 from server.http.limits import Limiter, Rate, TokenBuckets
 from server.http.metrics import Metrics
 from server.http.problems import CORRELATION_ID, refuse
@@ -56,7 +57,7 @@ class Limits:
 def create_app(
     database: Database,
     *,
-    handlers: Mapping[str, Handler] = HANDLERS,
+    handlers: Mapping[str, Any] = HANDLERS,
     limits: Limits | None = None,
     port: int = 0,
     workers: int = 1,
@@ -75,17 +76,18 @@ def create_app(
         database,
         Gate(database, push),
         push,
-        {"get_health": health.get_health, **handlers},
+        handlers,
         limiter=limiter,
         sign_ins=Rate(burst=bounds.sign_in_burst, seconds=bounds.sign_in_seconds),
         logged_refusals=TokenBuckets(bounds.logged_refusals_burst, bounds.logged_refusals_seconds),
         monotonic=time.monotonic,
+        health=health,
     )
     metrics = Metrics()
     call_log = CallLog()
     app = web.Application(middlewares=[_edge(metrics, call_log, door)], handler_args={"access_log": None})
     for verb in VERBS:
-        if verb.name in handlers or verb.name in ANSWERED_HERE:
+        if verb.name in handlers:
             answer = _answering(verb, dispatcher, door, bounds.trusted_proxies)
             app.router.add_route(verb.method, PREFIX + verb.path, answer, name=verb.name)
     callback_rate = Rate(burst=bounds.callbacks_burst, seconds=bounds.callbacks_seconds)

@@ -1,51 +1,34 @@
-"""One call of a verb: proofs, decoding, then claim, operation token, verb and reply in one transaction."""
+"""One call of a verb: who calls, what may be asked how often, decoding; then it runs as its row says."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from multidict import MultiMapping
 from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from server.context import Actor
-from server.database.transaction import Database, Transaction
-from server.failpoints import failpoint
-from server.http import idempotency, lookups, store, submissions
+from server.database.transaction import Database
+from server.http import idempotency, store
+from server.http.asked import Answer, Asked
 from server.http.decode import decode
-from server.http.gate import Call, Desk, Gate
+from server.http.gate import Desk, Gate
+from server.http.health import Health
 from server.http.limits import Limiter, Rate, TokenBuckets
-from server.http.lookups import Lookups
 from server.http.push import RevocationPush
-from server.http.submissions import Submissions, submission_of
+from server.http.running import Runner
 from server.identity.devices import plain_code, public_key_of
-from server.identity.operations import use_operation_token
 from server.identity.rules import CLOCK_SKEW
-from server.payments.facts import UsedKey
-from server.payments.submitting import Submitted
 from server.wire_time import wire_time
-from shared.canonical import digest
 from shared.refusals import RefusalCode, Refused
-from shared.wire.resources import resources_of
-from shared.wire.verb import Auth, Challenge, Verb
-
-Handler = Callable[[Transaction, Actor, Any, datetime], Awaitable[Any]]
-
-HOT_READS = frozenset({"list_members", "validate_members"})
-"""Verbs whose one statement says itself what it may see: no transaction is begun around it."""
+from shared.wire.verb import Auth, Challenge
 
 _log = structlog.get_logger(__name__)
-_TRIES = 3
 _STRANGERS = Rate(burst=20, seconds=60.0)
 """Refusals of callers without a desk that are journalled: enough to see that it happens, too few to fill a disk."""
-_PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 _BROKEN = (
     PoolTimeoutError,
     DBAPIError,
@@ -56,35 +39,6 @@ _BROKEN = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What goes back when nothing was refused."""
-
-    status: int
-    body: bytes
-    replayed: bool = False
-
-
-@dataclass(kw_only=True)
-class Asked:
-    """One call as far as it is understood; `actor` is who the log names when it is refused.
-
-    `address` says who it counts for as long as nothing is proved.
-    """
-
-    verb: Verb
-    call: Call
-    path: dict[str, str]
-    query: MultiMapping[str]
-    address: Callable[[], str] = "-".__str__
-    actor: Actor = field(default_factory=lambda: Actor(name="unknown"))
-    request: Any = None
-
-    def header(self, name: str) -> str:
-        """A header's value, empty when it is not there."""
-        return self.call.headers.get(name, "")
-
-
 class Dispatcher:
     """Runs verbs for one worker."""
 
@@ -93,24 +47,25 @@ class Dispatcher:
         database: Database,
         gate: Gate,
         push: RevocationPush,
-        handlers: Mapping[str, Handler],
+        handlers: Mapping[str, Any],
         *,
         limiter: Limiter,
         sign_ins: Rate,
         logged_refusals: TokenBuckets,
         monotonic: Callable[[], float],
+        health: Health | None = None,
     ) -> None:
         self.database = database
-        self._gate, self._push, self._handlers = gate, push, handlers
+        self._gate, self._push = gate, push
         self._limiter, self._sign_ins = limiter, sign_ins
         self._logged, self._monotonic = logged_refusals, monotonic
         self._strangers = TokenBuckets(_STRANGERS.burst, _STRANGERS.seconds)
-        self._submissions, self._lookups = Submissions(database), Lookups(database)
+        self._runner = Runner(database, handlers, health)
 
     async def run(self, asked: Asked) -> Answer | Refused:
         """The answer, or the refusal after which nothing has happened."""
         try:
-            outcome = await self._admit(asked) or await self._tries(asked)
+            outcome = await self._admit(asked) or await self._runner.run(asked)
         except _BROKEN as error:
             _log.error("database failed", error=type(error).__name__, correlation_id=asked.call.correlation_id)
             outcome = Refused(RefusalCode.OVERLOADED)
@@ -170,7 +125,7 @@ class Dispatcher:
             return Refused(RefusalCode.PUSH_SILENT)
         if verb.permission is not None and not asked.actor.may(verb.permission):
             return Refused(RefusalCode.FORBIDDEN)
-        if verb.idempotent and not idempotency.valid_key(asked.header("Idempotency-Key")):
+        if verb.idempotent and not idempotency.valid_key(asked.key):
             return Refused(RefusalCode.KEY_MISSING, field="Idempotency-Key")
         return await self._limited(asked, str(desk.id)) or await self._replayed(asked) or self._decode(asked)
 
@@ -205,7 +160,7 @@ class Dispatcher:
         challenge carries a token that is used up.
         """
         verb = asked.verb
-        if verb.method == "GET" or verb.challenge is not Challenge.NONE or verb.name in HOT_READS:
+        if verb.repeatable or verb.challenge is not Challenge.NONE:
             return None
         nonce = asked.header("Device-Nonce")
         if await self._limiter.first_use(asked.actor.device_id, nonce, 2 * CLOCK_SKEW):
@@ -218,93 +173,3 @@ class Dispatcher:
             return request
         asked.request = request
         return None
-
-    async def _tries(self, asked: Asked) -> Answer | Refused:
-        """A deadlock or a lock that did not come undid everything, so the same may be tried again."""
-        if asked.verb.name == submissions.VERB and asked.request.branch in asked.actor.branch_codes:
-            return await self._submit(asked)
-        for _ in range(_TRIES):
-            try:
-                return await self._once(asked)
-            except _PASSING as error:
-                _log.warning("tried again", error=type(error).__name__, correlation_id=asked.call.correlation_id)
-        return Refused(RefusalCode.OVERLOADED)
-
-    async def _submit(self, asked: Asked) -> Answer | Refused:
-        """A single intent goes with the others of its branch; everything that `_effect` does is in there."""
-        item = submission_of(
-            self.database,
-            asked.actor,
-            asked.request,
-            key=asked.header("Idempotency-Key"),
-            token=asked.header("Operation-Token"),
-            body=asked.call.body,
-            now=self.database.services.clock(),
-        )
-        result = await self._submissions.submit(asked.actor.branch_codes[asked.request.branch], item)
-        if isinstance(result, Submitted):
-            return Answer(status=asked.verb.status, body=result.body)
-        if isinstance(result, UsedKey):
-            differs = idempotency.compare(result.fingerprint, item.fingerprint or "")
-            return differs or Answer(status=result.status, body=result.reply.encode(), replayed=True)
-        return result
-
-    @failpoint("http.transaction")
-    async def _once(self, asked: Asked) -> Answer | Refused:
-        now = self.database.services.clock()
-        if asked.verb.name in lookups.ANSWERS:
-            row = await self._lookups.member(asked.actor.branches, asked.request.id)
-            reply = lookups.ANSWERS[asked.verb.name](row, self.database.services.policy, now)
-            return reply if isinstance(reply, Refused) else _answer(asked.verb, reply)
-        if asked.verb.name in HOT_READS:
-            async with self.database.single_calls(asked.actor.branches) as calls:
-                return await self._effect(calls, asked, now)
-        async with self.database.transaction(asked.actor.branches) as tx:
-            outcome = await self._effect(tx, asked, now)
-            tx.refused = isinstance(outcome, Refused) and not tx.remember
-        return outcome
-
-    @failpoint("http.effect")
-    async def _effect(self, tx: Transaction, asked: Asked, now: datetime) -> Answer | Refused:
-        verb, actor, key = asked.verb, asked.actor, asked.header("Idempotency-Key")
-        if verb.idempotent:
-            before = await self._claim(tx, asked, key, now)
-            if before is not None:
-                return before
-        if verb.challenge is not Challenge.NONE:
-            refused = await use_operation_token(
-                tx,
-                actor,
-                asked.header("Operation-Token"),
-                verb=verb.name,
-                resources=resources_of(verb.name, asked.request),
-                content_digest=digest(asked.call.body),
-                now=now,
-            )
-            if refused is not None:
-                return refused
-        if verb.idempotent:
-            actor = replace(actor, key=key)
-        reply = await self._handlers[verb.name](tx, actor, asked.request, now)
-        if isinstance(reply, Refused):
-            return reply
-        answer = _answer(verb, reply)
-        if verb.idempotent:
-            await store.store_reply(tx, actor, verb.name, key, answer.status, answer.body)
-        return answer
-
-    async def _claim(self, tx: Transaction, asked: Asked, key: str, now: datetime) -> Answer | Refused | None:
-        """None when the key is new; the stored answer, KEY_REUSED or KEY_BUSY when it is not."""
-        given = idempotency.fingerprint(asked.request, tx.services.vault)
-        try:
-            before = await store.claim_key(tx, asked.actor, asked.verb.name, key, given, now)
-        except errors.LockNotAvailable:
-            return Refused(RefusalCode.KEY_BUSY)
-        if before is None:
-            return None
-        differs = idempotency.compare(before["body_digest"], given)
-        return differs or Answer(status=before["status"], body=before["reply"], replayed=True)
-
-
-def _answer(verb: Verb, reply: Any) -> Answer:
-    return Answer(status=verb.status, body=reply if verb.raw_reply else msgspec.json.encode(reply))

@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.database.transaction import Database
 from server.http import store
-from server.http.dispatch import Asked, Dispatcher
+from server.http.asked import Asked
+from server.http.dispatch import Dispatcher
 from server.http.door import Door, come_back_in
 from server.http.problems import refuse
 from server.http.receive import asked_of

@@ -1,12 +1,16 @@
-"""Which function answers which verb: one line for each, named explicitly so that a missing one is seen."""
+"""What answers which verb: one line for each, named explicitly so that a missing one is seen."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from server.audit import verbs as audit
 from server.bank_changes import sign_verbs as bank_change_signing
 from server.bank_changes import verbs as bank_changes
 from server.company_rules import verbs as rules
-from server.http.dispatch import Handler
+from server.handling import Group, Handler, Lookup
+from server.http.health import get_health
+from server.http.running import OfWorker
 from server.identity import verbs as identity
 from server.members import check_run_verbs as check_runs
 from server.members import verbs as members
@@ -27,7 +31,7 @@ from server.sync import verbs as sync
 from server.treasury import sign_verbs as deposit_signing
 from server.treasury import verbs as treasury
 
-HANDLERS: dict[str, Handler] = {
+HANDLERS: dict[str, Handler | Lookup[Any] | Group[Any] | OfWorker] = {
     "sign_in": identity.sign_in,
     "refresh": identity.refresh,
     "sign_out": identity.sign_out,
@@ -114,4 +118,5 @@ HANDLERS: dict[str, Handler] = {
     "get_dashboard": reports.get_dashboard,
     "sync": sync.sync,
     "list_audit": audit.list_audit,
+    "get_health": get_health,
 }

@@ -11,8 +11,7 @@ import msgspec
 import structlog
 
 from server.connections import HEALTH_POOL
-from server.context import Actor
-from server.database.transaction import Database, Transaction
+from server.database.transaction import Database
 from server.health import store
 from server.health.beats import LATE, Beats
 from server.health.examine import examine, worst, worst_first
@@ -21,21 +20,18 @@ from server.health.rules import Heard, lives
 from server.health.table import CHECKS
 from server.health.views import view_of
 from server.health.watches import figures
+from server.http import undeclared
 from server.http.door import Door
 from server.http.push import RevocationPush
 from server.http.readiness import Answers, Readiness
 from server.logs import lost_lines
 from server.payments.channel_alarms import Lane, lanes_of_all
 from server.wire_time import wire_time
-from shared.wire.common import Nothing
 from shared.wire.health import HealthReply
 
 _log = structlog.get_logger(__name__)
 _FRESH: Final = 2.0
 """Seconds for which what was found is told again: anybody may ask."""
-
-ANSWERED_HERE: Final = frozenset({"get_health"})
-"""Verbs that no room answers: this one asks beside its own transaction."""
 
 Result = TypeVar("Result")
 
@@ -92,15 +88,6 @@ class Health:
             self._until = asyncio.get_running_loop().time() + _FRESH
         return self._known
 
-    async def get_health(self, tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> HealthReply:
-        """The verb: everything that must be well, the worst first."""
-        told = await self.told()
-        return HealthReply(
-            level=worst(told.findings).value,
-            findings=[view_of(one) for one in worst_first(told.findings)],
-            as_of=wire_time(told.at),
-        )
-
     async def _ask(self) -> Told:
         now = self._database.services.clock()
         ground = Ground(database=self._database, now=now, who=self.beats.name or "api")
@@ -122,8 +109,19 @@ class Health:
             "push_silent": self._push.silent,
             "push_age_ms": int(self._push.age * 1000),
             "log_lines_lost": lost_lines(),
+            **undeclared.told(),
             **figures(),
         }
+
+
+async def get_health(health: Health) -> HealthReply:
+    """The verb: everything that must be well, the worst first. It is told without the database too."""
+    told = await health.told()
+    return HealthReply(
+        level=worst(told.findings).value,
+        findings=[view_of(one) for one in worst_first(told.findings)],
+        as_of=wire_time(told.at),
+    )
 
 
 async def _soon(work: Callable[[], Awaitable[Result]]) -> Result | None:

@@ -1,23 +1,16 @@
-"""Members that several calls look up at once are read together: one round trip, an answer for each."""
+"""Rows that several calls look up at once are read together: one round trip, an answer for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from server.coalesce import Coalescer
-from server.context import Policy
-from server.database.transaction import Database, Row
-from server.members import store, verbs
+from server.database.transaction import Database, Row, Transaction
+from server.handling import Sight
 
-ANSWERS: Final[Mapping[str, Callable[[Row | None, Policy, datetime], Any]]] = {
-    "get_member": verbs.member_of,
-    "validate_member": verbs.validation_of,
-}
-"""Verbs about one member, by how each answers from the member's row."""
-
+_Wanted = tuple[Sight, UUID]
+Read = Callable[[Transaction, Sequence[_Wanted]], Awaitable[list[Row | None]]]
 _MOST = 200
 
 
@@ -26,12 +19,18 @@ class Lookups:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._calls: Coalescer[tuple[tuple[int, ...], UUID], Row | None] = Coalescer(self._read, limit=_MOST)
+        self._lanes: dict[Read, Coalescer[_Wanted, Row | None]] = {}
 
-    async def member(self, sight: tuple[int, ...], member_id: UUID) -> Row | None:
-        """The member's row (`store.member_rows`), None when there is none in sight."""
-        return await self._calls.submit((sight, member_id))
+    async def row(self, read: Read, sight: Sight, row_id: UUID) -> Row | None:
+        """The row that `read` finds, None when there is none in sight."""
+        lane = self._lanes.get(read)
+        if lane is None:
+            lane = self._lanes[read] = Coalescer(self._reading(read), limit=_MOST)
+        return await lane.submit((sight, row_id))
 
-    async def _read(self, asked: Sequence[tuple[tuple[int, ...], UUID]]) -> list[Row | None]:
-        async with self._database.single_calls(()) as calls:
-            return await store.member_rows_each(calls, asked)
+    def _reading(self, read: Read) -> Callable[[Sequence[_Wanted]], Awaitable[list[Row | None]]]:
+        async def together(wanted: Sequence[_Wanted]) -> list[Row | None]:
+            async with self._database.single_calls(()) as calls:
+                return await read(calls, wanted)
+
+        return together

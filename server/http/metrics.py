@@ -129,6 +129,7 @@ _FACTS: Mapping[str, tuple[str, str, float, Callable[..., Metric]]] = {
     "memory_bytes": ("sheaf_process_memory_bytes", "Resident memory.", 1, GaugeMetricFamily),
     "open_files": ("sheaf_process_open_files", "Open descriptors.", 1, GaugeMetricFamily),
     "log_lines_lost": ("sheaf_log_lines_lost", "Log lines not written.", 1, CounterMetricFamily),
+    "undeclared_refusals": ("sheaf_undeclared_refusals", "Refusals that no row declares.", 1, CounterMetricFamily),
     "sending": ("sheaf_executor_sending", "Payments being sent.", 1, GaugeMetricFamily),
     "asking": ("sheaf_executor_asking", "Payments asked about.", 1, GaugeMetricFamily),
     "push_age_ms": ("sheaf_revocation_push_age_seconds", "Since a worker heard it.", 0.001, GaugeMetricFamily),

@@ -168,7 +168,9 @@ def _success(verb: Verb) -> dict[str, Any]:
     if verb.raw_reply:
         return {"description": verb.summary, "content": {kind: {} for kind in DOCUMENT_TYPES}}
     schema = {"$ref": _REFERENCE.format(name=verb.reply.__name__)}
-    success: dict[str, Any] = {"description": verb.summary, "content": {"application/json": {"schema": schema}}}
+    items = ", ".join(code.value for code in verb.item_refusals)
+    told = f"{verb.summary} Of its items some may be refused: {items}." if items else verb.summary
+    success: dict[str, Any] = {"description": told, "content": {"application/json": {"schema": schema}}}
     if verb.idempotent:
         success["headers"] = {"Idempotent-Replay": {"schema": {"type": "string", "enum": ["true"]}}}
     return success

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from server.http.dispatch import Asked
+from server.http.asked import Asked
 from server.http.gate import Call
 from server.http.limits import address_of
 from server.http.problems import CORRELATION_ID

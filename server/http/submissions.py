@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from psycopg import errors
 
 from server.coalesce import Coalescer
-from server.context import Actor
 from server.database.transaction import Database
+from server.handling import Group
 from server.http import idempotency
+from server.http.asked import Answer, Asked
 from server.identity.operations import read_operation_token
 from server.payments.facts import UsedKey
-from server.payments.submitting import Branch, Result, Submission, Submitted, submit_group
+from server.payments.submission import own_branch
+from server.payments.submitting import Branch, Result, Submission, Submitted
 from shared.canonical import digest
 from shared.refusals import RefusalCode, Refused
-from shared.wire.payments import SubmitIntentRequest
 from shared.wire.resources import resources_of
 
-VERB = "submit_intent"
 _log = structlog.get_logger(__name__)
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable, errors.UniqueViolation)
 _TRIES = 3
@@ -35,7 +36,21 @@ class Submissions:
         self._database = database
         self._lanes: dict[int, _Lane] = {}
 
-    async def submit(self, branch_id: int, item: Submission) -> Submitted | UsedKey | Refused:
+    async def answer(self, group: Group[Any], asked: Asked, now: datetime) -> Answer | Refused:
+        """What one call is answered; it goes with the others of its branch, key and operation token included."""
+        branch_id = own_branch(asked.actor, asked.request.branch)
+        if isinstance(branch_id, Refused):
+            return branch_id
+        item = submission_of(self._database, asked, now)
+        result = await self._submit(group, branch_id, item)
+        if isinstance(result, Submitted):
+            return Answer(status=asked.verb.status, body=result.body)
+        if isinstance(result, UsedKey):
+            differs = idempotency.compare(result.fingerprint, item.fingerprint or "")
+            return differs or Answer(status=result.status, body=result.reply.encode(), replayed=True)
+        return result
+
+    async def _submit(self, group: Group[Any], branch_id: int, item: Submission) -> Submitted | UsedKey | Refused:
         """The outcome of one call; KEY_BUSY when another one with its key does not end.
 
         One that depended on another of its group, or on what has changed meanwhile, goes again; one whose group failed
@@ -43,7 +58,8 @@ class Submissions:
         """
         lane = self._lanes.get(branch_id)
         if lane is None:
-            lane = self._lanes[branch_id] = _Lane(self._database, Branch(id=branch_id, code=item.request.branch))
+            branch = Branch(id=branch_id, code=item.request.branch)
+            lane = self._lanes[branch_id] = _Lane(self._database, group, branch)
         failures = 0
         for _ in range(_ROUNDS):
             try:
@@ -60,8 +76,8 @@ class Submissions:
 
 
 class _Lane:
-    def __init__(self, database: Database, branch: Branch) -> None:
-        self._database, self._branch = database, branch
+    def __init__(self, database: Database, group: Group[Any], branch: Branch) -> None:
+        self._database, self._write, self._branch = database, group.write, branch
         self._coalescer: Coalescer[Submission, Result] = Coalescer(
             self._together, limit=64, linger_seconds=_LINGER_SECONDS
         )
@@ -82,32 +98,30 @@ class _Lane:
         branch.sight = tuple(sorted({branch.id, *(item.actor.branch_id for item in group)}))
         try:
             async with self._database.single_calls(branch.sight) as calls:
-                return await submit_group(calls, branch, group, self._database.services.clock())
+                return await self._write(calls, branch, group, self._database.services.clock())
         except errors.LockNotAvailable as error:
             if len(group) == 1 and _waited_for_key(error):
                 return [Refused(RefusalCode.KEY_BUSY)]
             raise
 
 
-def submission_of(
-    database: Database, actor: Actor, request: SubmitIntentRequest, *, key: str, token: str, body: bytes, now: datetime
-) -> Submission:
+def submission_of(database: Database, asked: Asked, now: datetime) -> Submission:
     """A call as its group takes it: what it asks for, by which key, with which operation token."""
     found = read_operation_token(
         database.services.vault,
-        actor,
-        token,
-        verb=VERB,
-        resources=resources_of(VERB, request),
-        content_digest=digest(body),
+        asked.actor,
+        asked.operation_token,
+        verb=asked.verb.name,
+        resources=resources_of(asked.verb.name, asked.request),
+        content_digest=digest(asked.call.body),
         now=now,
     )
     refused = found if isinstance(found, Refused) else None
     return Submission(
-        actor=actor,
-        request=request,
-        key=key,
-        fingerprint=idempotency.fingerprint(request, database.services.vault),
+        actor=asked.actor,
+        request=asked.request,
+        key=asked.key,
+        fingerprint=idempotency.fingerprint(asked.request, database.services.vault),
         token_id=None if isinstance(found, Refused) else found,
         token_refusal=refused,
     )

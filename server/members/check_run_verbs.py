@@ -31,16 +31,13 @@ async def begin_check_runs(
 
 async def list_check_runs(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> CheckRunList | Refused:
     """The newest run of each branch."""
-    newest = await tx.rows(
-        "select distinct on (branch_id) id from sheaf.check_run order by branch_id, begun_at desc, id desc"
-    )
-    rows = await check_runs.views(tx, [row["id"] for row in newest])
+    rows = await check_runs.views(tx, await check_runs.newest(tx))
     return CheckRunList(runs=[_view(row) for row in rows])
 
 
 async def cancel_check_run(tx: Transaction, actor: Actor, request: ById, now: datetime) -> CheckRunView | Refused:
     """End a run early. Refuses with NOT_FOUND, STATE."""
-    run = await tx.maybe("select * from sheaf.check_run where id = %(id)s for update", id=request.id)
+    run = await check_runs.lock(tx, request.id)
     if run is None:
         return Refused(RefusalCode.NOT_FOUND)
     if run["state"] != "running":

@@ -210,6 +210,19 @@ async def _came(tx: Transaction, run_id: UUID) -> Row:
     return (await views(tx, [run_id]))[0]
 
 
+async def newest(tx: Transaction) -> list[UUID]:
+    """The newest run of each branch in sight."""
+    rows = await tx.rows(
+        "select distinct on (branch_id) id from sheaf.check_run order by branch_id, begun_at desc, id desc"
+    )
+    return [row["id"] for row in rows]
+
+
+async def lock(tx: Transaction, run_id: UUID) -> Row | None:
+    """A run that nobody else ends meanwhile."""
+    return await tx.maybe("select * from sheaf.check_run where id = %(id)s for update", id=run_id)
+
+
 async def views(tx: Transaction, run_ids: Sequence[UUID]) -> list[Row]:
     """Runs with what came of them, newest first. One account counts once, by its newest answer of the run."""
     return await tx.rows(

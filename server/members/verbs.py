@@ -9,6 +9,7 @@ from uuid import UUID
 from server.audit import store as audit
 from server.context import Actor, Policy
 from server.database.transaction import Row, Transaction
+from server.handling import Lookup
 from server.members import store, views
 from shared.audit_tags import AuditTag
 from shared.normal import code_key, name_key
@@ -63,28 +64,18 @@ async def list_members(
     )
 
 
-async def get_member(tx: Transaction, actor: Actor, request: ById, now: datetime) -> MemberView | Refused:
+def _member_of(row: Row | None, policy: Policy, now: datetime) -> MemberView | Refused:
     """One member. Refuses with NOT_FOUND, also for another branch's."""
-    return member_of(await _row(tx, request.id), tx.services.policy, now)
-
-
-async def validate_member(tx: Transaction, actor: Actor, request: ById, now: datetime) -> ValidationView | Refused:
-    """Whether the member may be paid now, with all reasons. Refuses with NOT_FOUND."""
-    return validation_of(await _row(tx, request.id), tx.services.policy, now)
-
-
-def member_of(row: Row | None, policy: Policy, now: datetime) -> MemberView | Refused:
-    """What `get_member` says of a row; of several calls that were looked up together each is answered by this."""
     return views.member_view(row, policy, now) if row else Refused(RefusalCode.NOT_FOUND)
 
 
-def validation_of(row: Row | None, policy: Policy, now: datetime) -> ValidationView | Refused:
-    """What `validate_member` says of a row."""
+def _validation_of(row: Row | None, policy: Policy, now: datetime) -> ValidationView | Refused:
+    """Whether the member may be paid now, with all reasons. Refuses with NOT_FOUND."""
     return views.validation_view(row, policy, now) if row else Refused(RefusalCode.NOT_FOUND)
 
 
-async def _row(tx: Transaction, member_id: UUID) -> Row | None:
-    return next(iter(await store.member_rows(tx, [member_id])), None)
+get_member = Lookup(store.member_rows_each, _member_of)
+validate_member = Lookup(store.member_rows_each, _validation_of)
 
 
 async def validate_members(

@@ -14,8 +14,10 @@ from server.ledger.posting import Kind, Leg, Transfer
 from server.wire_time import wire_time
 from shared import canonical
 from shared.canonical import AdvanceSheet
+from shared.ids import advance_number
 from shared.lifecycle import AdvanceState
 from shared.money import Satang, format_amount
+from shared.thai import business_date
 from shared.wire.balances import AdvanceView
 
 
@@ -53,7 +55,9 @@ def granting(transfer_id: UUID, row: Row) -> Transfer:
 
 
 async def insert_advance(tx: Transaction, values: dict[str, object], now: datetime) -> None:
-    """Write an advance that was asked for."""
+    """Write an advance that was asked for, under the next number."""
+    day = business_date(now)
+    sequence = await tx.value("select nextval('sheaf.advance_numbers')")
     await tx.execute(
         """
         insert into sheaf.advance (id, branch_id, number, member_id, document, note, amount, basis_points, least, most,
@@ -61,9 +65,32 @@ async def insert_advance(tx: Transaction, values: dict[str, object], now: dateti
         values (%(id)s, %(branch_id)s, %(number)s, %(member_id)s, %(document)s, %(note)s, %(amount)s, %(basis_points)s,
           %(least)s, %(most)s, 'requested', %(maker_id)s, %(quorum)s, %(now)s, %(expires_at)s, %(now)s)
         """,
+        number=advance_number(day.year, day.month, sequence),
         now=now,
         **values,
     )
+
+
+async def newest_advances(
+    tx: Transaction, *, branch: int | None, member: UUID | None, state: str, cursor: UUID | None, limit: int
+) -> list[UUID]:
+    """Ids of advances, newest first; of all branches in sight, members and states where none is named."""
+    rows = await tx.rows(
+        """
+        select a.id from sheaf.advance a
+        where (%(cursor)s::uuid is null or a.id < %(cursor)s)
+          and (%(member)s::uuid is null or a.member_id = %(member)s)
+          and (%(state)s = '' or a.state = %(state)s)
+          and (%(branch)s::int is null or a.branch_id = %(branch)s)
+        order by a.id desc limit %(limit)s
+        """,
+        cursor=cursor,
+        member=member,
+        state=state,
+        branch=branch,
+        limit=limit,
+    )
+    return [row["id"] for row in rows]
 
 
 async def document_taken(tx: Transaction, branch_id: int, document: str) -> str | None:

@@ -21,19 +21,18 @@ from server.payments.advance_store import (
     insert_advance,
     lock_advance,
     move_advance,
+    newest_advances,
 )
 from server.payments.pages import after, next_cursor
 from server.payments.rules import check_amount
 from shared import canonical
 from shared.audit_tags import AuditTag
-from shared.ids import advance_number
 from shared.lifecycle import AdvanceState
 from shared.money import Satang, format_amount
 from shared.normal import ticket_key
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.text import TextProblem, clean_text
-from shared.thai import business_date
 from shared.wire.balances import (
     AdvanceList,
     AdvanceView,
@@ -43,6 +42,7 @@ from shared.wire.balances import (
 )
 
 _DOCUMENT_LENGTH = 60
+_NO_BRANCH = -1
 
 
 async def request_advance(
@@ -60,13 +60,11 @@ async def request_advance(
     taken = await document_taken(tx, payee.branch_id, str(terms["document"]))
     if taken is not None:
         return Refused(R.ALREADY_EXISTS, field="document")
-    advance_id, day = tx.services.new_id(now), business_date(now)
-    sequence = await tx.value("select nextval('sheaf.advance_numbers')")
+    advance_id = tx.services.new_id(now)
     values = {
         **terms,
         "id": advance_id,
         "branch_id": payee.branch_id,
-        "number": advance_number(day.year, day.month, sequence),
         "member_id": request.member_id,
         "maker_id": actor.user,
         "expires_at": now + tx.services.policy.approval_life,
@@ -117,23 +115,14 @@ async def list_advances(
     cursor = after(request.cursor)
     if isinstance(cursor, Refused):
         return cursor
-    rows = await tx.rows(
-        """
-        select a.id from sheaf.advance a
-        where (%(cursor)s::uuid is null or a.id < %(cursor)s)
-          and (%(member)s::uuid is null or a.member_id = %(member)s)
-          and (%(state)s = '' or a.state = %(state)s)
-          and (%(branch)s = '' or a.branch_id = %(number)s::int)
-        order by a.id desc limit %(limit)s
-        """,
-        cursor=cursor,
+    ids = await newest_advances(
+        tx,
+        branch=actor.branch_codes.get(request.branch, _NO_BRANCH) if request.branch else None,
         member=request.member_id,
         state=request.state,
-        branch=request.branch,
-        number=actor.branch_codes.get(request.branch),
+        cursor=cursor,
         limit=request.limit,
     )
-    ids = [row["id"] for row in rows]
     return AdvanceList(advances=await advance_views(tx, ids), cursor=next_cursor(ids, request.limit))
 
 

@@ -10,6 +10,7 @@ from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
+from server.members.views import item_refused
 from server.payments import batches, submission
 from server.payments.batch_lines import add_lines, recheck
 from server.payments.ending import behind
@@ -23,9 +24,9 @@ from shared.ids import id_by_key
 from shared.lifecycle import BatchState, IntentState
 from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
-from shared.refusals import Refused, refusal_text
+from shared.refusals import Refused
 from shared.thai import business_date, start_of_day
-from shared.wire.common import ById, ItemRefused
+from shared.wire.common import ById
 from shared.wire.payments import (
     AddBatchLinesReply,
     AddBatchLinesRequest,
@@ -38,16 +39,6 @@ from shared.wire.payments import (
     ListBatchesRequest,
     OpenBatchRequest,
 )
-
-
-def item_refused(refused: Refused) -> ItemRefused:
-    """A refusal as it stands beside one item of a list."""
-    return ItemRefused(
-        code=refused.code.value,
-        detail_th=refusal_text(refused, "th"),
-        detail_en=refusal_text(refused, "en"),
-        field=refused.field,
-    )
 
 
 def _batch_id(tx: Transaction, actor: Actor, now: datetime) -> UUID:
@@ -204,17 +195,7 @@ async def list_batches(
     cursor = after(request.cursor)
     if isinstance(cursor, Refused):
         return cursor
-    rows = await tx.rows(
-        """
-        select id from sheaf.batch
-        where (%(cursor)s::uuid is null or id < %(cursor)s) and (%(state)s = '' or state = %(state)s)
-        order by id desc limit %(limit)s
-        """,
-        cursor=cursor,
-        state=request.state,
-        limit=request.limit,
-    )
-    ids = [row["id"] for row in rows]
+    ids = await batches.newest_batches(tx, request.state, cursor, request.limit)
     return BatchList(batches=await batch_views(tx, ids), cursor=next_cursor(ids, request.limit))
 
 

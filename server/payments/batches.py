@@ -64,6 +64,21 @@ async def find_batch(tx: Transaction, batch_id: UUID) -> Row | None:
     return await tx.maybe("select * from sheaf.batch where id = %(id)s", id=batch_id)
 
 
+async def newest_batches(tx: Transaction, state: str, cursor: UUID | None, limit: int) -> list[UUID]:
+    """Ids of batches in sight, newest first; of any state where none is named."""
+    rows = await tx.rows(
+        """
+        select id from sheaf.batch
+        where (%(cursor)s::uuid is null or id < %(cursor)s) and (%(state)s = '' or state = %(state)s)
+        order by id desc limit %(limit)s
+        """,
+        cursor=cursor,
+        state=state,
+        limit=limit,
+    )
+    return [row["id"] for row in rows]
+
+
 async def line_page(tx: Transaction, batch_id: UUID, after: int, limit: int) -> list[Row]:
     """Up to `limit` lines after line `after`, in the order of the batch, with what a sheet's reader and a rule need."""
     return await tx.rows(

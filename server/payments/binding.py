@@ -108,7 +108,7 @@ def _balance_refusal(wanted: Wanted, payee: Payee, facts: Facts) -> Refused | No
     """A member without a balance has no account to lock, so this is looked at before the write as well as in it."""
     if wanted.operation == Operation.DISBURSEMENT:
         return None
-    return short_of(balance_of(payee.member_id, facts), wanted.amount)
+    return short_of(balance_of(payee.member_id, facts), wanted.amount, NOTHING)
 
 
 def balance_of(member_id: UUID, facts: Facts) -> Satang:
@@ -122,10 +122,15 @@ def beside_fee(available: Satang, amount: Satang, fee: Satang) -> dict[str, str]
     return {name: display_amount(value) for name, value in parts.items()}
 
 
-def short_of(free: Satang, amount: Satang, fee: Satang = NOTHING) -> Refused | None:
+def short_of(free: Satang, amount: Satang, fee: Satang) -> Refused | None:
     """BALANCE when a member has less with the company than the amount, BALANCE_FEE when only the fee is too much."""
-    if free >= amount + fee:
-        return None
-    if free >= amount:
+    if free < amount:
+        return too_little(free)
+    if free < amount + fee:
         return Refused(R.BALANCE_FEE, field="amount", params=beside_fee(free, amount, fee))
+    return None
+
+
+def too_little(free: Satang) -> Refused:
+    """BALANCE, with what is free of a member's money."""
     return Refused(R.BALANCE, field="amount", params={"available": display_amount(free)})

@@ -9,8 +9,8 @@ from uuid import UUID
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.ledger.accounts import payable_id
-from server.payments.binding import short_of
+from server.payments import doubt_store
+from server.payments.binding import too_little
 from server.payments.operations import Operation
 from server.payments.pages import after, next_cursor
 from server.payments.paying_again import paid_again
@@ -46,28 +46,18 @@ async def list_in_doubt(
     if isinstance(cursor, Refused):
         return cursor
     wanted = [number for code, number in actor.branch_codes.items() if request.branch in ("", code)]
-    rows = await tx.rows(
-        """
-        select id from sheaf.intent
-        where branch_id = any(%(branches)s) and state = 'in_doubt' and (%(cursor)s::uuid is null or id > %(cursor)s)
-        order by id limit %(limit)s
-        """,
-        branches=wanted,
-        cursor=cursor,
-        limit=request.limit,
-    )
-    ids = [row["id"] for row in rows]
+    ids = await doubt_store.oldest(tx, wanted, cursor, request.limit)
     return DoubtList(payments=await _views(tx, actor, ids, now), cursor=next_cursor(ids, request.limit))
 
 
 async def _views(tx: Transaction, actor: Actor, ids: Sequence[UUID], now: datetime) -> list[DoubtView]:
-    attempts = _by_intent(await _attempts(tx, ids))
-    callbacks = _by_intent(await _callbacks(tx, ids))
-    lines = _by_intent(await _lines(tx, ids))
-    since = {row["intent_id"]: row["at"] for row in await _doubt_began(tx, ids)}
-    until = await tx.value("select max(date) from sheaf.accepted_statement")
-    managers = await _managers(tx, ids)
-    treasurers = [row["name"] for row in await tx.rows("select name from sheaf.treasurer_names()")]
+    attempts = _by_intent(await doubt_store.attempts(tx, ids))
+    callbacks = _by_intent(await doubt_store.callbacks(tx, ids))
+    lines = _by_intent(await doubt_store.lines(tx, ids))
+    since = {row["intent_id"]: row["at"] for row in await doubt_store.began(tx, ids)}
+    until = await doubt_store.statements_until(tx)
+    managers = await doubt_store.managers(tx, ids)
+    treasurers = await doubt_store.treasurers(tx)
     views = []
     for intent in await intent_views(tx, ids):
         tries = attempts.get(intent.id, [])
@@ -92,61 +82,6 @@ async def _views(tx: Transaction, actor: Actor, ids: Sequence[UUID], now: dateti
             )
         )
     return views
-
-
-async def _attempts(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
-    return await tx.rows(
-        "select * from sheaf.attempt where intent_id = any(%(ids)s) order by intent_id, ordinal", ids=list(ids)
-    )
-
-
-async def _callbacks(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
-    return await tx.rows(
-        """
-        select a.intent_id, c.at, c.outcome, c.transaction_id, c.reference
-        from sheaf.attempt a join sheaf.callback_inbox c on c.reference = a.bank_reference and c.reference <> ''
-        where a.intent_id = any(%(ids)s) order by c.at, c.id
-        """,
-        ids=list(ids),
-    )
-
-
-async def _lines(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
-    return await tx.rows(
-        """
-        select a.intent_id, l.amount, l.kind, l.bank_reference, s.number, s.date
-        from sheaf.attempt a join sheaf.accepted_line l on l.reference = a.bank_reference and l.reference <> ''
-        join sheaf.statement s on s.id = l.statement_id
-        where a.intent_id = any(%(ids)s) order by s.date, l.sequence
-        """,
-        ids=list(ids),
-    )
-
-
-async def _doubt_began(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
-    return await tx.rows(
-        """
-        select intent_id, max(at) at from sheaf.intent_event
-        where intent_id = any(%(ids)s) and state = 'in_doubt' group by intent_id
-        """,
-        ids=list(ids),
-    )
-
-
-async def _managers(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    rows = await tx.rows(
-        """
-        select i.id intent_id, u.name from sheaf.intent i
-        join sheaf.user_role r on r.branch_id = i.branch_id and r.role = 'manager'
-        join sheaf.app_user u on u.id = r.user_id and u.enabled
-        where i.id = any(%(ids)s) order by u.name
-        """,
-        ids=list(ids),
-    )
-    found: dict[UUID, list[str]] = {}
-    for row in rows:
-        found.setdefault(row["intent_id"], []).append(row["name"])
-    return found
 
 
 def _by_intent(rows: Sequence[Row]) -> dict[UUID, list[Row]]:
@@ -192,12 +127,12 @@ def _line(row: Row) -> LineSeen:
 
 async def ask_bank_now(tx: Transaction, actor: Actor, request: ById, now: datetime) -> AskReply | Refused:
     """Make the next inquiry due now. STATE when nothing is under way; it never sends and never resends."""
-    row = await tx.maybe("select id, branch_id, number, state from sheaf.intent where id = %(id)s", id=request.id)
+    row = await doubt_store.intent(tx, request.id)
     if row is None:
         return Refused(R.NOT_FOUND)
     if row["state"] not in (IntentState.IN_DOUBT, IntentState.SENT):
         return state_refusal(row["state"])
-    asked = bool(await tx.value("select sheaf.ask_bank_now(%(id)s, %(now)s)", id=row["id"], now=now))
+    asked = await doubt_store.ask_now(tx, row["id"], now)
     detail = {"number": row["number"], "asked": asked}
     await audit.append(tx, actor, row["branch_id"], AuditTag.ASK_BANK_NOW, str(row["id"]), detail, now)
     return AskReply(id=row["id"], asked=asked)
@@ -222,9 +157,7 @@ async def retry_intent(tx: Transaction, actor: Actor, request: ById, now: dateti
         return paid_again(intent.number, intent.paid_again_number)
     if returned and (short := await _given_out(tx, intent)) is not None:
         return short
-    version = await tx.value(
-        "select coalesce(max(version), 0) from sheaf.bank_account where member_id = %(member)s", member=intent.member_id
-    )
+    version = await doubt_store.account_version(tx, intent.member_id)
     kept = intent.operation == Operation.DISBURSEMENT and intent.destination == "balance"
     return RetryView(
         id=intent.id,
@@ -247,17 +180,14 @@ async def retry_intent(tx: Transaction, actor: Actor, request: ById, now: dateti
 
 async def _given_out(tx: Transaction, intent: IntentView) -> Refused | None:
     """BALANCE when less of it is free than came back."""
-    free = await tx.value(
-        "select coalesce(max(posted - held), 0)::bigint from sheaf.ledger_account where id = %(id)s",
-        id=payable_id(intent.member_id),
-    )
+    free = await doubt_store.free(tx, intent.member_id)
     owed = parse_amount(intent.payout)
-    return None if isinstance(owed, AmountProblem) else short_of(Satang(free), owed)
+    return None if isinstance(owed, AmountProblem) or free >= owed else too_little(free)
 
 
 async def _unsafe(tx: Transaction, intent: IntentView) -> dict[str, str]:
     """The evidence, in words that both languages share: references at the bank with their times and inquiries."""
-    attempts = await _attempts(tx, [intent.id])
+    attempts = await doubt_store.attempts(tx, [intent.id])
     evidence = [
         f"{row['bank_reference']} {wire_time(row['confirming_at'] or row['prepared_at'])} ({row['inquiries']})"
         for row in attempts

@@ -14,8 +14,10 @@ from server.ledger.posting import Kind, Leg, Transfer
 from server.wire_time import wire_time
 from shared import canonical
 from shared.canonical import FundingSheet
+from shared.ids import funding_number
 from shared.lifecycle import FundingState
 from shared.money import Satang, format_amount
+from shared.thai import business_date
 from shared.wire.payments import FundingView
 
 HEAD_OFFICE_CODE = "HQ"
@@ -76,6 +78,29 @@ def _view(row: Row, signed: Sequence[Row]) -> FundingView:
         sheet=base64.b64encode(sheet).decode(),
         digest=canonical.digest(sheet),
     )
+
+
+async def insert_funding(tx: Transaction, values: dict[str, object], now: datetime) -> None:
+    """Write a request, under the next number."""
+    day = business_date(now)
+    sequence = await tx.value("select nextval('sheaf.funding_numbers')")
+    await tx.execute(
+        """
+        insert into sheaf.funding (id, branch_id, number, amount, reason, state, maker_id, created_at, expires_at,
+          changed_at)
+        values (%(id)s, %(branch_id)s, %(number)s, %(amount)s, %(reason)s, 'requested', %(maker_id)s, %(now)s,
+          %(expires_at)s, %(now)s)
+        """,
+        number=funding_number(day.year, day.month, sequence),
+        now=now,
+        **values,
+    )
+
+
+async def newest_funding(tx: Transaction, limit: int) -> list[UUID]:
+    """Ids of requests, newest first."""
+    rows = await tx.rows("select id from sheaf.funding order by id desc limit %(limit)s", limit=limit)
+    return [row["id"] for row in rows]
 
 
 async def lock_funding_request(tx: Transaction, funding_id: UUID) -> Row | None:

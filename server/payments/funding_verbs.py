@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
 from server.approvals.rules import FUNDING_QUORUM, clean_reason, judge
@@ -18,20 +17,22 @@ from server.payments.funding_store import (
     funding_sheet,
     funding_transfers,
     funding_views,
+    insert_funding,
     lock_funding_request,
     move_funding,
+    newest_funding,
 )
 from server.payments.rules import check_amount
 from shared import canonical
 from shared.audit_tags import AuditTag
-from shared.ids import funding_number
 from shared.lifecycle import FundingState
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
-from shared.thai import business_date
 from shared.wire.common import Nothing
 from shared.wire.payments import FundingList, FundingView, RequestFundingRequest, SignFundingRequest
+
+_NEWEST = 200
 
 
 async def request_funding(
@@ -49,39 +50,23 @@ async def request_funding(
     if branch_id == HEAD_OFFICE or not reason:
         return Refused(R.INVALID, field="reason" if reason else "branch", params={"problem": "needed"})
     funding_id = tx.services.new_id(now)
-    await _insert(tx, actor, funding_id, branch_id, amount, reason, now)
+    values: dict[str, object] = {
+        "id": funding_id,
+        "branch_id": branch_id,
+        "amount": amount,
+        "reason": reason,
+        "maker_id": actor.user,
+        "expires_at": now + tx.services.policy.approval_life,
+    }
+    await insert_funding(tx, values, now)
     detail = {"amount": request.amount}
     await audit.append(tx, actor, branch_id, AuditTag.REQUEST_FUNDING, str(funding_id), detail, now)
     return (await funding_views(tx, [funding_id]))[0]
 
 
-async def _insert(
-    tx: Transaction, actor: Actor, funding_id: UUID, branch_id: int, amount: Satang, reason: str, now: datetime
-) -> None:
-    day = business_date(now)
-    sequence = await tx.value("select nextval('sheaf.funding_numbers')")
-    await tx.execute(
-        """
-        insert into sheaf.funding (id, branch_id, number, amount, reason, state, maker_id, created_at, expires_at,
-          changed_at)
-        values (%(id)s, %(branch)s, %(number)s, %(amount)s, %(reason)s, 'requested', %(maker)s, %(now)s, %(expires)s,
-          %(now)s)
-        """,
-        id=funding_id,
-        branch=branch_id,
-        number=funding_number(day.year, day.month, sequence),
-        amount=amount,
-        reason=reason,
-        maker=actor.user,
-        now=now,
-        expires=now + tx.services.policy.approval_life,
-    )
-
-
 async def list_funding(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> FundingList | Refused:
-    """The newest 200 requests."""
-    rows = await tx.rows("select id from sheaf.funding order by id desc limit 200")
-    return FundingList(funding=await funding_views(tx, [row["id"] for row in rows]))
+    """The newest requests."""
+    return FundingList(funding=await funding_views(tx, await newest_funding(tx, _NEWEST)))
 
 
 async def sign_funding(
@@ -116,9 +101,9 @@ async def _decide(tx: Transaction, request: SignFundingRequest, row: Row, now: d
         await move_funding(tx, request.id, FundingState.REJECTED, now)
         return None
     treasury = account_id(HEAD_OFFICE_CODE, Purpose.TREASURY)
-    refusal = submission.enough(await posting.lock_available(tx, treasury), Satang(row["amount"]))
-    if refusal is not None:
-        return refusal
+    available = await posting.lock_available(tx, treasury)
+    if available < row["amount"]:
+        return submission.lacking(available)
     transfers = funding_transfers(
         tx, row["branch_id"], row["branch"], Satang(row["amount"]), f"funding {row['number']}", now
     )

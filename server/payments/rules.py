@@ -16,7 +16,7 @@ from server.payments.advances import deductions
 from server.payments.binding import Bound, Wanted, balance_of, bind, short_of
 from server.payments.facts import AskedIntent, Facts, PayeeFact
 from server.payments.operations import Destination, Operation
-from server.payments.paying_again import is_owed, paying_again
+from server.payments.paying_again import is_owed
 from server.payments.radar import possible_duplicate, quorum_with
 from server.payments.rating import Charge, Rated, rate
 from shared.lifecycle import IntentState
@@ -101,9 +101,11 @@ def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
         return refusal
     if line.currency != "THB":
         return Refused(R.CURRENCY, field="currency")
-    amount = check_amount(line.amount, policy.single_limit)
+    amount = check_amount(line.amount)
     if isinstance(amount, Refused):
         return amount
+    if amount > policy.single_limit:  # the bank's, for one payment
+        return Refused(R.MONEY_OVER_LIMIT, field="amount", params={"limit": display_amount(policy.single_limit)})
     texts = _clean_texts(line)
     if isinstance(texts, Refused):
         return texts
@@ -179,9 +181,6 @@ def decide(
 
     The order of the steps is the order in which refusals are given.
     """
-    refusal = paying_again(line, facts.originals)
-    if refusal is not None:
-        return refusal
     fact = facts.payees.get(line.member_id)
     payee = None if fact is None else fact.payee(line.member_id, branch_id)
     bound = bind(_wanted(line), payee, facts, branch_code, policy, now)
@@ -310,13 +309,11 @@ def duplicate_ticket(ticket: str, number: str, *, returned: bool = False) -> Ref
     return Refused(code, field="weigh_ticket", params={"ticket": ticket, "number": number})
 
 
-def check_amount(text: str, limit: Satang | None = None) -> Satang | Refused:
-    """The amount in satang; MONEY_INVALID, or MONEY_OVER_LIMIT above `limit` (the bank's, for one payment)."""
+def check_amount(text: str) -> Satang | Refused:
+    """The amount in satang, or MONEY_INVALID."""
     amount = parse_amount(text)
     if isinstance(amount, AmountProblem):
         return Refused(R.MONEY_INVALID, field="amount", params={"problem": amount.value})
-    if limit is not None and amount > limit:
-        return Refused(R.MONEY_OVER_LIMIT, field="amount", params={"limit": display_amount(limit)})
     return amount
 
 

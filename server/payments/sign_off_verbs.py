@@ -14,8 +14,8 @@ from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.members.rules import changed_refusal
 from server.members.store import payees
+from server.members.views import item_refused
 from server.payments import batch_sign_off, store, submission
-from server.payments.batch_verbs import item_refused
 from server.payments.binding import recipient_refusal
 from server.payments.ending import may_decide
 from server.payments.sheets import signed_set

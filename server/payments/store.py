@@ -83,3 +83,50 @@ async def sign_offs_given(tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
         """,
         ids=list(ids),
     )
+
+
+async def newest_intents(
+    tx: Transaction,
+    branches: Sequence[int],
+    *,
+    state: str,
+    batch: UUID | None,
+    member: UUID | None,
+    cursor: UUID | None,
+    limit: int,
+) -> list[UUID]:
+    """Ids of intents of these branches, newest first; of any state, batch and member where none is named."""
+    rows = await tx.rows(
+        """
+        select i.id from sheaf.intent i
+        where i.branch_id = any (%(branches)s)
+          and (%(cursor)s::uuid is null or i.id < %(cursor)s)
+          and (%(state)s = '' or i.state = %(state)s)
+          and (%(batch)s::uuid is null or i.batch_id = %(batch)s)
+          and (%(member)s::uuid is null or i.member_id = %(member)s)
+        order by i.id desc limit %(limit)s
+        """,
+        branches=list(branches),
+        cursor=cursor,
+        state=state,
+        batch=batch,
+        member=member,
+        limit=limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def events_of(tx: Transaction, intent_id: UUID) -> list[Row]:
+    """What happened to an intent, in its order."""
+    return await tx.rows(
+        "select state, at, actor, evidence from sheaf.intent_event where intent_id = %(id)s order by version",
+        id=intent_id,
+    )
+
+
+async def last_reference(tx: Transaction, intent_id: UUID) -> str:
+    """The newest attempt's reference at the bank, empty before there is one."""
+    found: str | None = await tx.value(
+        "select bank_reference from sheaf.attempt where intent_id = %(id)s order by ordinal desc limit 1", id=intent_id
+    )
+    return found or ""

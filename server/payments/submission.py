@@ -13,7 +13,7 @@ from server.database.transaction import Row, Transaction
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
 from server.payments.binding import beside_fee
-from shared.money import NOTHING, Satang, display_amount
+from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 
@@ -29,12 +29,17 @@ async def lock_funding(tx: Transaction, branch_code: str) -> Satang:
     return await posting.lock_available(tx, account_id(branch_code, Purpose.FUNDING))
 
 
-def enough(available: Satang, amount: Satang, fee: Satang = NOTHING) -> Refused | None:
+def enough(available: Satang, amount: Satang, fee: Satang) -> Refused | None:
     """FUNDS when the branch has less than the amount, FUNDS_FEE when only the fee on top of it is too much."""
-    if available >= amount + fee:
-        return None
-    if available >= amount:
+    if available < amount:
+        return lacking(available)
+    if available < amount + fee:
         return Refused(R.FUNDS_FEE, field="amount", params=beside_fee(available, amount, fee))
+    return None
+
+
+def lacking(available: Satang) -> Refused:
+    """FUNDS, with what is there."""
     return Refused(R.FUNDS, field="amount", params={"available": display_amount(available)})
 
 

@@ -15,6 +15,7 @@ from server.failpoints import failpoint
 from server.payments.binding import short_of
 from server.payments.facts import AskedIntent, Facts, UsedKey, read_facts
 from server.payments.operations import Operation
+from server.payments.paying_again import paying_again
 from server.payments.rules import CleanLine, Planned, asked, clean_line, decide
 from server.payments.submission import enough
 from server.payments.views import planned_view
@@ -33,15 +34,15 @@ _STATUS = 201
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """One call that wants to become an intent.
 
-    `key` and `token_id` are None where the caller's transaction has seen to them. `token_refusal` says what is wrong
-    with the operation token; a call whose key was used before is answered all the same.
+    `token_id` is None where `token_refusal` says what is wrong with the operation token; a call whose key was used
+    before is answered all the same.
     """
 
     actor: Actor
     request: SubmitIntentRequest
-    key: str | None = None
-    fingerprint: str | None = None
-    token_id: UUID | None = None
+    key: str
+    fingerprint: str
+    token_id: UUID | None
     token_refusal: Refused | None = None
 
 
@@ -77,7 +78,7 @@ async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submissi
     rows: dict[int, PlannedRow] = {}
     seen: set[tuple[object, ...]] = set()
     for ordinal, (item, line) in enumerate(zip(group, lines, strict=True)):
-        result: Result = used.get((item.actor.user, item.key or "")) or _admitted(item, facts)
+        result: Result = used.get((item.actor.user, item.key)) or _admitted(item, facts)
         if result is None and _is_first(item, line, facts, seen):
             planned = line if isinstance(line, Refused) else _decide(tx, branch, item.actor, line, facts, ordinal, now)
             if isinstance(planned, Planned):
@@ -92,13 +93,15 @@ async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submissi
     return results
 
 
-async def plan_one(tx: Transaction, branch: Branch, item: Submission, now: datetime) -> Planned | Refused:
+async def plan_one(
+    tx: Transaction, branch: Branch, maker: Actor, request: SubmitIntentRequest, now: datetime
+) -> Planned | Refused:
     """What one submission would become; nothing is written."""
-    line = clean_line(item.request, tx.services.policy)
+    line = clean_line(request, tx.services.policy)
     if isinstance(line, Refused):
         return line
-    facts = await read_facts(tx, branch.sight, branch.id, [_asked(item, line)], 0, now)
-    return _decide(tx, branch, item.actor, line, facts, 0, now)
+    facts = await read_facts(tx, branch.sight, branch.id, [asked(line, maker.user)], 0, now)
+    return _decide(tx, branch, maker, line, facts, 0, now)
 
 
 async def _write(
@@ -143,9 +146,7 @@ def _is_first(item: Submission, line: CleanLine | Refused, facts: Facts, seen: s
 
     The others depend on what it becomes.
     """
-    marks: set[tuple[object, ...]] = set()
-    if item.key is not None:
-        marks.add(("key", item.actor.user, item.key))
+    marks: set[tuple[object, ...]] = {("key", item.actor.user, item.key)}
     if item.token_id is not None:
         marks.add(("token", item.token_id))
     if not isinstance(line, Refused) and line.ticket_key:
@@ -163,7 +164,7 @@ def _is_first(item: Submission, line: CleanLine | Refused, facts: Facts, seen: s
 def _decide(
     tx: Transaction, branch: Branch, maker: Actor, line: CleanLine, facts: Facts, ordinal: int, now: datetime
 ) -> Planned | Refused:
-    return decide(
+    return paying_again(line, facts.originals) or decide(
         line,
         facts,
         maker=maker.user,
@@ -175,22 +176,20 @@ def _decide(
     )
 
 
-def _intent_id(tx: Transaction, actor: Actor, key: str | None, now: datetime) -> UUID:
+def _intent_id(actor: Actor, key: str, now: datetime) -> UUID:
     """The same for the same key but for its time: a desk that offers it to a restored database again gets it again."""
-    if key is None:
-        return tx.services.new_id(now)
     return id_by_key(int(now.timestamp() * 1000), "submit_intent", str(actor.user), key)
 
 
 def _row(
-    tx: Transaction, branch: Branch, actor: Actor, planned: Planned, key: str | None, ordinal: int, now: datetime
+    tx: Transaction, branch: Branch, actor: Actor, planned: Planned, key: str, ordinal: int, now: datetime
 ) -> PlannedRow:
     day, sequence = business_date(now), branch.numbers.pop(0)
     return planned_row(
         planned,
         actor,
         ordinal=ordinal,
-        id=_intent_id(tx, actor, key, now),
+        id=_intent_id(actor, key, now),
         hold_id=tx.services.new_id(now),
         sequence=sequence,
         number=voucher_number(day.year, day.month, sequence),

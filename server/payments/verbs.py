@@ -9,10 +9,11 @@ from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
+from server.handling import Group
 from server.payments import store, submission
 from server.payments.ending import behind
 from server.payments.pages import after, next_cursor
-from server.payments.submitting import Branch, Submission, Submitted, plan_one, submit_group
+from server.payments.submitting import Branch, plan_one, submit_group
 from server.payments.views import intent_views, signatures_of_intent
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
@@ -32,27 +33,8 @@ from shared.wire.payments import (
     TimelineEvent,
 )
 
-_TRIES = 3
-
-
-async def submit_intent(
-    tx: Transaction, actor: Actor, request: SubmitIntentRequest, now: datetime
-) -> IntentView | Refused:
-    """Check, hold the money, write the intent: all in the caller's transaction. Nothing is sent here.
-
-    Over HTTP many go together: server/http/submissions.py.
-    """
-    branch_id = submission.own_branch(actor, request.branch)
-    if isinstance(branch_id, Refused):
-        return branch_id
-    branch = Branch(id=branch_id, code=request.branch, sight=actor.branches)
-    for _ in range(_TRIES):
-        result = (await submit_group(tx, branch, [Submission(actor=actor, request=request)], now))[0]
-        if isinstance(result, Refused):
-            return result
-        if isinstance(result, Submitted):
-            return result.view
-    return Refused(R.OVERLOADED)
+submit_intent: Group[IntentView] = Group(submit_group)
+"""Check, hold the money, write the intent. Nothing is sent here."""
 
 
 async def preview_intent(
@@ -63,7 +45,7 @@ async def preview_intent(
     if isinstance(branch_id, Refused):
         return branch_id
     branch = Branch(id=branch_id, code=request.branch, sight=actor.branches)
-    planned = await plan_one(tx, branch, Submission(actor=actor, request=request), now)
+    planned = await plan_one(tx, branch, actor, request, now)
     if isinstance(planned, Refused):
         return planned
     amount = planned.line.amount
@@ -85,24 +67,15 @@ async def list_intents(
     cursor = after(request.cursor)
     if isinstance(cursor, Refused):
         return cursor
-    rows = await tx.rows(
-        """
-        select i.id from sheaf.intent i
-        where i.branch_id = any (%(branches)s)
-          and (%(cursor)s::uuid is null or i.id < %(cursor)s)
-          and (%(state)s = '' or i.state = %(state)s)
-          and (%(batch)s::uuid is null or i.batch_id = %(batch)s)
-          and (%(member)s::uuid is null or i.member_id = %(member)s)
-        order by i.id desc limit %(limit)s
-        """,
-        branches=_branches(actor, request.branch),
-        cursor=cursor,
+    ids = await store.newest_intents(
+        tx,
+        _branches(actor, request.branch),
         state=request.state,
         batch=request.batch_id,
         member=request.member_id,
+        cursor=cursor,
         limit=request.limit,
     )
-    ids = [row["id"] for row in rows]
     return IntentList(intents=await intent_views(tx, ids), cursor=next_cursor(ids, request.limit))
 
 
@@ -117,22 +90,14 @@ async def get_intent(tx: Transaction, actor: Actor, request: ById, now: datetime
     views = await intent_views(tx, [request.id])
     if not views:
         return Refused(R.NOT_FOUND)
-    events = await tx.rows(
-        "select state, at, actor, evidence from sheaf.intent_event where intent_id = %(id)s order by version",
-        id=request.id,
-    )
-    reference = await tx.value(
-        "select bank_reference from sheaf.attempt where intent_id = %(id)s order by ordinal desc limit 1",
-        id=request.id,
-    )
     return IntentDetail(
         intent=views[0],
         timeline=[
             TimelineEvent(state=row["state"], at=wire_time(row["at"]), actor=row["actor"], evidence=row["evidence"])
-            for row in events
+            for row in await store.events_of(tx, request.id)
         ],
         signatures=await signatures_of_intent(tx, request.id),
-        bank_reference=reference or "",
+        bank_reference=await store.last_reference(tx, request.id),
     )
 
 

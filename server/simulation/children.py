@@ -20,7 +20,7 @@ from server.context import Policy, Services
 from server.database.roles import API, EXECUTOR, role_url
 from server.database.transaction import Database, Row
 from server.http import store
-from server.http.dispatch import Asked
+from server.http.asked import Asked
 from server.simulation.bank import SimulatedChannel
 from server.simulation.company import VAULT, Slot, account_of, slot
 from server.simulation.link import FastLoop, Link

@@ -16,7 +16,7 @@ import msgspec
 from multidict import MultiDict
 
 from server.context import Actor
-from server.http.dispatch import Answer, Asked
+from server.http.asked import Answer, Asked
 from server.http.gate import Call
 from server.identity import second_factor
 from server.identity.tokens import ShopClaims, keys_of

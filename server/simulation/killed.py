@@ -19,7 +19,7 @@ from yarl import URL
 from server.context import Policy
 from server.database.roles import API, STATEMENTS, role_url
 from server.database.transaction import Database
-from server.http.dispatch import Answer, Asked
+from server.http.asked import Answer, Asked
 from server.http.gate import Call
 from server.simulation import children
 from server.simulation.bank import Bank, Mood, SimulatedChannel

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,8 @@ from server.audit import store as audit
 from server.company_rules import rules as company_rules
 from server.context import Actor, Policy
 from server.database.transaction import Transaction
-from server.http import dispatch
 from server.http import store as keys
-from server.http.submissions import submission_of
+from server.http import submissions
 from server.payments import batch_sign_off, callbacks, outcomes, references, sending, sign_off_verbs, submission
 from server.payments.outcomes import Again, Failed, Outcome, Settled
 from server.payments.sending import Announced
@@ -45,12 +45,13 @@ def _no_idempotency() -> list[Patch]:
     async def keep(*_: Any) -> None:
         return None
 
-    prepared = submission_of
+    prepared, calls = submissions.submission_of, count()
 
     def without_key(*args: Any, **named: Any) -> Any:
-        return structs.replace(prepared(*args, **named), key=None, fingerprint=None)
+        one = prepared(*args, **named)
+        return structs.replace(one, key=f"{one.key}/{next(calls)}")
 
-    return [(keys, "claim_key", claim), (keys, "store_reply", keep), (dispatch, "submission_of", without_key)]
+    return [(keys, "claim_key", claim), (keys, "store_reply", keep), (submissions, "submission_of", without_key)]
 
 
 def _retry_on_timeout() -> list[Patch]:

@@ -19,7 +19,8 @@ from server.context import Policy, Services
 from server.database.roles import API, EXECUTOR
 from server.database.transaction import Database
 from server.http import store
-from server.http.dispatch import Answer, Asked, Dispatcher
+from server.http.asked import Answer, Asked
+from server.http.dispatch import Dispatcher
 from server.http.gate import Call, Gate
 from server.http.handlers import HANDLERS
 from server.http.limits import Limiter, Rate, TokenBuckets

@@ -17,8 +17,10 @@ from server.treasury.rules import NEAR, Line
 from server.wire_time import wire_time
 from shared import canonical
 from shared.canonical import DepositSheet
+from shared.ids import deposit_number
 from shared.lifecycle import DepositState
 from shared.money import Satang, format_amount
+from shared.thai import business_date
 from shared.wire.bank_changes import DocumentView
 from shared.wire.treasury import DepositView
 
@@ -111,7 +113,9 @@ async def looks_the_same(tx: Transaction, amount: int, day: date, reference: str
 
 
 async def insert_deposit(tx: Transaction, values: dict[str, object], now: datetime) -> None:
-    """Write a record that waits for its signature."""
+    """Write a record that waits for its signature, under the next number."""
+    today = business_date(now)
+    sequence = await tx.value("select nextval('sheaf.deposit_numbers')")
     await tx.execute(
         """
         insert into sheaf.deposit (id, branch_id, number, amount, received_on, payer, reference, reason,
@@ -120,6 +124,7 @@ async def insert_deposit(tx: Transaction, values: dict[str, object], now: dateti
           %(duplicate_reason)s, %(line)s, %(sha256)s, 'requested', %(maker)s, %(now)s, %(expires)s, %(now)s)
         """,
         branch=HEAD_OFFICE,
+        number=deposit_number(today.year, today.month, sequence),
         now=now,
         **values,
     )

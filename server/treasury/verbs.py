@@ -15,7 +15,6 @@ from server.database.transaction import Transaction
 from server.treasury import balance, store
 from server.treasury.rules import Terms, difference, line_refusal, read_terms
 from shared.audit_tags import AuditTag
-from shared.ids import deposit_number
 from shared.lifecycle import DepositState
 from shared.money import Satang, format_amount
 from shared.refusals import RefusalCode as R
@@ -56,11 +55,9 @@ async def record_deposit(
     refusal = await _recorded_before(tx, terms, received, sha256)
     if refusal is not None:
         return refusal
-    deposit_id, day = tx.services.new_id(now), business_date(now)
-    sequence = await tx.value("select nextval('sheaf.deposit_numbers')")
+    deposit_id = tx.services.new_id(now)
     values: dict[str, object] = {
         "id": deposit_id,
-        "number": deposit_number(day.year, day.month, sequence),
         "amount": terms.amount,
         "received_on": received,
         "payer": terms.payer,

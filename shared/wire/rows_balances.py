@@ -47,6 +47,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.SUBMIT_INTENT,
         idempotent=True,
         challenge=Challenge.DEVICE,
+        bound_to="member_id",
         money=True,
         refusals=(R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.MONEY_INVALID, R.ALREADY_EXISTS),
         status=201,

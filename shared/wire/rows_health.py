@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.wire import common, health
-from shared.wire.verb import Verb
+from shared.wire.verb import Runs, Verb
 
 ROWS: tuple[Verb, ...] = (
     Verb(
@@ -15,5 +15,6 @@ ROWS: tuple[Verb, ...] = (
         reply=health.HealthReply,
         summary="What must be well: every check's finding, the worst first, and what to do about it.",
         permission=Permission.READ_HEALTH,
+        runs=Runs.WORKER,
     ),
 )

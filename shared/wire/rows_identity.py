@@ -115,6 +115,7 @@ ROWS: tuple[Verb, ...] = (
         summary="Make a user; password and second-factor secret are shown once.",
         permission=Permission.MANAGE_USERS,
         challenge=Challenge.DEVICE_AND_CODE,
+        bound_to="username",
         refusals=(R.ALREADY_EXISTS,),
         status=201,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
 from shared.wire import common, payments
-from shared.wire.verb import AGAIN_REFUSALS, LIMIT_REFUSALS, LINE_REFUSALS, MB, SIGN_REFUSALS, Challenge, Verb
+from shared.wire.verb import AGAIN_REFUSALS, LIMIT_REFUSALS, LINE_REFUSALS, MB, SIGN_REFUSALS, Challenge, Runs, Verb
 
 ROWS: tuple[Verb, ...] = (
     # --- intents and batches
@@ -17,10 +17,12 @@ ROWS: tuple[Verb, ...] = (
         reply=payments.IntentView,
         summary="Ask to move money: the only door. Holds the money; sends nothing.",
         permission=Permission.SUBMIT_INTENT,
+        runs=Runs.GROUP,
         idempotent=True,
         challenge=Challenge.DEVICE,
+        bound_to="member_id",
         money=True,
-        refusals=(*LINE_REFUSALS, *AGAIN_REFUSALS, R.FUNDS, R.FUNDS_FEE),
+        refusals=(*LINE_REFUSALS, *AGAIN_REFUSALS, R.LIMIT_REACHED, R.FUNDS, R.FUNDS_FEE),
         status=201,
     ),
     Verb(
@@ -84,7 +86,8 @@ ROWS: tuple[Verb, ...] = (
         reply=payments.AddBatchLinesReply,
         summary="Add lines to an open batch, with a result for each.",
         permission=Permission.SUBMIT_INTENT,
-        refusals=(R.STATE, *LINE_REFUSALS),
+        refusals=(R.STATE,),
+        item_refusals=LINE_REFUSALS,
         body_limit=2 * MB,
     ),
     Verb(
@@ -98,7 +101,17 @@ ROWS: tuple[Verb, ...] = (
         idempotent=True,
         challenge=Challenge.DEVICE,
         money=True,
-        refusals=(R.STATE, R.BATCH_TOTALS, R.BATCH_LINES, R.FUNDS, R.FUNDS_FEE, R.MONEY_INVALID, *LIMIT_REFUSALS),
+        refusals=(
+            R.STATE,
+            R.BATCH_TOTALS,
+            R.BATCH_LINES,
+            R.POSSIBLE_DUPLICATE,
+            R.FUNDS,
+            R.FUNDS_FEE,
+            R.MONEY_INVALID,
+            *LIMIT_REFUSALS,
+            R.LIMIT_REACHED,
+        ),
     ),
     Verb(
         name="cancel_batch",
@@ -158,10 +171,13 @@ ROWS: tuple[Verb, ...] = (
             R.MEMBER_UNKNOWN,
             R.MEMBER_NOT_ACTIVE,
             R.MEMBER_CHANGED,
+            R.RECIPIENT_NOT_ACTIVE,
             R.BATCH_LINES,
             R.RESTORE_BEHIND,
             *LIMIT_REFUSALS,
+            R.LIMIT_REACHED,
         ),
+        item_refusals=(*SIGN_REFUSALS, R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED, R.RECIPIENT_NOT_ACTIVE),
         body_limit=1 * MB,
     ),
     # --- treasury
@@ -175,6 +191,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.REQUEST_FUNDING,
         idempotent=True,
         challenge=Challenge.DEVICE,
+        bound_to="branch",
         money=True,
         refusals=(R.MONEY_INVALID,),
         status=201,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
 from shared.wire import bank_changes, common, members
-from shared.wire.verb import MB, SIGN_REFUSALS, Challenge, Verb
+from shared.wire.verb import MB, SIGN_REFUSALS, Challenge, Runs, Verb
 
 ROWS: tuple[Verb, ...] = (
     # --- members
@@ -17,6 +17,7 @@ ROWS: tuple[Verb, ...] = (
         reply=members.MemberList,
         summary="Find members by name, code, id-card tail or account tail.",
         permission=Permission.READ_MEMBERS,
+        runs=Runs.STATEMENT,
         refusals=(R.CURSOR,),
     ),
     Verb(
@@ -27,6 +28,7 @@ ROWS: tuple[Verb, ...] = (
         reply=members.MemberView,
         summary="One member.",
         permission=Permission.READ_MEMBERS,
+        runs=Runs.LOOKUP,
     ),
     Verb(
         name="validate_member",
@@ -36,6 +38,8 @@ ROWS: tuple[Verb, ...] = (
         reply=members.ValidationView,
         summary="May this member be paid now, and to which account.",
         permission=Permission.READ_MEMBERS,
+        item_refusals=(R.MEMBER_NOT_ACTIVE, R.ACCOUNT_MISSING, R.ACCOUNT_UNVERIFIED),
+        runs=Runs.LOOKUP,
     ),
     Verb(
         name="validate_members",
@@ -45,6 +49,8 @@ ROWS: tuple[Verb, ...] = (
         reply=members.ValidateMembersReply,
         summary="The same question for up to 1,000 member codes at once.",
         permission=Permission.READ_MEMBERS,
+        item_refusals=(R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.ACCOUNT_MISSING, R.ACCOUNT_UNVERIFIED),
+        runs=Runs.STATEMENT,
     ),
     Verb(
         name="check_account",

@@ -27,6 +27,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.PROPOSE_RESTORE,
         idempotent=True,
         challenge=Challenge.DEVICE,
+        bound_to="report",
         money=True,
         refusals=(R.REASON_NEEDED, R.ALREADY_EXISTS, R.RESTORE_REPORT),
         status=201,

@@ -37,6 +37,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.PROPOSE_ROUTES,
         idempotent=True,
         challenge=Challenge.DEVICE,
+        bound_to="effective_from",
         money=True,
         refusals=(R.MONEY_INVALID, R.ROUTE_UNCOVERED, R.ROUTE_NO_DOOR),
         status=201,

@@ -18,6 +18,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.PROPOSE_RULE,
         idempotent=True,
         challenge=Challenge.DEVICE,
+        bound_to="code",
         money=True,
         refusals=(R.RULE_INVALID, R.RULE_OPEN, R.MONEY_INVALID),
         status=201,

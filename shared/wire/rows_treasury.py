@@ -27,6 +27,7 @@ ROWS: tuple[Verb, ...] = (
         permission=Permission.RECORD_DEPOSIT,
         idempotent=True,
         challenge=Challenge.DEVICE,
+        bound_to="amount",
         money=True,
         refusals=(
             R.MONEY_INVALID,
@@ -81,6 +82,6 @@ ROWS: tuple[Verb, ...] = (
         idempotent=True,
         challenge=Challenge.DEVICE_AND_CODE,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.DOCUMENTS_UNREAD, R.DEPOSIT_LINE),
+        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.DOCUMENTS_UNREAD, R.DOCUMENT_INVALID, R.DEPOSIT_LINE),
     ),
 )

@@ -28,9 +28,23 @@ class Challenge(StrEnum):
     DEVICE_AND_CODE = "device_and_code"
 
 
+class Runs(StrEnum):
+    """How a call is run once it is admitted: server/http/running.py has one way for each."""
+
+    TRANSACTION = "transaction"  # alone in one: key, operation token, effect and reply are committed together
+    STATEMENT = "statement"  # its one statement says itself what it may see: no transaction is begun around it
+    LOOKUP = "lookup"  # about one row by its id: what several ask for at once is read together
+    GROUP = "group"  # what comes while one group is written goes into the next one, with an answer for each
+    WORKER = "worker"  # what the worker that is asked knows itself: no room's, and no transaction
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verb:
-    """One row. `refusals` are those of the verb itself; `COMMON` may be answered by any verb."""
+    """One row. `refusals` are those of the verb itself; `COMMON` may be answered by any verb.
+
+    `item_refusals` stand beside items of a reply instead: of a list, or of what keeps a member from being paid.
+    `bound_to` is the field of the request that an operation token names, where the verb wants one.
+    """
 
     name: str
     method: str
@@ -40,14 +54,26 @@ class Verb:
     summary: str
     permission: Permission | None = None
     refusals: tuple[R, ...] = ()
+    item_refusals: tuple[R, ...] = ()
     auth: Auth = Auth.SESSION
+    runs: Runs = Runs.TRANSACTION
     idempotent: bool = False
     challenge: Challenge = Challenge.NONE
+    bound_to: str = "id"
     money: bool = False  # moves money or decides where it goes: refused while the revocation push is silent
     body_limit: int = 64 * KB
     raw_request: bool = False
     raw_reply: bool = False
     status: int = 200
+
+    def declares(self, code: R) -> bool:
+        """Whether a caller may be refused with this code, as a whole or for one item."""
+        return code in COMMON or code in self.refusals or code in self.item_refusals
+
+    @property
+    def repeatable(self) -> bool:
+        """Nothing is different when the same call comes twice."""
+        return self.method == "GET" or self.runs in (Runs.STATEMENT, Runs.LOOKUP)
 
     @property
     def reading(self) -> bool:
@@ -91,7 +117,7 @@ SIGN_REFUSALS = (
     R.REASON_NEEDED,
 )
 PAYEE_REFUSALS = (R.MEMBER_UNKNOWN, R.MEMBER_NOT_ACTIVE, R.MEMBER_CHANGED, R.ACCOUNT_MISSING, R.ACCOUNT_UNVERIFIED)
-LIMIT_REFUSALS = (R.LIMIT_RULE_ERROR, R.LIMIT_SINGLE, R.LIMIT_REACHED)
+LIMIT_REFUSALS = (R.LIMIT_RULE_ERROR, R.LIMIT_SINGLE)
 LINE_REFUSALS = (
     *PAYEE_REFUSALS,
     R.FEE_RULE_ERROR,
@@ -104,7 +130,6 @@ LINE_REFUSALS = (
     R.ROUTE_NONE,
     R.DUPLICATE_TICKET,
     R.TICKET_RETURNED,
-    R.ROUTE_NONE,
     R.POSSIBLE_DUPLICATE,
     R.SAME_MEMBER,
     R.RECIPIENT_UNKNOWN,

@@ -64,15 +64,21 @@ def test_people_branches_and_desks_are_made_by_command(installation: Installatio
     status, first = installation.run("user", "reset-password", "cashier.kkn")
     assert status == 0
     assert installation.run("user", "reset-password", "cashier.kkn")[1] != first
-    assert installation.run("user", "reset-password", "nobody") == (1, "Not there, or not yours to see.")
+    assert installation.run("user", "reset-password", "nobody") == (
+        1,
+        "Not there, or not yours to see. Look it up again.",
+    )
     assert installation.run("user", "disable", "CASHIER.KKN") == (0, "cashier.kkn is disabled: cashier.")
     assert installation.run("user", "enable", "cashier.kkn") == (0, "cashier.kkn is enabled: cashier.")
     assert installation.run("user", "roles", "cashier.kkn", "--role", "manager")[0] == 0
     moved = installation.run("user", "move", "cashier.kkn", "--branch", "NSN", "--role", "cashier")
     assert moved == (0, "cashier.kkn is enabled: cashier.")
     assert installation.run("user", "roles", "cashier.kkn", "--role", "treasurer")[0] == 1
-    assert installation.run("user", "disable", "nobody") == (1, "Not there, or not yours to see.")
-    assert installation.run("user", "disable", "admin") == (1, "The last administrator can't be removed.")
+    assert installation.run("user", "disable", "nobody") == (1, "Not there, or not yours to see. Look it up again.")
+    assert installation.run("user", "disable", "admin") == (
+        1,
+        "The last administrator can't be removed. Make another one first.",
+    )
     assert installation.run("device", "code", "KKN")[0] == 0
     assert installation.run("device", "approve", "01920000-0000-7000-8000-000000000000")[0] == 1
     assert installation.run("audit", "verify") == (0, "13 entries of 3 branches verified.")

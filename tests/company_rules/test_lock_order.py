@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from random import Random
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
@@ -185,7 +185,11 @@ class _Crowd:
         return request(member, baht)
 
     async def submits(self) -> object:
-        group = [Submission(actor=self.farm.cashier.actor, request=self._request()) for _ in range(4)]
+        cashier = self.farm.cashier.actor
+        group = [
+            Submission(actor=cashier, request=self._request(), key=uuid4().hex, fingerprint="a:1", token_id=None)
+            for _ in range(4)
+        ]
         try:
             async with self.api.transaction((1,)) as tx:
                 found = await submit_group(tx, Branch(id=1, code="NSN", sight=(1,)), group, now())

@@ -59,14 +59,26 @@ def test_there_is_no_member_named_dash(given: str) -> None:
 
 
 def test_every_code_can_be_answered_by_some_verb_or_by_the_server_itself() -> None:
-    declared = set(COMMON).union(*(verb.refusals for verb in VERBS))
+    declared = set(COMMON).union(*(verb.refusals for verb in VERBS), *(verb.item_refusals for verb in VERBS))
     of_the_server = {
         RefusalCode.NO_SUCH_CALL,
         RefusalCode.WRONG_METHOD,
         RefusalCode.CALLBACK_REFUSED,
         RefusalCode.PASSWORD_WEAK,
         RefusalCode.LAST_ADMINISTRATOR,
-        RefusalCode.DUPLICATE_TICKET,
         RefusalCode.OVERLOADED,
     }
     assert set(RefusalCode) - declared - of_the_server == set()
+
+
+_DO_EN = re.compile(
+    r"(?:^|[.;:,] |and )(?:Add|Ask|Attach|Begin|Check|Choose|Confirm|Enter|Give|Have|Leave|Load|Look|Make|Name|Open|"
+    r"Pay|Quote|Refresh|Run|Say|Send|Sign|Try|Type|Update|Wait|ask|never pay|open|say|send|set it up|tell|try)\b"
+)
+_DO_TH = re.compile("ให้|ลอง|กรุณา|ตรวจ|ต้อง|รอ|แจ้ง|เปิด|ติดต่อ|แก้|ตั้ง|เลือก|จ่ายซ้ำไม่ได้")
+
+
+@pytest.mark.parametrize("code", list(RefusalCode))
+def test_a_refusal_says_what_to_do_in_both_languages(code: RefusalCode) -> None:
+    assert _DO_EN.search(refusal_text(Refused(code), "en")), refusal_text(Refused(code), "en")
+    assert _DO_TH.search(refusal_text(Refused(code), "th")), refusal_text(Refused(code), "th")

@@ -31,6 +31,7 @@ def described() -> dict[str, Any]:
             "challenge": verb.challenge.value,
             "money": verb.money,
             "refusals": sorted(code.value for code in verb.refusals),
+            "item_refusals": sorted(code.value for code in verb.item_refusals),
             "status": verb.status,
         }
         for verb in VERBS

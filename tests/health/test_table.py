@@ -241,6 +241,21 @@ async def test_lost_log_lines_and_certificates_of_living_processes(url: str, tab
     assert cases == {"scb": "urgent", "other": "over", "old": "unreadable"}
 
 
+async def test_refusals_that_no_row_declares(url: str, table: Any) -> None:
+    insert = (
+        "insert into sheaf.process values ('api', %s, gen_random_uuid(), 'h', 1, '', now(), now(), now(), null, %s)"
+    )
+    with psycopg.connect(url) as admin:
+        admin.execute(insert, ("one", '{"undeclared_refusals": 2, "undeclared": "sign_off member.changed"}'))
+        admin.execute(insert, ("two", '{"undeclared_refusals": 0, "undeclared": ""}'))
+    found = await table()
+    with psycopg.connect(url) as admin:
+        admin.execute("delete from sheaf.process")
+    assert found["api.refusals", "one"].level is WARNS
+    assert "sign_off member.changed" in found["api.refusals", "one"].says.en
+    assert found["api.refusals", "two"].level is WELL
+
+
 async def test_a_statements_worker_that_lives_and_does_not_work(url: str, table: Any) -> None:
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(

@@ -38,10 +38,10 @@ async def test_what_is_asked_while_a_read_runs_goes_into_the_next_one(world: Wor
     lookups, asked = Lookups(world.api), [(NSN, own), (KKN, own), (KKN, foreign), (NSN, foreign)] * 8
     async with world.owner.transaction(()) as tx:
         await tx.execute("lock table sheaf.member in access exclusive mode")
-        first = asyncio.create_task(lookups.member(NSN, own))
+        first = asyncio.create_task(lookups.row(store.member_rows_each, NSN, own))
         await until(lambda: waiting(world), lambda count: count == 1)
-        later = [asyncio.create_task(lookups.member(sight, member)) for sight, member in asked]
-        given_up = asyncio.create_task(lookups.member(NSN, own))
+        later = [asyncio.create_task(lookups.row(store.member_rows_each, sight, member)) for sight, member in asked]
+        given_up = asyncio.create_task(lookups.row(store.member_rows_each, NSN, own))
         assert await waiting(world) == 1
         given_up.cancel()
     rows = await asyncio.gather(first, *later)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -17,13 +16,14 @@ from server.audit.store import GENESIS
 from server.channels.base import AccountName, AccountStatus
 from server.context import Actor, Policy, Services, Vault
 from server.database.roles import API, EXECUTOR, role_url
-from server.database.transaction import Database, Transaction
+from server.database.transaction import Database
 from server.members import checks, register
 from server.members.register_file import RawMember
 from shared.canonical import sign_off_bytes
 from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
 from tests.conftest import ROLE_SECRET
+from tests.support.calls import Answers, call
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 CODES = {"HQ": 0, "NSN": 1, "KKN": 2}
@@ -33,7 +33,7 @@ WORKER = Actor(name="executor", branch_codes=CODES)
 _NUMBERS = count(1)
 
 Reply = TypeVar("Reply")
-Verb = Callable[[Transaction, Actor, Any, datetime], Awaitable[Reply | Refused]]
+Verb = Answers[Reply]
 
 
 def national_id(number: int) -> str:
@@ -132,11 +132,8 @@ class World:
             await database.close()
 
     async def ask(self, person: Person, verb: Verb[Reply], request: Any, now: datetime = NOW) -> Reply | Refused:
-        """Call a verb as the HTTP layer does: one transaction, rolled back when refused."""
-        async with self.api.transaction(person.actor.branches) as tx:
-            reply = await verb(tx, person.actor, request, now)
-            tx.refused = isinstance(reply, Refused)
-        return reply
+        """What a worker of the API answers to one call."""
+        return await call(self.api, person.actor, verb, request, now)
 
     async def done(self, person: Person, verb: Verb[Reply], request: Any, now: datetime = NOW) -> Reply:
         """The same where a refusal is a failure of the test."""

@@ -69,6 +69,15 @@ def test_the_sandbox_bank_meets_sheaf_only_over_the_wire() -> None:
     assert crossings == []
 
 
+def test_verbs_leave_their_sql_to_the_stores() -> None:
+    asking = {
+        f"{name}.{what}" for name in ("tx", "calls") for what in ("rows", "maybe", "one", "value", "execute", "many")
+    }
+    verbs = [path for path in python_files("server") if path.name.endswith("verbs.py")]
+    assert len(verbs) > 20
+    assert [place(path, node) for path in verbs for node, name in calls(path) if name in asking] == []
+
+
 def test_no_dialog_re_enters_the_event_loop() -> None:
     # exec() runs a loop inside the loop, which kills a running task: open() and await `finished`.
     nested = [

@@ -24,6 +24,7 @@ from tests.members.world import CODES, SERVICES
 from tests.payments.farm import Farm, now
 from tests.payments.purse import balance, give, request, settle, submit
 from tests.payments.refusals import refuses
+from tests.support.calls import call
 
 
 def _code(farm: Farm, member: UUID) -> str:
@@ -85,10 +86,8 @@ async def test_two_hundred_withdrawals_at_once_take_exactly_what_is_there(farm: 
     cashier = farm.cashier.actor
 
     async def withdraw() -> IntentView | Refused:
-        async with database.transaction(cashier.branches) as tx:
-            reply = await verbs.submit_intent(tx, cashier, request(member, "10.00", "withdrawal"), now())
-            tx.refused = isinstance(reply, Refused)
-        return reply
+        wanted = request(member, "10.00", "withdrawal")
+        return await call(database, cashier, verbs.submit_intent, wanted, now())
 
     replies = await asyncio.gather(*(withdraw() for _ in range(200)))
     await database.close()

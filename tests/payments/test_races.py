@@ -13,6 +13,7 @@ from shared.wire.payments import CancelIntentRequest, IntentView, SubmitIntentRe
 from tests.conftest import ROLE_SECRET
 from tests.members.world import CODES, SERVICES, Person
 from tests.payments.farm import Farm, now
+from tests.support.calls import call
 
 
 async def test_two_hundred_workers_racing_for_a_hundred_payments_hold_exactly_a_hundred(farm: Farm) -> None:
@@ -23,10 +24,7 @@ async def test_two_hundred_workers_racing_for_a_hundred_payments_hold_exactly_a_
 
     async def worker(number: int) -> IntentView | Refused:
         request = SubmitIntentRequest(branch="KKN", **farm.line(members[number]))
-        async with database.transaction(stranger.branches) as tx:
-            reply = await verbs.submit_intent(tx, stranger, request, now())
-            tx.refused = isinstance(reply, Refused)
-        return reply
+        return await call(database, stranger, verbs.submit_intent, request, now())
 
     replies = await asyncio.gather(*(worker(number) for number in range(200)))
     await database.close()

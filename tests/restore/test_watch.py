@@ -26,9 +26,9 @@ from server.restore.watch import Behind, ForeignFile, Watch
 from shared.canonical import sign_off_bytes
 from shared.ids import bank_reference
 from shared.refusals import RefusalCode as R
-from shared.refusals import Refused
 from shared.wire.common import Nothing
 from shared.wire.restores import ProposeRestoreRequest, RestoreView, SignRestoreRequest
+from tests.support.calls import call
 from tests.support.world import Company, found
 
 CODES = {"HQ": 0, "NSN": 1, "KKN": 2, "CRI": 3}
@@ -225,10 +225,7 @@ def actor(company: Company, username: str) -> Actor:
 async def ask(company: Company, who: str, verb: Any, request: Any) -> Any:
     database = company.database(connections=1)
     try:
-        async with database.transaction(tuple(CODES.values())) as tx:
-            reply = await verb(tx, actor(company, who), request, company.clock())
-            tx.refused = isinstance(reply, Refused)
-            return reply
+        return await call(database, actor(company, who), verb, request, company.clock())
     finally:
         await database.close()
 

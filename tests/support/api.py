@@ -6,11 +6,11 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from aiohttp import web
 
 from server.http.app import Limits, create_app
-from server.http.dispatch import Handler
 from server.http.handlers import HANDLERS
 from tests.support.client import SignedClient
 from tests.support.world import Company
@@ -37,7 +37,7 @@ class RunningApi:
 def running_api(
     company: Company,
     *,
-    handlers: Mapping[str, Handler] = HANDLERS,
+    handlers: Mapping[str, Any] = HANDLERS,
     limits: Limits = LIMITS,
     connections: int = 10,
 ) -> Iterator[RunningApi]:

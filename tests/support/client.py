@@ -16,6 +16,7 @@ from shared.wire.auth import MintReply, MintRequest, SessionReply, SignInRequest
 from shared.wire.encode import encode
 from shared.wire.resources import resources_of
 from shared.wire.table import BY_NAME, Challenge, Verb
+from tests.support import declared
 from tests.support.world import PASSWORD, MovableClock, Person
 
 
@@ -86,7 +87,10 @@ class SignedClient:
             extra["Idempotency-Key"] = key
         if operation_token is not None:
             extra["Operation-Token"] = operation_token
-        return self.send(sent.method, sent.target, sent.body, content_type=sent.content_type, headers=extra)
+        answer = self.send(sent.method, sent.target, sent.body, content_type=sent.content_type, headers=extra)
+        if "json" in answer.headers.get("Content-Type", ""):
+            declared.check(verb, answer.content)
+        return answer
 
     def send(
         self,

@@ -15,16 +15,16 @@ from server.database.transaction import Database
 from server.treasury.sign_verbs import sign_deposit
 from server.treasury.verbs import get_deposit_document, get_treasury, record_deposit
 from shared.canonical import sign_off_bytes
-from shared.refusals import Refused
 from shared.wire.common import ById, Nothing
 from shared.wire.treasury import DepositView, RecordDepositRequest, SignDepositRequest, TreasuryReply
 from tests.bank_changes.cases import png
 from tests.support.books import CODES, MORNING, Books
+from tests.support.calls import call
 from tests.support.world import found
 
 
 class House:
-    """Calls verbs as the API does: one transaction each, rolled back on a refusal."""
+    """Calls verbs as the API does."""
 
     def __init__(self, books: Books) -> None:
         self.books = books
@@ -45,11 +45,7 @@ class House:
 
     async def ask(self, username: str, verb: Any, request: Any, at: datetime = MORNING) -> Any:
         """The verb's reply or refusal."""
-        actor = self.actor(username)
-        async with self.api.transaction(actor.branches) as tx:
-            reply = await verb(tx, actor, request, at)
-            tx.refused = isinstance(reply, Refused)
-            return reply
+        return await call(self.api, self.actor(username), verb, request, at)
 
     async def record(self, username: str = "administrator", at: datetime = MORNING, **changed: Any) -> Any:
         """A record of 1,000.00 by a slip, unless told otherwise."""
