@@ -111,9 +111,10 @@ def restore(
 async def _tell(tx: Transaction, what: str) -> None:
     """No executor pays from what was restored until it is known what was paid since."""
     from server.restore import store
-    from server.restore.rules import Kind, Witness
+    from server.restore.rules import told_by_person
 
-    await store.tell(tx, [Witness(Kind.PERSON, ACTOR, what)], tx.services.clock())
+    now = tx.services.clock()
+    await store.tell(tx, [told_by_person(ACTOR, what, now)], now)
 
 
 def _row(found: Found) -> tuple[str, ...]:

@@ -52,9 +52,10 @@ def stop(
 
     async def work(tx: Transaction, _actor: Actor) -> None:
         from server.restore import store
-        from server.restore.rules import Kind, Witness
+        from server.restore.rules import told_by_person
 
-        await store.tell(tx, [Witness(Kind.PERSON, ACTOR, reason)], datetime.now(UTC))
+        now = datetime.now(UTC)
+        await store.tell(tx, [told_by_person(ACTOR, reason, now)], now)
 
     administer(settings_of(config), work)
     say("Payments stand still. Run: sheaf restore compare")

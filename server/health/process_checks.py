@@ -68,14 +68,14 @@ async def _executors(ground: Ground, check: Check) -> list[Finding]:
     nobody = [] if any(lives(one, LATE) for one in known) else [check.found("nobody")]
     found = []
     for one in known:
+        # By its own clock, as the lease is written. Without one it begins, or begins anew: it is no executor.
         lease = leases.get(_number(one.facts, "executor"))
-        # by its own clock, as the lease is written
-        late = None if lease is None else there + one.apart - lease
+        late = there + one.apart - (lease or one.started_at)
         why = str(one.facts.get("waits") or "")
         if lives(one, LATE) and why:
             found.append(check.found("waits", one.name, why=why))
-        elif lives(one, LATE) and late is not None and late > _LEASE_LATE:
-            found.append(check.found("unleased", one.name, since=lease, value=int(late.total_seconds()), age=late))
+        elif lives(one, LATE) and late > _LEASE_LATE:
+            found.append(check.found("unleased", one.name, since=lease))
         else:
             found += _named(check, [one])
     return [*nobody, *found]
@@ -296,10 +296,13 @@ CHECKS: Final = (
             "unleased": Case(
                 level=Level.BAD,
                 says=Text(
-                    "{subject} lives and pays nothing: its lease was last renewed {age} ago.",
-                    "{subject} ทำงานอยู่แต่ไม่จ่ายเงิน: ต่อสิทธิ์ครั้งสุดท้าย {age} ที่แล้ว",
+                    "{subject} lives and pays nothing: its lease has run out, or it gets none.",
+                    "{subject} ทำงานอยู่แต่ไม่จ่ายเงิน: สิทธิ์หมดอายุ หรือขอสิทธิ์ไม่ได้",
                 ),
-                do=Text("Restart it; another one goes on meanwhile.", "เปิดใหม่ ระหว่างนี้ตัวอื่นทำต่อ"),
+                do=Text(
+                    "See why in its log (lines `begins anew`), and restart it; another one goes on meanwhile.",
+                    "ดูสาเหตุในบันทึก (บรรทัด `begins anew`) แล้วเปิดใหม่ ระหว่างนี้ตัวอื่นทำต่อ",
+                ),
             ),
             "waits": Case(
                 level=Level.BAD,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -68,9 +70,9 @@ class Known(msgspec.Struct, kw_only=True):
         return not self.installation
 
     def learn(self, line: Line) -> None:
-        """Take what a line adds."""
+        """Take what a line adds. Of two that were said at once either may come first: the higher position counts."""
         if line.position is not None:
-            self.position = line.position
+            self.position = max(self.position, line.position)
         self.installation = line.installation or self.installation
         self.restore = line.restore or self.restore
         self.heads.update(line.heads)
@@ -81,12 +83,16 @@ class Damaged(Exception):
 
 
 class Journal:
-    """The file of one running executor. Methods block until what they write is on disk; OSError when it can't be."""
+    """The file of one running executor. Methods block until what they write is on disk; OSError when it can't be.
+
+    Threads take turns: who fails takes back no other's line, and nobody writes while the file is written anew.
+    """
 
     def __init__(self, path: Path, known: Known, lock: int) -> None:
         self._path, self.known, self._lock = path, known, lock
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
         self._cut = os.fstat(self._file).st_size
+        self._turn = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -96,16 +102,20 @@ class Journal:
     def add(self, line: Line) -> None:
         """Append and flush; what could not be flushed is taken back, and counts as never said."""
         data = _encoded(line)
-        try:
-            _write_all(self._file, data)
-            os.fsync(self._file)
-        except OSError:
-            os.ftruncate(self._file, self._cut)
-            raise
-        self._cut += len(data)
-        self.known.learn(line)
-        if self._cut > _MOST_BYTES:
-            self._shorten()
+        with self._turn:
+            self._take_back_the_name()
+            if os.fstat(self._file).st_size > self._cut:
+                os.ftruncate(self._file, self._cut)  # what could not be taken back the last time
+            try:
+                _write_all(self._file, data)
+                os.fsync(self._file)
+            except OSError:
+                os.ftruncate(self._file, self._cut)
+                raise
+            self._cut += len(data)
+            self.known.learn(line)
+            if self._cut > _MOST_BYTES:
+                self._shorten()
 
     def close(self) -> None:
         """Let another executor have the file."""
@@ -113,12 +123,28 @@ class Journal:
         os.close(self._lock)
 
     def _shorten(self) -> None:
+        """Keep the newer half; where there is no room to write it anew, all goes on growing."""
         known = read(self._path, with_sent=True)
         known.sent = known.sent[len(known.sent) // 2 :]
-        _write_whole(self._path, known)
+        with suppress(OSError):
+            _write_whole(self._path, known)
+        self._take_up()
+
+    def _take_back_the_name(self) -> None:
+        """Somebody may have put another file in its place while we run, or taken it away: what is written then would be
+        read by nobody."""
+        with suppress(FileNotFoundError):
+            if os.stat(self._path).st_ino == os.fstat(self._file).st_ino:
+                return
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_whole(self._path, self.known)
+        self._take_up()
+
+    def _take_up(self) -> None:
+        fresh = os.open(self._path, os.O_WRONLY | os.O_APPEND)
         os.close(self._file)
-        self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
-        self._cut = os.fstat(self._file).st_size
+        self._file = fresh
+        self._cut = os.fstat(fresh).st_size
 
 
 def open_journal(folder: Path, new_id: UUID) -> Journal:

@@ -125,12 +125,13 @@ async def _of_files(tx: Transaction, sent: Mapping[str, Sent]) -> list[Item]:
     """What files let go to the bank, and the database has not as let go."""
     rows = await tx.rows(
         """
-        select bank_reference, state, spent, intent_id from sheaf.attempt where bank_reference = any(%(references)s)
+        select id, bank_reference, state, spent, intent_id, confirming_at from sheaf.attempt
+        where bank_reference = any(%(references)s)
         """,
         references=list(sent),
     )
     known = {row["bank_reference"]: row for row in rows}
-    lost = [one for reference, one in sent.items() if _is_lost(known.get(reference))]
+    lost = [one for reference, one in sent.items() if _is_lost(one, known.get(reference))]
     intents = await _intents(tx, [one.intent_id for one in lost])
     return [
         _item(one, intents.get(one.intent_id) if _is_its_own(one, known.get(one.reference), intents) else None)
@@ -149,11 +150,14 @@ def _is_its_own(sent: Sent, attempt: Row | None, intents: Mapping[UUID, Row]) ->
     return named and (intent is None or intent["payout"] == sent.payout)
 
 
-def _is_lost(attempt: Row | None) -> bool:
-    """Not let go as far as is known here; that the bank ended it unpaid is its last word, which a copy keeps."""
+def _is_lost(sent: Sent, attempt: Row | None) -> bool:
+    """Not let go as far as is known here. That this very confirm ended unpaid is known, or that the bank has ended the
+    reference: a copy keeps that."""
     if attempt is None or attempt["state"] in ("prepared", "initiated"):
         return True
-    return attempt["state"] == "rejected" and not attempt["spent"]
+    if attempt["state"] != "rejected" or attempt["spent"]:
+        return False
+    return attempt["id"] != sent.attempt_id or attempt["confirming_at"] is None
 
 
 async def _intents(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,6 +29,12 @@ class Witness(msgspec.Struct, frozen=True):
     kind: Kind
     subject: str
     detail: str
+
+
+def told_by_person(who: str, what: str, now: datetime) -> Witness:
+    """Somebody says that this database was put back. Each time is a fact of its own: what people agreed about one
+    restore, and what of it came back with a copy, says nothing about the next one."""
+    return Witness(Kind.PERSON, f"{who} {now.isoformat(timespec='microseconds')}", what)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

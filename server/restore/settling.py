@@ -53,7 +53,9 @@ async def settle(tx: Transaction, actor: Actor, executor_id: int, now: datetime)
     if not await _stands(tx, case, body, report):
         await _give_up(tx, actor, case, now)
         return None
-    sent = [item.sent for item in report.items if item.sent is not None and item.here is Here.UNSENT]
+    # What waited for signatures may have got them since: how it stands now decides.
+    waits = (Here.UNSENT, Here.UNSIGNED)
+    sent = [item.sent for item in report.items if item.sent is not None and item.here in waits]
     rows = await intents.lock_intents(tx, sorted({one.intent_id for one in sent}))
     asked = await _known_payments(tx, actor, executor_id, sent, rows, now)
     for file in report.files:

@@ -97,6 +97,9 @@ class Watch:
                 # Before the file gets its line: who waited for others would stay without one, and stop again.
                 self._damaged.clear()
                 self._waiting_since = None
+                # What was agreed answers what was compared. Where a file knows more (it was not compared, or this very
+                # consent was given before and came back with a copy), the consent was not about that.
+                told += await store.tell(tx, await self._known_beyond(tx, files), now)
             behind = await store.is_behind(tx) or self._waiting_since is not None
             line = None if behind else await self._line(tx, now)
             witnesses = await store.open_witnesses(tx) if behind else []
@@ -130,7 +133,7 @@ class Watch:
                 f"{self._folder / self._own.name} belongs to another installation than this database: "
                 "name the right database or another data folder, or move the file away"
             )
-        found_here = [one for file in files for one in found(file, facts, await self._lost(tx, file, facts))]
+        found_here = await self._known_beyond(tx, files)
         beside = any(standing(file, facts) is Standing.FITS for file in files[1:])
         beside = beside or vouched(files[0].file_id, self._beats, facts.beats)
         self._beats = facts.beats if self._beats is None else self._beats
@@ -144,6 +147,13 @@ class Watch:
             kind = Kind.DAMAGED_FILE if unreadable else Kind.NO_FILE
             found_here.append(Witness(kind, missing.subject, ", ".join(unreadable) or missing.detail))
         return found_here
+
+    async def _known_beyond(self, tx: Transaction, files: Sequence[Known]) -> list[Witness]:
+        """What these files know and the database does not."""
+        if self._folder is None:
+            return []
+        facts = await store.facts(tx)
+        return [one for file in files for one in found(file, facts, await self._lost(tx, file, facts))]
 
     def _has_waited(self) -> bool:
         """Others may only be a moment later: those that are started together are, and they have their files."""

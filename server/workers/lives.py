@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -17,6 +18,12 @@ log = structlog.get_logger(__name__)
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 5.0
 _STEADY_SECONDS: Final = 60.0
+_OF_FILES: Final = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+        *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EMFILE, errno.ENFILE, errno.ESTALE),
+    }
+)
 
 
 async def live(
@@ -43,13 +50,22 @@ async def live(
         except (DatabaseError, *AWAY) as error:
             if loop.time() - began > _STEADY_SECONDS:
                 pause = again
-            why = str(error) if isinstance(error, Unusable) else f"the database is away ({type(error).__name__})"
+            why = cause_of(error)
             log.warning("begins anew", why=why, in_seconds=pause, **_detail(error))
             told.waiting(why)
             # What is left of it would fail whoever gets it next, one after the other.
             await _forget(database)
             await _rest(stop, pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def cause_of(error: BaseException) -> str:
+    """Why a life has ended, for logs and service managers: the database, or what our own disk refuses."""
+    if isinstance(error, Unusable):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in _OF_FILES:
+        return f"a file of ours can't be used: {error.strerror} ({error.filename or 'in the data folder'})"
+    return f"the database is away ({type(error).__name__})"
 
 
 def _detail(error: BaseException) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -120,6 +122,82 @@ def test_what_could_not_be_written_was_never_said(tmp_path: Path, monkeypatch: p
     assert file.known.position == read(tmp_path / file.name).position == 1
     file.add(Line(position=3))
     assert read(tmp_path / file.name).position == 3
+    file.close()
+
+
+def test_of_what_is_said_at_once_the_highest_position_counts(tmp_path: Path) -> None:
+    """Two threads may come in the other order than their transactions did."""
+    file = open_journal(tmp_path, ONE)
+    file.add(Line(installation="ours", position=6))
+    file.add(Line(position=5))
+    assert file.known.position == read(tmp_path / file.name).position == 6
+    file.close()
+
+
+def test_many_threads_lose_no_line_and_take_back_no_other_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the file is written anew, and while some of them fail."""
+    monkeypatch.setattr(journal, "_MOST_BYTES", 30_000)
+    file = open_journal(tmp_path, ONE)
+    file.add(Line(installation="ours"))
+    sync, turns = journal.os.fsync, iter(range(10**9))
+
+    def sometimes_full(descriptor: int) -> None:
+        if next(turns) % 7 == 3:
+            raise OSError("no space left")
+        sync(descriptor)
+
+    monkeypatch.setattr(journal.os, "fsync", sometimes_full)
+
+    def say(number: int) -> str:
+        try:
+            file.add(Line(position=number, sent=[sent(f"S{number}")]))
+        except OSError:
+            return ""
+        return f"S{number}"
+
+    said: list[str] = []
+    with ThreadPoolExecutor(8) as threads:
+        for turn in range(60):
+            said = list(threads.map(say, range(turn * 8 + 1, turn * 8 + 9)))
+            there = {one.reference for one in read(tmp_path / file.name, with_sent=True).sent}
+            assert {one for one in said if one} <= there
+    file.close()
+
+
+@pytest.mark.parametrize("taken", ["replaced", "deleted", "with its folder"])
+def test_a_file_that_is_taken_away_meanwhile_is_written_anew(tmp_path: Path, taken: str) -> None:
+    folder = tmp_path / "positions"
+    file = open_journal(folder, ONE)
+    file.add(Line(installation="ours", position=8, heads={0: Head(3, "aa")}))
+    path = folder / file.name
+    if taken == "replaced":
+        other = filled(tmp_path / "other")
+        other.replace(path)
+    elif taken == "deleted":
+        path.unlink()
+    else:
+        shutil.rmtree(folder)
+    file.add(Line(position=9, sent=[sent("S9")]))
+    known = read(path, with_sent=True)
+    assert (known.file_id, known.installation, known.position, known.heads) == (ONE, "ours", 9, {0: Head(3, "aa")})
+    assert [one.reference for one in known.sent] == ["S9"]
+    file.close()
+
+
+def test_where_there_is_no_room_to_write_it_anew_a_long_file_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "_MOST_BYTES", 1000)
+    file = open_journal(tmp_path, ONE)
+    file.add(Line(installation="ours"))
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(journal, "_write_whole", full)
+    for number in range(1, 21):
+        file.add(Line(position=number, sent=[sent(f"S{number}")]))
+    assert [one.reference for one in read(tmp_path / file.name, with_sent=True).sent][-1] == "S20"
     file.close()
 
 
