@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from server.health.examine import worst_of_each
 from server.health.finding import Finding, Text
 from shared.health import Level, severity
 
@@ -105,7 +106,7 @@ def plan(known: Mapping[Key, Standing], found: Sequence[Finding], now: datetime)
 
     Nothing is over because nobody could look: while a check is unknown, what it found before stands.
     """
-    worst = _worst(found)
+    worst = worst_of_each(found)
     blind = {one.name for one in found if one.level is Level.UNKNOWN and not one.subject}
     keep: list[Standing] = []
     tellings: list[Telling] = []
@@ -140,15 +141,6 @@ def _not_ahead(before: Standing, now: datetime) -> Standing:
         better_at=at(before.better_at),
         ended_at=at(before.ended_at),
     )
-
-
-def _worst(found: Sequence[Finding]) -> dict[Key, Finding]:
-    worst: dict[Key, Finding] = {}
-    for one in found:
-        key = (one.name, one.subject)
-        if key not in worst or severity(one.level) > severity(worst[key].level):
-            worst[key] = one
-    return worst
 
 
 def _seen(before: Standing | None, finding: Finding | None, now: datetime, *, is_blind: bool) -> Standing | None:

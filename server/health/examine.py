@@ -47,6 +47,16 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
     )
 
 
+def worst_of_each(findings: Sequence[Finding]) -> dict[tuple[str, str], Finding]:
+    """One finding for each name and subject, the worst that was found of it: programs know nothing but these two."""
+    worst: dict[tuple[str, str], Finding] = {}
+    for one in findings:
+        before = worst.get((one.name, one.subject))
+        if before is None or severity(one.level) > severity(before.level):
+            worst[one.name, one.subject] = one
+    return worst
+
+
 def worst(findings: Sequence[Finding]) -> Level:
     """The level of all together; without any finding nothing is known."""
     return max((one.level for one in findings), key=severity, default=Level.UNKNOWN)

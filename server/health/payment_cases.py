@@ -136,6 +136,31 @@ DOUBT: Final = Cases(
     },
 )
 
+MISMATCHED: Final = Cases(
+    Text("Our references at the bank", "เลขอ้างอิงของเราที่ธนาคาร"),
+    {
+        "none": Case(
+            level=Level.WELL,
+            says=Text("The bank has nothing else under a reference of ours.", "ธนาคารไม่มีรายการอื่นใต้เลขอ้างอิงของเรา"),
+        ),
+        "other": Case(
+            level=Level.BAD,
+            says=Text(
+                "{subject}: payments under whose reference the bank has another amount or payee: {count}, {total} THB;"
+                " nothing ends them by itself.",
+                "{subject}: ธนาคารมียอดเงินหรือผู้รับอื่นใต้เลขอ้างอิงของ {count} รายการ {total} บาท ระบบจะไม่ปิดรายการเหล่านี้เอง",
+            ),
+            do=Text(
+                "Ask the bank what it has under each reference (page In doubt) and who asked for it: another"
+                " installation, or a database that was put back. Pay none of them again until that is known.",
+                "ถามธนาคารว่าแต่ละเลขอ้างอิง (หน้าไม่ทราบผล) คือรายการใดและใครสั่ง: ระบบอีกชุดหนึ่ง หรือฐานข้อมูลที่ถูกกู้คืน"
+                " ห้ามจ่ายซ้ำจนกว่าจะรู้",
+            ),
+            who=Fixer.TREASURER,
+        ),
+    },
+)
+
 UNDER_WAY: Final = Cases(
     Text("Under way", "กำลังส่ง"),
     {

@@ -8,7 +8,7 @@ from typing import Final
 from server.channels import manifests
 from server.health import store
 from server.health.finding import Check, Finding, Ground, baht
-from server.health.payment_cases import CHANNELS, DOUBT, ENDINGS, LANES, QUEUES, UNDER_WAY
+from server.health.payment_cases import CHANNELS, DOUBT, ENDINGS, LANES, MISMATCHED, QUEUES, UNDER_WAY
 from server.health.rules import endings_of, graded, in_crowds
 from server.payments import channel_alarms
 from server.payments.channel_alarms import Lane
@@ -75,6 +75,23 @@ async def _doubt(ground: Ground, check: Check) -> list[Finding]:
                 age=age,
             )
         )
+    return found or [check.found("none", value=0)]
+
+
+async def _mismatched(ground: Ground, check: Check) -> list[Finding]:
+    async with ground.look() as tx:
+        rows = await store.mismatches(tx)
+    found = [
+        check.found(
+            "other",
+            row["channel"],
+            since=row["oldest"],
+            value=row["payments"],
+            count=row["payments"],
+            total=baht(row["total"]),
+        )
+        for row in rows
+    ]
     return found or [check.found("none", value=0)]
 
 
@@ -163,6 +180,15 @@ CHECKS: Final = (
         bad=10,
         cases=DOUBT.cases,
         read=_doubt,
+    ),
+    Check(
+        name="payments.mismatched",
+        title=MISMATCHED.title,
+        measures="payments of a channel under whose reference the bank has another amount or payee",
+        unit="payments",
+        bad=1,
+        cases=MISMATCHED.cases,
+        read=_mismatched,
     ),
     Check(
         name="payments.under_way",

@@ -114,8 +114,13 @@ async def waiting_by_lane(tx: Transaction) -> list[Row]:
 
 
 async def doubts(tx: Transaction) -> list[Row]:
-    """Payments in doubt by channel: how many, satang, the oldest, how many a person was told of."""
+    """Payments in doubt by channel: how many, satang, the oldest, of how many a day has passed."""
     return await tx.rows("select * from sheaf.doubts()")
+
+
+async def mismatches(tx: Transaction) -> list[Row]:
+    """Payments by channel under whose reference the bank has something else: how many, satang, since when."""
+    return await tx.rows("select * from sheaf.mismatches()")
 
 
 async def under_way(tx: Transaction) -> list[Row]:

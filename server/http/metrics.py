@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from server.environment import figures_folder
 from server.health.beats import LATE
+from server.health.examine import worst_of_each
 from server.health.finding import Finding
 from server.health.rules import Heard, lives
 from server.http.health import Told
@@ -100,7 +101,7 @@ def _health(findings: Sequence[Finding]) -> Iterable[Metric]:
     level = GaugeMetricFamily("sheaf_health", "How it is: 0 well, 1 warns, 2 not known, 3 bad.", labels=labels)
     value = GaugeMetricFamily("sheaf_health_value", "What is compared with its bounds.", labels=[*labels, "unit"])
     since = GaugeMetricFamily("sheaf_health_since_seconds", "Since when it is so, in Unix time.", labels=labels)
-    for one in findings:
+    for one in worst_of_each(findings).values():
         level.add_metric([one.name, one.subject], severity(one.level))
         if one.value is not None:
             value.add_metric([one.name, one.subject, one.unit], one.value)

@@ -92,16 +92,35 @@ async def begin(
 
 
 async def begin_daily(tx: Transaction, actor: Actor, branches: Sequence[int], now: datetime) -> int:
-    """Begin the day's run at every branch that has none; how many."""
-    since = now - timedelta(days=tx.services.policy.checks_paid_days)
-    begun = [await begin(tx, actor, branch, now, paid_since=since) for branch in branches]
-    return sum(run is not None for run in begun)
+    """Begin the day's run at every branch that has none; how many.
+
+    One that an earlier day has left over counts answers as good that will not hold today: it ends, and what it was to
+    ask about is part of the day's.
+    """
+    rows = await tx.rows(
+        """
+        select * from sheaf.check_run
+        where state = 'running' and good_until < %(until)s and branch_id = any(%(branches)s)
+        order by branch_id for update
+        """,
+        until=good_until(now),
+        branches=list(branches),
+    )
+    left_over = {row["branch_id"]: row for row in rows}
+    begun = 0
+    for branch in sorted(branches):
+        since: datetime | None = now - timedelta(days=tx.services.policy.checks_paid_days)
+        if branch in left_over:
+            await end(tx, actor, left_over[branch], "cancelled", now)
+            since = since if left_over[branch]["paid_since"] else None
+        begun += await begin(tx, actor, branch, now, paid_since=since) is not None
+    return begun
 
 
 async def hand_over(tx: Transaction, actor: Actor, per_second: int, now: datetime) -> int:
     """Put the next questions of each run into the executors' queue; how many. What another holds is passed over."""
     runs = await tx.rows(
-        "select * from sheaf.check_run where state = 'running' order by begun_at, id for update skip locked"
+        "select * from sheaf.check_run where state = 'running' order by branch_id for update skip locked"
     )
     asked = 0
     for run in runs:

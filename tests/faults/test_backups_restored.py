@@ -94,13 +94,18 @@ def test_a_living_database_is_not_restored_over(installations: Get, tmp_path: Pa
 
 
 def test_a_restoration_that_fails_changes_nothing(installations: Get, tmp_path: Path) -> None:
-    """The dump ends in the middle, sealed as if that were right."""
+    """The archive takes no originals; the dump ends in the middle, sealed as if that were right."""
     source = installations("18 dump")
     one = Installation(tmp_path / "new", source.superuser, "fails", True)
     one.make()
     folder = one.backups / source.newest().id
     shutil.copytree(source.newest().path, folder)
     one.backups.chmod(0o700)
+    archive = one.folder / "statements"
+    archive.write_bytes(b"no folder")
+    assert "disk: " in one.refused("backup", "restore")
+    assert one.rows("select from pg_class where relnamespace = to_regnamespace('sheaf')") == []
+    archive.unlink()
     one.done("backup", "restore")
     before = contents(one)
     dump = folder / "database.dump"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from server.pki import write_secret
 from server.sandbox_bank.bank import RunningBank
 from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.breaker import BreakerSettings
+from shared.ids import bank_reference
 from tests.conftest import ROLE_SECRET
 from tests.faults.place import named, troubles
 from tests.payments.conftest import company, farm
@@ -98,6 +100,23 @@ async def test_payments_in_doubt_are_named(farm: Farm, tmp_path: Path) -> None:
             assert "pay none of them again" in told["do"]["en"]
             bank.faults.clear()
             await eventually(state(farm, ids, "settled"), 40)
+
+
+async def test_another_amount_under_our_reference_is_named(farm: Farm, tmp_path: Path) -> None:
+    async with running_bank(bank_dir(tmp_path)) as bank:
+        config = settings(farm, bank, tmp_path)
+        member = await farm.payee()
+        bank.books.put_accounts([farm.bank_account_of(member)])
+        payment = (await farm.submit(member, "100.00")).id
+        await farm.sign(farm.manager, [payment])
+        had = (farm.bank_account_of(member), 100_01)
+        assert (
+            bank.books.initiate(bank_reference(payment, 1), *had, int(datetime.now(UTC).timestamp() * 1000)) is not None
+        )
+        async with farm.executor_at(bank, NERVOUS):
+            told = await says(config, "payments.mismatched scb", says="another amount or payee: 1, 100.00 THB")
+            assert told["level"] == "bad"
+            assert "Pay none of them again" in told["do"]["en"]
 
 
 async def test_payments_that_fail_in_a_crowd_are_named(farm: Farm, tmp_path: Path) -> None:

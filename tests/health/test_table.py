@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -84,17 +84,33 @@ async def test_an_executor_of_another_channel_is_none_of_this_one(write: Write, 
     assert found["payments.channels", "scb"].level is BAD
 
 
-async def test_an_executor_whose_lease_ran_out_pays_nothing_though_it_beats(write: Write, table: Any, url: str) -> None:
-    write("executor", id=7, started_at=NOW, beat_at=datetime.now(UTC) - MINUTE)
+@pytest.mark.parametrize(
+    ("lease", "begun", "facts", "case"),
+    [
+        ("1 minute", "1 hour", '{"executor": 7}', "unleased"),
+        (None, "1 hour", '{"executor": 7}', "unleased"),
+        (None, "1 hour", "{}", "unleased"),
+        (None, "1 second", '{"executor": 0}', "lives"),
+        ("1 second", "1 hour", '{"executor": 7, "unwritten": false}', "lives"),
+        ("1 second", "1 hour", '{"executor": 7, "unwritten": true}', "unwritten"),
+    ],
+)
+async def test_an_executor_that_lives_and_lets_nothing_go(
+    write: Write, table: Any, url: str, lease: str | None, begun: str, facts: str, case: str
+) -> None:
+    """Its beats go on: it lost its lease, never gets one, or can't write its file."""
+    write("executor", id=7, started_at=NOW, beat_at=None)
     with psycopg.connect(url) as admin:
+        admin.execute("update sheaf.executor set beat_at = now() - %s::interval", [lease])
         admin.execute(
-            """insert into sheaf.process values
-               ('executor', 'night', gen_random_uuid(), 'h', 1, '', now(), now(), now(), null, '{"executor": 7}')"""
+            """insert into sheaf.process values ('executor', 'night', gen_random_uuid(), 'h', 1, '',
+                 now() - %s::interval, now(), now(), null, %s)""",
+            [begun, facts],
         )
     found = (await table())["processes.executors", "night"]
     with psycopg.connect(url) as admin:
         admin.execute("delete from sheaf.process")
-    assert (found.case, found.level) == ("unleased", BAD)
+    assert (found.case, found.level) == (case, WELL if case == "lives" else BAD)
 
 
 @pytest.mark.parametrize(("ago", "level"), [(MINUTE, WELL), (3 * MINUTE, WARNS), (HOUR, BAD)])
@@ -118,6 +134,37 @@ async def test_doubt_warns_at_once_and_is_bad_in_crowds_or_when_a_day_has_passed
     other = intent(write, "in_doubt", 3 * DAY)
     attempt(write, other, "unknown", 3 * DAY, flagged_at=NOW - DAY, inquire_at=NOW + HOUR)
     assert (await table())["payments.doubt", "scb"].level is BAD
+
+
+async def test_another_amount_under_our_reference_is_told_by_itself(write: Write, table: Any) -> None:
+    assert (await table())["payments.mismatched", ""].level is WELL
+    one, ended = intent(write, "in_doubt", HOUR), intent(write, "failed", HOUR)
+    known = {"flagged_at": NOW - MINUTE, "mismatched_at": NOW - MINUTE}
+    attempt(write, one, "unknown", HOUR, inquire_at=NOW + HOUR, **known)
+    attempt(write, ended, "rejected", HOUR, **known)
+    found = await table()
+    told = found["payments.mismatched", "scb"]
+    assert (told.level, told.value, told.since) == (BAD, 1, NOW - MINUTE)
+    assert "100.00" in told.says.en
+    assert found["payments.doubt", "scb"].case == "asked"  # no business day has passed
+
+
+async def test_a_payment_that_comes_back_again_and_again_waits_since_it_was_signed(write: Write, table: Any) -> None:
+    executor(write, 1, "scb")
+    one = intent(write, "authorized", MINUTE, version=8)
+    for version, state, ago in [(2, "authorized", HOUR), (7, "sent", 2 * MINUTE), (8, "authorized", MINUTE)]:
+        event(write, one, version, state, ago)
+    found = (await table())["payments.lanes", "NSN/scb"]
+    assert (found.case, found.since) == ("stuck", NOW - HOUR)
+
+
+async def test_what_was_claimed_and_is_in_nobodys_hands_is_told(write: Write, table: Any) -> None:
+    executor(write, 1, "scb")
+    attempt(write, intent(write, "sent", HOUR), "prepared", MINUTE)
+    assert (await table())["payments.under_way", "scb"].case == "well"
+    attempt(write, intent(write, "sent", HOUR, channel="scb_file"), "prepared", HOUR)
+    executor(write, 2, "scb_file")
+    assert (await table())["payments.under_way", "scb_file"].case == "unasked"
 
 
 async def test_what_is_under_way_and_nobody_asks_about(write: Write, table: Any) -> None:

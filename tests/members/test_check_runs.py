@@ -135,6 +135,28 @@ async def test_the_daily_run_leaves_out_who_was_not_paid_for_long_and_takes_who_
     ) == [(0,)]
 
 
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_run_that_yesterday_has_left_over_does_not_stand_in_for_todays(world: World, whole: bool) -> None:
+    """No executor ran at night: what held until yesterday's evening would not be asked about again."""
+    await register(world, 2)
+    old, new = (row[0] for row in world.query("select id from sheaf.member order by code"))
+    for member, ago in ((old, timedelta(days=90)), (new, timedelta(hours=22))):
+        await world.done(world.cashier, members.check_account, ById(id=member), NOW - ago)
+        await answered(world, None, NOW - ago)
+    if whole:
+        await world.done(world.cashier, check_run_verbs.begin_check_runs, ASK, NOW - timedelta(days=1))
+    else:
+        async with world.executor.transaction(tuple(CODES.values())) as tx:
+            assert await check_runs.begin_daily(tx, WORKER, [1], NOW - timedelta(days=1)) == 1
+    async with world.executor.transaction(tuple(CODES.values())) as tx:
+        assert await check_runs.begin_daily(tx, WORKER, [1], NOW) == 1
+        assert await check_runs.begin_daily(tx, WORKER, [1], NOW) == 0
+    states = [row[0] for row in world.query("select state from sheaf.check_run order by begun_at")]
+    assert states == ["cancelled", "running"]
+    # a whole register that somebody asked for is asked about whole
+    assert await hand_over(world) == (2 if whole else 0)
+
+
 async def test_silence_is_asked_about_once_more_and_then_told(world: World) -> None:
     await register(world, 3)
     await world.done(world.cashier, check_run_verbs.begin_check_runs, ASK)

@@ -1,30 +1,42 @@
 -- What must see all branches: it belongs to a role of its own that nobody logs in as, and only reads.
 
--- What signed payments wait for, by branch and channel.
+-- What signed payments wait for, by branch and channel, and since when the oldest one was signed: one that is tried and
+-- comes back again and again waits all that time. (Versions: one or two until it is signed, then two for each try.)
 create or replace function sheaf.waiting_by_lane() returns table (branch text, channel text, waiting bigint, oldest timestamptz)
 language sql stable security definer set search_path = sheaf, pg_temp as $$
-  select b.code, i.channel, count(*), min(i.changed_at) from intent i join branch b on b.id = i.branch_id
+  select b.code, i.channel, count(*), min(case when i.version <= 3 then i.changed_at else coalesce(
+      (select min(e.at) from intent_event e where e.intent_id = i.id and e.state = 'authorized'), i.changed_at) end)
+  from intent i join branch b on b.id = i.branch_id
   where i.state = 'authorized' group by b.code, i.channel order by b.code, i.channel
 $$;
 grant execute on function sheaf.waiting_by_lane to sheaf_api, sheaf_auditor, sheaf_executor, sheaf_statements;
 
--- Payments whose end is unknown, by channel, and of how many a person has been told.
+-- Payments whose end is unknown, by channel, and of how many a person has been told that a day has passed.
 create or replace function sheaf.doubts() returns table (channel text, doubts bigint, total bigint, oldest timestamptz, flagged bigint)
 language sql stable security definer set search_path = sheaf, pg_temp as $$
-  select i.channel, count(*), sum(i.amount)::bigint, min(a.at), count(a.flagged_at)
+  select i.channel, count(*), sum(i.amount)::bigint, min(a.at), count(a.flagged_at) filter (where a.mismatched_at is null)
   from branch b cross join lateral (
     select n.id, n.channel, n.amount from intent n where n.branch_id = b.id and n.state = 'in_doubt' offset 0) i
   left join lateral (
-    select coalesce(t.confirming_at, t.prepared_at) at, t.flagged_at from attempt t
+    select coalesce(t.confirming_at, t.prepared_at) at, t.flagged_at, t.mismatched_at from attempt t
     where t.intent_id = i.id order by t.ordinal desc limit 1) a on true
   group by i.channel order by i.channel
 $$;
 grant execute on function sheaf.doubts to sheaf_api, sheaf_auditor, sheaf_executor, sheaf_statements;
 
--- What is under way by channel, and since when the one that waits longest to be looked at again is overdue.
+-- Payments under whose reference the bank has another amount or payee, by channel, and since when that is known.
+create or replace function sheaf.mismatches() returns table (channel text, payments bigint, total bigint, oldest timestamptz)
+language sql stable security definer set search_path = sheaf, pg_temp as $$
+  select i.channel, count(*), sum(i.amount)::bigint, min(a.mismatched_at) from attempt a join intent i on i.id = a.intent_id
+  where a.state not in ('accepted', 'rejected') and a.mismatched_at is not null group by i.channel order by i.channel
+$$;
+grant execute on function sheaf.mismatches to sheaf_api, sheaf_auditor, sheaf_executor, sheaf_statements;
+
+-- What is under way by channel, and since when the one that waits longest to be looked at again is overdue; what has no time
+-- yet is in its executor's hands, for some minutes at most.
 create or replace function sheaf.under_way() returns table (channel text, payments bigint, overdue timestamptz)
 language sql stable security definer set search_path = sheaf, pg_temp as $$
-  select i.channel, count(*), min(a.inquire_at) from attempt a join intent i on i.id = a.intent_id
+  select i.channel, count(*), min(coalesce(a.inquire_at, a.prepared_at + interval '5 minutes')) from attempt a join intent i on i.id = a.intent_id
   where a.state not in ('accepted', 'rejected') group by i.channel order by i.channel
 $$;
 grant execute on function sheaf.under_way to sheaf_api, sheaf_auditor, sheaf_executor, sheaf_statements;
