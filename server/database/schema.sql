@@ -186,7 +186,7 @@ CREATE FUNCTION sheaf.disputed(p_member uuid, p_operation text, p_pays_again uui
 CREATE FUNCTION sheaf.doubts() RETURNS TABLE(channel text, doubts bigint, total bigint, oldest timestamp with time zone, flagged bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS ceb0ba91d1973367;
+    AS 111ae3be4b3cff4e;
 ALTER FUNCTION sheaf.doubts() OWNER TO sheaf_everywhere;
 CREATE TABLE sheaf.company_rule (
     id uuid NOT NULL,
@@ -448,6 +448,11 @@ CREATE FUNCTION sheaf.mirror_reversals(p_transfers uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
     AS 19aeddccaf7c1cbf;
+CREATE FUNCTION sheaf.mismatches() RETURNS TABLE(channel text, payments bigint, total bigint, oldest timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'sheaf', 'pg_temp'
+    AS 6e2d4098c14b931f;
+ALTER FUNCTION sheaf.mismatches() OWNER TO sheaf_everywhere;
 CREATE PROCEDURE sheaf.never_changes(VARIADIC tables text[])
     LANGUAGE plpgsql
     AS 5f3e69bcacea0822;
@@ -581,7 +586,7 @@ ALTER FUNCTION sheaf.treasurer_names() OWNER TO sheaf_everywhere;
 CREATE FUNCTION sheaf.under_way() RETURNS TABLE(channel text, payments bigint, overdue timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 24ff2f096f8c86cc;
+    AS eb0adde7b25d8fbc;
 ALTER FUNCTION sheaf.under_way() OWNER TO sheaf_everywhere;
 CREATE FUNCTION sheaf.use_limits(p_claims jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -605,7 +610,7 @@ ALTER FUNCTION sheaf.waiting_by_channel() OWNER TO sheaf_everywhere;
 CREATE FUNCTION sheaf.waiting_by_lane() RETURNS TABLE(branch text, channel text, waiting bigint, oldest timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS a659009ccc44aa4a;
+    AS b7414d028aa334a5;
 ALTER FUNCTION sheaf.waiting_by_lane() OWNER TO sheaf_everywhere;
 CREATE PROCEDURE sheaf.walks(IN tab text, IN machine text, IN state text DEFAULT 'state'::text)
     LANGUAGE plpgsql
@@ -2750,6 +2755,11 @@ GRANT ALL ON FUNCTION sheaf.members_anywhere(ids uuid[]) TO sheaf_api;
 GRANT ALL ON FUNCTION sheaf.members_anywhere(ids uuid[]) TO sheaf_auditor;
 GRANT ALL ON FUNCTION sheaf.members_anywhere(ids uuid[]) TO sheaf_executor;
 REVOKE ALL ON FUNCTION sheaf.mirror_reversals(p_transfers uuid[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sheaf.mismatches() FROM PUBLIC;
+GRANT ALL ON FUNCTION sheaf.mismatches() TO sheaf_api;
+GRANT ALL ON FUNCTION sheaf.mismatches() TO sheaf_auditor;
+GRANT ALL ON FUNCTION sheaf.mismatches() TO sheaf_executor;
+GRANT ALL ON FUNCTION sheaf.mismatches() TO sheaf_statements;
 REVOKE ALL ON PROCEDURE sheaf.never_changes(VARIADIC tables text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.news_of_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.post_entries() FROM PUBLIC;
