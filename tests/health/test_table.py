@@ -91,8 +91,8 @@ async def test_an_executor_of_another_channel_is_none_of_this_one(write: Write, 
         (None, "1 hour", '{"executor": 7}', "unleased"),
         (None, "1 hour", "{}", "unleased"),
         (None, "1 second", '{"executor": 0}', "lives"),
-        ("1 second", "1 hour", '{"executor": 7, "unwritten": false}', "lives"),
-        ("1 second", "1 hour", '{"executor": 7, "unwritten": true}', "unwritten"),
+        ("1 second", "1 hour", '{"executor": 7, "waits": ""}', "lives"),
+        ("1 second", "1 hour", '{"executor": 7, "waits": "its disk is full"}', "waits"),
     ],
 )
 async def test_an_executor_that_lives_and_lets_nothing_go(

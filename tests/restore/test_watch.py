@@ -8,7 +8,6 @@ import errno
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,7 @@ from server.database.roles import EXECUTOR
 from server.life import Unusable
 from server.restore import journal, report, store
 from server.restore.journal import Sent, read_folder
-from server.restore.rules import Kind, Witness, told_by_person
+from server.restore.rules import Kind, Witness
 from server.restore.verbs import list_restores, propose_restore, sign_restore
 from server.restore.watch import Behind, ForeignFile, Watch
 from shared.canonical import sign_off_bytes
@@ -346,61 +345,3 @@ async def test_a_consent_is_proved_again_when_it_is_used(company: Company, machi
     tags = "select count(*) from sheaf.audit_entry where tag = 'signatures_voided'"
     with psycopg.connect(company.admin_url) as admin:
         assert admin.execute(tags).fetchall() == [(len(spoilt),)]
-
-
-async def agreed(company: Company, machine: Machine) -> None:
-    """Two people agree to what the machine's files say; nobody has settled it yet."""
-    wanted = ProposeRestoreRequest(report=await compared(company, machine), reason="disk")
-    case = await ask(company, "administrator", propose_restore, wanted)
-    assert (await signed(company, case)).state == "approved"
-
-
-async def test_consent_says_nothing_of_a_file_that_was_not_compared(company: Company, machines: Machines) -> None:
-    here = machines("here")
-    first = await here.start()
-    await here.let_go(first)
-    forget(company, "update sheaf.executor_position set position = 0")
-    assert await here.look(first)
-    await agreed(company, machines("elsewhere"))
-    assert await here.look(first)
-    assert kinds(company) == ["position"]
-    await agreed(company, here)
-    assert not await here.look(first)
-
-
-async def test_consent_that_comes_back_with_a_copy_says_nothing_of_what_was_paid_since(
-    company: Company, machines: Machines
-) -> None:
-    """The copy was taken between two people's consent and its settlement; the same witness stands in it."""
-    here = machines("here")
-    first = await here.start()
-    await here.let_go(first)
-    forget(company, "update sheaf.executor_position set position = 0")
-    assert await here.look(first)
-    await agreed(company, here)
-    assert not await here.look(first)
-    await here.let_go(first)
-    forget(company, "update sheaf.executor_position set position = 0")
-    forget(company, "update sheaf.restore set state = 'approved'")
-    forget(company, "update sheaf.restore_witness set restore_id = null")
-    assert await here.look(first)
-    assert kinds(company) == ["position"]
-
-
-async def test_each_restore_needs_a_consent_of_its_own(company: Company, machines: Machines) -> None:
-    """A backup of before the settlement was restored: the consent in it was about an earlier restore."""
-    here = machines("here")
-    first = await here.start()
-
-    async def told() -> None:
-        company.clock.forward(timedelta(seconds=1))
-        async with company.administration() as database, database.transaction(tuple(CODES.values())) as tx:
-            await store.tell(tx, [told_by_person("command line", "restored", company.clock())], company.clock())
-
-    await told()
-    await agreed(company, here)
-    await told()
-    assert await here.look(first)
-    assert kinds(company) == ["person"]
-    await agreed(company, here)
-    assert not await here.look(first)
