@@ -231,7 +231,9 @@ class _Reader:
 
     def __init__(self, config: Path, environment: Mapping[str, str], files: Files | None) -> None:
         self.problems: list[Problem] = []
-        self._base, self._files = config.parent, files
+        self._torn: set[str] = set()
+        """Files that nobody can read: of what stands in them nobody knows whether it is missing."""
+        self._base, self._files, self._settings = config.parent, files, config.name
         self._values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
         self._merge(KEYS_FILE, {"keys": self._keys()})
         self._merge(config.name, self._toml(config))
@@ -243,15 +245,20 @@ class _Reader:
         if not given and not required:
             return None
         values: dict[str, Any] = {}
-        before = len(self.problems)
+        before, whole = len(self.problems), self._place_of(name) not in self._torn
         for field in msgspec.structs.fields(kind):
             place = f"{name}.{field.encode_name}"
             if field.encode_name in given:
                 values[field.encode_name] = self._convert(place, given[field.encode_name], field.type)
-            elif field.required:
+            elif field.required and whole:
                 self._say(place, f"is missing; set it in the file or as {_variable(name, field.encode_name)}")
+            elif field.required:
+                return None
         self._look_at_files(name, values)
         return kind(**values) if len(self.problems) == before else None
+
+    def _place_of(self, section: str) -> str:
+        return KEYS_FILE if section == "keys" else self._settings
 
     def proxies(self, api: Any) -> None:
         """Tell each trusted proxy that is neither an address nor a network."""
@@ -280,7 +287,7 @@ class _Reader:
         try:
             return msgspec.json.decode(content, type=dict[str, Any])
         except msgspec.MsgspecError:
-            self._say(KEYS_FILE, "is not JSON")
+            self._cannot_read(KEYS_FILE, "is not JSON")
             return {}
 
     def _toml(self, config: Path) -> dict[str, Any]:
@@ -290,8 +297,12 @@ class _Reader:
         try:
             return tomllib.loads(content.decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self._say(config.name, f"is not TOML: {error}")
+            self._cannot_read(config.name, f"is not TOML: {error}")
             return {}
+
+    def _cannot_read(self, file: str, why: str) -> None:
+        self._torn.add(file)
+        self._say(file, why)
 
     def _private(self, file: Path) -> bytes | None:
         """What a file that holds secrets says, if there is one; a problem when others may read it or we may not."""
@@ -303,7 +314,10 @@ class _Reader:
             self._say(str(file), problem)
         try:
             return file.read_bytes()
-        except OSError:
+        except OSError as error:
+            self._torn.add(file.name)
+            if not problem:
+                self._say(str(file), f"can't be read: {error.strerror}")
             return None
 
     def _merge(self, source: str, found: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from shared.canonical import (
     DepositSheet,
     FundingSheet,
     IntentSheet,
+    RestoreSheet,
     SetAsideSheet,
     Sheet,
     digest,
@@ -27,6 +28,7 @@ from shared.money import AmountProblem, Satang, format_amount, parse_amount
 from shared.wire.bank_changes import BankChangeSheetReply
 from shared.wire.members import AccountVerdict
 from shared.wire.payments import FundingView, OpenSheetReply, SheetItem
+from shared.wire.restores import RestoreView
 from shared.wire.statements import SetAsideView
 from shared.wire.treasury import DepositView
 
@@ -45,7 +47,7 @@ class SignedItem:
 
 @dataclass(frozen=True)
 class Subject:
-    """What one signature will cover. `total` is in satang, 0 for a bank change or a statement.
+    """What one signature will cover. `total` is in satang, 0 for what moves no money.
 
     Of `count` payments `items` are those that are shown: all of a set, of a batch the largest and the warned ones.
     """
@@ -58,6 +60,7 @@ class Subject:
     funding: FundingSheet | None = None
     set_aside: SetAsideSheet | None = None
     deposit: DepositSheet | None = None
+    restore: RestoreSheet | None = None
     version: int = 0
 
 
@@ -162,6 +165,14 @@ def check_deposit(view: DepositView) -> Subject | Mismatch:
     if not isinstance(sheet, DepositSheet) or sheet.id != view.id or digest(data) != view.digest:
         return Mismatch()
     return Subject(digest=view.digest, total=sheet.amount, deposit=sheet, version=view.version)
+
+
+def check_restore(view: RestoreView) -> Subject | Mismatch:
+    """A proposal to go on after a restore, from its sheet alone; its sum is no money that moves."""
+    data, sheet = _parse(view.sheet)
+    if not isinstance(sheet, RestoreSheet) or sheet.id != view.id or digest(data) != view.digest:
+        return Mismatch()
+    return Subject(digest=view.digest, total=Satang(0), restore=sheet, version=view.version)
 
 
 def _parse(text: str) -> tuple[bytes, Sheet | None]:

@@ -9,6 +9,7 @@ from desktop.i18n.health import TITLE as HEALTH
 from desktop.i18n.in_doubt import TITLE as IN_DOUBT
 from desktop.i18n.inbox import TITLE as INBOX
 from desktop.i18n.liquidity import TITLE as LIQUIDITY
+from desktop.i18n.restore import TITLE as RESTORE
 from desktop.i18n.treasury import TITLE as TREASURY
 from desktop.ui.pages import Page, PageRegistry, PageSpec, Workbench
 from shared.permissions import HEAD_OFFICE_ROLES, Role
@@ -116,6 +117,12 @@ def _in_doubt(bench: Workbench) -> Page:
     return InDoubtPage(bench)
 
 
+def _restore(bench: Workbench) -> Page:
+    from desktop.ui.screens.restore.page import RestorePage
+
+    return RestorePage(bench)
+
+
 def _sync(bench: Workbench) -> Page:
     from desktop.ui.screens.sync.page import SyncPage
 
@@ -144,6 +151,7 @@ _SPECS: Final = (
     PageSpec("statements", "receipt-text", nav.STATEMENTS, _statements, READERS | {Role.ADMINISTRATOR}, group=1),
     PageSpec("reconciliation", "scale", nav.RECONCILIATION, _reconciliation, READERS, group=1),
     PageSpec("in_doubt", "circle-help", IN_DOUBT, _in_doubt, READERS, group=1),
+    PageSpec("restore", "history", RESTORE, _restore, HEAD_OFFICE_ROLES, group=1),
     PageSpec("sync", "refresh-cw", nav.SYNC, _sync, group=2),
     PageSpec("settings", "settings", nav.SETTINGS, _settings, group=2),
 )

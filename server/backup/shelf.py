@@ -211,10 +211,11 @@ def choose(folder: Path, vault: Vault, wanted: str, now: datetime) -> Found:
     for one in reversed(backups):
         if wanted in ("", one.id):
             return one
-    known = ", ".join(one.id for one in backups[-5:]) or "none"
-    raise BackupFailed(
-        Cause.NOT_THERE, f"there is no backup {wanted} in {folder}; the newest are: {known}".replace("  ", " ")
-    )
+    if not backups:
+        text = f"there is no backup in {folder}: `sheaf backup run` takes one, [backup] folder names another place"
+        raise BackupFailed(Cause.NOT_THERE, text)
+    known = ", ".join(one.id for one in backups[-5:])
+    raise BackupFailed(Cause.NOT_THERE, f"there is no backup {wanted} in {folder}; the newest are: {known}")
 
 
 def _is_ahead(found: Found, now: datetime) -> bool:

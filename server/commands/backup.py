@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from server.commands.common import ACTOR, OUT, Config, administer, fail, say, settings_of, show
+from server.commands.common import ACTOR, OUT, Config, administer, counted, fail, say, settings_of, show
 
 if TYPE_CHECKING:
     from server.backup.shelf import Found
@@ -38,7 +38,7 @@ def run(config: Config = None) -> None:
     manifest = taken.manifest
     way = "physical copy with its log" if manifest.way == "base" else "dump"
     way = f"{way}, of what has changed since {manifest.parent}" if manifest.parent else way
-    say(f"{manifest.id}: {way} ({manifest.reason}), {len(manifest.files)} files, {_size(manifest.size)}.")
+    say(f"{manifest.id}: {way} ({manifest.reason}), {counted(len(manifest.files), 'file')}, {_size(manifest.size)}.")
     for name in taken.deleted:
         say(f"{name} is kept no longer and was deleted.")
     for warning in taken.warnings:

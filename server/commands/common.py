@@ -62,6 +62,11 @@ def ask(question: str) -> str:
     return line.strip()
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def show(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
     """A table; cells are plain text, whatever they hold. An id stays in one piece, for people copy it.
 
@@ -94,8 +99,7 @@ def end_with_problems(problems: Sequence[Problem], place: Path) -> NoReturn:
         ERRORS.print(escape(f"There is no {place}: `sheaf init` makes it, --config names another."), soft_wrap=True)
     for problem in problems:
         ERRORS.print(f"{escape(problem.place)} {escape(problem.text)}", highlight=False, soft_wrap=True)
-    count = len(problems)
-    fail(f"{count} {'mistake' if count == 1 else 'mistakes'} in the settings", EXIT_CONFIG)
+    fail(f"{counted(len(problems), 'mistake')} in the settings", EXIT_CONFIG)
 
 
 def end_with_refused_keys(refused: Sequence[KeyRefused]) -> None:

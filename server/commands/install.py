@@ -13,6 +13,7 @@ from server.commands.common import (
     Config,
     accepted,
     administer,
+    counted,
     end_with_problems,
     end_with_refused_keys,
     fail,
@@ -150,7 +151,7 @@ def import_members(
         report = administer(settings, store)
     if report.problems:
         show(("row", "column", "problem"), ((str(each.row), each.column, each.problem) for each in report.problems))
-        fail(f"Nothing was imported: {len(report.problems)} problems.")
+        fail(f"Nothing was imported: {counted(len(report.problems), 'problem')}.")
     say(f"{report.inserted} members imported, {report.unchanged} were there already.")
 
 
@@ -214,12 +215,11 @@ def _refuse_a_living_database(url: str, admin: str) -> bool:
             there = connection.execute("select from sheaf.app_user where username = %s", (admin,)).fetchone()
     except psycopg.OperationalError as error:
         fail(f"The database can't be reached: {(str(error).strip().splitlines() or [''])[0]}")
-    if there is not None:
-        fail(f"{admin} exists already.")
-    if branches:
+    if branches or there is not None:
+        known = f", and {admin} is one of its people" if there is not None else ""
         fail(
-            f"This database has a company already, with {branches} branches; nothing was changed. To work with it, put "
-            "its keys.json and sheaf.toml into the data folder; to add to it: sheaf branch create, sheaf user create. "
-            "A new installation needs a database of its own."
+            f"This database has a company already, with {branches} branches{known}; nothing was changed. To work with "
+            "it, put its keys.json and sheaf.toml into the data folder; to add to it: sheaf branch create, sheaf user "
+            "create. A new installation needs a database of its own."
         )
     return others

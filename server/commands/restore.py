@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.commands.common import ACTOR, OUT, Config, administer, say, settings_of, show
+from server.commands.common import ACTOR, OUT, Config, administer, counted, fail, say, settings_of, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 restore = typer.Typer(help="After a restore: what is missing, and how payments go on.", no_args_is_help=True)
 
 _NEXT = """\
-Two people let payments go on, over this digest (both as people of head office; nobody signs their own proposal):
+Two people of head office let payments go on, over this digest; nobody signs their own proposal. On the desk's page
+After a restore an administrator or a treasurer proposes and a treasurer signs; by command:
   sheaf call propose_restore --as NAME --set report={digest} --set reason="..."
   sheaf call sign_restore --as ANOTHER --set id=... --set decision=approve"""
 
@@ -77,8 +78,9 @@ def compare(
     from server.restore.report import digest_of
     from server.restore.watch import POSITIONS
 
-    settings = settings_of(config)
-    report = _compared(settings, [settings.data_dir / POSITIONS, *(positions or [])], ask=ask)
+    settings, given = settings_of(config), positions or []
+    _refuse_what_holds_no_file(given)
+    report = _compared(settings, [settings.data_dir / POSITIONS, *given], ask=ask)
     body = report.encoded()
     digest = digest_of(body)
 
@@ -94,6 +96,19 @@ def compare(
         OUT.print(_NEXT.format(digest=digest), markup=False, highlight=False, soft_wrap=True)
     else:
         say("Nothing stops the payments: there is nothing to agree to.")
+
+
+def _refuse_what_holds_no_file(folders: Sequence[Path]) -> None:
+    """A folder that is named and holds nothing would be a comparison that only seems to have looked there."""
+    from server.restore.journal import read_folder
+
+    for folder in folders:
+        if not any(read_folder(folder)):
+            fail(
+                f"There is no executor's file in {folder}; nothing was compared. Name the folder that holds "
+                "executor-*.log: positions/ in the data folder of the other machine.",
+                2,
+            )
 
 
 def _compared(settings: Settings, folders: Sequence[Path], *, ask: bool) -> Report:
@@ -165,7 +180,8 @@ def _show_report(report: Report) -> None:
     heads = ("reference", "baht", "here", "branch", "number", "payee", "bank", "found by")
     show(heads, lines_of(report), "Payments that are missing or unpaid here")
     people = sum(item.is_exception for item in report.items)
-    say(f"{len(report.items)} payments are missing or unpaid here; {people} of them people must find out.")
+    missing = counted(len(report.items), "payment")
+    say(f"Missing or unpaid here: {missing}; {people} of them people must find out.")
 
 
 def _show_witnesses(found: Sequence[Row]) -> None:
@@ -173,7 +189,7 @@ def _show_witnesses(found: Sequence[Row]) -> None:
 
     show(
         ("since", "why payments stand still", "detail"),
-        ((f"{row['found_at']:%Y-%m-%d %H:%M}", TEXTS[Kind(row["kind"])][0], row["detail"]) for row in found),
+        ((f"{row['found_at']:%Y-%m-%d %H:%M} UTC", TEXTS[Kind(row["kind"])][0], row["detail"]) for row in found),
     )
 
 

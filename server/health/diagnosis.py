@@ -33,6 +33,8 @@ class Mistake(msgspec.Struct, frozen=True):
     warning: bool = False
 
 
+MISSING: Final = "is missing; set it in the file"
+"""How the settings begin to say that one of them is not there."""
 AWAY: Final = "the database can't be reached: "
 """How the check of the settings begins to say it."""
 
@@ -114,6 +116,29 @@ def of_mistake(mistake: Mistake) -> Trouble:
     return Trouble(what=mistake.place, level=level, says=Text(mistake.text, mistake.text), do=do)
 
 
+def _of_settings(mistakes: Sequence[Mistake]) -> list[Trouble]:
+    """Each mistake; but a section of which several settings are missing was not filled in, and that is one thing."""
+    lacking: dict[str, list[str]] = {}
+    for one in mistakes:
+        section, _, key = one.place.partition(".")
+        if one.text.startswith(MISSING) and section != "keys":
+            lacking.setdefault(section, []).append(key)
+    troubles = []
+    for one in mistakes:
+        section, _, key = one.place.partition(".")
+        names = lacking.get(section, []) if one.text.startswith(MISSING) else []
+        if len(names) < 2:
+            troubles.append(of_mistake(one))
+        elif key == names[0]:
+            troubles.append(_not_filled_in(section, ", ".join(names)))
+    return troubles
+
+
+def _not_filled_in(section: str, names: str) -> Trouble:
+    says = Text(f"is not filled in, for these are missing: {names}", f"ยังกรอกไม่ครบ ขาด: {names}")
+    return Trouble(what=f"[{section}]", level=Level.BAD, says=says, do=_CORRECT)
+
+
 def of_finding(finding: Finding) -> Trouble:
     """A row of the table that is not well."""
     what = f"{finding.name} {finding.subject}".rstrip()
@@ -136,7 +161,7 @@ def diagnose(mistakes: Sequence[Mistake], found: Sequence[Finding]) -> list[Trou
     is_away = any(one.text.startswith(AWAY) for one in mistakes)
     blind = [one for one in unwell if one.level is Level.UNKNOWN] if is_away else []
     told = {one.name for one in unwell if one not in blind}
-    of_settings = [of_mistake(one) for one in mistakes if _IN_THE_TABLE.get(one.place) not in told]
+    of_settings = _of_settings([one for one in mistakes if _IN_THE_TABLE.get(one.place) not in told])
     troubles = [*of_settings, *(of_finding(one) for one in unwell if one not in blind)]
     troubles.sort(key=lambda one: -severity(one.level))  # stable: settings come before what follows from them
     return [*troubles, *([_not_looked_at(len(blind))] if blind else [])]

@@ -21,8 +21,8 @@ _START: Final = Text(
     "เปิดตัวส่งเงินที่ตั้งค่าช่องทางนี้ไว้: sheaf worker payments",
 )
 _COMPARE: Final = Text(
-    "Run: sheaf restore compare; two people of head office then agree to what it lists.",
-    "รัน: sheaf restore compare แล้วให้สองคนของสำนักงานใหญ่อนุมัติรายการที่พบ",
+    "Run: sheaf restore compare; two people of head office then agree to what it lists, on the page After a restore.",
+    "รัน: sheaf restore compare แล้วให้สองคนของสำนักงานใหญ่อนุมัติรายการที่พบ ในหน้า หลังกู้คืนข้อมูล",
 )
 _STANDS: Final = Case(level=Level.BAD, says=_NOTHING_LEAVES, do=_MEND)
 

@@ -131,7 +131,8 @@ async def _answers(ground: Ground, check: Check) -> list[Finding]:
             answer = await client.get(f"{url}/readyz")
             told = answer.json()
     except httpx.HTTPError as error:
-        return [check.found("silent", url, why=type(error).__name__)]
+        why = _REFUSED if isinstance(error, httpx.ConnectError) else _HANGS
+        return [check.found("silent", url, why_en=why.en, why_th=why.th)]
     except ValueError:
         return [check.found("foreign", url)]
     if not isinstance(told, dict) or "instance" not in told:
@@ -160,7 +161,7 @@ async def _log_lines(ground: Ground, check: Check) -> list[Finding]:
         lost = _number(one.facts, "log_lines_lost")
         case = "well" if graded(lost, check.warns, check.bad) is Level.WELL else "lost"
         found.append(check.found(case, one.name, value=lost, lost=lost))
-    return found
+    return found or [check.found("untold")]
 
 
 def _number(facts: Mapping[str, object], name: str) -> int:
@@ -168,6 +169,8 @@ def _number(facts: Mapping[str, object], name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
+_REFUSED: Final = Text("nothing listens there", "ไม่มีสิ่งใดรออยู่ที่นั่น")
+_HANGS: Final = Text("what listens there does not answer", "มีสิ่งที่รออยู่แต่ไม่ตอบ")
 CHECKS: Final = (
     Check(
         name="processes.api",
@@ -230,10 +233,10 @@ CHECKS: Final = (
             ),
             "silent": Case(
                 level=Level.BAD,
-                says=Text("Nothing answers at {subject} ({why}).", "ไม่มีใครตอบที่ {subject} ({why})"),
+                says=Text("Nothing answers at {subject}: {why_en}.", "ไม่มีใครตอบที่ {subject}: {why_th}"),
                 do=Text(
-                    "Start it (sheaf serve); if it runs, it hangs: restart it.",
-                    "เปิด (sheaf serve) ถ้าเปิดอยู่แสดงว่าค้าง ให้เปิดใหม่",
+                    "Start it (sheaf serve); if it runs, restart it, and compare [api] host and port.",
+                    "เปิด (sheaf serve) ถ้าเปิดอยู่ให้เปิดใหม่ และตรวจ [api] host กับ port",
                 ),
             ),
             "foreign": Case(
@@ -366,6 +369,14 @@ CHECKS: Final = (
                 do=Text(
                     "Make room where the logs are kept; restart the process to begin the count anew.",
                     "เพิ่มที่ว่างสำหรับบันทึก แล้วเปิดโปรเซสใหม่เพื่อเริ่มนับใหม่",
+                ),
+            ),
+            "untold": Case(
+                level=Level.UNKNOWN,
+                says=Text("No process lives that could tell of lost log lines.", "ไม่มีโปรเซสทำงานอยู่ จึงไม่ทราบ"),
+                do=Text(
+                    "Start them: sheaf serve, sheaf worker payments, sheaf worker statements.",
+                    "เปิด: sheaf serve, sheaf worker payments, sheaf worker statements",
                 ),
             ),
         },

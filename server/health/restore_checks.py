@@ -39,8 +39,9 @@ CHECKS: Final = (
                     "หยุดจ่ายเงิน เพราะฐานข้อมูลนี้เก่ากว่าที่จ่ายไปแล้ว: {why_th} ({detail})",
                 ),
                 do=Text(
-                    "Run: sheaf restore compare; two people of head office then agree to what it lists.",
-                    "รัน: sheaf restore compare แล้วให้สองคนของสำนักงานใหญ่อนุมัติรายการที่พบ",
+                    "Run: sheaf restore compare; two people of head office then agree to what it lists, on the page "
+                    "After a restore.",
+                    "รัน: sheaf restore compare แล้วให้สองคนของสำนักงานใหญ่อนุมัติรายการที่พบ ในหน้า หลังกู้คืนข้อมูล",
                 ),
             ),
         },

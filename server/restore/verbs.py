@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
 from server.approvals.rules import RESTORE_QUORUM, clean_reason, judge
@@ -12,8 +10,8 @@ from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Transaction
 from server.restore import store
-from server.restore.report import Report, read_report
-from server.restore.views import restore_views, sheet_of, witness_view
+from server.restore.report import read_report
+from server.restore.views import is_complete, newest_view, restore_views, sheet_of, witness_view
 from shared import canonical
 from shared.audit_tags import AuditTag
 from shared.lifecycle import RestoreState
@@ -27,11 +25,12 @@ _NEWEST = 50
 
 async def list_restores(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> RestoreList:
     """Whether payments stand still and why, and the newest proposals."""
-    witnesses = await store.open_witnesses(tx)
+    witnesses, newest = await store.open_witnesses(tx), await newest_view(tx)
     return RestoreList(
         behind=bool(witnesses),
         witnesses=[witness_view(row) for row in witnesses],
-        report=await store.newest_report(tx),
+        report="" if newest is None else newest.digest,
+        newest=newest,
         restores=await restore_views(tx, await store.case_ids(tx, _NEWEST)),
     )
 
@@ -56,7 +55,7 @@ async def propose_restore(
     report_id = await store.report_named(tx, request.report)
     if report_id is None or await store.newest_report(tx) != request.report:
         return Refused(R.RESTORE_REPORT, field="report")
-    if not await _is_complete(tx, read_report(await store.report_body(tx, report_id))):
+    if not await is_complete(tx, read_report(await store.report_body(tx, report_id))):
         return Refused(R.RESTORE_REPORT, field="report")
     case_id = tx.services.new_id(now)
     await store.insert_case(tx, case_id, report_id, reason, actor.user, now)
@@ -84,7 +83,7 @@ async def sign_restore(
     if isinstance(verdict, Refused):
         return verdict
     report = read_report(await store.report_body(tx, row["report_id"]))
-    if request.decision == "approve" and not await _is_complete(tx, report):
+    if request.decision == "approve" and not await is_complete(tx, report):
         return Refused(R.RESTORE_REPORT)
     digest = canonical.digest(canonical.sheet_bytes(sheet_of(row, report)))
     signature = await verified_signature(tx, actor, request, digest)
@@ -101,9 +100,3 @@ async def sign_restore(
     }
     await audit.append(tx, actor, HEAD_OFFICE, AuditTag.SIGN_RESTORE, str(request.id), detail, now)
     return (await restore_views(tx, [request.id]))[0]
-
-
-async def _is_complete(tx: Transaction, report: Report) -> bool:
-    """Whether the report was made with all that is told now: what nobody compared nobody can agree to."""
-    told: Sequence[UUID] = [row["id"] for row in await store.open_witnesses(tx)]
-    return bool(told) and set(told) == {one.id for one in report.witnesses}

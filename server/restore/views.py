@@ -16,7 +16,7 @@ from server.wire_time import wire_time
 from shared import canonical
 from shared.canonical import RestoreSheet
 from shared.money import Satang, format_amount
-from shared.wire.restores import MissingPaymentView, RestoreView, WitnessView
+from shared.wire.restores import MissingPaymentView, ReportView, RestoreView, WitnessView
 
 _SHOWN: Final = 1000
 """Payments of a report that one reply carries, those that people must find out first; its file has all."""
@@ -30,10 +30,42 @@ def sheet_of(row: Row, report: Report) -> RestoreSheet:
         made_at=report.made_at,
         found_by=", ".join(sorted({one.kind for one in report.witnesses})),
         payments=len(report.items),
-        total=format_amount(Satang(sum(item.payout for item in report.items))),
-        exceptions=sum(item.is_exception for item in report.items),
+        total=_total(report),
+        exceptions=_exceptions(report),
         reason=row["reason"],
     )
+
+
+def _total(report: Report) -> str:
+    return format_amount(Satang(sum(item.payout for item in report.items)))
+
+
+def _exceptions(report: Report) -> int:
+    return sum(item.is_exception for item in report.items)
+
+
+async def newest_view(tx: Transaction) -> ReportView | None:
+    """The newest comparison, which alone may be proposed; None where nobody has compared."""
+    digest = await store.newest_report(tx)
+    report_id = await store.report_named(tx, digest) if digest else None
+    if report_id is None:
+        return None
+    report = read_report(await store.report_body(tx, report_id))
+    return ReportView(
+        digest=digest,
+        made_at=report.made_at,
+        complete=await is_complete(tx, report),
+        count=len(report.items),
+        exceptions=_exceptions(report),
+        total=_total(report),
+        payments=await _payments(tx, report),
+    )
+
+
+async def is_complete(tx: Transaction, report: Report) -> bool:
+    """Whether the report was made with all that is told now: what nobody compared nobody can agree to."""
+    told: Sequence[UUID] = [row["id"] for row in await store.open_witnesses(tx)]
+    return bool(told) and set(told) == {one.id for one in report.witnesses}
 
 
 def witness_view(row: Row) -> WitnessView:
@@ -74,14 +106,12 @@ async def restore_views(tx: Transaction, ids: Sequence[UUID]) -> list[RestoreVie
 
 async def _view(tx: Transaction, row: Row, signed: Sequence[Row]) -> RestoreView:
     report = read_report(await store.report_body(tx, row["report_id"]))
-    shown = sorted(report.items, key=lambda item: not item.is_exception)[:_SHOWN]
-    explained = await store.explained(tx, [item.reference for item in shown])
     sheet = canonical.sheet_bytes(sheet_of(row, report))
     return RestoreView(
         id=row["id"],
         report=row["report"],
         made_at=report.made_at,
-        payments=[_payment(item, item.reference in explained) for item in shown],
+        payments=await _payments(tx, report),
         reason=row["reason"],
         state=row["state"],
         maker=row["maker"],
@@ -93,6 +123,12 @@ async def _view(tx: Transaction, row: Row, signed: Sequence[Row]) -> RestoreView
         sheet=base64.b64encode(sheet).decode(),
         digest=canonical.digest(sheet),
     )
+
+
+async def _payments(tx: Transaction, report: Report) -> list[MissingPaymentView]:
+    shown = sorted(report.items, key=lambda item: not item.is_exception)[:_SHOWN]
+    explained = await store.explained(tx, [item.reference for item in shown])
+    return [_payment(item, item.reference in explained) for item in shown]
 
 
 def _payment(item: Item, explained: bool) -> MissingPaymentView:

@@ -58,12 +58,29 @@ class RestoreView(Wire, frozen=True, kw_only=True):
     digest: str
 
 
+class ReportView(Wire, frozen=True, kw_only=True):
+    """The newest comparison, as it may be proposed; `digest` is the report's.
+
+    `count` payments of `total` baht are missing or unpaid here, `exceptions` of them people must find out; `payments`
+    are the first of them. `complete` while it was made with all that is told now: else compare again.
+    """
+
+    digest: str
+    made_at: str
+    complete: bool
+    count: int
+    exceptions: int
+    total: str
+    payments: list[MissingPaymentView]
+
+
 class RestoreList(Wire, frozen=True, kw_only=True):
-    """`behind` while payments stand still; who says so; the newest report's digest, and the proposals."""
+    """`behind` while payments stand still; who says so; the newest report (digest: `report`), and the proposals."""
 
     behind: bool
     witnesses: list[WitnessView]
     report: str
+    newest: ReportView | None = None
     restores: list[RestoreView]
 
 

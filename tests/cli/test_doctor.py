@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from server import pki
 from server.cli import app
-from server.health.diagnosis import AWAY, Mistake, diagnose
+from server.health.diagnosis import AWAY, MISSING, Mistake, diagnose
 from server.installation import prepare_folder
 from shared.health import Level
 from tests.alarms.test_when_told import finding
@@ -52,6 +52,17 @@ def test_a_database_that_is_away_is_one_line_and_not_one_for_each_check(tmp_path
     assert "systemctl start postgresql" in shown.output
     assert not [line for line in lines if "not known, for" in line]
     assert len(lines) <= 5
+
+
+def test_a_section_that_nobody_has_filled_in_is_one_thing_to_do(tmp_path: Path) -> None:
+    config = tmp_path / "sheaf.toml"
+    prepare_folder(config, AWAY_URL)
+    lines = [line for line in doctor(config).output.splitlines() if re.match("[0-9]+[.]", line)]
+    (bank,) = [line for line in lines if "[bank]" in line]
+    assert "base_url, api_key, api_secret" in bank
+    assert sum("[sftp]" in line for line in lines) == 1
+    one = [Mistake("bank.api_key", f"{MISSING} or as SHEAF_BANK_API_KEY"), Mistake("bank.base_url", "is no address")]
+    assert [each.what for each in diagnose(one, [])] == ["bank.api_key", "bank.base_url"]
 
 
 def test_a_program_gets_both_languages(tmp_path: Path) -> None:
@@ -134,7 +145,7 @@ def no_bank(config: Path) -> None:
         (without_certificate, "bank.client_certificate", "there is no file"),
         (another_key, "bank.client_key", "is not the key of bank.client_certificate"),
         (ran_out, "bank.certificate scb", "ran out"),
-        (no_bank, "bank.base_url", "is missing"),
+        (no_bank, "[bank]", "is not filled in"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )

@@ -113,6 +113,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_not_toml_is_a_mistake_like_others(tmp_path: Path, text: str) -> None:
     told = mistakes(configured(tmp_path, text))
     assert "is not TOML" in told["sheaf.toml"]
+    assert not [place for place in told if place.startswith(("database.", "bank."))]  # nobody knows what it holds
 
 
 def test_config_check_ends_with_78_and_names_certificate_and_database(tmp_path: Path) -> None:

@@ -258,6 +258,9 @@ async def test_two_people_agree_to_the_newest_report_and_payments_go_on(company:
     await compared(company, here)
     assert (await ask(company, "administrator", propose_restore, wanted)).code is R.RESTORE_REPORT
     wanted = ProposeRestoreRequest(report=await compared(company, here), reason="disk")
+    newest = (await ask(company, "treasurer", list_restores, Nothing())).newest
+    assert (newest.digest, newest.complete, newest.total) == (wanted.report, True, "100.00")
+    assert (newest.count, newest.exceptions, [one.here for one in newest.payments]) == (1, 1, ["absent"])
     own = await ask(company, "treasurer", propose_restore, wanted)
     assert (await signed(company, own)).code is R.MAKER_IS_CHECKER
     assert (await ask(company, "administrator", propose_restore, wanted)).code is R.ALREADY_EXISTS
@@ -284,6 +287,7 @@ async def test_what_is_found_after_the_report_needs_another_one(company: Company
     wanted = ProposeRestoreRequest(report=await compared(company, here), reason="disk")
     case = await ask(company, "administrator", propose_restore, wanted)
     forget(company, "insert into sheaf.restore_witness values (gen_random_uuid(), 'desk', 'desk 1', 'x', now(), null)")
+    assert not (await ask(company, "treasurer", list_restores, Nothing())).newest.complete
     assert (await signed(company, case)).code is R.RESTORE_REPORT
     assert await here.look(first)
 

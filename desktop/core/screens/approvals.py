@@ -8,7 +8,7 @@ from typing import Any, Final
 from desktop.core import texts
 from desktop.core.desk import Desk
 from desktop.core.screens.base import Action, Screen, first_reason
-from desktop.core.screens.sign_off import Kind
+from desktop.core.screens.sign_off_lists import Kind
 from desktop.core.store import queries
 from desktop.core.store.cache import Changes
 from desktop.core.store.database import Connection

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -15,20 +14,12 @@ import msgspec
 from desktop.core import texts
 from desktop.core.answers import Failure, Offline, Problem
 from desktop.core.desk import Desk
-from desktop.core.operations import payments, registry, statements, treasury
+from desktop.core.operations import payments, registry, treasury
 from desktop.core.screens.asked_bank import bank_word
 from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.screens.cautions import Caution, Findings
-from desktop.core.sheets import (
-    Mismatch,
-    SetReader,
-    SignedItem,
-    Subject,
-    check_bank_change,
-    check_deposit,
-    check_funding,
-    check_set_aside,
-)
+from desktop.core.screens.sign_off_lists import LISTED, WITHOUT_MONEY, Kind
+from desktop.core.sheets import Mismatch, SetReader, SignedItem, Subject, check_bank_change
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import new_event_id
 from desktop.i18n.text import Text
@@ -36,29 +27,12 @@ from shared.money import baht_text, baht_text_english, display_amount
 from shared.text import TextProblem, clean_text
 from shared.wire import bank_changes as cases
 from shared.wire import payments as wire
-from shared.wire import treasury as paid_in
 from shared.wire.common import ItemRefused
-from shared.wire.statements import SetAsideList, SignSetAsideRequest
 
 OPEN_SECONDS: Final = 300
 ATTEMPTS: Final = 5
 SLOW: Final = timedelta(seconds=1)
 Decision = Literal["approve", "reject"]
-
-
-class Kind(StrEnum):
-    """What is being signed, named as the cache names it."""
-
-    INTENTS = "intents"
-    BATCH = "batches"
-    BANK_CHANGE = "bank_changes"
-    FUNDING = "funding"
-    DEPOSIT = "deposits"
-    SET_ASIDE = "set_asides"
-
-
-WITHOUT_MONEY: Final = frozenset({Kind.BANK_CHANGE, Kind.SET_ASIDE})
-"""What is decided without an amount."""
 
 
 class SignOff(Screen):
@@ -119,44 +93,19 @@ class SignOff(Screen):
             self.voided = texts.CHANGED_MEANWHILE
             self.on_change()
 
-    async def open_funding(self, request: UUID) -> None:
-        """A movement of money to a branch, from the server's present list."""
-        answer = await payments.list_funding(self.desk.client)
-        if not isinstance(answer, wire.FundingList):
+    async def open_listed(self, kind: Kind, case: UUID) -> None:
+        """One of `LISTED`, from the server's present list; a document of it must have been looked at by the signer."""
+        listed = LISTED[kind]
+        answer = await listed.ask(self.desk.client)
+        if not isinstance(answer, listed.reply):
             self._failed(answer)
             return
-        view = next((view for view in answer.funding if view.id == request), None)
-        if view is None:
-            self._gone()
-            return
-        self._case_id = request
-        await self._show(Kind.FUNDING, check_funding(view), {str(request): view.version})
-
-    async def open_set_aside(self, case: UUID) -> None:
-        """A proposal about a statement, from the server's present list."""
-        answer = await statements.list_set_asides(self.desk.client)
-        if not isinstance(answer, SetAsideList):
-            self._failed(answer)
-            return
-        view = next((view for view in answer.set_asides if view.id == case), None)
+        view = next((view for view in listed.views(answer) if view.id == case), None)
         if view is None:
             self._gone()
             return
         self._case_id = case
-        await self._show(Kind.SET_ASIDE, check_set_aside(view), {})
-
-    async def open_deposit(self, deposit: UUID) -> None:
-        """Money paid in, from the server's present list; its document must have been looked at by the signer."""
-        answer = await treasury.list_deposits(self.desk.client)
-        if not isinstance(answer, paid_in.DepositList):
-            self._failed(answer)
-            return
-        view = next((view for view in answer.deposits if view.id == deposit), None)
-        if view is None:
-            self._gone()
-            return
-        self._case_id = deposit
-        await self._show(Kind.DEPOSIT, check_deposit(view), {})
+        await self._show(kind, listed.check(view), {str(case): view.version} if listed.cached else {})
 
     def _gone(self) -> None:
         gone = texts.NOT_THERE
@@ -258,24 +207,12 @@ class SignOff(Screen):
                 signature=signature,
             )  # fmt: skip
             return await registry.sign_bank_change(client, change, key, code)
-        if self.kind is Kind.FUNDING and self._case_id is not None:
-            funding = wire.SignFundingRequest(
+        if self._case_id is not None and (listed := LISTED.get(self.kind)) is not None:
+            decided = listed.request(
                 id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
                 signature=signature,
             )  # fmt: skip
-            return await payments.sign_funding(client, funding, key, code)
-        if self.kind is Kind.SET_ASIDE and self._case_id is not None:
-            proposal = SignSetAsideRequest(
-                id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
-                signature=signature,
-            )  # fmt: skip
-            return await statements.sign_set_aside(client, proposal, key, code)
-        if self.kind is Kind.DEPOSIT and self._case_id is not None:
-            deposit = paid_in.SignDepositRequest(
-                id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
-                signature=signature,
-            )  # fmt: skip
-            return await treasury.sign_deposit(client, deposit, key, code)
+            return await listed.send(client, decided, key, code)
         items = [] if self._batch_id else [wire.SignItem(id=item.id, version=item.version) for item in subject.items]
         request = wire.SignOffRequest(
             decision=decision, items=items, batch_id=self._batch_id, batch_version=subject.version, reason=reason,

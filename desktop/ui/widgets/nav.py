@@ -18,7 +18,7 @@ from desktop.ui.widgets.basics import Label, column, line, row
 
 WIDE: Final = 212
 NARROW: Final = 64
-LOWEST: Final = 27
+LOWEST: Final = 26
 
 
 @dataclass(frozen=True, slots=True)

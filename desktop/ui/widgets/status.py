@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.i18n.status import STATUS
@@ -14,6 +14,8 @@ from desktop.ui.theme import fonts, icons
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
 from desktop.ui.theme.tokens import Tone
+
+_LEAST: Final = 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def chip_width(mark: Mark) -> float:
 
 
 def paint_chip(painter: QPainter, box: QRectF, mark: Mark) -> None:
-    """Draw a chip at the left of `box`, centred vertically; cuts nothing."""
+    """Draw a chip at the left of `box`, centred vertically; words that have no room end in an ellipsis."""
     ink, fill = look.tokens.tone(mark.tone)
     height = scaled(26)
     chip = QRectF(box.left(), box.center().y() - height / 2 + 0.5, min(chip_width(mark), box.width()), height)
@@ -73,7 +75,11 @@ def paint_chip(painter: QPainter, box: QRectF, mark: Mark) -> None:
     painter.setPen(QColor(ink))
     painter.setFont(fonts.font("small", "medium"))
     words = chip.adjusted(size + 14, 0, -6, 0)
-    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, mark.text)
+    said = mark.text
+    if chip.width() < chip_width(mark):
+        room = int(words.width())
+        said = fonts.metrics("small", "medium").elidedText(said, Qt.TextElideMode.ElideRight, room)
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, said)
 
 
 class StatusChip(QWidget):
@@ -83,8 +89,9 @@ class StatusChip(QWidget):
         super().__init__()
         self._state = state
         self._mark: Mark | None = None
-        # A fixed height: stretched to its bar, a pill looks broken.
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # A fixed height: stretched to its bar, a pill looks broken. Where there is no room its words are shortened,
+        # and the tool tip has them: a chip that keeps its width is cut by whatever scrolls it.
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         follow(self._refresh)
 
     def set_state(self, state: str) -> None:
@@ -102,6 +109,15 @@ class StatusChip(QWidget):
         width = round(chip_width(self._mark)) + 1 if self._mark else 0
         return QSize(width, scaled(28))
 
+    def minimumSizeHint(self) -> QSize:
+        """Its icon and a few letters."""
+        return QSize(min(scaled(_LEAST), self.sizeHint().width()), scaled(28))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What has no room is said by the tool tip."""
+        super().resizeEvent(event)
+        self._say_the_rest()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the chip."""
         if self._mark is not None:
@@ -114,5 +130,10 @@ class StatusChip(QWidget):
             self._mark = status_mark(self._state)
         if self._mark is not None:
             self.setAccessibleName(self._mark.text)
+        self._say_the_rest()
         self.updateGeometry()
         self.update()
+
+    def _say_the_rest(self) -> None:
+        short = self._mark is not None and self.width() < self.sizeHint().width()
+        self.setToolTip(self._mark.text if short and self._mark is not None else "")

@@ -15,7 +15,7 @@ from desktop.core.lights import Light, care_light, copy_light, waiting_light
 from desktop.core.screens.approvals import ApprovalRow, Approvals
 from desktop.core.screens.base import ALLOWED, Action
 from desktop.core.screens.risks import USED_ELSEWHERE, bank_lights, risks_of
-from desktop.core.screens.sign_off import Kind
+from desktop.core.screens.sign_off_lists import Kind
 from desktop.i18n import approvals, common, lights
 from desktop.i18n.text import Text
 from desktop.ui.pages import Workbench

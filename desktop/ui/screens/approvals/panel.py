@@ -11,14 +11,15 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from desktop.core import texts
 from desktop.core.lights import care_light
 from desktop.core.screens.approvals import ApprovalRow
-from desktop.core.screens.sign_off import Kind
+from desktop.core.screens.sign_off_lists import Kind
 from desktop.i18n import approvals, common, disbursements
 from desktop.i18n.text import Text
 from desktop.ui.screens.pieces import masked_account, moment, named
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
-from desktop.ui.widgets.basics import Button, Label, column, line, row, scrolled
+from desktop.ui.widgets.basics import Button, Label, column, line, scrolled
 from desktop.ui.widgets.cards import Card, Facts
+from desktop.ui.widgets.flow import two_ends
 from desktop.ui.widgets.inspector import WIDTH, amount_in_words
 from desktop.ui.widgets.light_line import LightLine
 from desktop.ui.widgets.states import EmptyState
@@ -63,11 +64,8 @@ class ApprovalPanel(Card):
 
     def _filled(self) -> QWidget:
         inner = QWidget()
-        head = row(self._number, spacing=8)
-        head.addStretch()
-        head.addWidget(self._chip)
         layout = column(spacing=8, margins=(20, 14, 14, 4))
-        layout.addLayout(head)
+        layout.addWidget(two_ends(self._number, self._chip))
         for widget in (self._amount, self._words, self._title, line(), self._facts):
             layout.addWidget(widget)
         layout.addLayout(self._risks)

@@ -12,6 +12,7 @@ from desktop.ui.screens.pieces import instant, masked_account, moment, named, sh
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Button, Label, column, line, row, scrolled
 from desktop.ui.widgets.cards import Facts
+from desktop.ui.widgets.flow import two_ends
 from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip
@@ -47,15 +48,12 @@ class MemberPanel(QFrame):
         head = row(self._name, spacing=8)
         head.setStretch(0, 1)
         head.addWidget(self._chip)
-        verdict = row(Label(members.VERDICT, weight="semibold"), spacing=8)
-        verdict.addStretch()
-        verdict.addWidget(self._verdict)
         inner = QWidget()
         layout = column(spacing=9, margins=(20, 12, 14, 8))
         layout.addLayout(head)
         layout.addWidget(self._facts)
         layout.addWidget(line())
-        layout.addLayout(verdict)
+        layout.addWidget(two_ends(Label(members.VERDICT, weight="semibold"), self._verdict))
         for check in self._checks:
             layout.addWidget(check)
         self._cases_box.setLayout(column(line(), Label(members.CASES, weight="semibold"), self._cases, spacing=9))

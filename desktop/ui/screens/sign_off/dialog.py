@@ -15,16 +15,17 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSizePolicy, QStackedW
 
 from desktop.core import texts
 from desktop.core.answers import Problem
-from desktop.core.screens.sign_off import Decision, Kind, SignOff
+from desktop.core.screens.sign_off import Decision, SignOff
+from desktop.core.screens.sign_off_lists import Kind
 from desktop.core.sheets import Subject
-from desktop.i18n import common, documents, keys, sign_off, statements
+from desktop.i18n import common, documents, keys, sign_off
 from desktop.i18n.status import STATUS
 from desktop.ui.keys.actions import Action, own_key
 from desktop.ui.keys.focus import can_focus, reading_order
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow, show_document
 from desktop.ui.screens.pieces import allow, named
-from desktop.ui.screens.sign_off import faces
+from desktop.ui.screens.sign_off import faces, subjects
 from desktop.ui.screens.sign_off.parts import Acknowledgement, Reading
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
@@ -262,12 +263,13 @@ class SignOffDialog(Dialog):
             self.foot_note.set_ink("muted")
 
     def _draw(self, subject: Subject) -> None:
-        self._drawn = subject
+        self._drawn, model = subject, self._model
         layout = self._content.layout()
         if not isinstance(layout, QVBoxLayout):
             return
         layout.addWidget(self._head(subject))
-        face, warnings = self._face(subject), self._warnings(subject)
+        warnings = self._warnings(subject)
+        face = subjects.face(subject, model, self._document_list)
         if warnings is not None:  # above the rest: in sight on the smallest screen with the largest text
             layout.addWidget(warnings)
         layout.addWidget(face, 1)
@@ -306,11 +308,9 @@ class SignOffDialog(Dialog):
     def _head(self, subject: Subject) -> QWidget:
         model = self._model
         several = subject.count > 1
-        left = column(Label(_title(subject), size="small", ink="muted"), spacing=0)
-        if subject.bank_change is not None:
-            left.addWidget(Label(subject.bank_change.member_name, size="figure"))
-        elif subject.set_aside is not None:
-            left.addWidget(Label(faces.statement_words(subject.set_aside), size="figure"))
+        left = column(Label(subjects.title(subject), size="small", ink="muted"), spacing=0)
+        if (about := subjects.about(subject)) is not None:
+            left.addWidget(Label(about, size="figure"))
         else:
             amount = display_amount(subject.total)
             figure = named(Label(lambda: sign_off.baht(amount), size="figure"), "sign_off_amount")
@@ -319,7 +319,7 @@ class SignOffDialog(Dialog):
             if (words := model.words) is not None:
                 left.addWidget(Label(words, ink="muted", wrap=True))
         right = column(spacing=2)
-        facts: list[Words | str] = [number] if (number := self._number or _number(subject)) else []
+        facts: list[Words | str] = [number] if (number := self._number or subjects.number(subject)) else []
         facts += [lambda: sign_off.maker(self._maker)] if self._maker else []
         facts += [lambda: sign_off.items(f"{subject.count:,}")] if several else []
         for index, fact in enumerate(facts):
@@ -332,22 +332,6 @@ class SignOffDialog(Dialog):
         layout.addLayout(right)
         whole.setLayout(layout)
         return whole
-
-    def _face(self, subject: Subject) -> QWidget:
-        now = self._model.desk.now()
-        if subject.bank_change is not None:
-            return faces.bank_change_face(
-                subject.bank_change, subject.digest, self._model.bank_word, self._document_list, now
-            )
-        if subject.funding is not None:
-            return faces.funding_face(subject.funding, subject.digest, now)
-        if subject.set_aside is not None:
-            return faces.set_aside_face(subject.set_aside, subject.digest, now)
-        if subject.deposit is not None:
-            return faces.deposit_face(subject.deposit, subject.digest, now, self._document_list)
-        if subject.count == 1:
-            return faces.payment_face(subject.items[0], subject.digest, now)
-        return faces.set_face(subject, self._model.warnings, now)
 
     def _set_rejecting(self, rejecting: bool) -> None:
         self._rejecting = rejecting
@@ -364,27 +348,6 @@ class SignOffDialog(Dialog):
         if self._model.attempts_left < before and not self._model.done:
             self._code.clear()
             self._code.setFocus()
-
-
-def _title(subject: Subject) -> Words:
-    if subject.bank_change is not None:
-        return sign_off.NEW_ACCOUNT
-    if subject.set_aside is not None:
-        again = subject.set_aside.action == "take_again"
-        return statements.ASKED_TAKE_AGAIN if again else statements.ASKED_SET_ASIDE
-    return sign_off.TOTAL if subject.count > 1 else sign_off.AMOUNT
-
-
-def _number(subject: Subject) -> str:
-    if subject.bank_change is not None:
-        return subject.bank_change.number
-    if subject.funding is not None:
-        return subject.funding.number
-    if subject.set_aside is not None:
-        return subject.set_aside.statement
-    if subject.deposit is not None:
-        return subject.deposit.number
-    return subject.items[0].sheet.number if subject.count == 1 else ""
 
 
 def _change_words(field: str, before: str, after: str) -> str:

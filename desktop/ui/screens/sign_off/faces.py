@@ -13,7 +13,7 @@ from desktop.core.lights import Light, account_light, care_light, seen_light
 from desktop.core.screens.asked_bank import BankWord
 from desktop.core.screens.cautions import LARGEST, Caution
 from desktop.core.sheets import SignedItem, Subject
-from desktop.i18n import common, dates, language, sign_off, statements, treasury
+from desktop.i18n import common, dates, language, restore, sign_off, statements, treasury
 from desktop.i18n.text import Text
 from desktop.ui.screens.pieces import grouped_account, named, show_amount
 from desktop.ui.screens.sign_off.parts import Compared
@@ -24,7 +24,7 @@ from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.status import Mark, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.banks import bank_name, bank_short
-from shared.canonical import BankChangeSheet, DepositSheet, FundingSheet, IntentSheet, SetAsideSheet
+from shared.canonical import BankChangeSheet, DepositSheet, FundingSheet, IntentSheet, RestoreSheet, SetAsideSheet
 from shared.money import Satang, display_amount
 
 _TAIL: Final = 8
@@ -134,6 +134,24 @@ def set_aside_face(sheet: SetAsideSheet, digest: str, now: datetime) -> QWidget:
     ]
     card.body.addWidget(Facts(facts))
     card.body.addWidget(Label(statements.TAKE_AGAIN_MEANS if again else statements.SET_ASIDE_MEANS, wrap=True))
+    card.body.addStretch()
+    checks = _checks([_digest(digest, now)])
+    return _side_by_side(card, checks, (5, 3))
+
+
+def restore_face(sheet: RestoreSheet, digest: str, now: datetime) -> QWidget:
+    """What a comparison found, and what it means to go on with it."""
+    card = Card()
+    card.body.addWidget(Compared(sign_off.REASON, sheet.reason))
+    facts = [
+        (restore.COUNT, f"{sheet.payments:,}"),
+        (restore.TOTAL, sign_off.baht(show_amount(sheet.total))),
+        (restore.FOR_PEOPLE, f"{sheet.exceptions:,}"),
+        (restore.WHO_SAYS, restore.witnesses(sheet.found_by)),
+        (restore.REPORT, f"…{sheet.report[-_TAIL * 2 :]}"),
+    ]
+    card.body.addWidget(Facts(facts))
+    card.body.addWidget(Label(restore.MEANS, wrap=True))
     card.body.addStretch()
     checks = _checks([_digest(digest, now)])
     return _side_by_side(card, checks, (5, 3))

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.core.screens.sign_off import Kind, SignOff
+from desktop.core.screens.sign_off import SignOff
+from desktop.core.screens.sign_off_lists import LISTED, Kind
 from desktop.core.viewing import forget_viewed
 from desktop.i18n import approvals
 from desktop.ui.pages import Workbench
@@ -48,11 +49,7 @@ async def _open(model: SignOff, kind: Kind, ids: Sequence[UUID]) -> None:
         await model.open_batch(ids[0])
     elif kind is Kind.BANK_CHANGE:
         await model.open_bank_change(ids[0])
-    elif kind is Kind.FUNDING:
-        await model.open_funding(ids[0])
-    elif kind is Kind.SET_ASIDE:
-        await model.open_set_aside(ids[0])
-    elif kind is Kind.DEPOSIT:
-        await model.open_deposit(ids[0])
+    elif kind in LISTED:
+        await model.open_listed(kind, ids[0])
     else:
         await model.open_intents(ids)

@@ -22,7 +22,7 @@ from shared.wire import records
 from shared.wire.common import ItemRefused
 from shared.wire.members import CheckRunList, ValidateMembersItem, ValidateMembersReply, ValidationView
 from shared.wire.payments import AddBatchLinesReply, FundingList, OpenSheetRequest
-from tests.desktop.ui.screens import sample_doubts, sample_health, sample_statements, sample_treasury
+from tests.desktop.ui.screens import sample_doubts, sample_health, sample_restores, sample_statements, sample_treasury
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.sample_desk import CODE, Answers
 from tests.waiting import eventually
@@ -40,6 +40,7 @@ def prepare(answers: Answers) -> None:
         "list_statements": lambda _: records.StatementList(statements=[views.statement(n) for n in range(9)]),
         "list_statement_files": lambda _: sample_statements.not_taken(),
         "list_set_asides": lambda _: sample_statements.proposals(),
+        "list_restores": lambda _: sample_restores.waiting(),
         "judge_statements_again": lambda _: fetch("done"),
         "get_statement": lambda request: views.statement_detail(request.id.int - 60_000),
         "list_reconciliation": lambda request: views.reconciliation(request.result),
@@ -187,7 +188,7 @@ async def _sign(shell: Shell, ids: list[Any]) -> QDialog:
 
 
 async def _sign_kind(shell: Shell, kind: str, ids: list[Any]) -> QDialog:
-    from desktop.core.screens.sign_off import Kind
+    from desktop.core.screens.sign_off_lists import Kind
     from desktop.ui.screens.sign_off.flow import sign
 
     async def run() -> None:
@@ -216,6 +217,10 @@ async def statements(shell: Shell, _answers: Answers) -> QWidget:
 
 async def set_aside(shell: Shell, _answers: Answers) -> QWidget:
     return await _sign_kind(shell, "set_asides", [sample_statements.proposals().set_asides[0].id])
+
+
+async def sign_restore(shell: Shell, _answers: Answers) -> QWidget:
+    return await _sign_kind(shell, "restores", [sample_restores.proposal().id])
 
 
 def good_file(count: int = 20) -> bytes:
@@ -380,6 +385,8 @@ PICTURES: dict[str, Any] = {
     "document": (MANAGER, document),
     "statements": (TREASURER, statements),
     "set_aside": (TREASURER, set_aside),
+    "restore": (TREASURER, page("restore")),
+    "sign_restore": (TREASURER, sign_restore),
     "reconciliation": (TREASURER, page("reconciliation")),
     "liquidity": (TREASURER, page("liquidity")),
     "funding": (TREASURER, page("funding")),

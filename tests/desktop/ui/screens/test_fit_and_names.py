@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView, QWidget
 
-from desktop.core.screens.sign_off import Kind
+from desktop.core.screens.sign_off_lists import Kind
 from desktop.i18n import Language
-from desktop.ui.theme.look import look
+from desktop.ui.theme.look import TextSize, look
+from desktop.ui.widgets.basics import Label
+from desktop.ui.widgets.flow import two_ends
+from desktop.ui.widgets.status import Mark, StatusChip
 from shared.permissions import Role
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.stage import Stage, staged
@@ -19,7 +22,7 @@ from tests.desktop.ui.screens.stage import Stage, staged
 PAGES = (
     *("dashboard", "members", "payment", "disbursements", "sync", "settings"),
     *("approvals", "bank_changes", "batch", "statements", "reconciliation", "liquidity", "funding", "in_doubt"),
-    "treasury",
+    *("treasury", "restore"),
 )
 NAMED = (QAbstractButton, QLineEdit, QComboBox, QTableView)
 
@@ -76,3 +79,44 @@ def test_large_text_on_a_small_screen_widens_nothing(stage: Stage, language: Lan
         assert stage.shell.minimumSizeHint().width() <= 1366, page
         assert stage.shell.nav.minimumSizeHint().height() <= 768
         assert _needed(shown) <= shown.height(), page
+
+
+def _cut(chip: QWidget) -> bool:
+    """Whether its words are shortened, or an ancestor ends before it does."""
+    right = chip.mapTo(chip.window(), chip.rect().topRight()).x()
+    around = chip.parentWidget()
+    while around is not None and not around.isWindow():
+        if around.mapTo(chip.window(), around.rect().topRight()).x() < right:
+            return True
+        around = around.parentWidget()
+    return chip.width() < chip.sizeHint().width()
+
+
+@pytest.mark.parametrize("size", [100, 130])
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_no_chip_is_cut_on_a_small_screen(stage: Stage, language: Language, size: TextSize) -> None:
+    stage.do(lambda: look.set_language(language))
+    stage.do(lambda: look.set_text_size(size))
+    for page in PAGES:
+        shown = stage.open(page)
+        cut = [chip.accessibleName() for chip in shown.findChildren(StatusChip) if chip.isVisible() and _cut(chip)]
+        assert cut == [], page
+
+
+def test_a_chip_without_room_says_all_of_it_in_its_tool_tip(stage: Stage) -> None:
+    chip = StatusChip()
+    chip.set_mark(Mark("wait", "clock", "May be paid, as the bank said this morning"))
+    line = two_ends(Label("May this member be paid?"), chip)
+    line.resize(900, 60)
+    line.show()
+    assert (chip.width(), chip.toolTip()) == (chip.sizeHint().width(), "")
+    beside = chip.y()
+    line.resize(chip.sizeHint().width() + 4, 60)
+    stage.idle()
+    assert chip.y() > beside
+    assert chip.x() == 0
+    line.resize(200, 60)
+    stage.idle()
+    assert chip.width() <= 200
+    assert chip.toolTip() == "May be paid, as the bank said this morning"
+    line.close()

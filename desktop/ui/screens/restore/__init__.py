@@ -1,0 +1,1 @@
+"""The consent after a restore."""
