@@ -30,6 +30,9 @@ class Coalescer(Generic[Item, Answer]):
     `linger_seconds`: where items waited during a flush, those that were answered may come again at once, and one list
     of both costs less than two that take turns. So long the next flush waits for as many at most; nobody waits who is
     alone.
+
+    `flights` lists are under way at once at most, of about the same length: while the database works on one, another is
+    made ready or answered.
     """
 
     def __init__(
@@ -37,29 +40,34 @@ class Coalescer(Generic[Item, Answer]):
         flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]],
         limit: int = 100,
         linger_seconds: float = 0.0,
+        flights: int = 1,
     ) -> None:
         self._flush = flush
-        self._limit = limit
-        self._linger_seconds = linger_seconds
-        self._expected = 0
-        self._gathered = asyncio.Event()
+        self._limit, self._linger_seconds, self._flights = limit, linger_seconds, flights
+        self._lingering: list[tuple[int, asyncio.Event]] = []
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
-        self._running: asyncio.Task[None] | None = None
+        self._flying = 0
+        self._running: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Answer:
         """Wait for the item's turn and its answer."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        if len(self._waiting) >= self._expected:
-            self._gathered.set()
-        if self._running is None:
-            self._running = asyncio.create_task(self._run())
+        for wanted, gathered in self._lingering:
+            if len(self._waiting) >= wanted:
+                gathered.set()
+        if len(self._running) < self._flights:
+            self._running.add(asyncio.create_task(self._run()))
         return await future
 
     async def _run(self) -> None:
         while self._waiting:
-            taken, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+            share = -(-(len(self._waiting) + self._flying) // self._flights)
+            taken = self._waiting[: min(share, self._limit)]
+            del self._waiting[: len(taken)]
+            self._flying += len(taken)
             error = await self._answer(taken)
+            self._flying -= len(taken)
             if error is None:
                 await self._linger(len(taken))
                 continue
@@ -68,7 +76,7 @@ class Coalescer(Generic[Item, Answer]):
                 failure = await self._alone(one) if again else error
                 if failure is not None and not one[1].done():
                     one[1].set_exception(failure)
-        self._running = None
+        self._running.discard(asyncio.current_task())
 
     async def _alone(self, one: tuple[Item, asyncio.Future[Answer]]) -> Exception | None:
         failure = await self._answer([one])
@@ -81,11 +89,12 @@ class Coalescer(Generic[Item, Answer]):
     async def _linger(self, answered: int) -> None:
         if not self._linger_seconds or not self._waiting:
             return
-        self._expected = min(self._limit, answered + len(self._waiting))
-        self._gathered.clear()
+        wait = min(self._limit, answered + len(self._waiting)), asyncio.Event()
+        self._lingering.append(wait)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._linger_seconds):
-                await self._gathered.wait()
+                await wait[1].wait()
+        self._lingering.remove(wait)
 
     async def _answer(self, taken: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> Exception | None:
         try:

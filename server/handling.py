@@ -31,9 +31,9 @@ class Lookup(Generic[Reply]):
 
 @dataclass(frozen=True)
 class Group(Generic[Reply]):
-    """What many ask for at once: `write` does it for all of one branch in one transaction, with an answer for each.
+    """What many ask for at once: `write` does it for all of them in one transaction, with an answer for each.
 
-    A caller is answered with a Reply or a refusal.
+    A caller is answered with a Reply or a refusal. The list is of numbers that were drawn and not used yet.
     """
 
-    write: Callable[[Transaction, Any, Sequence[Any], datetime], Awaitable[list[Any]]]
+    write: Callable[[Transaction, Sequence[Any], datetime, list[int]], Awaitable[list[Any]]]

@@ -11,7 +11,7 @@ def wire_time(instant: datetime | None) -> str:
     """ISO 8601 in UTC with milliseconds and `Z`; empty for None."""
     if instant is None:
         return ""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def read_instant(text: str) -> datetime | None:

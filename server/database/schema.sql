@@ -23,6 +23,7 @@ CREATE TYPE sheaf.limit_claim AS (
 );
 CREATE TYPE sheaf.planned_intent AS (
 	ordinal integer,
+	branch_id integer,
 	id uuid,
 	number text,
 	operation text,
@@ -75,7 +76,7 @@ CREATE TYPE sheaf.planned_intent AS (
 CREATE FUNCTION sheaf.add_batch_lines(p_branch integer, p_items jsonb, p_at timestamp with time zone) RETURNS integer[]
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
-    AS 7be33b8e4c32cb05;
+    AS ea733f0639410d27;
 CREATE FUNCTION sheaf.advances_of(p_items sheaf.asked_intent[]) RETURNS json
     LANGUAGE sql STABLE
     AS 728eb81871340da2;
@@ -92,10 +93,10 @@ CREATE FUNCTION sheaf.append_audit(p_branch integer, p_at timestamp with time zo
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
     AS e9109dfd5e8ca506;
-CREATE FUNCTION sheaf.append_audits(p_branch integer, p_at timestamp with time zone, p_actors text[], p_devices uuid[], p_tags text[], p_subjects text[], p_details text[]) RETURNS void
+CREATE FUNCTION sheaf.append_audits(p_at timestamp with time zone, p_branches integer[], p_actors text[], p_devices uuid[], p_tags text[], p_subjects text[], p_details text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 39b447c198bc0f53;
+    AS ad63083b3ff4fb48;
 CREATE FUNCTION sheaf.append_only() RETURNS trigger
     LANGUAGE plpgsql
     AS 874e6d0d9333924b;
@@ -400,11 +401,11 @@ CREATE FUNCTION sheaf.knows_reference(p_reference text) RETURNS boolean
     SET search_path TO 'sheaf', 'pg_temp'
     AS 1fc7966854c40e07;
 ALTER FUNCTION sheaf.knows_reference(p_reference text) OWNER TO sheaf_everywhere;
-CREATE FUNCTION sheaf.likely_duplicates(p_places integer[], p_branch integer, p_members uuid[], p_amounts bigint[], p_tickets text[], p_banks boolean[], p_own uuid[], p_since timestamp with time zone, p_batch uuid DEFAULT NULL::uuid) RETURNS TABLE(place integer, kind text, branch_id integer, number text, at timestamp with time zone)
+CREATE FUNCTION sheaf.likely_duplicates(p_places integer[], p_branches integer[], p_members uuid[], p_amounts bigint[], p_tickets text[], p_banks boolean[], p_own uuid[], p_since timestamp with time zone, p_batch uuid DEFAULT NULL::uuid) RETURNS TABLE(place integer, kind text, branch_id integer, number text, at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS a26b301f56f622f1;
-ALTER FUNCTION sheaf.likely_duplicates(p_places integer[], p_branch integer, p_members uuid[], p_amounts bigint[], p_tickets text[], p_banks boolean[], p_own uuid[], p_since timestamp with time zone, p_batch uuid) OWNER TO sheaf_everywhere;
+    AS 506d5a15d4f031a4;
+ALTER FUNCTION sheaf.likely_duplicates(p_places integer[], p_branches integer[], p_members uuid[], p_amounts bigint[], p_tickets text[], p_banks boolean[], p_own uuid[], p_since timestamp with time zone, p_batch uuid) OWNER TO sheaf_everywhere;
 CREATE FUNCTION sheaf.lock_accounts(p_accounts uuid[], p_holds uuid[], p_reversed uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -469,9 +470,9 @@ CREATE FUNCTION sheaf.originals_of(p_items sheaf.asked_intent[], p_branch intege
 CREATE FUNCTION sheaf.overdrawn(p_items sheaf.planned_intent[]) RETURNS integer[]
     LANGUAGE plpgsql
     AS ababcd4b402bdd2d;
-CREATE FUNCTION sheaf.overtaken(p_items sheaf.planned_intent[], p_branch integer) RETURNS integer[]
+CREATE FUNCTION sheaf.overtaken(p_items sheaf.planned_intent[]) RETURNS integer[]
     LANGUAGE plpgsql
-    AS 68ae272d93f43ad8;
+    AS 653db2ab9b5168e4;
 CREATE FUNCTION sheaf.post_entries() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -539,7 +540,7 @@ CREATE FUNCTION sheaf.signature_stands(p_user uuid, p_role text, p_branch intege
     SET search_path TO 'sheaf', 'pg_temp'
     AS 95c2510d1e2814ed;
 ALTER FUNCTION sheaf.signature_stands(p_user uuid, p_role text, p_branch integer, p_device uuid, p_at timestamp with time zone) OWNER TO sheaf_everywhere;
-CREATE FUNCTION sheaf.submission_facts(p_sight integer[], p_branch integer, p_items jsonb, p_numbers integer, p_at timestamp with time zone, p_since timestamp with time zone) RETURNS json
+CREATE FUNCTION sheaf.submission_facts(p_asked jsonb, p_numbers integer, p_at timestamp with time zone, p_since timestamp with time zone) RETURNS json
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
@@ -547,8 +548,8 @@ CREATE FUNCTION sheaf.submission_facts(p_sight integer[], p_branch integer, p_it
     SET enable_mergejoin TO 'off'
     SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
-    AS a9b0e0efe245de70;
-CREATE FUNCTION sheaf.submit_intents(p_sight integer[], p_branch integer, p_items jsonb, p_at timestamp with time zone) RETURNS json
+    AS db4ea47c384bcd12;
+CREATE FUNCTION sheaf.submit_intents(p_sight integer[], p_items jsonb, p_at timestamp with time zone) RETURNS json
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
@@ -556,13 +557,13 @@ CREATE FUNCTION sheaf.submit_intents(p_sight integer[], p_branch integer, p_item
     SET enable_mergejoin TO 'off'
     SET enable_material TO 'off'
     SET enable_bitmapscan TO 'off'
-    AS e6be0d7930daa356;
+    AS 86227c0c4c804336;
 CREATE FUNCTION sheaf.suspect_line(p_batch uuid, p_branch integer, p_since timestamp with time zone) RETURNS TABLE(line integer, kind text, branch_id integer, number text, at timestamp with time zone)
     LANGUAGE plpgsql
-    AS 96073bf345c0ff7f;
-CREATE FUNCTION sheaf.suspects_of(p_items sheaf.asked_intent[], p_branch integer, p_since timestamp with time zone) RETURNS json
+    AS 882d2767d7dedfba;
+CREATE FUNCTION sheaf.suspects_of(p_asked jsonb, p_since timestamp with time zone) RETURNS json
     LANGUAGE sql STABLE
-    AS e4e51d3fbcdf27db;
+    AS f6da24d2cd1fa8be;
 CREATE FUNCTION sheaf.take(p_key bytea, p_burst integer, p_seconds double precision, p_at timestamp with time zone) RETURNS double precision
     LANGUAGE plpgsql
     SET search_path TO 'sheaf', 'pg_temp'
@@ -618,9 +619,9 @@ CREATE PROCEDURE sheaf.walks(IN tab text, IN machine text, IN state text DEFAULT
 CREATE FUNCTION sheaf.withdrawn_intents(p_intents uuid[]) RETURNS uuid[]
     LANGUAGE plpgsql STABLE
     AS acc73f0ac7987b7c;
-CREATE FUNCTION sheaf.write_intents(p_items sheaf.planned_intent[], p_branch integer, p_evidence text, p_at timestamp with time zone) RETURNS void
+CREATE FUNCTION sheaf.write_intents(p_items sheaf.planned_intent[], p_evidence text, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
-    AS 7605b555f2e41eee;
+    AS 02b4d741e931c387;
 CREATE FUNCTION sheaf.write_transfers(p_ids uuid[], p_branches integer[], p_kinds text[], p_holds uuid[], p_intents uuid[], p_subjects text[], p_reverses uuid[], p_expires timestamp with time zone[], p_places integer[], p_accounts uuid[], p_posted bigint[], p_held bigint[], p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -2628,8 +2629,8 @@ REVOKE ALL ON FUNCTION sheaf.append_audit(p_branch integer, p_at timestamp with 
 GRANT ALL ON FUNCTION sheaf.append_audit(p_branch integer, p_at timestamp with time zone, p_actor text, p_device uuid, p_tag text, p_subject text, p_detail text) TO sheaf_api;
 GRANT ALL ON FUNCTION sheaf.append_audit(p_branch integer, p_at timestamp with time zone, p_actor text, p_device uuid, p_tag text, p_subject text, p_detail text) TO sheaf_executor;
 GRANT ALL ON FUNCTION sheaf.append_audit(p_branch integer, p_at timestamp with time zone, p_actor text, p_device uuid, p_tag text, p_subject text, p_detail text) TO sheaf_statements;
-REVOKE ALL ON FUNCTION sheaf.append_audits(p_branch integer, p_at timestamp with time zone, p_actors text[], p_devices uuid[], p_tags text[], p_subjects text[], p_details text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION sheaf.append_audits(p_branch integer, p_at timestamp with time zone, p_actors text[], p_devices uuid[], p_tags text[], p_subjects text[], p_details text[]) TO sheaf_api;
+REVOKE ALL ON FUNCTION sheaf.append_audits(p_at timestamp with time zone, p_branches integer[], p_actors text[], p_devices uuid[], p_tags text[], p_subjects text[], p_details text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION sheaf.append_audits(p_at timestamp with time zone, p_branches integer[], p_actors text[], p_devices uuid[], p_tags text[], p_subjects text[], p_details text[]) TO sheaf_api;
 REVOKE ALL ON FUNCTION sheaf.append_only() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.ask_bank_now(p_intent uuid, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION sheaf.ask_bank_now(p_intent uuid, p_at timestamp with time zone) TO sheaf_api;
@@ -2731,8 +2732,8 @@ REVOKE ALL ON FUNCTION sheaf.keep_callback(p_id uuid, p_at timestamp with time z
 GRANT ALL ON FUNCTION sheaf.keep_callback(p_id uuid, p_at timestamp with time zone, p_body bytea, p_reference text) TO sheaf_api;
 REVOKE ALL ON FUNCTION sheaf.knows_reference(p_reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION sheaf.knows_reference(p_reference text) TO sheaf_owner;
-REVOKE ALL ON FUNCTION sheaf.likely_duplicates(p_places integer[], p_branch integer, p_members uuid[], p_amounts bigint[], p_tickets text[], p_banks boolean[], p_own uuid[], p_since timestamp with time zone, p_batch uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION sheaf.likely_duplicates(p_places integer[], p_branch integer, p_members uuid[], p_amounts bigint[], p_tickets text[], p_banks boolean[], p_own uuid[], p_since timestamp with time zone, p_batch uuid) TO sheaf_api;
+REVOKE ALL ON FUNCTION sheaf.likely_duplicates(p_places integer[], p_branches integer[], p_members uuid[], p_amounts bigint[], p_tickets text[], p_banks boolean[], p_own uuid[], p_since timestamp with time zone, p_batch uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION sheaf.likely_duplicates(p_places integer[], p_branches integer[], p_members uuid[], p_amounts bigint[], p_tickets text[], p_banks boolean[], p_own uuid[], p_since timestamp with time zone, p_batch uuid) TO sheaf_api;
 REVOKE ALL ON FUNCTION sheaf.lock_accounts(p_accounts uuid[], p_holds uuid[], p_reversed uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION sheaf.lock_accounts(p_accounts uuid[], p_holds uuid[], p_reversed uuid[]) TO sheaf_api;
 GRANT ALL ON FUNCTION sheaf.lock_accounts(p_accounts uuid[], p_holds uuid[], p_reversed uuid[]) TO sheaf_executor;
@@ -2789,10 +2790,10 @@ GRANT ALL ON FUNCTION sheaf.signature_stands(p_user uuid, p_role text, p_branch 
 GRANT ALL ON FUNCTION sheaf.signature_stands(p_user uuid, p_role text, p_branch integer, p_device uuid, p_at timestamp with time zone) TO sheaf_auditor;
 GRANT ALL ON FUNCTION sheaf.signature_stands(p_user uuid, p_role text, p_branch integer, p_device uuid, p_at timestamp with time zone) TO sheaf_executor;
 GRANT ALL ON FUNCTION sheaf.signature_stands(p_user uuid, p_role text, p_branch integer, p_device uuid, p_at timestamp with time zone) TO sheaf_owner;
-REVOKE ALL ON FUNCTION sheaf.submission_facts(p_sight integer[], p_branch integer, p_items jsonb, p_numbers integer, p_at timestamp with time zone, p_since timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION sheaf.submission_facts(p_sight integer[], p_branch integer, p_items jsonb, p_numbers integer, p_at timestamp with time zone, p_since timestamp with time zone) TO sheaf_api;
-REVOKE ALL ON FUNCTION sheaf.submit_intents(p_sight integer[], p_branch integer, p_items jsonb, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION sheaf.submit_intents(p_sight integer[], p_branch integer, p_items jsonb, p_at timestamp with time zone) TO sheaf_api;
+REVOKE ALL ON FUNCTION sheaf.submission_facts(p_asked jsonb, p_numbers integer, p_at timestamp with time zone, p_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION sheaf.submission_facts(p_asked jsonb, p_numbers integer, p_at timestamp with time zone, p_since timestamp with time zone) TO sheaf_api;
+REVOKE ALL ON FUNCTION sheaf.submit_intents(p_sight integer[], p_items jsonb, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION sheaf.submit_intents(p_sight integer[], p_items jsonb, p_at timestamp with time zone) TO sheaf_api;
 REVOKE ALL ON FUNCTION sheaf.take(p_key bytea, p_burst integer, p_seconds double precision, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION sheaf.take(p_key bytea, p_burst integer, p_seconds double precision, p_at timestamp with time zone) TO sheaf_api;
 REVOKE ALL ON FUNCTION sheaf.take_limits(p_claims jsonb, p_branch integer) FROM PUBLIC;
@@ -2825,8 +2826,8 @@ GRANT ALL ON FUNCTION sheaf.waiting_by_lane() TO sheaf_statements;
 REVOKE ALL ON PROCEDURE sheaf.walks(IN tab text, IN machine text, IN state text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.withdrawn_intents(p_intents uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION sheaf.withdrawn_intents(p_intents uuid[]) TO sheaf_executor;
-REVOKE ALL ON FUNCTION sheaf.write_intents(p_items sheaf.planned_intent[], p_branch integer, p_evidence text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION sheaf.write_intents(p_items sheaf.planned_intent[], p_branch integer, p_evidence text, p_at timestamp with time zone) TO sheaf_api;
+REVOKE ALL ON FUNCTION sheaf.write_intents(p_items sheaf.planned_intent[], p_evidence text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION sheaf.write_intents(p_items sheaf.planned_intent[], p_evidence text, p_at timestamp with time zone) TO sheaf_api;
 REVOKE ALL ON FUNCTION sheaf.write_transfers(p_ids uuid[], p_branches integer[], p_kinds text[], p_holds uuid[], p_intents uuid[], p_subjects text[], p_reverses uuid[], p_expires timestamp with time zone[], p_places integer[], p_accounts uuid[], p_posted bigint[], p_held bigint[], p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION sheaf.write_transfers(p_ids uuid[], p_branches integer[], p_kinds text[], p_holds uuid[], p_intents uuid[], p_subjects text[], p_reverses uuid[], p_expires timestamp with time zone[], p_places integer[], p_accounts uuid[], p_posted bigint[], p_held bigint[], p_at timestamp with time zone) TO sheaf_api;
 GRANT ALL ON FUNCTION sheaf.write_transfers(p_ids uuid[], p_branches integer[], p_kinds text[], p_holds uuid[], p_intents uuid[], p_subjects text[], p_reverses uuid[], p_expires timestamp with time zone[], p_places integer[], p_accounts uuid[], p_posted bigint[], p_held bigint[], p_at timestamp with time zone) TO sheaf_executor;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -23,6 +23,9 @@ class Answer:
     replayed: bool = False
 
 
+_UNKNOWN = Actor(name="unknown")
+
+
 @dataclass(kw_only=True)
 class Asked:
     """One call as far as it is understood; `actor` is who the log names when it is refused.
@@ -35,7 +38,7 @@ class Asked:
     path: dict[str, str]
     query: MultiMapping[str]
     address: Callable[[], str] = "-".__str__
-    actor: Actor = field(default_factory=lambda: Actor(name="unknown"))
+    actor: Actor = _UNKNOWN
     request: Any = None
 
     def header(self, name: str) -> str:

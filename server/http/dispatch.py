@@ -11,6 +11,7 @@ from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from server.context import Actor
 from server.database.transaction import Database
 from server.http import idempotency, store
 from server.http.asked import Answer, Asked
@@ -79,13 +80,9 @@ class Dispatcher:
         desk = await self._gate.desk(asked.call, now, reading=asked.verb.reading)
         if isinstance(desk, Refused):
             return desk
-        asked.actor = self._gate.visitor(asked.call, desk)
-        if asked.verb.auth is Auth.SESSION:
-            person = self._gate.session(asked.call, desk, now)
-            if isinstance(person, Refused):
-                return person
-            asked.actor = person
-        return desk
+        person = self._gate.session(asked.call, desk, now) if asked.verb.auth is Auth.SESSION else None
+        asked.actor = person if isinstance(person, Actor) else self._gate.visitor(asked.call, desk)
+        return person if isinstance(person, Refused) else desk
 
     def still_admitted(self, asked: Asked) -> bool:
         """Whether the session of a call that was admitted before lives on."""

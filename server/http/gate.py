@@ -35,7 +35,7 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(kw_only=True, slots=True)
 class Call:
     """What a proof covers, exactly as received."""
 

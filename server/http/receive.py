@@ -20,17 +20,23 @@ _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), 
 
 async def receive(request: web.Request, verb: Verb) -> bytes | Refused:
     """The body. Refuses TOO_LARGE before reading on, and WRONG_CONTENT_TYPE for what is not the verb's."""
-    too_large = Refused(RefusalCode.TOO_LARGE, params={"limit": str(verb.body_limit)})
     if (request.content_length or 0) > verb.body_limit:
-        return too_large
+        return _too_large(verb)
     expected = DOCUMENT_TYPES if verb.raw_request else _JSON
-    wrong_type = Refused(RefusalCode.WRONG_CONTENT_TYPE, params={"expected": expected[0]})
     if request.headers.get("Content-Encoding", "identity") != "identity":
-        return wrong_type
-    body = await read_at_most(request, verb.body_limit)
+        return _wrong_type(expected)
+    body = await read_at_most(request, verb.body_limit) if request.body_exists else b""
     if body is None:
-        return too_large
-    return wrong_type if body and request.content_type not in expected else body
+        return _too_large(verb)
+    return _wrong_type(expected) if body and request.content_type not in expected else body
+
+
+def _too_large(verb: Verb) -> Refused:
+    return Refused(RefusalCode.TOO_LARGE, params={"limit": str(verb.body_limit)})
+
+
+def _wrong_type(expected: Sequence[str]) -> Refused:
+    return Refused(RefusalCode.WRONG_CONTENT_TYPE, params={"expected": expected[0]})
 
 
 async def read_at_most(request: web.Request, limit: int) -> bytes | None:

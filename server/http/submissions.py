@@ -1,8 +1,9 @@
-"""Group commit of single intents: what comes to a worker while one group is written goes into its branch's next one."""
+"""Group commit of single intents: what comes to a worker while groups are written goes into the next one together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from server.http.asked import Answer, Asked
 from server.identity.operations import read_operation_token
 from server.payments.facts import UsedKey
 from server.payments.submission import own_branch
-from server.payments.submitting import Branch, Result, Submission, Submitted
+from server.payments.submitting import Result, Submission, Submitted
 from shared.canonical import digest
 from shared.refusals import RefusalCode, Refused
 from shared.wire.resources import resources_of
@@ -26,23 +27,27 @@ _log = structlog.get_logger(__name__)
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable, errors.UniqueViolation)
 _TRIES = 3
 _ROUNDS = 100
+_MOST = 64
 _LINGER_SECONDS = 0.005
 
 
 class Submissions:
-    """One worker's submissions, a lane for each branch."""
+    """One worker's submissions, of all branches together."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lanes: dict[int, _Lane] = {}
+        self._kinds: dict[Group[Any], _Kind] = {}
 
     async def answer(self, group: Group[Any], asked: Asked, now: datetime) -> Answer | Refused:
-        """What one call is answered; it goes with the others of its branch, key and operation token included."""
+        """What one call is answered; it goes with the others, key and operation token included."""
         branch_id = own_branch(asked.actor, asked.request.branch)
         if isinstance(branch_id, Refused):
             return branch_id
-        item = submission_of(self._database, asked, now)
-        result = await self._submit(group, branch_id, item)
+        item = submission_of(self._database, asked, branch_id, now)
+        kind = self._kinds.get(group)
+        if kind is None:
+            kind = self._kinds[group] = _Kind(self._database, group)
+        result = await kind.submit(item)
         if isinstance(result, Submitted):
             return Answer(status=asked.verb.status, body=result.body)
         if isinstance(result, UsedKey):
@@ -50,20 +55,28 @@ class Submissions:
             return differs or Answer(status=result.status, body=result.reply.encode(), replayed=True)
         return result
 
-    async def _submit(self, group: Group[Any], branch_id: int, item: Submission) -> Submitted | UsedKey | Refused:
+
+class _Kind:
+    """Those of all branches go together; where that fails, each branch goes by itself."""
+
+    def __init__(self, database: Database, group: Group[Any]) -> None:
+        self._database, self._group = database, group
+        self._numbers: list[int] = []
+        self._together: Coalescer[Submission, Result] = Coalescer(
+            self._write, limit=_MOST, linger_seconds=_LINGER_SECONDS, flights=2
+        )
+        self._lanes: dict[int, _Lane] = {}
+
+    async def submit(self, item: Submission) -> Submitted | UsedKey | Refused:
         """The outcome of one call; KEY_BUSY when another one with its key does not end.
 
         One that depended on another of its group, or on what has changed meanwhile, goes again; one whose group failed
-        goes alone.
+        goes with those of its branch only, and then alone.
         """
-        lane = self._lanes.get(branch_id)
-        if lane is None:
-            branch = Branch(id=branch_id, code=item.request.branch)
-            lane = self._lanes[branch_id] = _Lane(self._database, group, branch)
         failures = 0
         for _ in range(_ROUNDS):
             try:
-                result = await (lane.alone(item) if failures else lane.submit(item))
+                result = await self._go(item, failures)
             except _PASSING as error:
                 _log.warning("tried again", error=type(error).__name__, correlation_id=item.actor.correlation_id)
                 failures += 1
@@ -74,38 +87,52 @@ class Submissions:
                     return result
         return Refused(RefusalCode.OVERLOADED)
 
-
-class _Lane:
-    def __init__(self, database: Database, group: Group[Any], branch: Branch) -> None:
-        self._database, self._write, self._branch = database, group.write, branch
-        self._coalescer: Coalescer[Submission, Result] = Coalescer(
-            self._together, limit=64, linger_seconds=_LINGER_SECONDS
-        )
-
-    async def submit(self, item: Submission) -> Result:
-        return await self._coalescer.submit(item)
-
-    async def alone(self, item: Submission) -> Result:
-        branch = Branch(id=self._branch.id, code=self._branch.code)
-        results = await self._flush(branch, [item])
-        self._branch.numbers.extend(branch.numbers)
-        return results[0]
-
-    async def _together(self, group: Sequence[Submission]) -> list[Result]:
-        return await self._flush(self._branch, group)
-
-    async def _flush(self, branch: Branch, group: Sequence[Submission]) -> list[Result]:
-        branch.sight = tuple(sorted({branch.id, *(item.actor.branch_id for item in group)}))
+    async def _go(self, item: Submission, failures: int) -> Result:
+        lane = self._lanes.get(item.branch_id)
+        if failures == 0 and lane is None:
+            return await self._together.submit(item)
+        if lane is None:
+            lane = self._lanes[item.branch_id] = _Lane(self._write)
         try:
-            async with self._database.single_calls(branch.sight) as calls:
-                return await self._write(calls, branch, group, self._database.services.clock())
+            return await lane.submit(item, alone=failures > 1)
+        finally:
+            if not lane.under_way:
+                self._lanes.pop(item.branch_id, None)
+
+    async def _write(self, group: Sequence[Submission]) -> list[Result]:
+        try:
+            async with self._database.single_calls(()) as calls:
+                return await self._group.write(calls, group, self._database.services.clock(), self._numbers)
         except errors.LockNotAvailable as error:
             if len(group) == 1 and _waited_for_key(error):
                 return [Refused(RefusalCode.KEY_BUSY)]
             raise
 
 
-def submission_of(database: Database, asked: Asked, now: datetime) -> Submission:
+class _Lane:
+    """A branch that goes by itself: something there keeps others waiting. It ends with the last that goes so.
+
+    However many wait, they hold no more than two connections.
+    """
+
+    def __init__(self, write: Callable[[Sequence[Submission]], Awaitable[list[Result]]]) -> None:
+        self.under_way = 0
+        self._write = write
+        self._group: Coalescer[Submission, Result] = Coalescer(write, limit=_MOST, linger_seconds=_LINGER_SECONDS)
+        self._one = asyncio.Lock()
+
+    async def submit(self, item: Submission, *, alone: bool) -> Result:
+        self.under_way += 1
+        try:
+            if not alone:
+                return await self._group.submit(item)
+            async with self._one:
+                return (await self._write([item]))[0]
+        finally:
+            self.under_way -= 1
+
+
+def submission_of(database: Database, asked: Asked, branch_id: int, now: datetime) -> Submission:
     """A call as its group takes it: what it asks for, by which key, with which operation token."""
     found = read_operation_token(
         database.services.vault,
@@ -119,6 +146,7 @@ def submission_of(database: Database, asked: Asked, now: datetime) -> Submission
     refused = found if isinstance(found, Refused) else None
     return Submission(
         actor=asked.actor,
+        branch_id=branch_id,
         request=asked.request,
         key=asked.key,
         fingerprint=idempotency.fingerprint(asked.request, database.services.vault),

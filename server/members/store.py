@@ -28,18 +28,21 @@ async def member_rows_by_code(tx: Transaction, codes: Sequence[str]) -> list[Row
 async def member_rows_each(tx: Transaction, asked: Sequence[tuple[tuple[int, ...], UUID]]) -> list[Row | None]:
     """The same for members of several callers, each with what its caller sees; None where that shows no such member.
 
-    The function sets the sight of each item before it reads: row-level security, not this query, keeps them apart.
+    The function sets each sight before it reads for who has it: row-level security, not this query, keeps them apart.
     """
+    sights = [as_array(sight) for sight, _ in asked]
     rows = await tx.rows(
         """
-        select i.n, l.* from unnest(%(sights)s::text[], %(ids)s::uuid[]) with ordinality i (sight, id, n)
-        cross join lateral sheaf.look_up_members(i.sight::int[], array[i.id], null) l
+        select i.sight, l.*
+        from (select sight, array_agg(id) ids
+              from unnest(%(sights)s::text[], %(ids)s::uuid[]) a (sight, id) group by sight) i
+        cross join lateral sheaf.look_up_members(i.sight::int[], i.ids, null) l
         """,
-        sights=[as_array(sight) for sight, _ in asked],
+        sights=sights,
         ids=[member_id for _, member_id in asked],
     )
-    found = {row["n"]: row for row in rows}
-    return [found.get(number) for number in range(1, len(asked) + 1)]
+    found = {(row["sight"], row["id"]): row for row in rows}
+    return [found.get((sight, member_id)) for sight, (_, member_id) in zip(sights, asked, strict=True)]
 
 
 async def payees(tx: Transaction, member_ids: Sequence[UUID], *, lock: bool = False) -> dict[UUID, Payee]:

@@ -15,9 +15,9 @@ from shared.wire.common import ItemRefused
 from shared.wire.members import AccountCheckView, AccountVerdict, AccountView, MemberView, ValidationView
 
 
-def member_view(row: Row, policy: Policy, now: datetime) -> MemberView:
-    """A row of `store.member_rows` as the desk sees it at `now`."""
-    payee = store.payee_of(row)
+def member_view(row: Row, policy: Policy, now: datetime, payee: rules.Payee | None = None) -> MemberView:
+    """A row of `store.member_rows` as the desk sees it at `now`; its `payee` where that is made already."""
+    payee = payee or store.payee_of(row)
     account = payee.account
     check = account.check if account else None
     return MemberView(
@@ -60,9 +60,10 @@ async def member_views(tx: Transaction, member_ids: Sequence[UUID], now: datetim
 
 def validation_view(row: Row, policy: Policy, now: datetime) -> ValidationView:
     """Whether the member of a row may be paid at `now`, with every reason why not."""
-    reasons = rules.standing(store.payee_of(row), policy, now)
+    payee = store.payee_of(row)
+    reasons = rules.standing(payee, policy, now)
     return ValidationView(
-        member=member_view(row, policy, now),
+        member=member_view(row, policy, now, payee),
         payable=not reasons,
         reasons=[item_refused(reason) for reason in reasons],
         as_of=wire_time(now),

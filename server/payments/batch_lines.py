@@ -17,7 +17,7 @@ from server.database.transaction import Row, Transaction
 from server.members.store import payees
 from server.payments import batches
 from server.payments.binding import payable_refusal
-from server.payments.facts import Facts, read_facts
+from server.payments.facts import AskedAt, Facts, read_facts
 from server.payments.operations import Operation
 from server.payments.radar import likenesses, possible_duplicate, repeated
 from server.payments.rating import IntentClaim, of_intent
@@ -108,7 +108,8 @@ async def _judge(
         if isinstance(line, CleanLine) and number not in present and number <= batch["count"]
     }
     wanted = [asked(line, actor.user) for line in new.values()]
-    facts = await read_facts(tx, actor.branches, batch["branch_id"], wanted, len(new), now, batch=True)
+    asked_here = AskedAt(branch=batch["branch_id"], sight=actor.branches, items=wanted)
+    (facts,), numbers = await read_facts(tx, [asked_here], len(new), now, batch=True)
     tickets: set[str] = set()
     seen: set[tuple[object, ...]] = set()
     judged: dict[int, Judged] = {}
@@ -137,7 +138,7 @@ async def _judge(
             judged[number] = decided
             facts = after_repaying(facts, decided)
             tickets |= {line.ticket_key} - {""}
-    return _Page(lines=judged, numbers=facts.numbers)
+    return _Page(lines=judged, numbers=numbers)
 
 
 def alike(line: CleanLine, facts: Facts, seen: set[tuple[object, ...]]) -> str | None:
@@ -168,6 +169,7 @@ def _rows(tx: Transaction, actor: Actor, batch: Row, page: _Page, now: datetime)
         row = planned_row(
             planned,
             actor,
+            branch_id=batch["branch_id"],
             ordinal=number,
             id=id_by_key(int(now.timestamp() * 1000), "line", batch["id"].bytes[6:].hex(), str(number)),
             number=voucher_number(day.year, day.month, sequence),

@@ -126,8 +126,16 @@ class UsedKey(msgspec.Struct, frozen=True):
     reply: str
 
 
+class AskedAt(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for at one branch, and the branches that those who ask there may see."""
+
+    branch: int
+    sight: tuple[int, ...]
+    items: list[AskedIntent]
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """One field for each entry of sheaf.submission_facts; `numbers` are fresh voucher numbers.
+    """What is decided from at one branch: one field for each entry of sheaf.submission_facts.
 
     `balances` are free satang by ledger account, `advances` what members owe by member, oldest first, `originals` what
     is to be paid again by its id. `paid_today`: for each item in the order asked, what else is paid today that its tier
@@ -138,22 +146,30 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     tickets: dict[str, TakenTicket]
     keys: list[UsedKey]
     tokens: frozenset[UUID]
-    rules: tuple[Rule, ...] = ()
     recipients: dict[str, Recipient] = {}
     balances: dict[UUID, int] = {}
     advances: dict[UUID, tuple[Owed, ...]] = {}
-    suspects: tuple[Suspect, ...] = ()
     originals: dict[UUID, Original] = {}
-    routes: tuple[Route, ...]
-    numbers: list[int]
+    rules: tuple[Rule, ...] = ()
+    routes: tuple[Route, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
     paid_today: tuple[int, ...] = ()
 
 
-_FACTS = msgspec.json.Decoder(tuple[Facts, tuple[int, ...]])
+class _Read(msgspec.Struct, frozen=True, kw_only=True):
+    """`rules` and `routes` are the company's; `numbers` are fresh voucher numbers."""
+
+    branches: list[Facts]
+    suspects: list[Suspect]
+    rules: tuple[Rule, ...]
+    routes: tuple[Route, ...]
+    numbers: list[int]
+
+
+_FACTS = msgspec.json.Decoder(tuple[_Read, tuple[int, ...]])
 _READ: LiteralString = """
     select json_build_array(
-      sheaf.submission_facts(%(sight)s::int[], %(branch)s::int, %(items)s::jsonb, %(numbers)s::int,
-                             %(now)s::timestamptz, %(since)s::timestamptz),
+      sheaf.submission_facts(%(asked)s::jsonb, %(numbers)s::int, %(now)s::timestamptz, %(since)s::timestamptz),
       to_json(sheaf.day_sums(%(members)s::uuid[], %(operations)s::text[], %(banks)s::bool[],
                              array_fill(%(day)s::timestamptz, array[cardinality(%(members)s::uuid[])]))))::text
 """
@@ -161,25 +177,16 @@ _READ: LiteralString = """
 
 @failpoint("submission.facts")
 async def read_facts(
-    tx: Transaction,
-    sight: Sequence[int],
-    branch_id: int,
-    items: Sequence[AskedIntent],
-    numbers: int,
-    now: datetime,
-    *,
-    batch: bool = False,
-) -> Facts:
-    """The facts of a group of one branch, in one round trip. `numbers` is how many voucher numbers to draw.
+    tx: Transaction, asked: Sequence[AskedAt], numbers: int, now: datetime, *, batch: bool = False
+) -> tuple[list[Facts], list[int]]:
+    """The facts of each branch that is asked, in one round trip, and `numbers` fresh voucher numbers.
 
     Lines of a batch are tiered when it closes: nobody asks for their sums before.
     """
-    tiered = [] if batch else items
+    tiered = [] if batch else [item for at in asked for item in at.items]
     text = await tx.value(
         _READ,
-        sight=list(sight),
-        branch=branch_id,
-        items=msgspec.json.encode(items).decode(),
+        asked=msgspec.json.encode(asked).decode(),
         numbers=numbers,
         now=now,
         since=now - tx.services.policy.duplicate_window,
@@ -188,5 +195,17 @@ async def read_facts(
         banks=[item.destination == Destination.BANK for item in tiered],
         day=start_of_day(business_date(now)),
     )
-    facts, paid_today = _FACTS.decode(text)
-    return msgspec.structs.replace(facts, paid_today=paid_today)
+    read, paid_today = _FACTS.decode(text)
+    facts, began = [], 0
+    for at, own in zip(asked, read.branches, strict=True):
+        facts.append(
+            msgspec.structs.replace(
+                own,
+                rules=read.rules,
+                routes=read.routes,
+                suspects=tuple(one for one in read.suspects if one.asked_at == at.branch),
+                paid_today=paid_today[began : began + len(at.items)],
+            )
+        )
+        began += len(at.items)
+    return facts, read.numbers

@@ -29,8 +29,9 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suspect(Likeness, frozen=True, kw_only=True):
-    """The newest one, and what was asked (amount in satang)."""
+    """The newest one, and what was asked at which branch (amount in satang)."""
 
+    asked_at: int = 0
     member_id: UUID
     amount: int
     ticket: str

@@ -1,4 +1,4 @@
-"""Submits a group of single intents of one branch: facts, decisions, one write, an answer for each."""
+"""Submits a group of single intents, of one branch or several: facts, decisions, one write, an answer for each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.context import Actor
 from server.database.transaction import Transaction
 from server.failpoints import failpoint
 from server.payments.binding import short_of
-from server.payments.facts import AskedIntent, Facts, UsedKey, read_facts
+from server.payments.facts import AskedAt, AskedIntent, Facts, UsedKey, read_facts
 from server.payments.operations import Operation
 from server.payments.paying_again import paying_again
 from server.payments.rules import CleanLine, Planned, asked, clean_line, decide
@@ -32,27 +32,19 @@ _STATUS = 201
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """One call that wants to become an intent.
+    """One call that wants to become an intent of `branch_id`, in the sight of who calls.
 
     `token_id` is None where `token_refusal` says what is wrong with the operation token; a call whose key was used
     before is answered all the same.
     """
 
     actor: Actor
+    branch_id: int
     request: SubmitIntentRequest
     key: str
     fingerprint: str
     token_id: UUID | None
     token_refusal: Refused | None = None
-
-
-class Branch(msgspec.Struct, kw_only=True):
-    """Where a group is submitted. `sight` is what its transactions see; `numbers` were drawn and not used yet."""
-
-    id: int
-    code: str
-    sight: tuple[int, ...] = ()
-    numbers: list[int] = []
 
 
 class Submitted(msgspec.Struct, frozen=True):
@@ -67,56 +59,73 @@ Result = Submitted | UsedKey | Refused | None
 
 
 @failpoint("submission.group")
-async def submit_group(tx: Transaction, branch: Branch, group: Sequence[Submission], now: datetime) -> list[Result]:
-    """Two round trips for all of them. A refused one writes nothing, and its key and token stay unused."""
+async def submit_group(
+    tx: Transaction, group: Sequence[Submission], now: datetime, numbers: list[int] | None = None
+) -> list[Result]:
+    """Two round trips for all of them. A refused one writes nothing, and its key and token stay unused.
+
+    `numbers` are voucher numbers that were drawn before and not used; what is left over now is put there.
+    """
+    spare = [] if numbers is None else numbers
     lines = [clean_line(item.request, tx.services.policy) for item in group]
-    wanted = [_asked(item, line) for item, line in zip(group, lines, strict=True)]
-    facts = await read_facts(tx, branch.sight, branch.id, wanted, max(0, len(group) - len(branch.numbers)), now)
-    branch.numbers.extend(facts.numbers)
-    used = {(key.user_id, key.key): key for key in facts.keys}
+    places = _by_branch(group, lines)
+    drawn, spare[:] = spare[: len(group)], spare[len(group) :]
+    found, fresh = await read_facts(tx, list(places.values()), len(group) - len(drawn), now)
+    drawn += fresh
+    facts = dict(zip(places, found, strict=True))
+    paid_at = {branch_id: iter(one.paid_today) for branch_id, one in facts.items()}
+    seen: set[tuple[object, ...]] = set()
     results: list[Result] = []
     rows: dict[int, PlannedRow] = {}
-    seen: set[tuple[object, ...]] = set()
     for ordinal, (item, line) in enumerate(zip(group, lines, strict=True)):
-        result: Result = used.get((item.actor.user, item.key)) or _admitted(item, facts)
-        if result is None and _is_first(item, line, facts, seen):
-            planned = line if isinstance(line, Refused) else _decide(tx, branch, item.actor, line, facts, ordinal, now)
+        own, paid = facts[item.branch_id], next(paid_at[item.branch_id])
+        result: Result = _admitted(item, own)
+        if result is None and _is_first(item, line, own, seen):
+            planned = (
+                line
+                if isinstance(line, Refused)
+                else _decide(tx, item.branch_id, item.actor, line, own, paid, now, item.request.branch)
+            )
             if isinstance(planned, Planned):
-                row = _row(tx, branch, item.actor, planned, item.key, ordinal, now)
-                result = _submitted(row, branch, facts, item.actor, now)
-                rows[ordinal] = _with_proofs(row, item, result)
+                row = _row(tx, item, planned, ordinal, drawn.pop(0), now)
+                result = submitted = _submitted(row, item, own, now)
+                rows[ordinal] = _with_proofs(row, item, submitted)
             else:
                 result = planned
         results.append(result)
     if rows:
-        await _write(tx, branch, facts, rows, results, now)
+        sight = sorted({branch for at in places.values() for branch in at.sight})
+        refused = await submit_intents(tx, sight, list(rows.values()), now)
+        for ordinal, answer in refused.items():
+            results[ordinal] = _not_written(answer, rows[ordinal], facts[rows[ordinal].branch_id])
+            drawn.append(rows[ordinal].sequence)
+    spare.extend(sorted(drawn))
     return results
 
 
 async def plan_one(
-    tx: Transaction, branch: Branch, maker: Actor, request: SubmitIntentRequest, now: datetime
+    tx: Transaction, branch_id: int, maker: Actor, request: SubmitIntentRequest, now: datetime
 ) -> Planned | Refused:
     """What one submission would become; nothing is written."""
     line = clean_line(request, tx.services.policy)
     if isinstance(line, Refused):
         return line
-    facts = await read_facts(tx, branch.sight, branch.id, [asked(line, maker.user)], 0, now)
-    return _decide(tx, branch, maker, line, facts, 0, now)
+    here = AskedAt(branch=branch_id, sight=maker.branches, items=[asked(line, maker.user)])
+    (facts,), _ = await read_facts(tx, [here], 0, now)
+    return _decide(tx, branch_id, maker, line, facts, facts.paid_today[0], now, request.branch)
 
 
-async def _write(
-    tx: Transaction,
-    branch: Branch,
-    facts: Facts,
-    rows: dict[int, PlannedRow],
-    results: list[Result],
-    now: datetime,
-) -> None:
-    refused = await submit_intents(tx, branch.sight, branch.id, list(rows.values()), now)
-    for ordinal, answer in refused.items():
-        results[ordinal] = _not_written(answer, rows[ordinal], facts)
-        branch.numbers.append(rows[ordinal].sequence)
-    branch.numbers.sort()
+def _by_branch(group: Sequence[Submission], lines: Sequence[CleanLine | Refused]) -> dict[int, AskedAt]:
+    """What is asked at each branch, in the sight of those who ask there: it, and where they are at home."""
+    wanted: dict[int, list[AskedIntent]] = {}
+    homes: dict[int, set[int]] = {}
+    for item, line in zip(group, lines, strict=True):
+        wanted.setdefault(item.branch_id, []).append(_asked(item, line))
+        homes.setdefault(item.branch_id, {item.branch_id}).add(item.actor.branch_id)
+    return {
+        branch_id: AskedAt(branch=branch_id, sight=tuple(sorted(homes[branch_id])), items=items)
+        for branch_id, items in wanted.items()
+    }
 
 
 def _asked(item: Submission, line: CleanLine | Refused) -> AskedIntent:
@@ -133,7 +142,10 @@ def _asked(item: Submission, line: CleanLine | Refused) -> AskedIntent:
     )
 
 
-def _admitted(item: Submission, facts: Facts) -> Refused | None:
+def _admitted(item: Submission, facts: Facts) -> UsedKey | Refused | None:
+    for key in facts.keys:
+        if (key.user_id, key.key) == (item.actor.user, item.key):
+            return key
     if item.token_refusal is not None:
         return item.token_refusal
     if item.token_id is not None and item.token_id not in facts.tokens:
@@ -162,17 +174,24 @@ def _is_first(item: Submission, line: CleanLine | Refused, facts: Facts, seen: s
 
 
 def _decide(
-    tx: Transaction, branch: Branch, maker: Actor, line: CleanLine, facts: Facts, ordinal: int, now: datetime
+    tx: Transaction,
+    branch_id: int,
+    maker: Actor,
+    line: CleanLine,
+    facts: Facts,
+    paid_today: int,
+    now: datetime,
+    branch_code: str,
 ) -> Planned | Refused:
     return paying_again(line, facts.originals) or decide(
         line,
         facts,
         maker=maker.user,
-        branch_id=branch.id,
-        branch_code=branch.code,
+        branch_id=branch_id,
+        branch_code=branch_code,
         policy=tx.services.policy,
         now=now,
-        paid_today=facts.paid_today[ordinal],
+        paid_today=paid_today,
     )
 
 
@@ -181,15 +200,14 @@ def _intent_id(actor: Actor, key: str, now: datetime) -> UUID:
     return id_by_key(int(now.timestamp() * 1000), "submit_intent", str(actor.user), key)
 
 
-def _row(
-    tx: Transaction, branch: Branch, actor: Actor, planned: Planned, key: str, ordinal: int, now: datetime
-) -> PlannedRow:
-    day, sequence = business_date(now), branch.numbers.pop(0)
+def _row(tx: Transaction, item: Submission, planned: Planned, ordinal: int, sequence: int, now: datetime) -> PlannedRow:
+    day = business_date(now)
     return planned_row(
         planned,
-        actor,
+        item.actor,
+        branch_id=item.branch_id,
         ordinal=ordinal,
-        id=_intent_id(actor, key, now),
+        id=_intent_id(item.actor, item.key, now),
         hold_id=tx.services.new_id(now),
         sequence=sequence,
         number=voucher_number(day.year, day.month, sequence),
@@ -200,11 +218,12 @@ def _row(
     )
 
 
-def _submitted(row: PlannedRow, branch: Branch, facts: Facts, actor: Actor, now: datetime) -> Submitted:
+def _submitted(row: PlannedRow, item: Submission, facts: Facts, now: datetime) -> Submitted:
     other = next((one for one in facts.recipients.values() if one.id == row.counterparty_member_id), None)
     named = (other.code, other.name) if other else ("", "")
     first = facts.originals[row.pays_again].number if row.pays_again is not None else ""
-    view = planned_view(row, facts.payees[row.member_id], branch.code, actor.display_name, now, named, first)
+    payee, branch, maker = facts.payees[row.member_id], item.request.branch, item.actor.display_name
+    view = planned_view(row, payee, branch, maker, now, named, first)
     return Submitted(view, msgspec.json.encode(view))
 
 

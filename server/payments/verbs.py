@@ -13,7 +13,7 @@ from server.handling import Group
 from server.payments import store, submission
 from server.payments.ending import behind
 from server.payments.pages import after, next_cursor
-from server.payments.submitting import Branch, plan_one, submit_group
+from server.payments.submitting import plan_one, submit_group
 from server.payments.views import intent_views, signatures_of_intent
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
@@ -44,8 +44,7 @@ async def preview_intent(
     branch_id = submission.own_branch(actor, request.branch)
     if isinstance(branch_id, Refused):
         return branch_id
-    branch = Branch(id=branch_id, code=request.branch, sight=actor.branches)
-    planned = await plan_one(tx, branch, actor, request, now)
+    planned = await plan_one(tx, branch_id, actor, request, now)
     if isinstance(planned, Refused):
         return planned
     amount = planned.line.amount

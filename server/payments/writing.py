@@ -20,6 +20,7 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     """One item of a group: the columns of sheaf.planned_intent; `sequence` is what the voucher number was made from."""
 
     ordinal: int
+    branch_id: int
     id: UUID
     sequence: int = 0
     number: str
@@ -71,9 +72,10 @@ class PlannedRow(msgspec.Struct, frozen=True, kw_only=True):
     business_day: datetime | None = None
 
 
-def planned_row(planned: Planned, actor: Actor, *, id: UUID, **more: Any) -> PlannedRow:
+def planned_row(planned: Planned, actor: Actor, *, branch_id: int, id: UUID, **more: Any) -> PlannedRow:
     """The row of a decided line; `more` are the columns that the line does not say, ordinal among them."""
     return PlannedRow(
+        branch_id=branch_id,
         **msgspec.structs.asdict(planned.line),
         member_version=planned.member_version,
         fee=planned.fee,
@@ -116,15 +118,15 @@ _ANSWERS = msgspec.json.Decoder(list[NotWritten])
 
 @failpoint("submission.write")
 async def submit_intents(
-    tx: Transaction, sight: Sequence[int], branch_id: int, rows: Sequence[PlannedRow], now: datetime
+    tx: Transaction, sight: Sequence[int], rows: Sequence[PlannedRow], now: datetime
 ) -> dict[int, NotWritten]:
-    """Write the rows of one branch with their holds, keys, tokens and audit entries; ordinal -> why one was not."""
+    """Write the rows with their holds, keys, tokens and audit entries; ordinal -> why one was not.
+
+    `sight` is what those who ask may see together; each row says its branch.
+    """
     text = await tx.value(
-        """
-        select sheaf.submit_intents(%(sight)s::int[], %(branch)s::int, %(items)s::jsonb, %(now)s::timestamptz)::text
-        """,
+        "select sheaf.submit_intents(%(sight)s::int[], %(items)s::jsonb, %(now)s::timestamptz)::text",
         sight=list(sight),
-        branch=branch_id,
         items=msgspec.json.encode(rows).decode(),
         now=now,
     )

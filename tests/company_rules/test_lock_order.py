@@ -20,7 +20,7 @@ from server.ledger.accounts import Purpose, account_id, payable_id
 from server.payments import batch_closing, outcomes, sending, sign_off_verbs, verbs
 from server.payments.expiry import expire
 from server.payments.outcomes import Again, Failed, Outcome, Settled
-from server.payments.submitting import Branch, Submission, submit_group
+from server.payments.submitting import Submission, submit_group
 from shared.refusals import Refused
 from shared.wire.payments import CancelIntentRequest, SubmitIntentRequest
 from tests.company_rules.rulers import Rulers
@@ -187,12 +187,14 @@ class _Crowd:
     async def submits(self) -> object:
         cashier = self.farm.cashier.actor
         group = [
-            Submission(actor=cashier, request=self._request(), key=uuid4().hex, fingerprint="a:1", token_id=None)
+            Submission(
+                actor=cashier, branch_id=1, request=self._request(), key=uuid4().hex, fingerprint="a:1", token_id=None
+            )
             for _ in range(4)
         ]
         try:
             async with self.api.transaction((1,)) as tx:
-                found = await submit_group(tx, Branch(id=1, code="NSN", sight=(1,)), group, now())
+                found = await submit_group(tx, group, now())
         except errors.LockNotAvailable:
             return None
         return [one for one in found if one is not None and not isinstance(one, Refused)] or None

@@ -131,7 +131,7 @@ def _ask(admin: psycopg.Connection[Any], hour: Sequence[Payment]) -> set[int]:
             "select place from sheaf.likely_duplicates(%s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 [place for place, _ in own],
-                branch,
+                [branch] * len(own),
                 [one.member for _, one in own],
                 [one.amount for _, one in own],
                 [one.ticket for _, one in own],

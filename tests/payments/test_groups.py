@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
+import msgspec
+
 from server.audit.verification import verify
 from server.identity import session_store
 from server.ledger.accounts import Purpose
 from server.payments import verbs
 from server.payments.facts import UsedKey
-from server.payments.submitting import Branch, Result, Submission, Submitted, submit_group
+from server.payments.submitting import Result, Submission, Submitted, submit_group
 from shared.refusals import RefusalCode, Refused
 from shared.wire.common import ById
 from shared.wire.payments import SubmitIntentRequest
@@ -18,11 +20,10 @@ from tests.members.world import CODES, SERVICES, Person
 from tests.payments.farm import Farm, now
 
 
-async def together(farm: Farm, group: Sequence[Submission], branch: str = "NSN") -> list[Result]:
+async def together(farm: Farm, group: Sequence[Submission]) -> list[Result]:
     """Submit a group as a worker does."""
-    place = Branch(id=CODES[branch], code=branch, sight=(CODES[branch],))
-    async with farm.api.single_calls(place.sight) as calls:
-        return await submit_group(calls, place, group, now())
+    async with farm.api.single_calls(()) as calls:
+        return await submit_group(calls, group, now())
 
 
 async def token_of(farm: Farm, person: Person) -> UUID:
@@ -48,9 +49,17 @@ async def token_of(farm: Farm, person: Person) -> UUID:
 
 async def asked(farm: Farm, person: Person, member: UUID, baht: str, **changed: object) -> Submission:
     """One call with a key and a token of its own."""
-    request = SubmitIntentRequest(branch="NSN", **farm.line(member, baht, **changed))
+    branch = str(changed.pop("branch", "NSN"))
+    request = SubmitIntentRequest(branch=branch, **farm.line(member, baht, **changed))
     token = await token_of(farm, person)
-    return Submission(actor=person.actor, request=request, key=uuid4().hex, fingerprint="a:1", token_id=token)
+    return Submission(
+        actor=person.actor,
+        branch_id=CODES[branch],
+        request=request,
+        key=uuid4().hex,
+        fingerprint="a:1",
+        token_id=token,
+    )
 
 
 def used(farm: Farm, item: Submission) -> tuple[bool, bool]:
@@ -130,9 +139,7 @@ async def test_a_key_twice_is_one_intent_and_a_replay(farm: Farm) -> None:
     replay = (await together(farm, [one]))[0]
     assert isinstance(replay, UsedKey)
     assert replay.reply.encode() == first.body
-    other_key = Submission(
-        actor=one.actor, request=one.request, key=uuid4().hex, fingerprint="a:1", token_id=one.token_id
-    )
+    other_key = msgspec.structs.replace(one, key=uuid4().hex)
     refused = (await together(farm, [other_key]))[0]
     assert isinstance(refused, Refused)
     assert refused.code is RefusalCode.OPERATION_TOKEN_USED
@@ -156,8 +163,7 @@ async def test_each_maker_stands_under_the_own_intent_and_audit_entry(farm: Farm
 async def test_a_member_that_changes_meanwhile_is_decided_again(farm: Farm) -> None:
     member = await farm.payee()
     item = await asked(farm, farm.cashier, member, "601.00")
-    place = Branch(id=CODES["NSN"], code="NSN", sight=(CODES["NSN"],))
-    async with farm.api.single_calls(place.sight) as calls:
+    async with farm.api.single_calls(()) as calls:
         reads = calls.value
 
         async def change_after_reading(sql: object, **parameters: object) -> object:
@@ -167,9 +173,9 @@ async def test_a_member_that_changes_meanwhile_is_decided_again(farm: Farm) -> N
             return answer
 
         calls.value = change_after_reading  # type: ignore[method-assign]  # the moment between the two round trips
-        assert await submit_group(calls, place, [item], now()) == [None]
+        assert await submit_group(calls, [item], now()) == [None]
         del calls.value
-        refused = (await submit_group(calls, place, [item], now()))[0]
+        refused = (await submit_group(calls, [item], now()))[0]
     assert isinstance(refused, Refused)
     assert refused.code is RefusalCode.MEMBER_NOT_ACTIVE
     assert used(farm, item) == (False, False)

@@ -107,3 +107,25 @@ async def test_nobody_waits_who_is_alone(times: int) -> None:
     async with asyncio.timeout(10):
         answers = [await together.submit(item) for item in range(times)]
     assert answers == [str(item) for item in range(times)]
+
+
+async def test_two_lists_of_about_the_same_length_are_under_way_at_once() -> None:
+    flushed: list[int] = []
+    go_on = asyncio.Event()
+
+    async def flush(items: Sequence[int]) -> Sequence[int]:
+        flushed.append(len(items))
+        await go_on.wait()
+        return items
+
+    together: Coalescer[int, int] = Coalescer(flush, flights=2)
+    first = [asyncio.create_task(together.submit(item)) for item in range(16)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert flushed == [8, 8]
+    rest = [asyncio.create_task(together.submit(item)) for item in range(16, 20)]
+    await asyncio.sleep(0)
+    assert flushed == [8, 8]
+    go_on.set()
+    assert await asyncio.gather(*first, *rest) == list(range(20))
+    assert sum(flushed) == 20

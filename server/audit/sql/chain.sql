@@ -27,31 +27,36 @@ begin
 end $$;
 grant execute on function sheaf.append_audit to sheaf_api, sheaf_executor, sheaf_statements;
 
--- Entries of several callers in one transaction: the head is locked and written once, each caller has an entry of their own.
-create or replace function sheaf.append_audits(p_branch int, p_at timestamptz, p_actors text[], p_devices uuid[], p_tags text[],
+-- Entries of several callers, of several branches, in one transaction: each branch's head is locked and written once, each
+-- caller has an entry of their own.
+create or replace function sheaf.append_audits(p_at timestamptz, p_branches int[], p_actors text[], p_devices uuid[], p_tags text[],
                                     p_subjects text[], p_details text[]) returns void
 language plpgsql security definer set search_path = sheaf, pg_temp as $$
-declare head audit_head; hashes bytea[]; last bytea;
+declare heads int[]; sequences bigint[]; hashes bytea[]; before bytea[] := '{}'; after bytea[] := '{}'; numbers bigint[] := '{}'; at int;
 begin
   if exists (select from unnest(p_actors || p_subjects || p_details) t where t ~ E'[\n\r]') then
     raise exception 'line break in an audit entry' using errcode = 'SH006';
   end if;
-  select * into head from audit_head where branch_id = p_branch for update;
-  if not found then
-    raise exception 'branch % has no audit chain in this context', p_branch using errcode = 'SH007';
-  end if;
-  hashes := array[head.hash];
-  last := head.hash;
-  for place in 1 .. cardinality(p_actors) loop
-    last := audit_hash(last, p_branch, head.sequence + place, p_at, p_actors[place], p_devices[place], p_tags[place],
-                       p_subjects[place], p_details[place]);
-    hashes := hashes || last;
+  select array_agg(h.branch_id), array_agg(h.sequence), array_agg(h.hash) into heads, sequences, hashes
+    from (select x.branch_id, x.sequence, x.hash from audit_head x where x.branch_id = any (p_branches)
+          order by x.branch_id for update) h;
+  for place in 1 .. cardinality(p_branches) loop
+    at := array_position(heads, p_branches[place]);
+    if at is null then
+      raise exception 'branch % has no audit chain in this context', p_branches[place] using errcode = 'SH007';
+    end if;
+    before[place] := hashes[at];
+    sequences[at] := sequences[at] + 1;
+    numbers[place] := sequences[at];
+    hashes[at] := audit_hash(hashes[at], p_branches[place], sequences[at], p_at, p_actors[place], p_devices[place],
+                             p_tags[place], p_subjects[place], p_details[place]);
+    after[place] := hashes[at];
   end loop;
   insert into audit_entry
-    select p_branch, head.sequence + n, p_at, p_actors[n], p_devices[n], p_tags[n], p_subjects[n], p_details[n],
-      hashes[n], hashes[n + 1]
-    from generate_series(1, cardinality(p_actors)) n;
-  update audit_head set sequence = head.sequence + cardinality(p_actors), hash = last where branch_id = p_branch;
+    select p_branches[n], numbers[n], p_at, p_actors[n], p_devices[n], p_tags[n], p_subjects[n], p_details[n], before[n], after[n]
+    from generate_series(1, cardinality(p_branches)) n;
+  update audit_head h set sequence = s.sequence, hash = s.hash
+    from unnest(heads, sequences, hashes) s (branch_id, sequence, hash) where h.branch_id = s.branch_id;
 end $$;
 grant execute on function sheaf.append_audits to sheaf_api;
 

@@ -22,7 +22,7 @@ begin
   exception when sqlstate 'SH076' then
     return stale;
   end;
-  perform sheaf.write_intents(items, p_branch, 'submitted', p_at);
+  perform sheaf.write_intents(items, 'submitted', p_at);
   return stale;
 end $$;
 grant execute on function sheaf.add_batch_lines to sheaf_api;
@@ -40,10 +40,10 @@ begin
   end;
   return query
     select d.place, d.kind, d.branch_id, d.number, d.at from (
-      select array_agg(i.line) places, array_agg(i.member_id) members, array_agg(i.amount) amounts,
+      select array_agg(i.line) places, array_agg(p_branch) branches, array_agg(i.member_id) members, array_agg(i.amount) amounts,
         array_agg(i.ticket_key) tickets, array_agg(i.bank_account_id is not null) banks, array_agg(i.id) own
       from sheaf.intent i where i.batch_id = p_batch and i.duplicate_reason = '') g
-    cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks, g.own, p_since,
+    cross join lateral sheaf.likely_duplicates(g.places, g.branches, g.members, g.amounts, g.tickets, g.banks, g.own, p_since,
       p_batch) d
     order by d.place limit 1;
 end $$;

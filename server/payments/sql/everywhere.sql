@@ -6,7 +6,7 @@
 -- `p_batch` that has a reason was told of the lines before it, and does not count against them.
 -- `p_tickets` are keys, for a ticket is one ticket however it is written. What came back
 -- from the bank counts as well: it is owed to its member, or paid again since.
-create or replace function sheaf.likely_duplicates(p_places int[], p_branch int, p_members uuid[], p_amounts bigint[], p_tickets text[],
+create or replace function sheaf.likely_duplicates(p_places int[], p_branches int[], p_members uuid[], p_amounts bigint[], p_tickets text[],
     p_banks boolean[], p_own uuid[], p_since timestamptz, p_batch uuid default null)
 returns table (place int, kind text, branch_id int, number text, at timestamptz)
 language sql stable security definer set search_path = sheaf, pg_temp as $$
@@ -15,7 +15,7 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
     select (lpad(to_hex((extract(epoch from p_since) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid id
   )
   select w.place, d.kind, d.branch_id, d.number, d.created_at
-  from unnest(p_places, p_members, p_amounts, p_tickets, p_banks, p_own) w (place, member, amount, ticket, bank, own)
+  from unnest(p_places, p_branches, p_members, p_amounts, p_tickets, p_banks, p_own) w (place, branch, member, amount, ticket, bank, own)
   cross join floor
   left join lateral (
     select a.number_digest digest from bank_account a where w.bank and a.member_id = w.member order by a.version desc limit 1
@@ -38,7 +38,7 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
         order by i.id desc limit 1)
       union all
       (select 'ticket', i.id, i.branch_id, i.number, i.created_at from intent i left join bank_account a on a.id = i.bank_account_id
-        where i.ticket_key = w.ticket and i.ticket_key <> '' and i.branch_id <> p_branch and i.id >= floor.id
+        where i.ticket_key = w.ticket and i.ticket_key <> '' and i.branch_id <> w.branch and i.id >= floor.id
           and (i.amount = w.amount or a.number_digest = paid.digest)
           and i.operation = 'disbursement' and i.id is distinct from w.own
           and sheaf.is_living(i.state))

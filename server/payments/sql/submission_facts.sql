@@ -23,20 +23,20 @@ create or replace function sheaf.advances_of(p_items sheaf.asked_intent[]) retur
 $$;
 grant execute on function sheaf.advances_of to public;
 
--- The radar's findings for what is asked: the search itself sees all branches.
-create or replace function sheaf.suspects_of(p_items sheaf.asked_intent[], p_branch int, p_since timestamptz) returns json
+-- The radar's findings for what is asked, each with the branch that asked: the search itself sees all branches.
+create or replace function sheaf.suspects_of(p_asked jsonb, p_since timestamptz) returns json
 language sql stable as $$
   with asked as (
-    select i.member_id, i.amount, i.ticket_key, i.destination = 'bank' bank, place::int
-    from unnest(p_items) with ordinality
-      i (member_id, ticket_key, user_id, key, token_id, operation, amount, destination, to_member, balance_id, pays_again, place)
+    select b.branch, i.member_id, i.amount, i.ticket_key, i.destination = 'bank' bank, (row_number() over ())::int place
+    from jsonb_to_recordset(p_asked) b (branch int, items jsonb)
+    cross join lateral jsonb_populate_recordset(null::sheaf.asked_intent, b.items) i
     where i.operation = 'disbursement'
   )
-  select coalesce(json_agg(json_build_object('member_id', a.member_id, 'amount', a.amount, 'ticket', a.ticket_key,
-    'kind', d.kind, 'branch_id', d.branch_id, 'number', d.number, 'at', d.at)), '[]')
-  from (select array_agg(place) places, array_agg(member_id) members, array_agg(amount) amounts,
+  select coalesce(json_agg(json_build_object('asked_at', a.branch, 'member_id', a.member_id, 'amount', a.amount,
+    'ticket', a.ticket_key, 'kind', d.kind, 'branch_id', d.branch_id, 'number', d.number, 'at', d.at)), '[]')
+  from (select array_agg(place) places, array_agg(branch) branches, array_agg(member_id) members, array_agg(amount) amounts,
           array_agg(ticket_key) tickets, array_agg(bank) banks from asked) g
-  cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks,
+  cross join lateral sheaf.likely_duplicates(g.places, g.branches, g.members, g.amounts, g.tickets, g.banks,
     array_fill(null::uuid, array[cardinality(g.places)]), p_since) d
   join asked a on a.place = d.place
 $$;
@@ -64,7 +64,7 @@ grant execute on function sheaf.overdrawn to public;
 -- Which decided items look like a payment that was made since they were decided, or were tiered by a sum that has changed
 -- since. Two that pay the same member or account at once meet at its lock,
 -- and the second one looks when the first is done.
-create or replace function sheaf.overtaken(p_items sheaf.planned_intent[], p_branch int) returns int[] language plpgsql as $$
+create or replace function sheaf.overtaken(p_items sheaf.planned_intent[]) returns int[] language plpgsql as $$
 declare alike int[];
 begin
   perform pg_advisory_xact_lock_shared(7235460);
@@ -76,12 +76,12 @@ begin
     where w.what is not null order by 1) k;
   alike := array(
     select d.place from (
-      select array_agg(i.ordinal) places, array_agg(i.member_id) members, array_agg(i.amount) amounts,
-        array_agg(i.ticket_key) tickets, array_agg(i.bank_account_id is not null) banks, array_agg(null::uuid) own,
-        min(i.radar_since) since
+      select array_agg(i.ordinal) places, array_agg(i.branch_id) branches, array_agg(i.member_id) members,
+        array_agg(i.amount) amounts, array_agg(i.ticket_key) tickets, array_agg(i.bank_account_id is not null) banks,
+        array_agg(null::uuid) own, min(i.radar_since) since
       from unnest(p_items) i where i.operation = 'disbursement' and i.duplicate_reason = ''
       having count(*) > 0) g
-    cross join lateral sheaf.likely_duplicates(g.places, p_branch, g.members, g.amounts, g.tickets, g.banks, g.own, g.since) d);
+    cross join lateral sheaf.likely_duplicates(g.places, g.branches, g.members, g.amounts, g.tickets, g.banks, g.own, g.since) d);
   return alike || array(
     select g.places[s.n] from (
       select array_agg(i.ordinal order by i.ordinal) places, array_agg(i.amount order by i.ordinal) amounts,

@@ -224,6 +224,7 @@ create type sheaf.asked_intent as (
 -- One decided item of a group: what becomes a row of intent, what it was decided from, and who asked.
 create type sheaf.planned_intent as (
   ordinal int,
+  branch_id int,
   id uuid,
   number text,
   operation text,
