@@ -30,9 +30,10 @@ AGREED_NEXT = Text(
     "Two people have agreed: an executor asks the bank about what was sent, and payments go on by themselves",
 )
 MEANS = Text(
-    "เมื่อสองคนเห็นชอบ รายการที่ส่งไปแล้ว|จะถูกถามธนาคารก่อน ไม่ส่งซ้ำ และการจ่าย|จะเดินต่อ รายการที่ระบบนี้ไม่รู้จัก|คนต้องตรวจสอบเอง",
+    "เมื่อสองคนเห็นชอบ รายการที่ส่งไปแล้ว|จะถูกถามธนาคารก่อน ไม่ส่งซ้ำ และการจ่าย|จะเดินต่อ รายการที่ระบบนี้ไม่รู้จัก|คนต้องตรวจสอบเอง "
+    "ที่ยังไม่ลงนาม|ต้องลงนามใหม่",
     "With two people's consent what went to the bank is asked about and never sent again, and payments go on. "
-    "What is not known here at all stays for people to find out.",
+    "What is not known here at all stays for people to find out; what is unsigned here they sign again.",
 )
 PROPOSE = Text("เสนอให้จ่ายต่อ…", "Propose to go on…")
 PROPOSE_NOW = Text("เสนอให้จ่ายต่อ", "Propose to go on")
@@ -64,7 +65,7 @@ BRANCH = Text("สาขา", "Branch")
 FOUND_BY = Text("พบจาก", "Found by")
 REFERENCE = Text("อ้างอิงธนาคาร", "The bank's reference")
 COUNT = Text("รายการที่ขาด", "Payments missing")
-FOR_PEOPLE = Text("คนต้องตรวจสอบเอง", "For people to find out")
+FOR_PEOPLE = Text("คนต้องจัดการเอง", "For people")
 WHO_SAYS = Text("ใครพบ", "Who says so")
 REPORT = Text("ลายพิมพ์รายงาน", "The report's digest")
 UNKNOWN = Text("ไม่ทราบ", "Not known")
@@ -107,7 +108,7 @@ _WITNESS = {
 _THEN = {
     "people": Text("คนต้องตรวจสอบ", "People find out"),
     "asked": Text("ระบบถามธนาคาร", "The bank is asked"),
-    "later": Text("ถามเมื่อลงนามใหม่", "Asked once signed"),
+    "sign": Text("ต้องลงนามใหม่", "Sign it again"),
     "explained": Text("ทราบผลแล้ว", "Explained"),
 }
 
@@ -141,8 +142,8 @@ def witnesses(kinds: str) -> str:
 def summary(count: int, total: str, exceptions: int) -> str:
     """How much is missing, above the list."""
     return pick(
-        f"{count:,} รายการ · {total} บาท · คนต้องตรวจสอบเอง {exceptions:,}",
-        f"{counted(f'{count:,}', 'payment', 'payments')} · {total} THB · {exceptions:,} for people to find out",
+        f"{count:,} รายการ · {total} บาท · คนต้องจัดการ {exceptions:,}",
+        f"{counted(f'{count:,}', 'payment', 'payments')} · {total} THB · {exceptions:,} for people",
     )
 
 
@@ -178,8 +179,8 @@ def proposed(maker: str, reason: str) -> str:
 def left(count: int) -> str:
     """What the last restore has left for people."""
     return pick(
-        f"การกู้คืนครั้งล่าสุด|ยังเหลือ {count:,} รายการ|ที่คนต้องตรวจสอบเอง",
-        f"The last restore has left {counted(f'{count:,}', 'payment', 'payments')} for people to find out",
+        f"การกู้คืนครั้งล่าสุด|ยังเหลือ {count:,} รายการ|ที่คนต้องตรวจสอบ|หรือลงนามใหม่",
+        f"The last restore has left {counted(f'{count:,}', 'payment', 'payments')} to find out or to sign again",
     )
 
 

@@ -24,6 +24,7 @@ NEWEST: Final = "newest"
 """The id of the comparison that nobody has proposed yet."""
 COMPARED: Final = "compared"
 _FOR_PEOPLE: Final = ("absent", "ended")
+"""What they find out; one that is unsigned here they sign again, before it runs out."""
 
 
 class Stage(StrEnum):
@@ -106,9 +107,9 @@ class Restores(Screen):
 
     @property
     def left(self) -> int:
-        """How many payments the last agreed restore has left for people."""
+        """How many payments the last agreed restore has left for people: to find out, or to sign again."""
         last = next((one for one in self._cases if one.state == RestoreState.SETTLED), None)
-        return 0 if last is None else sum(one.open and one.here in _FOR_PEOPLE for one in last.payments)
+        return 0 if last is None else sum(becomes(one) in ("people", "sign") for one in last.payments)
 
     @property
     def may_propose(self) -> Action:
@@ -192,12 +193,12 @@ _NEXT: Final = {
 
 
 def becomes(payment: MissingPaymentView) -> str:
-    """What becomes of a payment: people, asked, later or explained."""
+    """What becomes of a payment: people, asked, sign or explained."""
     if not payment.open:
         return "explained"
     if payment.here in _FOR_PEOPLE:
         return "people"
-    return "later" if payment.here == "unsigned" else "asked"
+    return "sign" if payment.here == "unsigned" else "asked"
 
 
 def _of_report(report: ReportView) -> Comparison:

@@ -81,6 +81,10 @@ class FlowLayout(QLayout):
 class TwoEnds(FlowLayout):
     """Two items at the two ends of a line; where they don't fit beside each other, the second stands below."""
 
+    def expandingDirections(self) -> Qt.Orientation:
+        """None: a layout that says nothing takes all the height that a tall screen has."""
+        return Qt.Orientation(0)
+
     def _arrange(self, rect: QRect, *, place: bool) -> int:
         if len(self._items) != 2:
             return super()._arrange(rect, place=place)

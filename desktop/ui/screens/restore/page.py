@@ -41,7 +41,7 @@ FACES: Final[dict[str, tuple[Tone, str]]] = {
 BECOMES: Final[dict[str, tuple[Tone, str]]] = {
     "people": ("bad", "circle-alert"),
     "asked": ("info", "send"),
-    "later": ("wait", "clock"),
+    "sign": ("wait", "shield-check"),
     "explained": ("quiet", "check-check"),
 }
 

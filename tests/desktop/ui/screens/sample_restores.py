@@ -61,7 +61,7 @@ def report(*, complete: bool = True, digest: str = DIGEST) -> ReportView:
         made_at=views.LATER,
         complete=complete,
         count=len(ROWS),
-        exceptions=3,
+        exceptions=4,
         total="241262.00",
         payments=missing(),
     )
@@ -76,7 +76,7 @@ def proposal(state: str = "requested", maker: UUID = SOMEBODY, number: int = 1, 
         found_by="desk, position",
         payments=len(ROWS),
         total="241262.00",
-        exceptions=3,
+        exceptions=4,
         reason="เครื่องเดิมเสีย กู้จากสำเนาเมื่อคืน",
     )
     data = canonical.sheet_bytes(sheet)

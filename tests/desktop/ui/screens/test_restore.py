@@ -82,7 +82,7 @@ def test_the_page_says_what_is_so_and_what_comes_next(stage: Window, listed: Res
 
 def test_what_the_last_restore_left_for_people_is_said(stage: Window) -> None:
     page = opened(stage, sample.calm(sample.proposal("settled")))
-    assert "3 รายการ" in said(page.stage)
+    assert "4 รายการ" in said(page.stage)
 
 
 def test_it_is_proposed_with_a_reason_and_once(stage: Window) -> None:
@@ -156,7 +156,7 @@ def test_nobody_signs_their_own(stage: Window) -> None:
 def test_the_chosen_comparison_shows_its_payments(stage: Window) -> None:
     page = opened(stage, sample.waiting())
     assert page.payments.model.rowCount() == len(sample.ROWS)
-    assert "คนต้องตรวจสอบเอง 3" in said(page)
+    assert "คนต้องจัดการ 4" in said(page)
     assert page.records.model.rowCount() == 2
     stage.do(lambda: page.payments.view.go_to(1))
     assert {"SDWF8DW3B5ASWW01", "PV2611-0000041", "NSN"} <= set(page.about.text().replace("\u200b", "").split())
