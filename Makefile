@@ -1,7 +1,7 @@
 # One entry for everything; `make` alone lists the targets. ARGS goes to the command behind a target.
 PYTHON ?= python3
 STAMP := .venv/.installed
-PACKAGES := shared server desktop
+PACKAGES := shared server desktop lab
 CORES := $(shell nproc 2>/dev/null || echo 1)
 SCHEDULES ?= 3000
 EVENTS ?= 300
@@ -40,8 +40,8 @@ proof: setup ## hours of proof: small changes of the code, days of failures, wro
 	for seed in 1 2 3; do .venv/bin/sheaf simulate --schedules $(SCHEDULES) --seed $$seed --jobs $(CORES) || exit 1; done
 	.venv/bin/sheaf simulate --restores 500 --seed 1 --jobs $(CORES)
 	.venv/bin/sheaf simulate --mutants
-	.venv/bin/python -m server.endurance events --count $(EVENTS)
-	.venv/bin/python -m server.endurance soak --minutes $(MINUTES)
+	.venv/bin/python -m lab.endurance events --count $(EVENTS)
+	.venv/bin/python -m lab.endurance soak --minutes $(MINUTES)
 	.venv/bin/sheaf bench reloads --strict --soak 600
 	$(PYTHON) scripts/setup.py tests
 	.venv/bin/pytest tests/proof
@@ -55,7 +55,7 @@ slice: setup ## minutes of the proof, always the same ones, and every fault on r
 
 bench: setup ## measure against the goals: ARGS="ledger --strict", else every bench in turn
 	@if [ -n "$(ARGS)" ]; then .venv/bin/sheaf bench $(ARGS); \
-	else for name in $$(.venv/bin/python -c "from server.bench import BENCHES; print(*BENCHES)"); do \
+	else for name in $$(.venv/bin/python -c "from lab.bench import BENCHES; print(*BENCHES)"); do \
 		.venv/bin/sheaf bench $$name || exit 1; done; fi
 
 lock: setup ## choose versions anew and write requirements.lock

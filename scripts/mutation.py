@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "mutation"
 EXPLAINED = ROOT / "scripts" / "survivors.toml"
 LEAST_SHARE = 0.85
-COPIED = ("desktop", "resources", "server", "shared", "tests", "pyproject.toml", "README.md")
+COPIED = ("desktop", "lab", "resources", "server", "shared", "tests", "pyproject.toml", "README.md")
 # What pytest's exit says of a mutant: failed, died on import, ran out of time (the last three).
 KILLED = {1, 2, 3, -24, -9, 255}
 # The tool holds each name against each mutant as a pattern, which takes minutes for thousands: ours are plain names.

@@ -9,19 +9,19 @@ import sys
 
 import typer
 
+from lab.bench import commands as bench
+from lab.demo import commands as demonstration
+from lab.simulation import commands as simulate
 from server.commands import (
     alarm,
     backup,
-    bench,
     call,
-    demonstration,
     doctor,
     health,
     install,
     people,
     processes,
     restore,
-    simulate,
     status,
 )
 from server.commands.common import ERRORS
@@ -38,7 +38,7 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_opti
 
 def bank(context: typer.Context) -> None:
     """Run the sandbox bank, or switch its faults; its own commands follow (`sheaf bank --help`)."""
-    from server.sandbox_bank.commands import app as bank_app
+    from lab.sandbox_bank.commands import app as bank_app
 
     bank_app(context.args, prog_name="sheaf bank")
 

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from server import pki
-from tests.sandbox_bank.fixtures import now
+from tests.lab.sandbox_bank.fixtures import now
 
 
 def load(identity: pki.Identity) -> x509.Certificate:

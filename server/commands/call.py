@@ -10,11 +10,11 @@ import msgspec
 import msgspec.inspect
 import typer
 
+from lab.demo.commands import Data, demo_folder
 from server.commands.common import ask, fail, say, show
-from server.commands.demonstration import Data, demo_folder
 
 if TYPE_CHECKING:
-    from server.demo.caller import Caller, DeskIdentity
+    from server.calling.caller import Caller, DeskIdentity
 
 
 def call(
@@ -71,7 +71,7 @@ def call(
 
 
 def _answer(url: str, identity: DeskIdentity, verb: str, fields: dict[str, Any], key: str | None) -> bytes:
-    from server.demo.caller import Caller, Refusal
+    from server.calling.caller import Caller, Refusal
     from shared.wire.table import BY_NAME
 
     request_type = BY_NAME[verb].request
@@ -139,8 +139,8 @@ def _form(request_type: type[Any]) -> str:
 
 
 def _of_demo(folder: Path, username: str) -> tuple[str, DeskIdentity]:
-    from server.demo.caller import DeskIdentity
-    from server.demo.state import read_demo
+    from lab.demo.state import read_demo
+    from server.calling.caller import DeskIdentity
 
     try:
         demo = read_demo(folder)
@@ -162,7 +162,7 @@ def _of_demo(folder: Path, username: str) -> tuple[str, DeskIdentity]:
 
 def _of_desk(folder: Path) -> tuple[str, str, str]:
     """Server, device id and seed of a desk that `sheaf device enrol` made."""
-    from server.demo.caller import read_desk
+    from server.calling.caller import read_desk
 
     try:
         desk = read_desk(folder)
@@ -174,7 +174,7 @@ def _of_desk(folder: Path) -> tuple[str, str, str]:
 def _by_flags(
     server: str, device_id: str, username: str, seed: str, password: Path | None, totp: Path | None
 ) -> tuple[str, DeskIdentity]:
-    from server.demo.caller import DeskIdentity
+    from server.calling.caller import DeskIdentity
 
     if not device_id or not username or not seed:
         fail("Give --as and --desk; or --server with --as, --device-id and --device-seed-file.", 2)
@@ -196,7 +196,7 @@ def _line(file: Path) -> str:
 
 def _complete(caller: Caller, verb: str, fields: dict[str, Any]) -> None:
     """Give a decision its version, its digest and the device's signature, where they are missing."""
-    from server.demo.sheets import shown_for
+    from server.calling.sheets import shown_for
     from shared.canonical import sign_off_bytes
     from shared.wire.table import BY_NAME
 

@@ -198,7 +198,7 @@ def enrol_device(
 
     import msgspec
 
-    from server.demo.caller import DESK_FILE, Caller, CallingDesk, DeskIdentity, Refusal
+    from server.calling.caller import DESK_FILE, Caller, CallingDesk, DeskIdentity, Refusal
     from server.pki import write_secret
     from shared.wire.auth import DeviceView, EnrolDeviceRequest
 

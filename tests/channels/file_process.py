@@ -7,7 +7,7 @@ import json
 import sys
 
 from server.channels import open_channel
-from tests.sandbox_bank.fixtures import now, order
+from tests.lab.sandbox_bank.fixtures import now, order
 
 
 async def main() -> None:

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels import open_channel
 from server.channels.base import (
     Accepted,
@@ -26,9 +28,7 @@ from server.channels.base import (
     StillOpen,
 )
 from server.channels.scb_line import Timeouts
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
-from tests.sandbox_bank.fixtures import now, running_bank, scb_settings
+from tests.lab.sandbox_bank.fixtures import now, running_bank, scb_settings
 from tests.waiting import until
 
 Peer = Literal["garbage", "huge", "slow", "silent", "absent"]

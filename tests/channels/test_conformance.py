@@ -26,7 +26,7 @@ from server.channels.base import (
     Unknown,
 )
 from tests.channels.rigs import ALL, WIRE, Peer, Rig, announced, ended, paid, rig_of
-from tests.sandbox_bank.fixtures import BOONMEE, CLOSED, SOMCHAI, now, order
+from tests.lab.sandbox_bank.fixtures import BOONMEE, CLOSED, SOMCHAI, now, order
 from tests.waiting import eventually
 
 wired = pytest.mark.parametrize("kind", WIRE)

@@ -9,7 +9,7 @@ import pytest
 
 from server.channels.scb_file_format import build, value_date
 from shared.banks import AccountNumber, account_lengths, check_account, payable_banks
-from tests.sandbox_bank.fixtures import order
+from tests.lab.sandbox_bank.fixtures import order
 
 DAY = value_date(datetime(2026, 11, 20, 3, tzinfo=UTC))
 

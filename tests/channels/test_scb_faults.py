@@ -9,6 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.books import Account
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels.base import (
     NOT_SENT,
     Accepted,
@@ -25,10 +28,7 @@ from server.channels.base import (
 )
 from server.channels.scb import ScbChannel
 from server.channels.scb_line import Timeouts
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.books import Account
-from server.sandbox_bank.faults import Fault, FaultRule
-from tests.sandbox_bank.fixtures import BOONMEE, SOMCHAI, now, order, running_bank, scb_settings
+from tests.lab.sandbox_bank.fixtures import BOONMEE, SOMCHAI, now, order, running_bank, scb_settings
 from tests.waiting import eventually
 
 IMPATIENT = Timeouts(initiate=0.3, confirm=0.3)

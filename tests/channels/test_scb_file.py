@@ -13,6 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from lab.sandbox_bank.faults import Fault, FaultRule
+from lab.sandbox_bank.statements import publish
+from lab.sandbox_bank.uploads import _Line
 from server import pki
 from server.channels.base import (
     NOT_SENT,
@@ -28,12 +31,9 @@ from server.channels.base import (
 )
 from server.channels.scb_file_drop import FileDrop, Look, Place, Put
 from server.channels.scb_file_format import build, read_result, value_date
-from server.sandbox_bank.faults import Fault, FaultRule
-from server.sandbox_bank.statements import publish
-from server.sandbox_bank.uploads import _Line
 from tests.channels.rigs import Rig, announced, ended, rig_of
+from tests.lab.sandbox_bank.fixtures import BOONMEE, CLOSED, SOMCHAI, now, order
 from tests.meta.sources import ROOT
-from tests.sandbox_bank.fixtures import BOONMEE, CLOSED, SOMCHAI, now, order
 from tests.waiting import eventually
 
 FRIDAY = datetime(2026, 11, 20, 3, tzinfo=UTC)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels.base import (
     Accepted,
     Found,
@@ -26,11 +28,9 @@ from server.channels.base import (
 from server.channels.scb import ScbChannel
 from server.channels.scb_codes import Verdict, confirm_verdict, verdict
 from server.channels.scb_replies import ended_unpaid, is_ours
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from shared.banks import AccountNumber
 from shared.money import Satang
-from tests.sandbox_bank.fixtures import BOONMEE, now, order, running_bank, scb_settings
+from tests.lab.sandbox_bank.fixtures import BOONMEE, now, order, running_bank, scb_settings
 
 
 @pytest.fixture

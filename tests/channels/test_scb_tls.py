@@ -13,13 +13,13 @@ import pytest
 import structlog
 from aiohttp import web
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server import pki
 from server.channels import open_channel
 from server.channels.base import NOT_SENT, Accepted, Initiated, Rejected, Unknown
 from server.channels.scb import ScbChannel, ScbSettings
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
-from tests.sandbox_bank.fixtures import SOMCHAI, now, order, running_bank, scb_settings
+from tests.lab.sandbox_bank.fixtures import SOMCHAI, now, order, running_bank, scb_settings
 from tests.waiting import eventually
 
 MONEY_CALLS = ("initiate", "confirm")

@@ -16,9 +16,9 @@ import pytest
 from argon2 import PasswordHasher
 from typer.testing import CliRunner
 
+from server.calling.caller import CallingDesk
+from server.calling.sheets import LISTED
 from server.cli import app
-from server.demo.caller import CallingDesk
-from server.demo.sheets import LISTED
 from server.identity import passwords
 from shared.wire.table import BY_NAME, VERBS, Challenge, Verb
 from tests.bank_changes.cases import png

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from lab.demo.people import members_of
 from server.cli import app
-from server.demo.people import members_of
 from server.installation import Keys
 from server.pki import write_secret
 from tests.conftest import ROLE_SECRET, FreshDatabase

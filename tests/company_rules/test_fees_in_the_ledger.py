@@ -15,9 +15,9 @@ from shared.refusals import RefusalCode as R
 from shared.refusals import Refused, refusal_text
 from shared.wire import payments as wire
 from tests.company_rules.rulers import Rulers
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.payments.farm import bank_dir, now
 from tests.payments.purse import give, request
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 

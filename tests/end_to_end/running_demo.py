@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from server.demo.state import Demo, read_demo
+from lab.demo.state import Demo, read_demo
 from tests.waiting import wait_until
 
 MEMBERS: Final = 100

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from lab.demo.installation import wipe
 from server.database.embedded import EmbeddedPostgresError
-from server.demo.installation import wipe
 from tests.end_to_end.running_demo import RunningDemo
 from tests.waiting import wait_until
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.demo.installation import free_port
+from lab.demo.installation import free_port
 from server.health.alert_rules import FILE
 from tests.waiting import wait_until
 

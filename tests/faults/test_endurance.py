@@ -10,10 +10,10 @@ from tempfile import mkdtemp
 
 import pytest
 
+from lab.endurance.books import Verdict
+from lab.endurance.run import survived
+from lab.endurance.soak import per_hour
 from server.database.embedded import EmbeddedPostgres
-from server.endurance.books import Verdict
-from server.endurance.run import survived
-from server.endurance.soak import per_hour
 
 EVENTS = 12
 """A slice of `make proof`, which has 300."""

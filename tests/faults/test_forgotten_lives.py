@@ -13,21 +13,21 @@ from uuid import UUID
 
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels import open_channels
 from server.channels.base import Announcement, Channel, PaymentOrder, refusal
 from server.channels.scb import ScbChannel
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.payments import Executor
 from shared.ids import bank_reference
 from tests.channels.rigs import Rig
 from tests.conftest import ROLE_SECRET, FreshDatabase
+from tests.lab.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.members.world import SERVICES, found_company
 from tests.payments.farm import Farm, bank_dir
 from tests.payments.test_paying_by_file import HASTY, ROUTES
-from tests.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.support.copies import copied
 from tests.waiting import eventually
 

@@ -15,11 +15,11 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from lab.demo.installation import free_port
 from server import pki
 from server.cli import app
 from server.context import system_clock
 from server.database.roles import API, role_name, role_url
-from server.demo.installation import free_port
 from server.installation import Keys
 from server.pki import write_secret
 from tests.faults.moving import Server, new_server

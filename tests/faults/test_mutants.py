@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.simulation import runs
-from server.simulation.ground import ground
-from server.simulation.mutants import MUTANTS, mutated
-from server.simulation.schedule import quiet
+from lab.simulation import runs
+from lab.simulation.ground import ground
+from lab.simulation.mutants import MUTANTS, mutated
+from lab.simulation.schedule import quiet
 
 # A task that dies before its first step leaves the coroutine that it was given.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")

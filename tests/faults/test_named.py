@@ -20,11 +20,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from lab.demo.installation import free_port, wipe
 from server import pki
 from server.commands.status import examined
 from server.context import system_clock
 from server.database.embedded import EmbeddedPostgresError
-from server.demo.installation import free_port, wipe
 from shared.health import Level
 from tests.end_to_end.running_demo import RunningDemo
 from tests.faults.certificates import ending_in

@@ -12,17 +12,17 @@ from uuid import UUID
 
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.installation import Keys, toml_text
 from server.pki import write_secret
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.breaker import BreakerSettings
 from shared.ids import bank_reference
 from tests.conftest import ROLE_SECRET
 from tests.faults.place import named, troubles
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.payments.conftest import company, farm
 from tests.payments.farm import QUICK, Farm, bank_dir
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 __all__ = ["company", "farm"]

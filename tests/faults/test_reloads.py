@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.bench.harness import BenchSettings
-from server.bench.reloads import run
+from lab.bench.harness import BenchSettings
+from lab.bench.reloads import run
 
 
 @pytest.mark.timeout(300)

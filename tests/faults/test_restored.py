@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.payments.verbs import cancel_intent, get_intent
@@ -17,7 +18,6 @@ from server.restore import report, store
 from server.restore.journal import read_folder
 from server.restore.verbs import propose_restore, sign_restore
 from server.restore.watch import Watch
-from server.sandbox_bank.bank import RunningBank
 from server.workers.payments import Executor
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
@@ -26,10 +26,10 @@ from shared.wire.payments import CancelIntentRequest
 from shared.wire.restores import ProposeRestoreRequest, SignRestoreRequest
 from tests.conftest import ROLE_SECRET, FreshDatabase
 from tests.faults.test_forgotten_lives import api, living, paid, signed
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import CODES, SERVICES, Person, found_company
 from tests.payments.farm import Farm, bank_dir, now
 from tests.payments.test_paying_by_file import HASTY
-from tests.sandbox_bank.fixtures import running_bank
 from tests.support.copies import copied
 from tests.waiting import eventually
 

@@ -16,10 +16,10 @@ import httpx
 import psycopg
 import pytest
 
+from lab.demo.installation import wipe
 from server.commands.status import examined
 from server.database.embedded import EmbeddedPostgresError
 from server.database.migrations import upgrade
-from server.demo.installation import wipe
 from server.health.finding import Finding
 from server.settings import Settings, load_settings
 from shared.health import Level

@@ -12,18 +12,18 @@ import msgspec
 import psycopg
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.audit import store as audit
 from server.context import Actor
 from server.database.embedded import EmbeddedPostgres
 from server.database.migrations import upgrade
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from shared.audit_tags import AuditTag
 from tests.conftest import ROLE_SECRET
 from tests.faults.service import START_SECONDS, Service
+from tests.lab.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.members.world import CODES, found_company
 from tests.payments.farm import Farm, bank_dir, now
-from tests.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)

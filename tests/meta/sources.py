@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("shared", "server", "desktop", "resources")
+PACKAGES = ("shared", "server", "desktop", "lab", "resources")
 FOLDERS = (*PACKAGES, "docs", "tests", "scripts", "installers", ".ci")
 TEXT_SUFFIXES = {".py", ".sql", ".toml", ".md", ".json", ".sh", ".service", ".conf", ".cfg", ".csv", ".html", ""}
 

@@ -10,8 +10,8 @@ FOLDS = {"upper", "lower", "casefold", "swapcase"}
 
 OTHER_TEXTS = {
     # of machines: methods, suffixes, digests, languages, settings, letters of a statement's grammar
-    "server/bench/http_company.py", "server/bench/lean_bank.py", "server/bench/load.py", "server/http/openapi.py",
-    "server/http/problems.py", "server/sandbox_bank/bank.py", "server/sandbox_bank/teller.py", "server/settings.py",
+    "lab/bench/http_company.py", "lab/bench/lean_bank.py", "lab/bench/load.py", "server/http/openapi.py",
+    "server/http/problems.py", "lab/sandbox_bank/bank.py", "lab/sandbox_bank/teller.py", "server/settings.py",
     "server/statements/csv_format.py", "server/statements/fetch.py", "server/statements/importing.py",
     "server/statements/mt940.py", "server/statements/mt940_fields.py", "server/statements/parsed.py",
     "shared/canonical.py", "shared/tables.py", "desktop/ui/keys/actions.py", "desktop/ui/keys/latin.py",

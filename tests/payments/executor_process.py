@@ -9,14 +9,14 @@ import asyncio
 import sys
 from pathlib import Path
 
+from lab.sandbox_bank.settings import read_description
 from server import failpoints
 from server.channels import open_channel
 from server.database.transaction import Database
-from server.sandbox_bank.settings import read_description
 from server.workers.executors import Executors
 from server.workers.payments import ExecutorSettings
+from tests.lab.sandbox_bank.fixtures import scb_settings
 from tests.members.world import SERVICES
-from tests.sandbox_bank.fixtures import scb_settings
 
 
 async def main(url: str, directory: Path, lease: float) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.books import Account
 from server.channels import open_channels
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
@@ -22,16 +24,14 @@ from server.payments import batch_verbs, sign_off_verbs, verbs
 from server.payments.batch_closing import close_finished
 from server.payments.funding_store import funding_transfers
 from server.restore.watch import Watch
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.books import Account
 from server.workers.commits import Commits
 from server.workers.payments import Executor, ExecutorSettings
 from shared.canonical import digest, set_bytes
 from shared.money import Satang, parse_amount
 from shared.wire import payments as wire
 from tests.conftest import ROLE_SECRET
+from tests.lab.sandbox_bank.fixtures import scb_settings
 from tests.members.world import CODES, SERVICES, WORKER, Person, World, raw_member
-from tests.sandbox_bank.fixtures import scb_settings
 from tests.waiting import eventually
 
 _TICKETS = count(1)

@@ -13,9 +13,9 @@ from server.ledger.posting import Leg
 from server.payments import advance_verbs, verbs
 from shared.wire import balances as wire
 from shared.wire.payments import IntentView, SubmitIntentRequest
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import CODES, SERVICES, Person
 from tests.payments.farm import Farm, bank_dir, now
-from tests.sandbox_bank.fixtures import running_bank
 
 
 async def give(farm: Farm, member: UUID, baht: int, branch: str = "NSN") -> None:

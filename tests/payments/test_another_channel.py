@@ -11,8 +11,8 @@ import pytest
 
 from server import channels
 from server.ledger.accounts import Purpose
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.payments.farm import Farm, bank_dir
-from tests.sandbox_bank.fixtures import running_bank
 
 ECHO = '''
 """Says yes to everything."""

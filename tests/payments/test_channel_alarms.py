@@ -9,23 +9,23 @@ from uuid import UUID
 
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.health.examine import examine
 from server.health.finding import Ground
 from server.health.payment_checks import CHECKS
 from server.payments import verbs
 from server.payments.channel_alarms import Lane, LaneState, lanes_of_all, sentence
 from server.reports.verbs import get_dashboard
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.sync.verbs import sync
 from server.workers.breaker import BreakerSettings
 from shared.health import Level
 from shared.wire.common import Nothing
 from shared.wire.payments import CancelIntentRequest
 from shared.wire.records import ChannelAlarm, SyncReply, SyncRequest
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import Person
 from tests.payments.farm import QUICK, Farm, bank_dir, now
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 PATIENT = replace(QUICK, breaker=BreakerSettings(failures=3, rest=0.2, rest_most=0.4), pause_after_stop=0.2)

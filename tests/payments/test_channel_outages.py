@@ -9,15 +9,15 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.payments import verbs
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.breaker import BreakerSettings
 from shared.permissions import Role
 from shared.wire.payments import CancelIntentRequest, SubmitIntentRequest
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import Person
 from tests.payments.farm import QUICK, Farm, bank_dir, now
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 NERVOUS = replace(QUICK, breaker=BreakerSettings(failures=3, rest=0.3, rest_most=0.6), pause_after_stop=0.3)

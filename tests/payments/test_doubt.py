@@ -12,6 +12,8 @@ from uuid import UUID
 
 import psycopg
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels import open_channel
 from server.channels.base import NOT_SENT, Accepted, Channel, PaymentOrder, Pending, Rejected, Unknown
 from server.channels.scb import ScbChannel
@@ -19,14 +21,12 @@ from server.context import Actor
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.payments import sending
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.payments import Executor
 from shared.wire.payments import IntentView
 from tests.conftest import ROLE_SECRET
+from tests.lab.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.members.world import CODES, SERVICES
 from tests.payments.farm import QUICK, Farm, bank_dir, now
-from tests.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.waiting import eventually
 
 PATIENT = replace(QUICK, idle_poll=60.0)

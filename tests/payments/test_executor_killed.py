@@ -11,12 +11,12 @@ from uuid import UUID
 
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.database.roles import EXECUTOR, role_url
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from tests.conftest import ROLE_SECRET
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.payments.farm import Farm, bank_dir
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 

@@ -16,19 +16,19 @@ from uuid import UUID
 
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels import open_channels
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.ledger.accounts import Purpose
 from server.payments.outcomes import Outcome, Settled
 from server.payments.sending import Announced, Lane
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.payments import Executor
 from tests.conftest import ROLE_SECRET
+from tests.lab.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.members.world import CODES, SERVICES
 from tests.payments.farm import QUICK, Farm, bank_dir, commits_of
-from tests.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.waiting import eventually
 
 SHORT_LEASE = replace(QUICK, lease=1.0)

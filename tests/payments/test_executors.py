@@ -12,15 +12,15 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.coalesce import Coalescer
 from server.payments import verbs
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from shared.permissions import Role
 from shared.wire.payments import SubmitIntentRequest
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import Person
 from tests.payments.farm import QUICK, Farm, bank_dir, now
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 

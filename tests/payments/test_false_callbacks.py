@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.http.store import store_callback
 from server.ledger.accounts import Purpose
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
+from tests.lab.sandbox_bank.fixtures import now, running_bank
 from tests.payments.farm import Farm, bank_dir
-from tests.sandbox_bank.fixtures import now, running_bank
 from tests.waiting import eventually
 
 

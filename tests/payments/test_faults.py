@@ -7,12 +7,12 @@ from uuid import UUID
 
 import psycopg
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.ledger.accounts import Purpose
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from shared.wire.payments import IntentView
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.payments.farm import Farm, bank_dir
-from tests.sandbox_bank.fixtures import running_bank
 
 
 async def _authorized(farm: Farm, bank: RunningBank, baht: str = "100.00") -> tuple[IntentView, UUID]:

@@ -12,16 +12,16 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.payments.sending import Announced, Lane
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.liveness import Liveness
 from tests.conftest import ROLE_SECRET
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import CODES, SERVICES
 from tests.payments.farm import QUICK, Farm, bank_dir, commits_of, now
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 SHORT_LEASE = replace(QUICK, lease=1.0)

@@ -7,18 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.payments import doubt_verbs
 from server.payments.schedule import flag_from
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.thai import business_date
 from shared.wire.common import ById
 from shared.wire.doubt import DoubtView, ListInDoubtRequest
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.payments.farm import QUICK, Farm, bank_dir, now
 from tests.payments.papers import put_statement
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 SLOW = replace(QUICK, inquiry_schedule=(600.0,))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.context import Actor
 from server.identity.devices import revoke_device
 from server.identity.standing import UserChange, change_user
@@ -16,19 +17,18 @@ from server.ledger.accounts import Purpose
 from server.payments import advance_verbs, batch_verbs, sending, verbs
 from server.payments.judging import withdrawn
 from server.payments.sign_off_verbs import sign_off
-from server.sandbox_bank.faults import Fault, FaultRule
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire import payments as wire
 from shared.wire.balances import RequestAdvanceRequest
 from shared.wire.common import ById
 from tests.bank_changes.cases import approve, requested
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import CODES, WORKER, Person
 from tests.payments.farm import Farm, bank_dir, now
 from tests.payments.purse import sign_advance
 from tests.payments.refusals import refuses
 from tests.payments.test_changed_members import replace_account
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 LARGE = "300000.00"

@@ -9,9 +9,9 @@ from server.database.roles import API, role_url
 from server.database.transaction import Database
 from server.http.store import store_callback
 from tests.conftest import ROLE_SECRET
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import SERVICES
 from tests.payments.farm import Farm, bank_dir, now
-from tests.sandbox_bank.fixtures import running_bank
 
 
 async def _posted(database: Database, reference: str, times: int, at: datetime) -> int:

@@ -13,20 +13,20 @@ import psycopg
 import pytest
 from msgspec import structs
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels import open_channels
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.ledger.accounts import Purpose
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.payments import Executor
 from shared.thai import business_date
 from tests.channels.rigs import Rig
 from tests.conftest import ROLE_SECRET
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import SERVICES
 from tests.payments.farm import QUICK, Farm, bank_dir, now
 from tests.payments.papers import put_statement
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 ROUTES = """

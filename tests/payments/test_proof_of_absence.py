@@ -9,20 +9,20 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels.base import NotFound, OpenStatus, PaymentOrder, Standing, StillOpen
 from server.channels.scb import ScbChannel
 from server.ledger.accounts import Purpose
 from server.payments import doubt
 from server.payments.doubt import StatementWord
 from server.payments.sending import Attempt
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from shared.money import Satang
 from shared.thai import business_date
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import CODES, SERVICES
 from tests.payments.farm import QUICK, Farm, bank_dir, now
 from tests.payments.papers import put_statement
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 SLOW = replace(QUICK, inquiry_schedule=(600.0,))

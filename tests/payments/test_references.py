@@ -16,24 +16,24 @@ import msgspec
 import psycopg
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.books import Account
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels import open_channels
 from server.channels.scb_line import Timeouts
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.ledger.accounts import Purpose
 from server.payments import doubt_verbs
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.books import Account
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.payments import Executor
 from shared.ids import bank_reference
 from shared.thai import business_date
 from shared.wire.doubt import ListInDoubtRequest
 from tests.conftest import ROLE_SECRET
+from tests.lab.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.members.world import SERVICES
 from tests.payments.farm import QUICK, Farm, bank_dir, now
 from tests.payments.papers import put_statement
-from tests.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.waiting import eventually
 
 _ACCOUNTS = count(1_112_220_001)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from server.ledger.accounts import Purpose
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.payments.farm import Farm, bank_dir
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 

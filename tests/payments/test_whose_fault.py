@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from lab.sandbox_bank.bank import RunningBank
+from lab.sandbox_bank.faults import Fault, FaultRule
 from server.ledger.accounts import Purpose
-from server.sandbox_bank.bank import RunningBank
-from server.sandbox_bank.faults import Fault, FaultRule
 from server.workers.breaker import BreakerSettings
+from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.payments.farm import QUICK, Farm, bank_dir
-from tests.sandbox_bank.fixtures import running_bank
 from tests.waiting import eventually
 
 PATIENT = replace(QUICK, breaker=BreakerSettings(failures=5, rest=0.2, rest_most=0.4), pause_after_stop=0.2)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from server.sandbox_bank.settings import read_description
+from lab.sandbox_bank.settings import read_description
 from tests.bank_changes.cases import png
 from tests.support.bare import bare_machine, debian
 from tests.support.installed import (

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.sandbox_bank.books import Line, Statement
-from server.sandbox_bank.statements import csv_file, mt940_file
+from lab.sandbox_bank.books import Line, Statement
+from lab.sandbox_bank.statements import csv_file, mt940_file
 from server.statements.csv_format import parse_csv
 from server.statements.mt940 import parse_mt940
 from server.statements.parsed import LineKind, Rejected, StatementFile, StatementProblem

@@ -15,9 +15,9 @@ import msgspec
 import paramiko
 import pytest
 
+from lab.sandbox_bank import sftp as bank
+from lab.sandbox_bank.statements import publish
 from server.pki import open_ssh_key
-from server.sandbox_bank import sftp as bank
-from server.sandbox_bank.statements import publish
 from server.statements.fetch import (
     Fetched,
     FetchedFile,

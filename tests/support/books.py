@@ -11,13 +11,13 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
+from lab.sandbox_bank.books import Line, Statement
+from lab.sandbox_bank.statements import csv_file, mt940_file
 from server.context import Actor
 from server.database.roles import STATEMENTS
 from server.database.transaction import Database
 from server.ledger.accounts import Purpose, account_id, payable_id
 from server.reconciliation.reconciling import Reconciled, reconcile
-from server.sandbox_bank.books import Line, Statement
-from server.sandbox_bank.statements import csv_file, mt940_file
 from server.statements.importing import Delivered, ImportReport, import_files, read
 from tests.support.world import Company
 

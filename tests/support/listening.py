@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from server.demo.caller import Caller, DeskIdentity, read_desk
+from server.calling.caller import Caller, DeskIdentity, read_desk
 from server.http.events import EVENTS
 from shared.wire.common import Nothing
 from shared.wire.encode import encode

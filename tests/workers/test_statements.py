@@ -17,10 +17,10 @@ import msgspec
 import psycopg
 import pytest
 
+from lab.sandbox_bank import sftp as bank_sftp
+from lab.sandbox_bank.statements import publish
 from server.database.roles import STATEMENTS, role_url
 from server.pki import open_ssh_key
-from server.sandbox_bank import sftp as bank_sftp
-from server.sandbox_bank.statements import publish
 from server.statements import verbs
 from server.statements.fetch import SftpSettings
 from server.workers.statements import StatementsSettings, run

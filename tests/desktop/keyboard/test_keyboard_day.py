@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import pytest
 
+from lab.demo.installation import wipe
+from lab.demo.seed import all_members
 from server.database.embedded import EmbeddedPostgresError
-from server.demo.installation import wipe
-from server.demo.seed import all_members
 from tests.desktop.keyboard.x11 import missing, screen, set_layout
 from tests.end_to_end.running_demo import MEMBERS, RunningDemo
 

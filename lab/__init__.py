@@ -1,0 +1,1 @@
+"""Beside the product: what shows, measures and torments it. Nothing of `server`, `desktop` or `shared` imports it."""

@@ -1,0 +1,1 @@
+"""A desk without a window: signs, signs in, gets operation tokens and calls any verb, for the command line."""
