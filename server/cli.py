@@ -1,4 +1,4 @@
-"""`sheaf`: every command of the server, the demo and the person on call.
+"""`sheaf`: every command of the server and the person on call; those of the lab are passed on.
 
 Exit codes: 0 done, 1 refused or not well (the text says why), 2 wrong usage, 78 wrong settings.
 """
@@ -9,9 +9,6 @@ import sys
 
 import typer
 
-from lab.bench import commands as bench
-from lab.demo import commands as demonstration
-from lab.simulation import commands as simulate
 from server.commands import (
     alarm,
     backup,
@@ -19,6 +16,7 @@ from server.commands import (
     doctor,
     health,
     install,
+    lab,
     people,
     processes,
     restore,
@@ -33,28 +31,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
-
-def bank(context: typer.Context) -> None:
-    """Run the sandbox bank, or switch its faults; its own commands follow (`sheaf bank --help`)."""
-    from lab.sandbox_bank.commands import app as bank_app
-
-    bank_app(context.args, prog_name="sheaf bank")
-
-
-app.add_typer(demonstration.app, name="demo", rich_help_panel="Try it")
-app.command("bank", context_settings=_PASS_ON, rich_help_panel="Try it")(bank)
+lab.add_to(app)
 app.command("call", rich_help_panel="Try it")(call.call)
-app.command("bench", rich_help_panel="Try it")(bench.bench)
-app.command("simulate", rich_help_panel="Try it")(simulate.simulate)
 app.command("init", rich_help_panel="Set up")(install.init)
 app.command("migrate", rich_help_panel="Set up")(install.migrate)
 app.add_typer(install.import_app, name="import", rich_help_panel="Set up")
 app.add_typer(install.config_app, name="config", rich_help_panel="Set up")
 app.command("serve", rich_help_panel="Run")(processes.serve)
 app.add_typer(processes.worker, name="worker", rich_help_panel="Run")
-app.command("desk", context_settings=_PASS_ON, rich_help_panel="Run")(processes.desk)
+app.command("desk", context_settings=lab.PASS_ON, rich_help_panel="Run")(processes.desk)
 app.add_typer(people.user, name="user", rich_help_panel="People and desks")
 app.add_typer(people.branch, name="branch", rich_help_panel="People and desks")
 app.add_typer(people.device, name="device", rich_help_panel="People and desks")

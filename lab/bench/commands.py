@@ -12,7 +12,10 @@ import typer
 from lab.bench import BENCHES
 from server.commands.common import ERRORS, OUT, fail
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+@app.command()
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(sorted(BENCHES))}.")],
     json: Annotated[Path | None, typer.Option("--json", help="Write figures and goals here.")] = None,

@@ -7,18 +7,10 @@ from typing import Annotated
 
 import typer
 
+from server.commands.call import Data, demo_folder
 from server.commands.common import OUT, fail, say
 
-app = typer.Typer(invoke_without_command=True)
-
-Data = Annotated[Path | None, typer.Option("--data", help="The demo's folder; else `demo` in the user's data folder.")]
-
-
-def demo_folder(data: Path | None) -> Path:
-    """The folder named, or the usual one."""
-    from server.settings import default_data_dir
-
-    return data or default_data_dir() / "demo"
+app = typer.Typer(invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback()

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from lab.demo.state import DEMO_FILE, USERS_FILE
+from lab.demo.state import USERS_FILE
+from server.calling.caller import DEMO_FILE
 from server.database.embedded import EmbeddedPostgres
 from server.installation import toml_text
 from server.pki import write_secret

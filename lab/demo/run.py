@@ -26,9 +26,10 @@ from lab.demo import installation, seed
 from lab.demo.installation import BankFacts
 from lab.demo.people import Person
 from lab.demo.report import empty_report, make_report
-from lab.demo.state import DEMO_FILE, Demo, DemoProcess, DemoUser, read_users, write_demo
+from lab.demo.state import Demo, DemoProcess, DemoUser, read_users, write_demo
 from lab.demo.supervisor import Program, Supervisor, last_words
 from server.bootstrap import administration
+from server.calling.caller import DEMO_FILE
 from server.context import Services, Vault, system_clock
 from server.database import keys
 from server.database.migrations import upgrade

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from server.calling.caller import DEMO_FILE
 from server.pki import write_secret
 
-DEMO_FILE: Final = "demo.json"
 USERS_FILE: Final = "users.json"
 
 

@@ -17,7 +17,12 @@ from lab.sandbox_bank.faults import DESCRIPTIONS, Fault, FaultRule
 from lab.sandbox_bank.settings import BankSettings, read_description
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 
-app = typer.Typer(help="The sandbox bank: an SCB look-alike with faults on demand.", invoke_without_command=True)
+app = typer.Typer(
+    help="The sandbox bank: an SCB look-alike with faults on demand.",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 _OUT = Console()
 _ERRORS = Console(stderr=True)  # what is printed may be on its way into a file of settings
 _DEFAULT_DATA = Path("out/bank")

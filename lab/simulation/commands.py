@@ -9,7 +9,10 @@ import typer
 
 from server.commands.common import OUT, say
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+@app.command()
 def simulate(
     schedules: Annotated[int, typer.Option(help="How many days to live through.", min=1)] = 100,
     seed: Annotated[int, typer.Option(help="Which days; another seed is other days.", min=0)] = 1,

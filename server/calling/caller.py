@@ -28,6 +28,7 @@ from shared.wire.table import BY_NAME, Auth, Challenge, Verb
 
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0)
 DESK_FILE: Final = "desk.json"
+DEMO_FILE: Final = "demo.json"
 _CODE_TRIES: Final = 3
 """Below the five wrong codes that lock a user."""
 
@@ -59,6 +60,18 @@ class CallingDesk(msgspec.Struct, frozen=True):
 def read_desk(folder: Path) -> CallingDesk:
     """The desk in a folder; raises what reading a file or msgspec raises."""
     return msgspec.json.decode((folder / DESK_FILE).read_bytes(), type=CallingDesk)
+
+
+class Demo(msgspec.Struct, frozen=True):
+    """What `demo.json` tells of a running demo to whoever calls it."""
+
+    url: str
+    users: list[DeskIdentity]
+
+
+def read_demo(folder: Path) -> Demo:
+    """The demo in a folder; raises FileNotFoundError when none was started there."""
+    return msgspec.json.decode((folder / DEMO_FILE).read_bytes(), type=Demo)
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -10,11 +10,19 @@ import msgspec
 import msgspec.inspect
 import typer
 
-from lab.demo.commands import Data, demo_folder
 from server.commands.common import ask, fail, say, show
 
 if TYPE_CHECKING:
     from server.calling.caller import Caller, DeskIdentity
+
+Data = Annotated[Path | None, typer.Option("--data", help="The demo's folder; else `demo` in the user's data folder.")]
+
+
+def demo_folder(data: Path | None) -> Path:
+    """The folder named, or the usual one."""
+    from server.settings import default_data_dir
+
+    return data or default_data_dir() / "demo"
 
 
 def call(
@@ -139,8 +147,7 @@ def _form(request_type: type[Any]) -> str:
 
 
 def _of_demo(folder: Path, username: str) -> tuple[str, DeskIdentity]:
-    from lab.demo.state import read_demo
-    from server.calling.caller import DeskIdentity
+    from server.calling.caller import read_demo
 
     try:
         demo = read_demo(folder)
@@ -148,16 +155,10 @@ def _of_demo(folder: Path, username: str) -> tuple[str, DeskIdentity]:
         fail(
             f"No demo was started in {folder}; start one (`sheaf demo`) or name its folder (--data) or a desk (--desk)."
         )
-    user = demo.user(username)
+    user = next((one for one in demo.users if one.username == username), None)
     if user is None:
         fail(f"Say with --as who calls: {', '.join(one.username for one in demo.users)}.", 2)
-    return demo.url, DeskIdentity(
-        device_id=str(user.device_id),
-        device_seed=user.device_seed,
-        username=user.username,
-        password=user.password,
-        totp_secret=user.totp_secret,
-    )
+    return demo.url, user
 
 
 def _of_desk(folder: Path) -> tuple[str, str, str]:
