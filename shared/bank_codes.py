@@ -243,6 +243,9 @@ RJCT - payment business caller
 not_sent - channel unavailable operator
   the bank was not reached, nothing was sent
   ติดต่อธนาคารไม่ได้ ยังไม่ได้ส่งอะไร
+no_answer - channel unavailable operator
+  the bank does not answer
+  ธนาคารไม่ตอบ
 currency - payment faulty caller
   only baht can be paid
   จ่ายได้เฉพาะเงินบาท
@@ -265,6 +268,8 @@ file.refused - us business operator
   the bank refused the whole file
   ธนาคารปฏิเสธทั้งไฟล์
 """
+NO_ANSWER: Final = "no_answer"
+"""Of a lane: the bank was asked, and what it did or says is not known."""
 _LEGACY: Final = re.compile(r"H[0-9]{3}")
 _NOBODY: Final = BankCode(
     owner=Owner.UNKNOWN,

@@ -36,6 +36,7 @@ from server.channels.base import (
     refusal,
 )
 from shared.banks import AccountNumber
+from shared.evidence import Evidence
 from shared.money import Satang, format_amount
 
 _PATIENCE = 30.0
@@ -219,7 +220,7 @@ class SimulatedChannel:
             if bank.draw.random() < 0.5:
                 bank.announce(order)
             await asyncio.sleep(_PATIENCE)
-            return InitiateLost("timeout")
+            return InitiateLost(Evidence.NO_ANSWER, "timeout")
         if bank.chance("initiate_refused"):
             again = bank.draw.random() < 0.5
             return Rejected("112" if not again else "9900", "refused", retryable_as_new_attempt=again)
@@ -237,24 +238,25 @@ class SimulatedChannel:
             return Rejected(NOT_SENT, "no connection", retryable_as_new_attempt=True)
         if bank.chance("lost_before"):
             await asyncio.sleep(_PATIENCE)
-            return Unknown("timeout")
+            return Unknown(Evidence.NO_ANSWER, "timeout")
         if bank.chance("late"):
             bank.after(bank.draw.choice([40.0, 600.0, 2700.0, 4000.0]), bank.pay_later, token)
             await asyncio.sleep(_PATIENCE)
-            return Unknown("timeout")
+            return Unknown(Evidence.NO_ANSWER, "timeout")
         if payment.state != "awaiting":
-            return Unknown("400/1111")
+            return Unknown(Evidence.UNEXPLAINED, "400/1111")
         if code := bank.refuses(payment):
             return refusal(code, "refused")
         if bank.chance("processing"):
             payment.state = "processing"
             end = bank.fail_later if bank.chance("fails_later") else bank.pay_later
             bank.after(bank.draw.choice([5.0, 300.0, 2700.0, 5000.0]), end, token)
-            return Unknown("CONFIRM_PROCESSING")
+            return Unknown(Evidence.UNEXPLAINED, "CONFIRM_PROCESSING")
         bank.pay(token)
         if bank.chance("lost_after"):
             await asyncio.sleep(bank.draw.choice([0.1, _PATIENCE]))
-            return Unknown(bank.draw.choice(["timeout", "LB9999", "504"]))
+            told = bank.draw.choice(["timeout", "LB9999", "504"])
+            return Unknown(Evidence.UNEXPLAINED, told, told)
         await self._travel()
         payment.told = True
         return Accepted(now)
@@ -265,7 +267,7 @@ class SimulatedChannel:
         await self._travel()
         if bank.chance("inquiry_lost"):
             await asyncio.sleep(_PATIENCE)
-            return Unknown("timeout")
+            return Unknown(Evidence.NO_ANSWER, "timeout")
         payment = bank.payments.get(token)
         if payment is None or bank.chance("inquiry_denies"):
             return NotFound()
@@ -279,14 +281,14 @@ class SimulatedChannel:
         await self._travel()
         if bank.chance("inquiry_lost"):
             await asyncio.sleep(_PATIENCE)
-            return Unknown("timeout")
+            return Unknown(Evidence.NO_ANSWER, "timeout")
         known = bank.by_reference(order.bank_ref)
         if known is None or bank.chance("inquiry_denies"):
             return NotFound()
         token, payment = known
         ours = (order.payee_bank_code, str(order.payee_account_number), order.amount)
         if (payment.bank, payment.account, payment.amount) != ours:
-            return Mismatch("another amount or payee")
+            return Mismatch()
         said = self._standing(payment, now)
         await self._travel()
         return Found(token, order.payee_name, said)
@@ -313,8 +315,8 @@ class SimulatedChannel:
         await self._travel()
         if self._bank.chance("inquiry_lost"):
             await asyncio.sleep(_PATIENCE)
-            return Unknown("timeout")
-        return Unknown("9500") if self._bank.chance("stopped") else None
+            return Unknown(Evidence.NO_ANSWER, "timeout")
+        return Unknown(Evidence.UNEXPLAINED, "9500", "9500") if self._bank.chance("stopped") else None
 
     async def close(self) -> None:
         """Nothing is open."""

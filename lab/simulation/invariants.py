@@ -17,6 +17,7 @@ from server.database.transaction import Row, Transaction
 from server.ledger import check
 from server.ledger.accounts import payable_id
 from server.payments.operations import Destination, Operation
+from shared.evidence import Evidence
 from shared.ids import bank_reference
 from shared.permissions import Role
 from shared.thai import business_date
@@ -26,10 +27,7 @@ _UNPAID = frozenset({"failed", "cancelled", "rejected", "expired", "created", "v
 _OPEN = frozenset({"validated", "authorized", "sent", "in_doubt"})
 _USES_NOTHING = frozenset({"created", "rejected", "cancelled", "expired", "failed"})
 """Counted in no limit: not submitted yet, or over without a payment."""
-_CANNOT_CONFIRM = (
-    "no longer approved: not confirmed",
-    "not confirmed at the bank, and too old to be confirmed again",
-)
+_CANNOT_CONFIRM = (Evidence.NOT_APPROVED, Evidence.TOO_OLD)
 
 
 class Verdicts:

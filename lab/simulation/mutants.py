@@ -31,6 +31,7 @@ from server.workers.attempts import Attempts
 from server.workers.lease import Lease
 from server.workers.references import ByReference
 from shared.audit_tags import AuditTag
+from shared.evidence import Evidence
 from shared.money import Satang
 
 Patch = tuple[Any, str, Any]
@@ -57,8 +58,8 @@ def _no_idempotency() -> list[Patch]:
 def _retry_on_timeout() -> list[Patch]:
     """An answer that did not come is taken for a failure, and the payment is tried again."""
 
-    def again(self: Attempts, attempt: Any, reason: str) -> Again:
-        return Again(reason)
+    def again(self: Attempts, attempt: Any, evidence: Evidence, told: str = "") -> Again:
+        return Again(evidence, told)
 
     return [(Attempts, "_doubt", again)]
 
@@ -110,7 +111,7 @@ def _callback_settles() -> list[Patch]:
             reference=callback.partnerTransactionID,
         )
         if row is not None:
-            settled = Outcome(sending._attempt(row), Settled("callback"))
+            settled = Outcome(sending._attempt(row), Settled(Evidence.CONFIRMED))
             await outcomes.record(tx, Actor(name="executor"), row["executor_id"], [settled], now)
         return await honest(tx, executor_id, callback, now)
 
@@ -191,7 +192,7 @@ def _another_reference() -> list[Patch]:
     """What the bank says it has had already is tried under another reference."""
 
     async def again(self: ByReference, attempt: Any, otherwise: Any = None) -> Any:
-        return Again("duplicate", spent=True) if otherwise is None else otherwise
+        return Again(Evidence.REFUSED, spent=True) if otherwise is None else otherwise
 
     return [(ByReference, "find", again)]
 

@@ -10,8 +10,9 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 
-from shared.bank_codes import Verdict, bank_code, is_listed
+from shared.bank_codes import Verdict, bank_code
 from shared.banks import AccountNumber
+from shared.evidence import Evidence
 from shared.ids import AttemptId
 from shared.money import Satang
 
@@ -66,7 +67,8 @@ class InitiateLost(msgspec.Struct, frozen=True):
     """No usable answer to initiate. Proof that nothing moved, because nobody has a token to confirm with: the order may
     be tried again under the same `bank_ref`, of which the bank may answer that it has it (`Duplicate`)."""
 
-    reason: str
+    evidence: Evidence
+    told: str = ""
 
 
 class Duplicate(msgspec.Struct, frozen=True):
@@ -75,7 +77,7 @@ class Duplicate(msgspec.Struct, frozen=True):
     Never a failure and never a reason for another reference: `find` says what became of it.
     """
 
-    reason: str
+    told: str
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -118,15 +120,14 @@ def is_duplicate(code: str) -> bool:
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """The answer proves nothing: the money stays held, nobody resends, the inquiry and the statement decide."""
+    """The answer proves nothing: the money stays held, nobody resends, the inquiry and the statement decide.
 
-    reason: str
+    `code` is the bank's own for why, where it gave one: it says where to look and proves nothing.
+    """
 
-    @property
-    def code(self) -> str:
-        """The bank's own code at the end of the reason, where we know it: it says where to look and proves nothing."""
-        last = self.reason.rpartition(" ")[2]
-        return last if is_listed(last) else ""
+    evidence: Evidence
+    told: str = ""
+    code: str = ""
 
 
 class OpenStatus(StrEnum):
@@ -159,8 +160,6 @@ class Found(msgspec.Struct, frozen=True):
 
 class Mismatch(msgspec.Struct, frozen=True):
     """Under our reference the bank has another amount or another payee: for people, and never settled by itself."""
-
-    what: str
 
 
 class AccountStatus(StrEnum):

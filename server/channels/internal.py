@@ -25,6 +25,7 @@ from server.channels.base import (
     Unknown,
 )
 from shared.banks import AccountNumber
+from shared.evidence import Evidence
 from shared.money import Satang
 
 _TOKEN_PREFIX: Final = "INTERNAL"
@@ -57,7 +58,7 @@ class InternalChannel:
 
     async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Unknown:
         """Says yes; recording it moves the money."""
-        return Accepted(now) if token == _token(order) else Unknown("the token is of another order")
+        return Accepted(now) if token == _token(order) else Unknown(Evidence.FOREIGN_TOKEN)
 
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | NotFound:
         """The same answer again."""
@@ -69,7 +70,7 @@ class InternalChannel:
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> Unknown:
         """Our own accounts belong to members whose names we keep; there is nobody to ask."""
-        return Unknown("internal accounts are known by their members")
+        return Unknown(Evidence.NOT_ASKED)
 
     async def probe(self, now: datetime) -> None:
         """Our own books are always there."""

@@ -38,12 +38,15 @@ from server.channels.scb_replies import (
     VerifyData,
     decode,
     detail,
+    no_answer,
     reason,
     rejected,
     told_text,
+    unexplained,
 )
 from shared.bank_codes import Owner, bank_code
 from shared.banks import PROMPTPAY, SCB, AccountNumber, payable_banks
+from shared.evidence import Evidence
 from shared.ids import AttemptId
 from shared.money import Satang
 
@@ -161,7 +164,7 @@ class ScbChannel:
         if isinstance(reply, Rejected):
             return reply
         if isinstance(reply, NoReply):
-            return InitiateLost(reply.reason)
+            return InitiateLost(Evidence.NO_ANSWER, reply.reason)
         found = verdict(reply.http, reply.code, detail(reply))
         if found is Verdict.DONE:
             return self._dialect.initiated(reply)
@@ -170,7 +173,7 @@ class ScbChannel:
         refused = _unexplained(found, reply) or rejected(found, reply)
         if refused is not None and refused.code == _OVER_LIMIT and order.amount > MANIFEST.max_amount:
             return Rejected(refused.code, refused.text, retryable_as_new_attempt=False)
-        return refused or InitiateLost(reason(reply))
+        return refused or InitiateLost(Evidence.UNEXPLAINED, reason(reply))
 
     async def confirm(self, order: PaymentOrder, token: str, now: datetime) -> Confirmation:
         """Move the money; whatever is not proof of the one or the other is `Unknown`."""
@@ -182,10 +185,10 @@ class ScbChannel:
         if isinstance(reply, Rejected):
             return reply
         if isinstance(reply, NoReply):
-            return Unknown(reply.reason) if reply.sent else _not_sent(reply.reason, stop=reply.untrusted)
+            return no_answer(reply) if reply.sent else _not_sent(reply.reason, stop=reply.untrusted)
         found = confirm_verdict(reply.http, reply.code, detail(reply))
         if found is not Verdict.DONE:
-            return rejected(found, reply) or Unknown(reason(reply))
+            return rejected(found, reply) or unexplained(reply)
         return self._dialect.confirmed(reply, token)
 
     async def inquire(self, order: PaymentOrder, token: str, now: datetime) -> Standing:
@@ -194,27 +197,27 @@ class ScbChannel:
         reply = await self._call("inquire", self._dialect.inquiry_path, body, now)
         # A refusal here refuses the *question*; it says nothing about the payment.
         if not isinstance(reply, Reply):
-            return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
+            return no_answer(reply)
         found = verdict(reply.http, reply.code, detail(reply))
         if found is Verdict.NOT_THERE:
             return NotFound()
-        return self._dialect.standing(reply, order, token) if found is Verdict.DONE else Unknown(reason(reply))
+        return self._dialect.standing(reply, order, token) if found is Verdict.DONE else unexplained(reply)
 
     async def find(self, order: PaymentOrder, now: datetime) -> Finding:
         """Ask by our reference, from the newest days back."""
         if not self.manifest.finds:
-            return Unknown("the bank is not asked by reference")
+            return Unknown(Evidence.NOT_ASKED)
         for body in self._dialect.find_bodies(order, now):
             reply = await self._call("inquire", self._dialect.inquiry_path, body, now)
             if not isinstance(reply, Reply):
-                return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
+                return no_answer(reply)
             found = verdict(reply.http, reply.code, detail(reply))
             if found is Verdict.FAULTY:
                 # This bank knows no such question: what it refuses counts as refused, and a duplicate is in doubt.
                 _log.warning("the bank can't be asked by reference", answer=reason(reply))
                 self.manifest = structs.replace(self.manifest, finds=False)
             if found is not Verdict.NOT_THERE:
-                return self._dialect.found(reply, order) if found is Verdict.DONE else Unknown(reason(reply))
+                return self._dialect.found(reply, order) if found is Verdict.DONE else unexplained(reply)
         return NotFound()
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
@@ -226,26 +229,24 @@ class ScbChannel:
         }
         reply = await self._call("verify", "/v1/payment/transfer/account/verify", body, now)
         if not isinstance(reply, Reply):
-            return Unknown(reply.reason if isinstance(reply, NoReply) else reply.code)
+            return no_answer(reply)
         data = decode(reply, VerifyData) if reply.code == 1000 else None
-        return (
-            Unknown(reason(reply)) if data is None else AccountName(told_text(data.account_name), data.account_status)
-        )
+        return unexplained(reply) if data is None else AccountName(told_text(data.account_name), data.account_status)
 
     async def probe(self, now: datetime) -> Unknown | None:
         """Sign in anew, then inquire about a payment that nobody made: that it is not known is a good answer."""
         if not self._line.certificate_is_valid(now):
-            return Unknown(_NOT_VALID)
+            return Unknown(Evidence.CERTIFICATE)
         try:
             async with asyncio.timeout(self._settings.timeouts.probe):
                 return await self._answers(now)
         except TimeoutError:
-            return Unknown("probe: TimeoutError")
+            return Unknown(Evidence.NO_ANSWER, "probe: TimeoutError")
 
     async def _answers(self, now: datetime) -> Unknown | None:
         access = await self._sign_in(now, refused=self._access)
         if isinstance(access, Rejected):
-            return Unknown(access.text)
+            return Unknown(Evidence.NO_ANSWER, access.text)
         nobody = PaymentOrder(
             attempt_id=AttemptId(UUID(int=0)),
             bank_ref="PROBE",
@@ -258,9 +259,9 @@ class ScbChannel:
             "inquire", self._dialect.inquiry_path, self._dialect.inquiry_body(nobody, "PROBE", now), access
         )
         if isinstance(reply, NoReply):
-            return Unknown(f"probe: {reply.reason}")
+            return Unknown(Evidence.NO_ANSWER, f"probe: {reply.reason}")
         # Anything below 500 is the payment service's own word, what it thinks of the question.
-        return Unknown(f"probe: {reason(reply)}") if reply.http >= 500 else None
+        return Unknown(Evidence.UNEXPLAINED, f"probe: {reason(reply)}") if reply.http >= 500 else None
 
     async def close(self) -> None:
         """Close every connection."""

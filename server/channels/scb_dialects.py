@@ -33,12 +33,13 @@ from server.channels.scb_replies import (
     initiated,
     is_ours,
     is_token,
-    reason,
     satang,
     standing,
     told_text,
+    unexplained,
 )
 from shared.banks import SCB
+from shared.evidence import Evidence
 from shared.money import format_amount
 from shared.thai import BANGKOK
 
@@ -133,7 +134,7 @@ class Fcd:
         """Done, if the reply names this token."""
         data = decode(reply, ConfirmData)
         if data is None or data.tokenizer_id != token:
-            return Unknown("the confirm reply is about something else")
+            return Unknown(Evidence.OTHER_PAYMENT)
         return Accepted(bank_moment(data.channel_date_time))
 
     def inquiry_body(self, order: PaymentOrder, token: str, now: datetime) -> dict[str, Any]:
@@ -150,9 +151,9 @@ class Fcd:
         """Believed only when token and amount are ours."""
         data = decode(reply, InquiryData)
         if data is None:
-            return Unknown(reason(reply))
+            return unexplained(reply)
         if data.tokenizer_id != token or satang(data.tran_amount.amount) != order.amount:
-            return Unknown("the inquiry reply is about something else")
+            return Unknown(Evidence.OTHER_PAYMENT)
         return standing(data)
 
     def find_bodies(self, order: PaymentOrder, now: datetime) -> Iterator[dict[str, Any]]:
@@ -175,14 +176,14 @@ class Fcd:
         """Believed only for our reference; an amount or a payee that is not ours is for people."""
         data = decode(reply, FoundData)
         if data is None or data.partner_transaction != order.bank_ref or not is_token(data.tokenizer_id):
-            return Unknown("the inquiry reply is about something else")
+            return Unknown(Evidence.OTHER_PAYMENT)
         if satang(data.tran_amount.amount) != order.amount or data.tran_amount.currency != order.currency:
-            return Mismatch("the bank has another amount under our reference")
+            return Mismatch()
         info = data.payee.account_info
         if info is not None and not (
             info.bank_code == order.payee_bank_code and is_ours(info.account_no, str(order.payee_account_number))
         ):
-            return Mismatch("the bank has another payee under our reference")
+            return Mismatch()
         name = data.payee.account_name
         return Found(data.tokenizer_id, None if name is None else told_text(name), standing(data))
 
@@ -240,7 +241,7 @@ class V2:
         found = initiated(reply)
         data = decode(reply, _V2Token)
         if isinstance(found, InitiateLost) or data is None or bank_moment(data.transaction_date_time) is None:
-            return InitiateLost("the initiate reply has no token")
+            return InitiateLost(Evidence.NO_TOKEN)
         return Initiated(f"{found.token}{_MARK}{data.transaction_date_time}", found.payee_name_masked, found.fee)
 
     def confirm_body(self, token: str, now: datetime) -> dict[str, Any]:
@@ -252,7 +253,7 @@ class V2:
         """Done, if the reply names this token; the time it tells is the initiate's."""
         data = decode(reply, _V2Token)
         if data is None or data.tokenizer_id != token.rpartition(_MARK)[0]:
-            return Unknown("the confirm reply is about something else")
+            return Unknown(Evidence.OTHER_PAYMENT)
         return Accepted(None)
 
     def inquiry_body(self, order: PaymentOrder, token: str, now: datetime) -> dict[str, Any]:
@@ -265,10 +266,10 @@ class V2:
         data = decode(reply, _V2Inquiry)
         found = [one for payment in data.payment_information for one in _of(payment)] if data else []
         if len(found) != 1:
-            return Unknown(reason(reply))
+            return unexplained(reply)
         told = found[0]
         if told.business_transaction_reference not in ("", order.bank_ref):
-            return Unknown("the inquiry reply is about something else")
+            return Unknown(Evidence.OTHER_PAYMENT)
         code, text = told_text(told.error_code), told_text(told.error_description)
         match told.transaction_status:
             case "ACCC":
@@ -281,7 +282,7 @@ class V2:
             case "RJCT":
                 return ended_unpaid(code or "RJCT", text)
             case other:
-                return Unknown(f"status {told_text(other[:35])}")
+                return Unknown(Evidence.UNEXPLAINED, told_text(other[:35]))
 
     def find_bodies(self, order: PaymentOrder, now: datetime) -> Iterator[dict[str, Any]]:
         """Our reference alone."""
@@ -291,12 +292,12 @@ class V2:
         """What ended unpaid is told; of all else this dialect names neither amount nor payee, so it proves nothing."""
         data = decode(reply, _V2Token)
         if data is None or not is_token(data.tokenizer_id) or bank_moment(data.transaction_date_time) is None:
-            return Unknown(reason(reply))
+            return unexplained(reply)
         token = f"{data.tokenizer_id}{_MARK}{data.transaction_date_time}"
         said = self.standing(reply, order, token)
         if isinstance(said, Rejected):
             return Found(token, None, said)
-        return Unknown("the bank has it, and names neither amount nor payee")
+        return Unknown(Evidence.UNNAMED)
 
 
 DIALECTS: Final[dict[DialectName, Dialect]] = {"fcd": Fcd(), "v2": V2()}

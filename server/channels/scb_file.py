@@ -40,6 +40,7 @@ from server.channels.scb_file_format import ResultLine, Token, build, parse_toke
 from server.channels.scb_replies import ended_unpaid, told_text
 from server.sftp import NoSession, SftpProblem
 from shared.banks import PROMPTPAY, AccountNumber, payable_banks
+from shared.evidence import Evidence
 from shared.money import Satang
 from shared.thai import BANGKOK
 
@@ -148,7 +149,7 @@ class ScbFileChannel:
         """Upload the order's file as soon as all its orders are confirmed."""
         place = parse_token(token)
         if place is None:
-            return Unknown("the token is not of this channel")
+            return Unknown(Evidence.FOREIGN_TOKEN)
         if now - order.created_at > timedelta(seconds=self._settings.lapse_seconds) or not order.payee_account_number:
             return _not_sent("the order's time to be uploaded is over")
         gathering = self._gatherings.setdefault(place.batch_ref, _Gathering())
@@ -173,17 +174,17 @@ class ScbFileChannel:
             return NotFound()
         look = await self._look(place.batch_ref)
         if look is None or look.place is Place.UNKNOWN:
-            return Unknown("the file drop did not answer")
+            return Unknown(Evidence.DROP_SILENT)
         if look.contradiction:
-            return Unknown("the bank's result files contradict each other")
+            return Unknown(Evidence.RESULTS_DISAGREE)
         if order.taken and look.place is Place.GIVEN_UP:
-            return Unknown("an empty file has the name of the one that the bank had")
+            return Unknown(Evidence.FILE_EMPTIED)
         if look.result is not None:
             return _ended(look, order) or await self._had_before(order)
         if look.place is Place.THERE:
             return Pending(now + timedelta(seconds=self._settings.ask_seconds))
         if order.taken:
-            return Unknown("the bank had the file, and it is gone without a result")
+            return Unknown(Evidence.FILE_GONE)
         return await self._without_file(order, place, look, now)
 
     async def _without_file(self, order: PaymentOrder, place: Token, look: Look, now: datetime) -> Standing:
@@ -205,25 +206,25 @@ class ScbFileChannel:
         for line in sorted(told.get(order.bank_ref, []), key=lambda line: not line.paid):
             if not is_duplicate(line.code):
                 return _told(line, order, None)
-        return Unknown("the bank had the reference already, and no other result tells of it")
+        return Unknown(Evidence.RESULT_MISSING)
 
     def _results_read(self, _task: object) -> None:
         self._results = None
 
     async def find(self, order: PaymentOrder, now: datetime) -> Unknown:
         """Files are asked about by their names."""
-        return Unknown("the file channel is not asked by reference")
+        return Unknown(Evidence.NOT_ASKED)
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> Unknown:
         """Files tell no names."""
-        return Unknown("the file channel can't ask for names")
+        return Unknown(Evidence.NOT_ASKED)
 
     async def probe(self, now: datetime) -> Unknown | None:
         """Open a session and look whether the folders are there; nothing is written."""
         try:
-            return None if await asyncio.to_thread(self._drop.is_there) else Unknown("the drop's folders are not there")
+            return None if await asyncio.to_thread(self._drop.is_there) else Unknown(Evidence.DROP_MISSING)
         except NoSession as error:
-            return Unknown(error.code.value)
+            return Unknown(Evidence.NO_ANSWER, error.code.value)
 
     async def close(self) -> None:
         """Finish the uploads under way; sessions end with what they were opened for."""
@@ -283,7 +284,7 @@ class ScbFileChannel:
             case Put.GIVEN_UP:
                 return Rejected(NEVER_UPLOADED, "the file was given up before", retryable_as_new_attempt=True)
             case Put.UNKNOWN:
-                return Unknown("the upload was cut off")
+                return Unknown(Evidence.UPLOAD_CUT)
 
     async def _look(self, batch_ref: str) -> Look | None:
         """One look for all orders of a file that are asked about at the same time."""
@@ -303,7 +304,7 @@ class ScbFileChannel:
         """Take the file's name at the bank, so that no process of ours that wakes up late can put the file there."""
         taken = look.place is Place.GIVEN_UP or await self._remote(lambda: self._drop.give_up(place.batch_ref))
         if not taken:
-            return Unknown("the file could not be given up")
+            return Unknown(Evidence.FILE_NOT_GIVEN_UP)
         return Rejected(NEVER_UPLOADED, "the file was not uploaded in time", retryable_as_new_attempt=True)
 
 
@@ -321,7 +322,7 @@ def _ended(look: Look, order: PaymentOrder) -> Standing | None:
 
 def _told(line: ResultLine | None, order: PaymentOrder, at: datetime | None) -> Standing:
     if line is None or line.amount != order.amount:
-        return Unknown("the result file is about something else")
+        return Unknown(Evidence.OTHER_PAYMENT)
     if line.paid:
         return Accepted(at)
     # The bank has given a result for the reference: it will not take it a second time.

@@ -21,7 +21,8 @@ from server.channels.base import (
     refusal,
 )
 from server.channels.scb_codes import Verdict
-from server.channels.scb_line import Reply
+from server.channels.scb_line import NoReply, Reply
+from shared.evidence import Evidence
 from shared.money import AmountProblem, Satang, parse_amount
 from shared.text import mask_account
 
@@ -120,7 +121,7 @@ def initiated(reply: Reply) -> Initiated | InitiateLost:
     data = decode(reply, _InitiateData)
     fee = None if data is None else satang(data.fee.amount)
     if data is None or fee is None or not is_token(data.tokenizer_id):
-        return InitiateLost("the initiate reply has no token")
+        return InitiateLost(Evidence.NO_TOKEN)
     name = data.payee.account_name
     return Initiated(data.tokenizer_id, None if name is None else told_text(name), fee)
 
@@ -139,12 +140,12 @@ def standing(data: InquiryData) -> StillOpen | Accepted | Rejected | Unknown:
         case "CONFIRM_FAILED":
             return ended_unpaid(told_text(data.code or data.status), told_text(data.description or ""))
         case other:
-            return Unknown(f"status {told_text(other[:35])}")
+            return Unknown(Evidence.UNEXPLAINED, told_text(other[:35]))
 
 
 def ended_unpaid(code: str, text: str) -> Rejected | Unknown:
     """The end of a reference that the bank holds; for a duplicate it proves nothing: of what, the bank does not say."""
-    return Unknown(f"taken for a duplicate: {code}") if is_duplicate(code) else refusal(code, text, spent=True)
+    return Unknown(Evidence.NO_PROOF, code, code) if is_duplicate(code) else refusal(code, text, spent=True)
 
 
 def is_ours(told: str, ours: str) -> bool:
@@ -183,6 +184,16 @@ def detail(reply: Reply) -> str | None:
 def reason(reply: Reply) -> str:
     """The codes of a reply for logs and evidence, without its text."""
     return f"{reply.http}/{reply.code} {detail(reply) or ''}".rstrip()
+
+
+def unexplained(reply: Reply) -> Unknown:
+    """An answer from which nothing follows, with the inner code that it gives."""
+    return Unknown(Evidence.UNEXPLAINED, reason(reply), detail(reply) or "")
+
+
+def no_answer(reply: NoReply | Rejected) -> Unknown:
+    """Nothing that can be read came back, or the call never left."""
+    return Unknown(Evidence.NO_ANSWER, reply.reason if isinstance(reply, NoReply) else reply.code)
 
 
 def decode(reply: Reply, kind: type[_T]) -> _T | None:

@@ -15,7 +15,7 @@ import msgspec
 
 from server.database.transaction import Row, Transaction
 from server.wire_time import wire_time
-from shared.bank_codes import bank_code, is_listed
+from shared.bank_codes import bank_code
 from shared.money import Satang, format_amount
 from shared.wire.records import ChannelAlarm
 
@@ -40,7 +40,8 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
 
     channel: str
     state: LaneState
-    reason: str
+    code: str
+    told: str
     since: datetime | None
     waiting: int
     total: int
@@ -82,7 +83,7 @@ async def _told(tx: Transaction, now: datetime) -> list[Row]:
     """What living executors say of each channel, the worst word first."""
     return await tx.rows(
         """
-        select distinct on (c.channel) c.channel, c.state, c.reason, c.since
+        select distinct on (c.channel) c.channel, c.state, c.reason, c.told, c.since
         from sheaf.channel_state c join sheaf.executor e on e.id = c.executor_id
         where e.beat_at > %(late)s order by c.channel, c.state = 'closed', c.since
         """,
@@ -102,7 +103,8 @@ async def _lanes(tx: Transaction, waiting: Sequence[Row], now: datetime) -> list
             Lane(
                 channel=channel,
                 state=LaneState.BEHIND if behind else LaneState(word["state"]) if word else missing,
-                reason=word["reason"] if word else "",
+                code=word["reason"] if word else "",
+                told=word["told"] if word else "",
                 since=word["since"] if word else None,
                 waiting=queue["waiting"] if queue else 0,
                 total=queue["total"] if queue else 0,
@@ -130,10 +132,8 @@ def reason_texts(lane: Lane) -> tuple[str, str, str]:
     """Why nothing leaves, in English and Thai, and who can put it right."""
     if lane.state in _MISSING:
         return (*_MISSING[lane.state], "operator")
-    if is_listed(lane.reason):
-        row = bank_code(lane.reason)
-        return f"{row.english} ({lane.reason})", f"{row.thai} ({lane.reason})", row.fixer
-    return f"the bank does not answer ({lane.reason})", f"ธนาคารไม่ตอบ ({lane.reason})", "operator"
+    row, told = bank_code(lane.code), lane.told or lane.code
+    return f"{row.english} ({told})", f"{row.thai} ({told})", row.fixer
 
 
 def alarm_of(lane: Lane) -> ChannelAlarm:
@@ -142,7 +142,7 @@ def alarm_of(lane: Lane) -> ChannelAlarm:
     return ChannelAlarm(
         channel=lane.channel,
         state=lane.state.value,
-        code=lane.reason,
+        code=lane.code,
         reason_en=english,
         reason_th=thai,
         who_can_fix=fixer,

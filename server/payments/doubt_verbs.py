@@ -19,6 +19,7 @@ from server.payments.verbs import state_refusal
 from server.payments.views import intent_views
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
+from shared.evidence import Evidence
 from shared.lifecycle import MAY_HAVE_MOVED, PAYABLE_AGAIN, IntentState
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
 from shared.permissions import Permission, Role
@@ -102,7 +103,8 @@ def _attempt(row: Row, intent: IntentView) -> AttemptView:
         confirming_at=wire_time(row["confirming_at"]),
         ended_at=wire_time(row["ended_at"]),
         inquiries=row["inquiries"],
-        evidence=row["evidence"],
+        evidence=Evidence(row["evidence"]),
+        told=row["told"],
     )
 
 

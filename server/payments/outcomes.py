@@ -16,13 +16,15 @@ from server.ledger import posting
 from server.payments import operations, store, submission
 from server.payments.sending import Attempt
 from shared.audit_tags import AuditTag
+from shared.evidence import Evidence
 from shared.lifecycle import IntentState
 
 
 class Settled(msgspec.Struct, frozen=True):
     """The bank says that the money has moved."""
 
-    evidence: str
+    evidence: Evidence
+    told: str = ""
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -30,6 +32,16 @@ class Failed(msgspec.Struct, frozen=True):
 
     code: str
     text: str
+
+    @property
+    def evidence(self) -> Evidence:
+        """The word for all of them."""
+        return Evidence.FAILED
+
+    @property
+    def told(self) -> str:
+        """What stands beside it."""
+        return f"{self.code} {self.text}"
 
 
 class Again(msgspec.Struct, frozen=True):
@@ -40,7 +52,8 @@ class Again(msgspec.Struct, frozen=True):
     `spent`: the bank holds the reference and has ended it: the next try is under another one. Else it is the same.
     """
 
-    evidence: str
+    evidence: Evidence
+    told: str = ""
     unconfirmed: bool = False
     held_up: bool = False
     spent: bool = False
@@ -49,8 +62,9 @@ class Again(msgspec.Struct, frozen=True):
 class InDoubt(msgspec.Struct, frozen=True):
     """No proof of anything: the hold stays, the inquiry is due at this time."""
 
-    reason: str
+    evidence: Evidence
     inquire_at: datetime
+    told: str = ""
     flag: bool = False
     """A person must look: the next business day has begun."""
     taken: bool = False
@@ -62,8 +76,9 @@ class InDoubt(msgspec.Struct, frozen=True):
 class Waiting(msgspec.Struct, frozen=True):
     """The bank has taken the payment for processing: no doubt, and no end before it is asked at this time."""
 
-    evidence: str
+    evidence: Evidence
     inquire_at: datetime
+    told: str = ""
 
 
 Result = Settled | Failed | Again | InDoubt | Waiting
@@ -143,21 +158,23 @@ async def _move_attempts(tx: Transaction, outcomes: Sequence[Outcome], now: date
     open_until = [one.result.inquire_at if isinstance(one.result, InDoubt | Waiting) else None for one in outcomes]
     await tx.execute(
         """
-        update sheaf.attempt a set state = n.state, evidence = n.evidence, inquire_at = n.inquire_at,
+        update sheaf.attempt a set state = n.state, evidence = n.evidence, told = n.told, inquire_at = n.inquire_at,
           inquiries = a.inquiries + (n.inquire_at is not null)::int,
           flagged_at = case when n.flag then coalesce(a.flagged_at, %(now)s) else a.flagged_at end,
           taken_at = case when n.taken then coalesce(a.taken_at, %(now)s) else a.taken_at end,
           mismatched_at = case when n.mismatched then coalesce(a.mismatched_at, %(now)s) else a.mismatched_at end,
           spent = n.spent, ended_at = case when n.inquire_at is null then %(now)s::timestamptz end
-        from unnest(%(ids)s::uuid[], %(states)s::text[], %(evidence)s::text[], %(times)s::timestamptz[],
-                    %(flags)s::bool[], %(taken)s::bool[], %(mismatched)s::bool[], %(spent)s::bool[])
-          as n (id, state, evidence, inquire_at, flag, taken, mismatched, spent)
+        from unnest(%(ids)s::uuid[], %(states)s::text[], %(evidence)s::text[], %(told)s::text[],
+                    %(times)s::timestamptz[], %(flags)s::bool[], %(taken)s::bool[], %(mismatched)s::bool[],
+                    %(spent)s::bool[])
+          as n (id, state, evidence, told, inquire_at, flag, taken, mismatched, spent)
         where a.id = n.id
         """,
         now=now,
         ids=[outcome.attempt.id for outcome in outcomes],
         states=[_ATTEMPT_STATES[type(outcome.result)] for outcome in outcomes],
-        evidence=[_evidence(outcome.result) for outcome in outcomes],
+        evidence=[outcome.result.evidence.value for outcome in outcomes],
+        told=[outcome.result.told[:300] for outcome in outcomes],
         times=open_until,
         flags=[isinstance(outcome.result, InDoubt) and outcome.result.flag for outcome in outcomes],
         taken=[_is_taken(outcome.result) for outcome in outcomes],
@@ -177,16 +194,10 @@ def _is_news(outcome: Outcome, row: Row) -> bool:
     return not (isinstance(outcome.result, InDoubt) and row["state"] == IntentState.IN_DOUBT)
 
 
-def _evidence(result: Result) -> str:
-    if isinstance(result, Failed):
-        return f"{result.code}: {result.text}"[:300]
-    return (result.reason if isinstance(result, InDoubt) else result.evidence)[:300]
-
-
 def _move(outcome: Outcome, row: Row) -> store.Move | None:
     """The intent's step; an intent that is in doubt and stays so takes none."""
     result = outcome.result
-    evidence = f"{outcome.attempt.bank_reference} {_evidence(result)}"
+    evidence = f"{outcome.attempt.bank_reference} {result.evidence} {result.told}".rstrip()[:320]
     if not _is_news(outcome, row):
         return None
     if isinstance(result, Failed):

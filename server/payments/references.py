@@ -67,8 +67,8 @@ async def write(tx: Transaction, executor_id: int, tries: Sequence[Try], now: da
         rows += await tx.rows(
             """
             update sheaf.attempt a set id = n.id, state = 'prepared', executor_id = %(executor)s, prepared_at = %(now)s,
-              token = '', payee_name = '', payer_digest = null, evidence = '', confirming_at = null, ended_at = null,
-              inquiries = 0, inquire_at = null, flagged_at = null, taken_at = null
+              token = '', payee_name = '', payer_digest = null, evidence = '', told = '', confirming_at = null,
+              ended_at = null, inquiries = 0, inquire_at = null, flagged_at = null, taken_at = null
             from unnest(%(ids)s::uuid[], %(before)s::uuid[]) as n (id, before)
             where a.id = n.before and a.state = 'rejected' and not a.spent returning a.id
             """,

@@ -25,6 +25,7 @@ from server.restore.report import Here, Report, digest_of, read_report
 from server.restore.views import sheet_of
 from shared import canonical
 from shared.audit_tags import AuditTag
+from shared.evidence import Evidence
 from shared.lifecycle import IntentState, RestoreState
 from shared.permissions import Role
 
@@ -32,8 +33,6 @@ log = structlog.get_logger("executor")
 
 Asked = tuple[int, str]
 """A branch and the bank's reference of a payment that is asked about."""
-
-_ASKED = "restored: the bank is asked before anything is sent"
 
 
 @failpoint("restore.settle")
@@ -133,7 +132,7 @@ async def _put_in_doubt(tx: Transaction, actor: Actor, executor_id: int, sent: S
     elif here["state"] not in ("prepared", "initiated"):
         return False
     await _ask_about(tx, executor_id, sent.reference, sent.token, datetime.fromisoformat(sent.at), now)
-    await _to_doubt(tx, actor, row, f"{sent.reference} {_ASKED}", now)
+    await _to_doubt(tx, actor, row, f"{sent.reference} {Evidence.ASKED_AFTER_RESTORE}", now)
     return True
 
 
@@ -142,10 +141,11 @@ async def _write_attempt(tx: Transaction, executor_id: int, sent: Sent, now: dat
     await tx.execute(
         """
         update sheaf.attempt set state = 'rejected', spent = true, executor_id = %(executor)s, ended_at = %(now)s,
-          inquire_at = null, evidence = 'restored: a later reference was used'
+          inquire_at = null, evidence = %(evidence)s, told = ''
         where intent_id = %(intent)s and ordinal < %(ordinal)s and state not in ('accepted', 'rejected')
           and executor_id <= %(executor)s
         """,
+        evidence=Evidence.LATER_REFERENCE.value,
         executor=executor_id,
         intent=sent.intent_id,
         ordinal=sent.ordinal,
@@ -173,14 +173,14 @@ async def _ask_about(
         """
         update sheaf.attempt set state = 'unknown', executor_id = greatest(executor_id, %(executor)s),
           token = case when token = '' then %(token)s else token end, confirming_at = %(confirming)s,
-          inquire_at = %(now)s, evidence = %(evidence)s
+          inquire_at = %(now)s, evidence = %(evidence)s, told = ''
         where bank_reference = %(reference)s
         """,
         executor=executor_id,
         token=token,
         confirming=confirming,
         now=now,
-        evidence=_ASKED,
+        evidence=Evidence.ASKED_AFTER_RESTORE.value,
         reference=reference,
     )
 

@@ -36,13 +36,21 @@ class BreakerSettings:
     trial_most: float = 900.0
 
 
+@dataclass(frozen=True)
+class Cause:
+    """Why a channel is not used: a code of the table of the bank's codes, and what is shown beside its words."""
+
+    code: str = ""
+    told: str = ""
+
+
 class Breaker:
     """Knows nothing of payments but their ids; every moment is the event loop's."""
 
     def __init__(self, settings: BreakerSettings) -> None:
         self._settings = settings
         self.state = BreakerState.CLOSED
-        self.reason = ""
+        self.cause = Cause()
         self._row: list[float] = []
         self._told = self._unprovable = self._deceived = self._wary = False
         self._trials: dict[UUID, float] = {}
@@ -88,20 +96,20 @@ class Breaker:
         """Whether others wait for this payment's end."""
         return payment in self._trials
 
-    def unanswered(self, payment: UUID, moment: float, reason: str) -> None:
+    def unanswered(self, payment: UUID, moment: float, cause: Cause) -> None:
         """The bank was not reached, or what it did is not known."""
         if payment in self._trials:
             # The question was answered and the payment was not: the next answer to a question proves less.
             self._deceived = True
             self._longer()
-            self._open(moment, reason)
+            self._open(moment, cause)
         elif self.state is BreakerState.CLOSED:
             self._row = [one for one in self._row if moment - one <= self._settings.within] + [moment]
             if len(self._row) >= self._settings.failures:
-                self._open(moment, reason)
+                self._open(moment, cause)
 
     def refused(
-        self, moment: float, reason: str, rest: float, payment: UUID | None = None, *, provable: bool = False
+        self, moment: float, cause: Cause, rest: float, payment: UUID | None = None, *, provable: bool = False
     ) -> None:
         """Every payment would fare alike (an empty account, keys, rights, hours): open at once, for at least `rest`.
 
@@ -115,7 +123,7 @@ class Breaker:
             self._longer()
         self._rest, self._told = max(self._rest, rest), True
         self._unprovable = not provable
-        self._open(moment, reason)
+        self._open(moment, cause)
 
     def interrupted(self, payment: UUID) -> None:
         """A trial ended on our side, which says nothing about the bank: another one may try."""
@@ -142,30 +150,30 @@ class Breaker:
             self._wary = True
         return True
 
-    def unheard(self, moment: float, reason: str) -> None:
+    def unheard(self, moment: float, cause: Cause) -> None:
         """The bank did not answer the question either."""
         if self.state is BreakerState.OPEN:
             self._longer()
             self._until = moment + self._rest
             # What a payment heard says more than that nobody is there now.
-            self.reason = self.reason if self._unprovable else reason
+            self.cause = self.cause if self._unprovable else cause
 
-    def remember(self, moment: float, reason: str, rest: float, *, provable: bool) -> None:
+    def remember(self, moment: float, cause: Cause, rest: float, *, provable: bool) -> None:
         """An executor before this one left it open: ask first, after `rest` where only a payment proves."""
         self._told = self._unprovable = not provable
-        self._open(moment, reason)
+        self._open(moment, cause)
         self._until = moment if provable else moment + rest
 
     def _longer(self) -> None:
         self._rest = min(self._rest * 2, self._settings.rest_most)
 
-    def _open(self, moment: float, reason: str) -> None:
-        self.state, self.reason, self._wary = BreakerState.OPEN, reason, False
+    def _open(self, moment: float, cause: Cause) -> None:
+        self.state, self.cause, self._wary = BreakerState.OPEN, cause, False
         self._opened, self._until = moment, moment + self._rest
         self._trials.clear()
         self._row.clear()
 
     def _close(self) -> None:
-        self.state, self.reason = BreakerState.CLOSED, ""
+        self.state, self.cause = BreakerState.CLOSED, Cause()
         self._trials.clear()
         self._row.clear()

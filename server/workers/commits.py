@@ -19,7 +19,7 @@ from server.payments.sending import Announced, Attempt, Lane
 from server.restore.journal import Sent
 from server.restore.watch import Behind, Watch
 from server.treasury.proving import expire_deposits
-from server.workers.breaker import BreakerState
+from server.workers.breaker import BreakerState, Cause
 
 
 class Commits:
@@ -183,31 +183,32 @@ class Commits:
         async with self._database.transaction(self.branches) as tx:
             await tx.execute("select sheaf.anchor_audit(%(now)s)", now=self._clock())
 
-    async def note_channel(self, channel: str, state: BreakerState, reason: str) -> None:
+    async def note_channel(self, channel: str, state: BreakerState, cause: Cause) -> None:
         """Say how this executor finds a channel."""
         async with self._database.transaction(self.branches) as tx:
             await tx.execute(
                 """
-                insert into sheaf.channel_state as c (channel, executor_id, state, reason, since)
-                values (%(channel)s, %(executor)s, %(state)s, %(reason)s, %(now)s)
+                insert into sheaf.channel_state as c (channel, executor_id, state, reason, told, since)
+                values (%(channel)s, %(executor)s, %(state)s, %(reason)s, %(told)s, %(now)s)
                 on conflict (channel, executor_id) do update
-                  set state = excluded.state, reason = excluded.reason,
+                  set state = excluded.state, reason = excluded.reason, told = excluded.told,
                     since = case when c.state = excluded.state then c.since else excluded.since end
                 """,
                 channel=channel,
                 executor=self.executor,
                 state=state.value,
-                reason=reason[:200],
+                reason=cause.code[:200],
+                told=cause.told[:200],
                 now=self._clock(),
             )
 
-    async def left_open(self, lease: float) -> dict[str, str]:
+    async def left_open(self, lease: float) -> dict[str, Cause]:
         """Why each of our channels is not used, as the other executors have it: the youngest that is alive, else the
         one that was last; a channel that is used is not among them."""
         async with self._database.transaction(self.branches) as tx:
             rows = await tx.rows(
                 """
-                select distinct on (c.channel) c.channel, c.state, c.reason
+                select distinct on (c.channel) c.channel, c.state, c.reason, c.told
                 from sheaf.channel_state c join sheaf.executor e on e.id = c.executor_id
                 where c.executor_id <> %(own)s and c.channel = any(%(channels)s)
                 order by c.channel, (e.beat_at > %(late)s) is not true, c.executor_id desc
@@ -216,7 +217,9 @@ class Commits:
                 own=self.executor,
                 channels=list(self._channels),
             )
-        return {row["channel"]: row["reason"] for row in rows if row["state"] != BreakerState.CLOSED}
+        return {
+            row["channel"]: Cause(row["reason"], row["told"]) for row in rows if row["state"] != BreakerState.CLOSED
+        }
 
     async def questions(self) -> list[checks.Question]:
         """Accounts whose holder somebody asks for."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from server.workers.breaker import BreakerState
+from server.workers.breaker import BreakerState, Cause
 from server.workers.commits import Commits
 from server.workers.jobs import Jobs
 from server.workers.lanes import Gate
@@ -45,7 +45,7 @@ class House:
         self._anchor_every = anchor_every
         self._next_anchor = clock()
         self._seen: tuple[datetime, float] | None = None
-        self._told: dict[str, tuple[BreakerState, str]] = {}
+        self._told: dict[str, tuple[BreakerState, Cause]] = {}
         self._overdue: dict[str, dict[str, int]] = {}
         self.steps: Sequence[Step] = (
             self._mind_the_clock,
@@ -74,12 +74,12 @@ class House:
 
     async def _tell_channels(self) -> None:
         for name, gate in self._gates.items():
-            state, reason = gate.breaker.state, gate.breaker.reason
-            if self._told.get(name) != (state, reason):
-                await self._commits.note_channel(name, state, reason)
-                self._told[name] = (state, reason)
+            state, cause = gate.breaker.state, gate.breaker.cause
+            if self._told.get(name) != (state, cause):
+                await self._commits.note_channel(name, state, cause)
+                self._told[name] = (state, cause)
                 tell = log.info if gate.is_closed else log.warning
-                tell("channel", channel=name, state=state.value, reason=reason)
+                tell("channel", channel=name, state=state.value, code=cause.code, told=cause.told)
 
     async def _take_over_the_dead(self) -> None:
         if self._commits.watch.behind:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
@@ -11,23 +10,18 @@ from typing import Final
 import structlog
 
 from server.channels.base import Channel, Probing, Unknown
+from server.workers.breaker import Cause
 from server.workers.lanes import Gate
-from shared.bank_codes import Verdict, bank_code, is_listed
+from shared.bank_codes import NO_ANSWER, Verdict, bank_code
 
 log = structlog.get_logger("executor")
 
 _EVERY_CALL: Final = frozenset({Verdict.STOP, Verdict.NEW_TOKEN, Verdict.UNAVAILABLE})
-_BARE_CODE: Final = re.compile(r"[A-Z]*[0-9]+")
 
 
-def is_provable(reason: str) -> bool:
-    """Whether a question meets the cause too (silence, keys, certificates), or only a payment does (an empty account).
-
-    `reason` is a code of the bank's, or our words for why it was not reached.
-    """
-    if is_listed(reason):
-        return bank_code(reason).verdict in _EVERY_CALL
-    return _BARE_CODE.fullmatch(reason) is None
+def is_provable(code: str) -> bool:
+    """Whether a question meets it too (silence, keys, certificates), or only a payment does (an empty account)."""
+    return bank_code(code).verdict in _EVERY_CALL
 
 
 class Prober:
@@ -44,16 +38,16 @@ class Prober:
             return
         answer = await self._channel.probe(self._clock()) if isinstance(self._channel, Probing) else None
         if isinstance(answer, Unknown):
-            breaker.unheard(_moment(), answer.reason)
+            breaker.unheard(_moment(), Cause(NO_ANSWER, answer.told or answer.evidence))
         elif breaker.heard(asked_at, _moment(), proof=isinstance(self._channel, Probing)):
             log.warning("the bank answers again", channel=self._channel.name, state=breaker.state.value)
             self._again()
 
 
-def recall(gates: Mapping[str, Gate], left_open: Mapping[str, str], rest: float) -> None:
-    """Who starts anew sends no round of payments to a bank that the executor before it gave up for these reasons."""
-    for name, reason in left_open.items():
-        gates[name].breaker.remember(_moment(), reason, rest, provable=is_provable(reason))
+def recall(gates: Mapping[str, Gate], left_open: Mapping[str, Cause], rest: float) -> None:
+    """Who starts anew sends no round of payments to a bank that the executor before it gave up for these causes."""
+    for name, cause in left_open.items():
+        gates[name].breaker.remember(_moment(), cause, rest, provable=is_provable(cause.code))
 
 
 def _moment() -> float:

@@ -10,7 +10,6 @@ from msgspec import structs
 from server.channels.base import (
     Accepted,
     Channel,
-    Finding,
     Found,
     Mismatch,
     NotFound,
@@ -22,9 +21,8 @@ from server.channels.base import (
 )
 from server.payments.outcomes import Again, Failed, InDoubt, Result, Settled
 from server.payments.sending import Announced, Attempt
+from shared.evidence import Evidence
 from shared.ids import AttemptId
-
-MISMATCH = "the bank has another amount or payee under the reference"
 
 
 class ByReference:
@@ -35,7 +33,7 @@ class ByReference:
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
         note: Callable[[Announced], Awaitable[bool]],
-        doubt: Callable[[Attempt, str], InDoubt],
+        doubt: Callable[[Attempt, Evidence, str], InDoubt],
     ) -> None:
         self._channels, self._clock, self._note, self._doubt = channels, clock, note, doubt
 
@@ -48,7 +46,7 @@ class ByReference:
         if attempt.mismatched:
             return self._mismatch(attempt)
         if attempt.bank and not attempt.account:
-            return self._open(attempt, "the payee's account can't be read, so it can't be compared", otherwise)
+            return self._open(attempt, Unknown(Evidence.ACCOUNT_UNREADABLE), otherwise)
         found = await self._channels[attempt.channel].find(order_of(attempt), self._clock())
         match found:
             case Found(standing=StillOpen(status=OpenStatus.AWAITING_CONFIRM)):
@@ -60,46 +58,44 @@ class ByReference:
             case NotFound() if otherwise is not None:
                 return otherwise
             case NotFound() | Unknown():
-                return await self._untold(attempt, _why(found), otherwise)
+                said = found if isinstance(found, Unknown) else Unknown(Evidence.REFERENCE_UNKNOWN)
+                return await self._untold(attempt, said, otherwise)
 
     def _waits(self, attempt: Attempt, found: Found) -> Result | Found:
         """A bank that names payees has to: what it announces without a name lapses, and is announced anew."""
         if found.payee_name_masked is None and self._channels[attempt.channel].manifest.names_accounts:
-            return Again("announced before, and the payee is not named")
+            return Again(Evidence.PAYEE_NOT_NAMED)
         return found
 
-    async def _untold(self, attempt: Attempt, reason: str, otherwise: Result | None) -> Result:
+    async def _untold(self, attempt: Attempt, answer: Unknown, otherwise: Result | None) -> Result:
         if otherwise is not None and not self._channels[attempt.channel].manifest.finds:
             return otherwise
         if otherwise is None and attempt.state == "prepared":
             # From now on the statements of this account can say that nobody has paid it.
             await self._note(Announced(attempt, "", "", self._channels[attempt.channel].payer_account))
-        return self._open(attempt, reason, otherwise)
+        return self._open(attempt, answer, otherwise)
 
     async def _had(self, attempt: Attempt, found: Found) -> Result:
         payer = self._channels[attempt.channel].payer_account
         if not await self._note(Announced(attempt, found.token, found.payee_name_masked or "", payer)):
             # Fenced off: recording finds it out.
-            return Again("not to be sent any more", unconfirmed=True)
+            return Again(Evidence.WITHDRAWN, unconfirmed=True)
         match found.standing:
             case Accepted():
-                return Settled("inquiry: the bank had paid it under this reference")
+                return Settled(Evidence.INQUIRY_PAID)
             case Rejected(retryable_as_new_attempt=True):
-                return Again(f"ended under this reference: {found.standing.code}", spent=True)
+                return Again(Evidence.REFUSED, found.standing.code, spent=True)
             case Rejected():
                 return Failed(found.standing.code, found.standing.text)
             case _:
-                return self._open(attempt, "the bank has the reference and has not ended it", None)
+                return self._open(attempt, Unknown(Evidence.REFERENCE_OPEN), None)
 
-    def _open(self, attempt: Attempt, reason: str, otherwise: Result | None) -> InDoubt:
-        return structs.replace(self._doubt(attempt, reason), taken=attempt.taken or otherwise is None)
+    def _open(self, attempt: Attempt, answer: Unknown, otherwise: Result | None) -> InDoubt:
+        doubt = self._doubt(attempt, answer.evidence, answer.told)
+        return structs.replace(doubt, taken=attempt.taken or otherwise is None)
 
     def _mismatch(self, attempt: Attempt) -> InDoubt:
-        return structs.replace(self._doubt(attempt, MISMATCH), flag=True, taken=True, mismatched=True)
-
-
-def _why(found: Finding) -> str:
-    return f"asked by reference: {found.reason}" if isinstance(found, Unknown) else "asked by reference: not found"
+        return structs.replace(self._doubt(attempt, Evidence.MISMATCHED, ""), flag=True, taken=True, mismatched=True)
 
 
 def order_of(attempt: Attempt) -> PaymentOrder:

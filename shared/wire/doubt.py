@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from shared.evidence import Evidence
 from shared.wire.common import Cursor, Limit, ShortText, Wire
 from shared.wire.payments import IntentView
 
 
 class AttemptView(Wire, frozen=True, kw_only=True):
-    """One try. `token` is the bank's, `evidence` what the last answer said; times are empty when not reached."""
+    """One try. `token` is the bank's, `evidence` and `told` what is known; times are empty when not reached."""
 
     ordinal: int
     channel: str
@@ -21,7 +22,8 @@ class AttemptView(Wire, frozen=True, kw_only=True):
     confirming_at: str
     ended_at: str
     inquiries: int
-    evidence: str
+    evidence: Evidence
+    told: str
 
 
 class CallbackSeen(Wire, frozen=True, kw_only=True):

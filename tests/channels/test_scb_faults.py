@@ -29,6 +29,7 @@ from server.channels.base import (
 from server.channels.scb import ScbChannel
 from server.channels.scb_line import Timeouts
 from tests.lab.sandbox_bank.fixtures import BOONMEE, SOMCHAI, now, order, running_bank, scb_settings
+from shared.evidence import Evidence
 from tests.waiting import eventually
 
 IMPATIENT = Timeouts(initiate=0.3, confirm=0.3)
@@ -46,6 +47,10 @@ async def channel(bank: RunningBank) -> AsyncIterator[ScbChannel]:
     opened = ScbChannel(scb_settings(bank.description, timeouts=IMPATIENT))
     yield opened
     await opened.close()
+
+
+def unexplained(outer: str, inner: str) -> Unknown:
+    return Unknown(Evidence.UNEXPLAINED, f"{outer} {inner}", inner)
 
 
 async def initiated(channel: ScbChannel, number: int = 1, satang: int = 48_250_00) -> str:
@@ -115,9 +120,9 @@ async def test_a_lost_initiate_is_proof_that_nothing_moved(
 async def test_a_pending_payment_stays_open_and_completes(bank: RunningBank, channel: ScbChannel) -> None:
     token = await initiated(channel)
     bank.faults.set(FaultRule(fault=Fault.PENDING, times=1, seconds=2700))
-    assert await channel.confirm(order(1), token, now()) == Unknown("409/8101 LB9002")
+    assert await channel.confirm(order(1), token, now()) == unexplained("409/8101", "LB9002")
     assert await channel.inquire(order(1), token, now()) == StillOpen(OpenStatus.PROCESSING)
-    assert await channel.confirm(order(1), token, now()) == Unknown("409/8101 LB9002")
+    assert await channel.confirm(order(1), token, now()) == unexplained("409/8101", "LB9002")
     assert paid(bank) == []
     bank.move_clock(2701)
     assert isinstance(await channel.inquire(order(1), token, now()), Accepted)
@@ -145,7 +150,7 @@ async def test_a_failed_confirm_with_a_code_that_says_nothing_is_decided_by_inqu
 ) -> None:
     token = await initiated(channel)
     bank.faults.set(FaultRule(fault=Fault.CONFIRM_FAILED, times=1, code=code))
-    assert await channel.confirm(order(1), token, now()) == Unknown(f"400/8102 {code}")
+    assert await channel.confirm(order(1), token, now()) == unexplained("400/8102", code)
     later = await channel.inquire(order(1), token, now())
     assert isinstance(later, Rejected)
     assert (later.code, later.retryable_as_new_attempt) == (code, False)
@@ -155,7 +160,9 @@ async def test_a_short_balance_is_decided_by_inquiry_because_its_code_is_not_pub
     async with running_bank(tmp_path, opening_balance=100_00) as bank:
         channel = ScbChannel(scb_settings(bank.description))
         token = await initiated(channel, 1, 100_01)
-        assert await channel.confirm(order(1, 100_01), token, now()) == Unknown("400/8102 116")
+        assert await channel.confirm(order(1, 100_01), token, now()) == Unknown(
+            Evidence.UNEXPLAINED, "400/8102 116", "116"
+        )
         later = await channel.inquire(order(1, 100_01), token, now())
         assert isinstance(later, Rejected)
         token = await initiated(channel, 2, 100_00)
@@ -218,7 +225,9 @@ async def test_a_bank_that_forgets_the_token_on_a_second_confirm_proves_nothing(
         channel = ScbChannel(scb_settings(bank.description))
         token = await initiated(channel)
         assert isinstance(await channel.confirm(order(1), token, now()), Accepted)
-        assert await channel.confirm(order(1), token, now()) == Unknown("409/8101 BU0001")
+        assert await channel.confirm(order(1), token, now()) == Unknown(
+            Evidence.UNEXPLAINED, "409/8101 BU0001", "BU0001"
+        )
         assert isinstance(await channel.inquire(order(1), token, now()), Accepted)
         assert len(paid(bank)) == 1
         await channel.close()
@@ -237,7 +246,7 @@ async def test_a_reference_used_twice_is_a_duplicate_whatever_else_is_wrong_by_t
 async def test_an_unconfirmed_token_lapses(bank: RunningBank, channel: ScbChannel) -> None:
     token = await initiated(channel)
     bank.move_clock(901)
-    assert await channel.confirm(order(1), token, now()) == Unknown("409/8101 BU0001")
+    assert await channel.confirm(order(1), token, now()) == unexplained("409/8101", "BU0001")
     answer = await channel.inquire(order(1), token, now())
     assert isinstance(answer, Rejected)
     assert (answer.code, answer.retryable_as_new_attempt) == ("CANCELED", True)
@@ -336,7 +345,7 @@ async def test_the_question_shows_that_the_bank_does_not_accept_our_keys_any_mor
     asking = ScbChannel(scb_settings(bank.description, api_secret="not the bank's"))
     answer = await asking.probe(now())
     assert isinstance(answer, Unknown)
-    assert answer.reason.startswith("token: 401")
+    assert answer.told.startswith("token: 401")
     # a certificate that ran out is not shown
     late = now() + timedelta(days=36_500)
     assert isinstance(await asking.probe(late), Unknown)

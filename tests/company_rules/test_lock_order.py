@@ -21,6 +21,7 @@ from server.payments import batch_closing, outcomes, sending, sign_off_verbs, ve
 from server.payments.expiry import expire
 from server.payments.outcomes import Again, Failed, Outcome, Settled
 from server.payments.submitting import Submission, submit_group
+from shared.evidence import Evidence
 from shared.refusals import Refused
 from shared.wire.payments import CancelIntentRequest, SubmitIntentRequest
 from tests.company_rules.rulers import Rulers
@@ -234,7 +235,7 @@ class _Crowd:
             told = [sending.Announced(one, f"token {one.bank_reference}", "") for one in attempts]
             await sending.note_confirming(tx, executor, told, now())
         self.draw.shuffle(attempts)
-        results = (Settled("confirmed"), Failed("4101", "closed account"), Again("not reached"))
+        results = (Settled(Evidence.CONFIRMED), Failed("4101", "closed account"), Again(Evidence.INITIATE_LOST))
         ends = [Outcome(one, self.draw.choice(results)) for one in attempts]
         async with self.worker.transaction(EVERYWHERE) as tx:
             return await outcomes.record(tx, WORKER, executor, ends, now()) or None

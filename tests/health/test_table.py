@@ -58,10 +58,10 @@ def ended(
     event(write, one, 3, state, ago, actor)
 
 
-def executor(write: Write, number: int, channel: str, state: str = "closed", reason: str = "") -> None:
+def executor(write: Write, number: int, channel: str, state: str = "closed", told: str = "") -> None:
     write("executor", id=number, started_at=NOW, beat_at=NOW)
-    told = {"executor_id": number, "channel": channel, "state": state, "reason": reason}
-    write("channel_state", since=NOW - HOUR, **told)
+    row = {"executor_id": number, "channel": channel, "state": state, "reason": "no_answer", "told": told}
+    write("channel_state", since=NOW - HOUR, **row)
 
 
 def attempt(write: Write, of: UUID, state: str, ago: timedelta, **more: Any) -> None:

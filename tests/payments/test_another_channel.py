@@ -56,7 +56,7 @@ class EchoChannel:
         return Accepted(now)
 
     async def verify(self, bank_code: str, account_number: AccountNumber, now: datetime) -> AccountName | Unknown:
-        return Unknown("an echo knows no names")
+        return Unknown(Evidence.NOT_ASKED)
 
     async def close(self) -> None:
         return None

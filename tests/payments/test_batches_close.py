@@ -17,6 +17,7 @@ from server.ledger.accounts import Purpose
 from server.payments import batch_closing, batch_verbs, outcomes, sending, sign_off_verbs, store
 from server.payments.expiry import expire
 from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Settled
+from shared.evidence import Evidence
 from shared.lifecycle import IntentState
 from shared.refusals import Refused
 from shared.wire.common import ById
@@ -50,11 +51,11 @@ async def _claim(tx: Transaction, executor: int, most: int, skip: Sequence[UUID]
 
 def _outcome(attempt: sending.Attempt, end: str) -> Outcome:
     results = {
-        "settled": Settled("confirmed"),
+        "settled": Settled(Evidence.CONFIRMED),
         "failed": Failed("4101", "closed account"),
-        "in_doubt": InDoubt("silence", now() + timedelta(hours=1)),
+        "in_doubt": InDoubt(Evidence.NO_ANSWER, now() + timedelta(hours=1)),
         # proven that nothing moved: back into the queue, where its term runs out
-        "expired": Again("not reached"),
+        "expired": Again(Evidence.NO_ANSWER),
     }
     return Outcome(attempt, results[end])
 

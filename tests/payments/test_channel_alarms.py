@@ -108,26 +108,27 @@ async def test_an_empty_account_is_named_with_who_can_fill_it_and_the_alarm_ends
 
 
 @pytest.mark.parametrize(
-    ("state", "reason", "waiting", "alarm", "said"),
+    ("state", "code", "told", "waiting", "alarm", "said"),
     [
-        (LaneState.CLOSED, "", 0, False, "scb works"),
-        (LaneState.CLOSED, "", 7, False, "scb works, 7 on their way"),
-        (LaneState.OPEN, "116", 0, True, "does not hold enough money (116); treasurer"),
-        (LaneState.HALF_OPEN, "184", 2, True, "outside the bank's hours (184); operator"),
-        (LaneState.OPEN, "probe: timeout", 2, True, "does not answer (probe: timeout)"),
-        (LaneState.ABSENT, "", 0, False, "scb works"),
-        (LaneState.ABSENT, "", 1, True, "not set up here"),
-        (LaneState.SILENT, "", 1, True, "no executor runs"),
+        (LaneState.CLOSED, "", "", 0, False, "scb works"),
+        (LaneState.CLOSED, "", "", 7, False, "scb works, 7 on their way"),
+        (LaneState.OPEN, "116", "", 0, True, "does not hold enough money (116); treasurer"),
+        (LaneState.HALF_OPEN, "184", "", 2, True, "outside the bank's hours (184); operator"),
+        (LaneState.OPEN, "no_answer", "probe: timeout", 2, True, "does not answer (probe: timeout)"),
+        (LaneState.ABSENT, "", "", 0, False, "scb works"),
+        (LaneState.ABSENT, "", "", 1, True, "not set up here"),
+        (LaneState.SILENT, "", "", 1, True, "no executor runs"),
     ],
 )
 def test_one_sentence_says_what_is_and_who_can_mend_it(
-    state: LaneState, reason: str, waiting: int, alarm: bool, said: str
+    state: LaneState, code: str, told: str, waiting: int, alarm: bool, said: str
 ) -> None:
     ends = now() + timedelta(hours=71)
     lane = Lane(
         channel="scb",
         state=state,
-        reason=reason,
+        code=code,
+        told=told,
         since=now(),
         waiting=waiting,
         total=waiting * 100,

@@ -22,6 +22,7 @@ from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.payments import sending
 from server.workers.payments import Executor
+from shared.evidence import Evidence
 from shared.wire.payments import IntentView
 from tests.conftest import ROLE_SECRET
 from tests.lab.sandbox_bank.fixtures import running_bank, scb_settings
@@ -46,7 +47,7 @@ class _LateConfirm(ScbChannel):
         self.confirms += 1
         if self.confirms == 1:
             self.first = asyncio.create_task(self._later(order, token, now))
-            return Unknown("no answer in time")
+            return Unknown(Evidence.NO_ANSWER)
         return Rejected(NOT_SENT, "the bank does not answer", retryable_as_new_attempt=True)
 
     async def _later(self, order: PaymentOrder, token: str, now: datetime) -> Accepted | Pending | Rejected | Unknown:
@@ -110,7 +111,7 @@ async def test_what_is_no_longer_approved_is_not_confirmed_again(farm: Farm, tmp
         bank.faults.clear()
         farm.query("update sheaf.device set state = 'revoked' where id = %s", farm.second_manager.actor.device)
         async with farm.executor_at(bank):
-            await eventually(lambda: "no longer approved" in _evidence(farm, intent.id))
+            await eventually(lambda: _evidence(farm, intent.id) == Evidence.NOT_APPROVED)
         assert farm.state(intent.id) == "in_doubt"
         assert not _paid(bank)
 

@@ -25,6 +25,7 @@ from server.ledger.accounts import Purpose
 from server.payments.outcomes import Outcome, Settled
 from server.payments.sending import Announced, Lane
 from server.workers.payments import Executor
+from shared.evidence import Evidence
 from tests.conftest import ROLE_SECRET
 from tests.lab.sandbox_bank.fixtures import running_bank, scb_settings
 from tests.members.world import CODES, SERVICES
@@ -112,7 +113,7 @@ async def test_whoever_was_taken_over_writes_nothing_more(farm: Farm, tmp_path: 
     assert attempt.intent_id == intent_id
     assert await young.adopt(old.executor) == 1
     assert await old.note_confirming([Announced(attempt, "T1", "")]) == [False]
-    assert await old.record_outcomes([Outcome(attempt, Settled("late"))]) == [False]
+    assert await old.record_outcomes([Outcome(attempt, Settled(Evidence.CONFIRMED))]) == [False]
     assert (_attempts(farm, intent_id), farm.state(intent_id)) == (["prepared"], "sent")
     # and nobody older takes it back, even with the owner's rights
     with pytest.raises(Exception, match="younger executor"):

@@ -16,6 +16,7 @@ from lab.sandbox_bank.bank import RunningBank
 from lab.sandbox_bank.faults import Fault, FaultRule
 from server.coalesce import Coalescer
 from server.payments import verbs
+from shared.evidence import Evidence
 from shared.permissions import Role
 from shared.wire.payments import SubmitIntentRequest
 from tests.lab.sandbox_bank.fixtures import running_bank
@@ -152,8 +153,8 @@ async def test_a_callback_proves_nothing_and_only_makes_us_ask(farm: Farm, tmp_p
             assert await farm.reaches(waiting, "settled", "failed") == "settled"
         assert _outcome(farm, callback) == "noted"
         assert _paid(bank) == 1
-    evidence = farm.query("select evidence from sheaf.intent_event where intent_id = %s order by version desc", waiting)
-    assert "inquiry" in evidence[0][0]
+    evidence = farm.query("select evidence from sheaf.attempt where intent_id = %s order by ordinal desc", waiting)
+    assert evidence[0] == (Evidence.INQUIRY_PAID,)
 
 
 @contextmanager

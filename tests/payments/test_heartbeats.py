@@ -18,6 +18,7 @@ from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.payments.sending import Announced, Lane
 from server.workers.liveness import Liveness
+from shared.evidence import Evidence
 from tests.conftest import ROLE_SECRET
 from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import CODES, SERVICES
@@ -102,7 +103,7 @@ async def test_what_is_announced_when_the_heart_has_stopped_is_not_confirmed(far
             executor._liveness.beat = stopped  # type: ignore[method-assign,assignment]  # a connection that does not answer
             await eventually(lambda: _attempts(farm, intent_id) == ["rejected"])
             evidence = farm.query("select evidence from sheaf.attempt where intent_id = %s", intent_id)
-            assert evidence == [("the executor's lease had passed: not confirmed",)]
+            assert evidence == [(Evidence.LEASE_PASSED,)]
             assert (_paid(bank), farm.state(intent_id)) == (0, "authorized")
         async with farm.executor_at(bank):
             assert await farm.reaches(intent_id, "settled", "failed") == "settled"

@@ -27,6 +27,7 @@ from server.ledger.accounts import Purpose
 from server.payments import expiry, outcomes, sending, sign_off_verbs, taking_over, verbs
 from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Settled, Waiting
 from server.payments.sending import Announced, Attempt, Lane
+from shared.evidence import Evidence
 from shared.money import Satang, format_amount
 from shared.refusals import Refused
 from shared.wire import payments as wire
@@ -298,11 +299,11 @@ class Intents(RuleBasedStateMachine):
     def _result(self, what: str) -> outcomes.Result:
         later = self.at + timedelta(minutes=1)
         return {
-            "settled": Settled("confirmed"),
+            "settled": Settled(Evidence.CONFIRMED),
             "failed": Failed("182", "not found"),
-            "again": Again("lost"),
-            "doubt": InDoubt("no answer", later),
-            "waiting": Waiting("taken", later),
+            "again": Again(Evidence.INITIATE_LOST),
+            "doubt": InDoubt(Evidence.NO_ANSWER, later),
+            "waiting": Waiting(Evidence.TAKEN, later),
         }[what]  # type: ignore[return-value]  # one of the five
 
     def _becomes(self, tried: Tried, model: Modelled, what: str) -> None:
@@ -333,7 +334,9 @@ class Intents(RuleBasedStateMachine):
         async def work() -> tuple[set[UUID], set[UUID]]:
             async with self.farm.executor.transaction(SEEN) as tx:
                 noted = await sending.note_confirming(tx, heir, [Announced(attempt, "T", "name")], self.at)
-                heard = await outcomes.record(tx, WORKER, heir, [Outcome(attempt, Again("lost"))], self.at)
+                heard = await outcomes.record(
+                    tx, WORKER, heir, [Outcome(attempt, Again(Evidence.INITIATE_LOST))], self.at
+                )
                 return noted, heard
 
         assert self.run(work()) == (set(), set())

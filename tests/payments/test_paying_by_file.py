@@ -20,6 +20,7 @@ from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.ledger.accounts import Purpose
 from server.workers.payments import Executor
+from shared.evidence import Evidence
 from shared.thai import business_date
 from tests.channels.rigs import Rig
 from tests.conftest import ROLE_SECRET
@@ -118,7 +119,7 @@ async def test_a_file_without_an_end_is_in_doubt_from_the_next_business_day_unti
                 "select bank_reference, evidence, flagged_at is not null from sheaf.attempt where intent_id = %s",
                 intent.id,
             )[0]
-            assert (evidence, flagged) == ("accepted for processing, and not ended by the next business day", True)
+            assert (evidence, flagged) == (Evidence.TAKEN_LATE, True)
             told = "select count(*) from sheaf.audit_entry where tag = 'intent_flagged' and subject = %s"
             assert farm.query(told, reference) == [(1,)]
             # The bank clears its folders, and its statements so far are without it: still no proof.
@@ -127,8 +128,8 @@ async def test_a_file_without_an_end_is_in_doubt_from_the_next_business_day_unti
                 put_statement(farm, payer, business_date(begun) + timedelta(days=days))
             for file in (tmp_path / "bank" / "sftp" / "inbox" / "done").iterdir():
                 file.unlink()
-            gone = "select evidence like '%%gone without a result' from sheaf.attempt where intent_id = %s"
-            await eventually(lambda: farm.query(gone, intent.id) == [(True,)])
+            gone = "select evidence from sheaf.attempt where intent_id = %s"
+            await eventually(lambda: farm.query(gone, intent.id) == [(Evidence.FILE_GONE,)])
             assert farm.state(intent.id) == "in_doubt"
             put_statement(farm, payer, business_date(now()), reference)
             assert await farm.reaches(intent.id, "settled", "failed") == "settled"

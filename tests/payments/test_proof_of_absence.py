@@ -17,6 +17,7 @@ from server.ledger.accounts import Purpose
 from server.payments import doubt
 from server.payments.doubt import StatementWord
 from server.payments.sending import Attempt
+from shared.evidence import Evidence
 from shared.money import Satang
 from shared.thai import business_date
 from tests.lab.sandbox_bank.fixtures import running_bank
@@ -74,9 +75,9 @@ def _age(farm: Farm, intent_id: UUID, begun: datetime) -> None:
     )
 
 
-async def _evidence(farm: Farm, intent_id: UUID, text: str) -> None:
+async def _evidence(farm: Farm, intent_id: UUID, evidence: Evidence) -> None:
     query = "select evidence from sheaf.attempt where intent_id = %s"
-    await eventually(lambda: text in farm.query(query, intent_id)[0][0])
+    await eventually(lambda: farm.query(query, intent_id) == [(evidence,)])
 
 
 async def test_the_account_that_pays_is_noted_with_the_attempt(farm: Farm, tmp_path: Path) -> None:
@@ -179,9 +180,9 @@ async def test_what_the_bank_was_processing_never_fails_because_it_does_not_know
         for days in (-1, 6):
             put_statement(farm, payer, business_date(begun) + timedelta(days=days))
         async with farm.executor_at(bank, SOON):
-            await _evidence(farm, intent_id, "does not say yet")
+            await _evidence(farm, intent_id, Evidence.NOT_SAID)
             answers.append(NotFound())
-            await _evidence(farm, intent_id, "had taken it for processing")
+            await _evidence(farm, intent_id, Evidence.TAKEN_AND_GONE)
         assert (farm.state(intent_id), _paid(bank)) == ("in_doubt", 0)
 
 
@@ -230,7 +231,7 @@ async def test_an_old_token_is_not_confirmed_again_and_fails_by_the_statements_a
         begun = now() - timedelta(days=7)
         _age(farm, intent_id, begun)
         async with farm.executor_at(bank, SOON):
-            await _evidence(farm, intent_id, "too old to be confirmed again")
+            await _evidence(farm, intent_id, Evidence.TOO_OLD)
             assert (farm.state(intent_id), farm.balance("NSN", Purpose.FUNDING)[1]) == ("in_doubt", held)
             payer = SERVICES.vault.digest(bank.description.company_account)
             for days in (-1, 6):
@@ -252,5 +253,5 @@ async def test_what_the_bank_had_taken_never_fails_because_nobody_knows_it_any_m
         for days in (-1, 6):
             put_statement(farm, payer, business_date(begun) + timedelta(days=days))
         async with farm.executor_at(bank, SOON):
-            await _evidence(farm, intent_id, "had taken it for processing")
+            await _evidence(farm, intent_id, Evidence.TAKEN_AND_GONE)
         assert (farm.state(intent_id), _paid(bank)) == ("in_doubt", 0)

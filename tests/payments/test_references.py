@@ -26,6 +26,7 @@ from server.database.transaction import Database
 from server.ledger.accounts import Purpose
 from server.payments import doubt_verbs
 from server.workers.payments import Executor
+from shared.evidence import Evidence
 from shared.ids import bank_reference
 from shared.thai import business_date
 from shared.wire.doubt import ListInDoubtRequest
@@ -170,7 +171,7 @@ async def test_another_payment_under_our_reference_is_for_people(
     listed = await farm.done(farm.treasurer, doubt_verbs.list_in_doubt, ListInDoubtRequest(limit=500), now())
     shown = next(one for one in listed.payments if one.intent.id == intent)
     assert shown.flagged
-    assert "another amount or payee" in shown.attempts[0].evidence
+    assert shown.attempts[0].evidence is Evidence.MISMATCHED
     assert farm.balance("NSN", Purpose.FUNDING)[1] == held + 100_00
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.payments.sending import Lane
-from server.workers.breaker import BreakerSettings
+from server.workers.breaker import BreakerSettings, Cause
 from server.workers.lanes import ChannelLimits, Gate, shares
 
 LONG, SHORT, OTHER = Lane(1, "scb"), Lane(2, "scb"), Lane(1, "internal")
@@ -81,7 +81,7 @@ def test_the_banks_quota_is_shared_by_all_executors_and_hardly_saved_up() -> Non
 
 def test_what_is_only_being_claimed_counts_against_trial_and_quota() -> None:
     gate = Gate(ChannelLimits(at_once=10), BreakerSettings(failures=1, rest=1.0, first=2))
-    gate.breaker.unanswered(uuid4(), 0.0, "-")
+    gate.breaker.unanswered(uuid4(), 0.0, Cause())
     assert gate.room(1.0, 0, 0) == 0
     gate.breaker.heard(1.0, 1.0)
     assert (gate.room(1.0, 0, 0), gate.room(1.0, 1, 1), gate.room(1.0, 2, 2)) == (2, 1, 0)

@@ -13,7 +13,7 @@ from server.context import Services, Vault
 from server.payments.outcomes import Again, Outcome, Settled
 from server.payments.sending import Announced, Attempt
 from server.workers.attempts import Attempts
-from server.workers.breaker import BreakerSettings
+from server.workers.breaker import BreakerSettings, Cause
 from server.workers.commits import Commits
 from server.workers.lanes import ChannelLimits, Gate
 from server.workers.lease import Lease
@@ -156,7 +156,7 @@ async def test_a_lease_that_was_renewed_after_a_lapse_confirms_nothing_of_before
 async def test_a_payment_is_not_confirmed_once_its_channel_has_stopped_while_it_waited() -> None:
     waiting = _Waiting()
     sending = await waiting.begin()
-    waiting.gate.breaker.refused(waiting.rests.moment(), "stopped", 1.0)
+    waiting.gate.breaker.refused(waiting.rests.moment(), Cause("9500"), 1.0)
     waiting.gate.calling.release()
     await sending
     assert (waiting.commits.noted, waiting.channel.confirms) == ([], 0)

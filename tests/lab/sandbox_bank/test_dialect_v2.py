@@ -25,6 +25,7 @@ from server.channels.base import (
 from server.channels.scb import ScbChannel
 from tests.lab.sandbox_bank.fixtures import now, order, running_bank, scb_settings
 from tests.lab.sandbox_bank.test_contract import CONFIRM, MOMENT, Partner, initiate_body, partner
+from shared.evidence import Evidence
 
 __all__ = ["partner"]
 INITIATE_V2 = "/v2/payment/transfer/credit/initiate"
@@ -118,7 +119,7 @@ async def test_what_is_under_way_is_told_from_what_waits_for_its_confirm(
     token = await announced(channel)
     assert await channel.inquire(order(1), token, now()) == StillOpen(OpenStatus.AWAITING_CONFIRM)
     bank.faults.set(FaultRule(fault=Fault.PENDING, times=1, seconds=2700))
-    assert await channel.confirm(order(1), token, now()) == Unknown("409/8101 LB9002")
+    assert await channel.confirm(order(1), token, now()) == Unknown(Evidence.UNEXPLAINED, "409/8101 LB9002", "LB9002")
     assert await channel.inquire(order(1), token, now()) == StillOpen(OpenStatus.PROCESSING)
     bank.move_clock(2701)
     assert isinstance(await channel.inquire(order(1), token, now()), Accepted)

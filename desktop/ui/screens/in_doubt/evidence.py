@@ -62,7 +62,9 @@ def _attempt(attempt: AttemptView) -> list[TimelineEntry]:
             TimelineEntry(in_doubt.CONFIRMED(), f"{_clock(attempt.confirming_at)} · {attempt.token}", "current")
         )
     if attempt.evidence:
-        entries.append(TimelineEntry(in_doubt.LAST_ANSWER(), in_doubt.answer(attempt.evidence), "current"))
+        entries.append(
+            TimelineEntry(in_doubt.LAST_ANSWER(), in_doubt.answer(attempt.evidence, attempt.told), "current")
+        )
     return entries
 
 

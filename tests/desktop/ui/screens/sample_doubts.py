@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.evidence import Evidence
 from shared.wire import doubt
 from tests.desktop.ui.screens import sample_views as views
 
@@ -23,7 +24,8 @@ def payment(number: int, *, flagged: bool = False, may_ask: bool = True) -> doub
                 ordinal=1, channel="scb", bank_reference=reference, state="unknown",
                 token=f"SCBX20261121{number:010d}", prepared_at="2026-11-21T03:20:07.000Z",
                 confirming_at="2026-11-21T03:20:09.000Z", ended_at="", inquiries=3,
-                evidence="the bank does not say yet",
+                evidence=Evidence.NOT_SAID,
+                told="",
             )
         ],
         callbacks=[
