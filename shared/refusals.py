@@ -115,6 +115,19 @@ class RefusalCode(StrEnum):
     CALLBACK_REFUSED = "callback.refused"
 
 
+OF_OPERATION_TOKENS: Final = frozenset(
+    {
+        RefusalCode.OPERATION_TOKEN_MISSING,
+        RefusalCode.OPERATION_TOKEN_INVALID,
+        RefusalCode.OPERATION_TOKEN_MISMATCH,
+        RefusalCode.OPERATION_TOKEN_USED,
+    }
+)
+"""What another token mends."""
+OF_ACCOUNTS: Final = frozenset({RefusalCode.ACCOUNT_MISSING, RefusalCode.ACCOUNT_UNVERIFIED})
+"""Why a member can't be paid to a bank; money that stays in our books asks for no account."""
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """One catalogue row; its texts take the named parameters of `Refused.params`."""
 

@@ -6,6 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from shared.refusals import OF_OPERATION_TOKENS
+from shared.refusals import RefusalCode as R
+
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """The server said no: problem details as values, with both languages. Nothing happened."""
@@ -28,16 +31,16 @@ class Offline(msgspec.Struct, frozen=True, kw_only=True):
 
 Failure = Problem | Offline
 
-UNREADABLE: Final = "desk.reply_unreadable"
-_PASSING: Final = frozenset({"idempotency.busy", "revocation.silent", "overloaded", "too_many_requests"})
-_SIGN_IN: Final = frozenset({"auth.token", "device.unknown", "device.proof"})
+REPLY_UNREADABLE: Final = "desk.reply_unreadable"
+_PASSING: Final = frozenset({R.KEY_BUSY, R.PUSH_SILENT, R.OVERLOADED, R.TOO_MANY, *OF_OPERATION_TOKENS})
+_SIGN_IN: Final = frozenset({R.TOKEN, R.DEVICE_UNKNOWN, R.DEVICE_PROOF})
 
 
 def passing(failure: Failure) -> bool:
     """Whether sending the same again later may well work, without anyone's help."""
     if isinstance(failure, Offline):
         return True
-    return failure.status >= 500 or failure.code in _PASSING or failure.code.startswith("operation_token.")
+    return failure.status >= 500 or failure.code in _PASSING
 
 
 def wants_sign_in(failure: Failure) -> bool:

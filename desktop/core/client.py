@@ -13,10 +13,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from desktop.core.answers import UNREADABLE, Failure, Offline, Problem, read_problem
+from desktop.core.answers import REPLY_UNREADABLE, Failure, Offline, Problem, read_problem
 from desktop.core.clock import ServerClock, wire_time
 from desktop.core.device_key import DeviceKey
 from shared.canonical import device_proof_bytes, digest, operation_bytes, session_proof
+from shared.refusals import RefusalCode as R
 from shared.wire.auth import MintReply, MintRequest, RefreshRequest, SessionReply
 from shared.wire.encode import Encoded, encode
 from shared.wire.resources import resources_of
@@ -81,7 +82,7 @@ class ApiClient:
         headers = {name: value for name, value in extra.items() if value is not None}
         used = self.shop_token
         answer = await self._send_with_proof(verb, sent, headers)
-        if _is(answer, "auth.token") and verb.auth is Auth.SESSION and await self.refresh(used) is None:
+        if _is(answer, R.TOKEN) and verb.auth is Auth.SESSION and await self.refresh(used) is None:
             answer = await self._send_with_proof(verb, sent, headers)
         return answer
 
@@ -131,7 +132,7 @@ class ApiClient:
         """Exchange the refresh token, once, however many calls were refused with the shop token `stale`."""
         async with self._refreshing:
             if self._tokens is None:
-                return Problem(code="auth.token", status=401)
+                return Problem(code=R.TOKEN, status=401)
             if self._tokens[0] != stale:
                 return None
             sent = encode(BY_NAME["refresh"], RefreshRequest(refresh_token=self._tokens[1]))
@@ -146,7 +147,7 @@ class ApiClient:
 
     async def _send_with_proof(self, verb: Verb, sent: Encoded, headers: dict[str, str]) -> Any:
         answer, date = await self._send(verb, sent, headers)
-        if _is(answer, "device.proof") and self.clock.learn_header(date):
+        if _is(answer, R.DEVICE_PROOF) and self.clock.learn_header(date):
             answer, _ = await self._send(verb, sent, headers)
         return answer
 
@@ -176,7 +177,7 @@ def _read(verb: Verb, response: httpx.Response, correlation_id: str) -> Any:
     try:
         return msgspec.json.decode(response.content, type=verb.reply)
     except msgspec.MsgspecError:
-        return Problem(code=UNREADABLE, status=response.status_code, correlation_id=correlation_id)
+        return Problem(code=REPLY_UNREADABLE, status=response.status_code, correlation_id=correlation_id)
 
 
 def _is(answer: Any, code: str) -> bool:

@@ -14,6 +14,7 @@ from desktop.core.answers import Failure, Problem, passing, wants_sign_in
 from desktop.core.client import ApiClient
 from desktop.core.operations import payments, registry
 from desktop.core.store.outbox import EventKind, Outbox, PendingEvent
+from shared.refusals import RefusalCode as R
 from shared.wire import payments as wire
 from shared.wire.bank_changes import BankChangeView
 
@@ -85,7 +86,7 @@ async def _upload(client: ApiClient, outbox: Outbox, case: UUID, document: forms
 async def _submit_case(client: ApiClient, case: UUID) -> Delivered | Failure:
     """Submitting has no idempotency key: where an earlier answer was lost, the case itself says that it was done."""
     answer = await registry.submit_bank_change(client, case)
-    if isinstance(answer, Problem) and answer.code == "state.refused":
+    if isinstance(answer, Problem) and answer.code == R.STATE:
         current = await registry.get_bank_change(client, case)
         if isinstance(current, BankChangeView) and current.state in ("requested", "effective"):
             answer = current
@@ -123,7 +124,7 @@ class Gone(StrEnum):
 
 
 _GONE: Final = Gone.GONE
-_LOST: Final = Problem(code="state.refused", status=409)
+_LOST: Final = Problem(code=R.STATE, status=409)
 _Sent = wire.BatchView | Failure | Gone
 
 
@@ -190,7 +191,7 @@ async def _refused(
     """
     if passing(failure) or wants_sign_in(failure):
         return failure, progress
-    if isinstance(failure, Problem) and failure.code == "state.refused":
+    if isinstance(failure, Problem) and failure.code == R.STATE:
         detail = await payments.get_batch(client, UUID(progress.batch_id))
         if not isinstance(detail, wire.BatchDetail):
             return detail, progress

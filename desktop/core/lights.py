@@ -15,6 +15,7 @@ from desktop.core.answers import Failure, Offline
 from desktop.core.clock import parse_instant
 from desktop.i18n import lights as words
 from desktop.i18n.text import Text
+from shared.refusals import RefusalCode
 from shared.wire.members import AccountVerdict, ValidationView
 
 Tone = Literal["ok", "bad", "wait", "quiet"]
@@ -147,12 +148,14 @@ class Asked:
     busy: bool = False
 
 
-def payable_light(asked: Asked, question: Text, now: datetime, *, ignore: str = "") -> Light:
-    """Whether the member may be paid; reasons whose code begins with `ignore` do not count."""
+def payable_light(
+    asked: Asked, question: Text, now: datetime, *, ignore: frozenset[RefusalCode] = frozenset()
+) -> Light:
+    """Whether the member may be paid; reasons in `ignore` do not count."""
     verdict = asked.verdict
     if verdict is None:
         return light(Finding(_absent(asked), question, _why(asked)), now)
-    reasons = [one for one in verdict.reasons if not (ignore and one.code.startswith(ignore))]
+    reasons = [one for one in verdict.reasons if one.code not in ignore]
     if reasons:
         return no_light(Text(reasons[0].detail_th, reasons[0].detail_en), now)
     if not verdict.payable and not verdict.reasons:
@@ -160,7 +163,7 @@ def payable_light(asked: Asked, question: Text, now: datetime, *, ignore: str = 
     return light(_said_yes(question, verdict), now)
 
 
-def reason_light(asked: Asked, code: str, question: Text, now: datetime) -> Light:
+def reason_light(asked: Asked, code: RefusalCode, question: Text, now: datetime) -> Light:
     """One of the verdict's parts: good unless the server named this reason."""
     verdict = asked.verdict
     if verdict is None:

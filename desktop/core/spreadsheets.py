@@ -15,6 +15,7 @@ from desktop.core import texts
 from desktop.core.files import why_unreadable
 from desktop.i18n.money import PROBLEM
 from desktop.i18n.text import Text, counted
+from shared.limits import BATCH_LINES, LINE_TEXTS, SHORT_TEXT
 from shared.money import AmountProblem, Satang, parse_amount
 from shared.names import may_be_called
 from shared.normal import code_key, heading_key, ticket_key
@@ -23,7 +24,6 @@ from shared.text import TextProblem, clean_text
 from shared.thai import ascii_digits
 from shared.wire.members import MemberView, ValidateMembersItem
 
-MAX_ROWS: Final = 50_000
 HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "code": ("รหัสสมาชิก", "member code", "code", "รหัส", "รหัสเกษตรกร", "member"),
     "name": ("ชื่อ", "ชื่อสมาชิก", "name", "ชื่อ-สกุล", "ชื่อ-นามสกุล", "ชื่อสกุล", "member name"),
@@ -40,7 +40,7 @@ _OF_NO_MATTER: Final = frozenset(
 """Headings of columns that nobody expects to be paid by; of any other column that is not read the person is told."""
 
 _KEYS: Final = {heading_key(heading): name for name, names in HEADINGS.items() for heading in names}
-_LENGTHS: Final = {"code": 120, "name": 120, "produce": 60, "weigh_ticket": 40, "note": 120}
+_LENGTHS: Final = {"code": SHORT_TEXT, "name": SHORT_TEXT, **LINE_TEXTS}
 """As the server takes them, in code points."""
 
 MANGLED_CODE: Final = Text(
@@ -60,7 +60,9 @@ HIDDEN_ROW: Final = Text(
 MORE_CELLS: Final = Text("มีช่อง|มากกว่าหัวตาราง", "The row has more cells than headings")
 SPLIT_AMOUNT: Final = Text("ยอดเงิน|อาจถูกตัด|ที่เครื่องหมายจุลภาค", "The amount may be cut at its comma")
 OTHER_NAME: Final = Text("ชื่อกับรหัส|ไม่ใช่คนเดียวกัน", "Name and code do not belong together")
-TOO_MANY_ROWS: Final = Text(f"ไฟล์มีเกิน {MAX_ROWS:,} แถว แบ่งไฟล์", f"The file has more than {MAX_ROWS:,} rows; split it")
+TOO_MANY_ROWS: Final = Text(
+    f"ไฟล์มีเกิน {BATCH_LINES:,} แถว แบ่งไฟล์", f"The file has more than {BATCH_LINES:,} rows; split it"
+)
 NO_HEADINGS: Final = Text(
     "ไม่พบหัวตาราง|รหัสสมาชิก และ จำนวนเงิน|ใน 20 แถวแรก",
     "No headings for the member code and the amount in the first 20 rows",
@@ -121,7 +123,7 @@ def _column_twice(line: Line) -> Text | None:
 def _read_below(table: Table, at: int, columns: dict[str, int]) -> list[FileRow] | Text:
     keys = headings(table.lines[at])
     lines = [line for line in table.lines[at + 1 :] if not line.empty]
-    if len(lines) > MAX_ROWS:
+    if len(lines) > BATCH_LINES:
         return TOO_MANY_ROWS
     found = [_read_row(line, columns, keys) for line in lines]
     if not found and not table.others:

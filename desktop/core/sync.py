@@ -22,15 +22,17 @@ from desktop.core.lost import list_lost
 from desktop.core.operations import records
 from desktop.core.sender import Sender
 from desktop.core.session import SessionKeeper
+from desktop.core.store import queries
 from desktop.core.store.cache import Cache, Changes
 from desktop.core.store.entities import rows_of
 from desktop.core.store.outbox import WAITING, EventState, Outbox
-from shared.wire.records import ChannelAlarm, SyncReply
+from shared.refusals import RefusalCode as R
+from shared.wire.records import ChannelAlarm, PolicyView, SyncReply
 from shared.wire.table import EVENTS_PATH
 
 POLL_SECONDS: Final = 30.0
 _OFFLINE_SECONDS: Final = 5.0
-_LOST: Final = frozenset({"cursor.gone", "cursor.unknown"})
+_LOST: Final = frozenset({R.CURSOR_GONE, R.CURSOR})
 _LISTEN_TIMEOUT: Final = httpx.Timeout(45.0, connect=5.0)
 _RECONNECT_SECONDS: Final = (1.0, 2.0, 5.0, 15.0)
 
@@ -58,6 +60,8 @@ class SyncStatus:
     offline_since: datetime | None = None
     reason: str = ""
     alarms: tuple[ChannelAlarm, ...] = ()
+    policy: PolicyView | None = None
+    """What the company has set, as the server last said."""
 
 
 class SyncLoop:
@@ -96,11 +100,11 @@ class SyncLoop:
         """Push, then pull until there is no more; the failure that stopped it, if any."""
         async with self._one_at_a_time:
             session = self._keeper.session
-            failure: Failure | None = Problem(code="auth.token", status=401)
+            failure: Failure | None = Problem(code=R.TOKEN, status=401)
             if session is not None and not self._keeper.ended:
                 user = str(session.user_id)
                 failure = await self._sender.push(user) or await self._pull(user)
-            if isinstance(failure, Problem) and failure.code == "device.unknown":
+            if isinstance(failure, Problem) and failure.code == R.DEVICE_UNKNOWN:
                 await self._cache.rebuild()  # shut out: nothing of others stays here, what was typed does
             self._last = failure
             await self.refresh_status()
@@ -122,10 +126,11 @@ class SyncLoop:
                 offline_since=offline_since,
                 reason=_reason(failure),
                 alarms=self._alarms,
+                policy=await self._cache.read(queries.policy),
             )
         )
 
-    async def _pull(self, user_id: str) -> Failure | None:
+    async def _pull(self, user_id: str, *, again: bool = False) -> Failure | None:
         """Page by page; between two pages leaves what has become due, or it would wait for the whole register."""
         applied = 0
         while True:
@@ -141,15 +146,22 @@ class SyncLoop:
             applied += sum(len(rows) for _, rows in rows_of(page))
             if changes:
                 self.changed.tell(changes)
-            if not page.more and await self._cache.was_put_back():
-                await list_lost(self._cache, self._outbox, user_id)
-                await self._cache.looked_for()
             if not page.more:
-                self._alarms = _going_on(page.alarms, self._alarms)
-                return None
+                return await self._pulled(page, user_id, again=again)
             self._show(replace(self.status, pill=Pill.SYNCING, done=applied, total=applied + page.remaining))
             if (failure := await self._sender.push(user_id)) is not None:
                 return failure
+
+    async def _pulled(self, last: SyncReply, user_id: str, *, again: bool) -> Failure | None:
+        """The last page is here. Rows that were judged by other settings are pulled anew: once, or two servers that are
+        set differently would have it begin for ever."""
+        if last.policy is not None and not await self._cache.go_by(last.policy) and not again:
+            return await self._pull(user_id, again=True)
+        if await self._cache.was_put_back():
+            await list_lost(self._cache, self._outbox, user_id)
+            await self._cache.looked_for()
+        self._alarms = _going_on(last.alarms, self._alarms)
+        return None
 
     def _show(self, status: SyncStatus) -> None:
         if status != self.status:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from desktop.core.answers import Failure, Offline
+from desktop.core.answers import REPLY_UNREADABLE, Failure, Offline
 from desktop.i18n.text import Text
 
 NO_CONNECTION: Final = Text("ต้องออนไลน์", "A connection is needed")
@@ -70,7 +70,7 @@ UNEXPLAINED: Final = Text(
 DUPLICATE: Final = Text("อาจจ่ายซ้ำกับรายการเดิม", "This may repeat an earlier payment")
 NAME_MISMATCH: Final = Text("ชื่อบัญชี|จากธนาคาร|ไม่ตรงกับทะเบียน", "The bank's name does not match the register")
 OPEN_BANK_CHANGE: Final = Text("มีคำขอเปลี่ยนบัญชี|ที่ยังไม่เสร็จ", "A bank change for this member is open")
-ACCOUNT_CHANGED: Final = Text("บัญชีเพิ่งเปลี่ยน|ใน 7 วันที่ผ่านมา", "The account changed in the last 7 days")
+ACCOUNT_CHANGED: Final = Text("บัญชีเพิ่งเปลี่ยน|เมื่อไม่นานนี้", "The account changed lately")
 NOT_CHECKED_OFFLINE: Final = Text("ยังไม่ได้ตรวจกับเซิร์ฟเวอร์", "Not checked with the server yet")
 
 
@@ -90,5 +90,5 @@ def failure_text(failure: Failure) -> Text:
     if isinstance(failure, Offline):
         return NO_ANSWER
     if not failure.detail_en:
-        return UNREADABLE if failure.code == "desk.reply_unreadable" else UNEXPLAINED
+        return UNREADABLE if failure.code == REPLY_UNREADABLE else UNEXPLAINED
     return Text(failure.detail_th, failure.detail_en)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from desktop.i18n.text import Text, pick
+from desktop.i18n.text import Text, counted, pick
 
 TITLE = Text("จ่ายเงินให้สมาชิก", "Pay a member")
 MEMBER = Text("สมาชิก", "Member")
@@ -37,7 +37,6 @@ EXPECTED_WHEN = Text("ไม่กี่นาที|หลังอนุมั
 CHECKS = Text("ผลตรวจสอบ", "Checks")
 CHECK_PAYABLE = Text("สมาชิกรับเงินได้", "The member may be paid")
 CHECK_TWICE = Text("ยอดเงินสองช่องตรงกัน", "Both amounts agree")
-CHECK_ONCE = Text("ไม่ซ้ำรายการใน 30 วัน", "Nothing like it in 30 days")
 DUPLICATES = Text("อาจซ้ำกับรายการเหล่านี้", "This may repeat one of these")
 ON_THIS_DESK = Text("ยังไม่ออก|จากเครื่องนี้", "Not sent from this desk yet")
 DUPLICATE_REASON = Text("เหตุผลที่จ่ายอีกครั้ง", "Why it is paid again")
@@ -94,3 +93,10 @@ def pays_again(number: str, state: str) -> str:
             f"Pays {english} again, in full, from what the bank returned and the member is owed",
         )
     return pick(f"จ่าย {thai} อีกครั้ง แก้ได้ก่อนส่ง", f"Pays {english} again; mend it before it goes")
+
+
+def check_once(days: int | None) -> Text:
+    """That no other payment is like it, and how far back the server looks, where it has said so."""
+    if days is None:
+        return Text("ไม่ซ้ำรายการอื่น", "Nothing like it")
+    return Text(f"ไม่ซ้ำรายการใน {days} วัน", f"Nothing like it in {counted(days, 'day', 'days')}")

@@ -6,6 +6,7 @@ from typing import Final
 
 from desktop.i18n.text import Text, pick
 from shared.bank_codes import Owner, bank_code, one_writing
+from shared.refusals import RefusalCode as R
 
 RECONCILIATION: Final[dict[str, tuple[Text, Text]]] = {
     "amount": (
@@ -143,7 +144,7 @@ FAILURE: Final[dict[str, Text]] = {
         "ชื่อบัญชี|ที่ธนาคาร|ไม่ตรงกับทะเบียน ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี",
         "The bank knows the account under another name: check the passbook and ask for a bank change",
     ),
-    "signature.invalid": Text(
+    R.SIGNATURE: Text(
         "ลายเซ็น|ไม่ตรงกับ|รายการ จึงไม่ส่งธนาคาร แจ้งผู้ดูแลระบบทันที",
         "The signatures do not fit the payment, so it was not sent: tell the administrator now",
     ),
@@ -155,27 +156,27 @@ FAILURE: Final[dict[str, Text]] = {
         "ยอดรวมวันนี้ของสมาชิก|หรือบัญชี|ต้องมีผู้ลงนามมากกว่านี้ เงินไม่ได้ออก ทำรายการใหม่",
         "What the member or account gets today needs more signatures and no money moved: pay anew, and let all sign",
     ),
-    "member.not_active": Text(
+    R.MEMBER_NOT_ACTIVE: Text(
         "สมาชิก|ถูกระงับ|หรือปิดก่อนส่งธนาคาร เงินไม่ได้ออก สอบถามผู้จัดการ",
         "The member was suspended or closed before it was sent and no money moved: ask the manager",
     ),
-    "member.unknown": Text(
+    R.MEMBER_UNKNOWN: Text(
         "ไม่พบสมาชิกนี้|แล้ว เงินไม่ได้ออก แจ้งผู้ดูแลระบบ",
         "The member is not there any more and no money moved: tell the administrator",
     ),
-    "member.changed": Text(
+    R.MEMBER_CHANGED: Text(
         "สมาชิก|มีบัญชีใหม่ก่อนส่งธนาคาร เงินไม่ได้ออก ทำรายการใหม่|ไปบัญชีใหม่",
         "The member has another account by now and no money moved: pay anew, to the new account",
     ),
-    "account.missing": Text(
+    R.ACCOUNT_MISSING: Text(
         "สมาชิก|ไม่มีบัญชี|แล้ว เงินไม่ได้ออก ขอเปลี่ยนบัญชี",
         "The member has no account any more and no money moved: ask for a bank change",
     ),
-    "account.unverified": Text(
+    R.ACCOUNT_UNVERIFIED: Text(
         "ธนาคาร|ไม่ยืนยันบัญชีนี้|แล้ว เงินไม่ได้ออก ตรวจสมุดบัญชี|แล้วขอเปลี่ยนบัญชี",
         "The bank does not confirm the account any more and no money moved: check the passbook, ask for a bank change",
     ),
-    "transfer.recipient_not_active": Text(
+    R.RECIPIENT_NOT_ACTIVE: Text(
         "ผู้รับโอน|ถูกระงับหรือปิด เงินไม่ได้ออก สอบถามผู้จัดการ",
         "The member that it goes to was suspended or closed and no money moved: ask the manager",
     ),
@@ -231,12 +232,12 @@ _AFTER_ASKING: Final = Text(
 )
 _AFTER: Final[dict[str, Text]] = {
     **dict.fromkeys(
-        ("name.mismatch", "account.missing", "account.unverified", "114", "125", "176", "182", "order"), _AFTER_ACCOUNT
+        ("name.mismatch", R.ACCOUNT_MISSING, R.ACCOUNT_UNVERIFIED, "114", "125", "176", "182", "order"), _AFTER_ACCOUNT
     ),
-    "member.changed": _AFTER_NEW_ACCOUNT,
+    R.MEMBER_CHANGED: _AFTER_NEW_ACCOUNT,
     "113": _AFTER_AMOUNT,
-    **dict.fromkeys(("member.not_active", "member.unknown", "transfer.recipient_not_active"), _AFTER_MEMBER),
-    **dict.fromkeys(("signature.invalid", "signature.void", "tier.lifted"), _AFTER_SIGNATURE),
+    **dict.fromkeys((R.MEMBER_NOT_ACTIVE, R.MEMBER_UNKNOWN, R.RECIPIENT_NOT_ACTIVE), _AFTER_MEMBER),
+    **dict.fromkeys((R.SIGNATURE, "signature.void", "tier.lifted"), _AFTER_SIGNATURE),
     "bank.never_paid": _AFTER_NOTHING,
     **dict.fromkeys(("currency", "route.impossible"), _AFTER_HEAD_OFFICE),
 }

@@ -111,11 +111,6 @@ def digest_agrees(tail: str) -> Text:
     return Text(f"ลายพิมพ์ข้อมูล|ถูกต้อง …{tail}", f"The fingerprint agrees …{tail}")
 
 
-def attempts_left(count: int) -> str:
-    """After a wrong code."""
-    return pick(f"รหัสไม่ถูกต้อง เหลืออีก {count} ครั้ง", f"Wrong code; {count} attempts left")
-
-
 def changed(field: str, before: str, after: str) -> str:
     """One thing that changed while the dialog was open."""
     thai = f"เดิม {before or 'ไม่มี'} เป็น {after or 'ไม่มี'}"

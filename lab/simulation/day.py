@@ -18,6 +18,7 @@ from shared.canonical import IntentSheet, digest, parse_sheet, set_bytes
 from shared.money import Satang, format_amount
 from shared.permissions import Role
 from shared.refusals import RefusalCode
+from shared.refusals import RefusalCode as R
 from shared.wire import payments as wire
 from shared.wire.common import ById
 from shared.wire.records import SyncRequest
@@ -241,7 +242,7 @@ class Day:
                 self.changes[intent, sheet.items[0].version] += 1
                 wish.stopped |= decision == "reject"
                 return
-            if refused[0].code != "version.stale":
+            if refused[0].code != R.STALE_VERSION:
                 return
             await self._think()
 

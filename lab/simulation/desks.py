@@ -25,6 +25,7 @@ from server.identity.tokens import ShopClaims, keys_of
 from server.wire_time import wire_time
 from shared.canonical import device_proof_bytes, digest, operation_bytes, sign_off_bytes
 from shared.ids import uuid7_from
+from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.auth import MintReply, MintRequest
 from shared.wire.encode import Encoded, encode
@@ -262,4 +263,4 @@ class Desk:
         return self._sign(sign_off_bytes(decision, subject, reason))
 
 
-_AGAIN = frozenset({"overloaded", "idempotency.busy", "revocation.silent", "device.proof", "operation_token.used"})
+_AGAIN = frozenset({R.OVERLOADED, R.KEY_BUSY, R.PUSH_SILENT, R.DEVICE_PROOF, R.OPERATION_TOKEN_USED})

@@ -10,7 +10,7 @@ from typing import Final
 
 import pikepdf
 
-MAX_BYTES: Final = 10 * 1024 * 1024
+from shared.limits import DOCUMENT_BYTES
 
 
 class MediaType(StrEnum):
@@ -50,7 +50,7 @@ def inspect(content: bytes) -> MediaType | DocumentProblem:
     """The kind of a document, or why it is refused; nothing in it is run or rendered."""
     if not content:
         return DocumentProblem.EMPTY
-    if len(content) > MAX_BYTES:
+    if len(content) > DOCUMENT_BYTES:
         return DocumentProblem.TOO_LARGE
     kind = next((kind for magic, kind in _MAGIC if content.startswith(magic)), None)
     if kind is None:

@@ -9,7 +9,7 @@ from server.approvals.signatures import sign_off_is_valid
 from server.audit import store as audit
 from server.bank_changes import rules, store
 from server.bank_changes.sheet import case_bytes
-from server.bank_changes.verbs import REASON_LENGTH, altered_document, member_refusal
+from server.bank_changes.verbs import altered_document, member_refusal
 from server.bank_changes.views import bank_change_view
 from server.context import Actor
 from server.database.transaction import Row, Transaction
@@ -18,6 +18,7 @@ from server.members import store as members
 from shared.audit_tags import AuditTag
 from shared.canonical import digest
 from shared.lifecycle import BankChangeState
+from shared.limits import LONG_TEXT
 from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
 from shared.text import clean_text
@@ -90,7 +91,7 @@ async def _decision(tx: Transaction, actor: Actor, request: SignBankChangeReques
 
 async def _evidence_refusal(tx: Transaction, actor: Actor, request: SignBankChangeRequest, case: Row) -> Refused | None:
     """Whether the signature is this desk's, over this reason and over what stands in the database now."""
-    if clean_text(request.reason, REASON_LENGTH, required=False) != request.reason:
+    if clean_text(request.reason, LONG_TEXT, required=False) != request.reason:
         return Refused(RefusalCode.INVALID, field="reason", params={"problem": "not_clean"})
     if digest(await _bytes(tx, actor, case)) != request.digest:
         return Refused(RefusalCode.SIGNATURE, field="digest")

@@ -21,6 +21,7 @@ from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber, AccountProblem, check_account, payable_banks
 from shared.ids import case_number
 from shared.lifecycle import BankChangeState, MemberStatus
+from shared.limits import LONG_TEXT, SHORT_TEXT
 from shared.refusals import RefusalCode, Refused
 from shared.text import TextProblem, clean_text
 from shared.thai import business_date
@@ -34,8 +35,6 @@ from shared.wire.bank_changes import (
 )
 from shared.wire.common import ById
 from shared.wire.members import CheckAccountReply
-
-NAME_LENGTH, REASON_LENGTH = 120, 500
 
 
 async def request_bank_change(
@@ -102,7 +101,7 @@ async def add_document(
     if isinstance(found, Refused):
         return found
     kind = inspect(request.content)
-    name = clean_text(request.name, NAME_LENGTH)
+    name = clean_text(request.name, SHORT_TEXT)
     present = await store.document_digests(tx, request.id)
     sha256 = hashlib.sha256(request.content).hexdigest()
     if sha256 in present:
@@ -261,7 +260,7 @@ def lapsed_state(case: Row) -> BankChangeState:
 
 
 def _texts(request: RequestBankChangeRequest) -> tuple[str, str] | Refused:
-    name, reason = clean_text(request.account_name, NAME_LENGTH), clean_text(request.reason, REASON_LENGTH)
+    name, reason = clean_text(request.account_name, SHORT_TEXT), clean_text(request.reason, LONG_TEXT)
     for field, text in (("account_name", name), ("reason", reason)):
         if isinstance(text, TextProblem):
             return Refused(RefusalCode.INVALID, field=field, params={"problem": text})

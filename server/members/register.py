@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from server.audit import store as audit
 from server.context import Actor, Vault
@@ -16,11 +15,11 @@ from server.members import register_store
 from server.members.register_file import ImportProblem, RawMember
 from shared.audit_tags import AuditTag
 from shared.banks import AccountProblem, check_account, payable_banks
+from shared.limits import SHORT_TEXT
 from shared.normal import code_key, name_key
 from shared.text import clean_text
 from shared.thai import NationalIdProblem, national_id_problem, parse_phone, plain_digits, sort_key
 
-NAME_LENGTH: Final = 120
 _CODE = re.compile(r"[A-Za-z0-9_./-]{1,40}")
 _NUMBER_CELL = re.compile(r"[0-9]+\.0|[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]+")
 
@@ -118,12 +117,12 @@ def _cells(raw: RawMember, *, production: bool, unusual_ids: bool) -> dict[str, 
     checkable = account and bank is not AccountProblem.UNKNOWN_BANK
     return {
         "code": _code(raw.code),
-        "name": clean_text(raw.name, NAME_LENGTH),
+        "name": clean_text(raw.name, SHORT_TEXT),
         "national_id": _national_id(raw.national_id, unusual_ids=unusual_ids),
         "phone": parse_phone(raw.phone) if raw.phone else "",
         "bank": bank,
         "account_number": check_account(bank, raw.account_number, production=production) if checkable else "",
-        "account_name": clean_text(raw.account_name, NAME_LENGTH, required=account),
+        "account_name": clean_text(raw.account_name, SHORT_TEXT, required=account),
     }
 
 

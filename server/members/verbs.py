@@ -12,6 +12,7 @@ from server.database.transaction import Row, Transaction
 from server.handling import Lookup
 from server.members import store, views
 from shared.audit_tags import AuditTag
+from shared.limits import SHORT_TEXT
 from shared.normal import code_key, name_key
 from shared.refusals import RefusalCode, Refused
 from shared.text import TextProblem, clean_text
@@ -28,8 +29,6 @@ from shared.wire.members import (
     ValidationView,
 )
 
-_QUERY_LENGTH = 120
-
 
 async def list_members(
     tx: Transaction, actor: Actor, request: ListMembersRequest, now: datetime
@@ -39,7 +38,7 @@ async def list_members(
 
     Refuses with CURSOR.
     """
-    query = clean_text(request.query, _QUERY_LENGTH, required=False)
+    query = clean_text(request.query, SHORT_TEXT, required=False)
     if isinstance(query, TextProblem):
         return Refused(RefusalCode.INVALID, field="query", params={"problem": query})
     after = _cursor(request.cursor)
@@ -134,7 +133,7 @@ def _unknown(code: str) -> Refused:
 
 
 def _storable(codes: list[str]) -> set[str]:
-    return {code for code in codes if not isinstance(clean_text(code, _QUERY_LENGTH), TextProblem)}
+    return {code for code in codes if not isinstance(clean_text(code, SHORT_TEXT), TextProblem)}
 
 
 def _cursor(text: str) -> UUID | None:

@@ -20,6 +20,7 @@ from server.payments.paying_again import is_owed
 from server.payments.radar import possible_duplicate, quorum_with
 from server.payments.rating import Charge, Rated, rate
 from shared.lifecycle import IntentState
+from shared.limits import LINE_TEXTS
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 from shared.normal import code_key, ticket_key
 from shared.permissions import Role
@@ -91,7 +92,6 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
 NEW_ACCOUNT = timedelta(days=30)
 NEW_ACCOUNT_TAG = "new_account"
-_TEXTS = (("produce", 60), ("weigh_ticket", 40), ("note", 120), ("duplicate_reason", 500))
 
 
 def clean_line(line: IntentLine, policy: Policy) -> CleanLine | Refused:
@@ -319,7 +319,7 @@ def check_amount(text: str) -> Satang | Refused:
 
 def _clean_texts(line: IntentLine) -> dict[str, str] | Refused:
     texts: dict[str, str] = {}
-    for field, length in _TEXTS:
+    for field, length in LINE_TEXTS.items():
         cleaned = clean_text(getattr(line, field), length, required=False)
         if isinstance(cleaned, TextProblem):
             return Refused(R.INVALID, field=field, params={"problem": cleaned.value})

@@ -8,11 +8,12 @@ from uuid import UUID
 import structlog
 
 from server.bank_changes.views import bank_change_views
-from server.context import Actor
+from server.context import Actor, Policy
 from server.database.transaction import Transaction
 from server.members.views import member_views
 from server.payments.channel_alarms import alarms
 from server.payments.funding_store import funding_views
+from server.payments.rules import NEW_ACCOUNT
 from server.payments.views import batch_views, intent_views
 from server.restore import store as restore
 from server.restore.rules import Kind, Witness
@@ -21,7 +22,7 @@ from server.wire_time import wire_time
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
-from shared.wire.records import SyncReply, SyncRequest
+from shared.wire.records import PolicyView, SyncReply, SyncRequest
 
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +63,17 @@ async def sync(tx: Transaction, actor: Actor, request: SyncRequest, now: datetim
         bank_changes=await bank_change_views(tx, ids("bank_change", Permission.READ_BANK_CHANGES)),
         funding=await funding_views(tx, ids("funding", Permission.READ_FUNDING)),
         alarms=await alarms(tx, now) if not more and actor.may(Permission.READ_INTENTS) else [],
+        policy=None if more else _policy(tx.services.policy),
+    )
+
+
+def _policy(policy: Policy) -> PolicyView:
+    return PolicyView(
+        name_match_minimum=policy.name_match_minimum,
+        check_seconds=int(policy.check_life.total_seconds()),
+        duplicate_days=policy.duplicate_window.days,
+        new_account_days=NEW_ACCOUNT.days,
+        production_accounts=policy.production_accounts,
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 from server.bank_changes.documents import MediaType, inspect
 from server.payments.rules import check_amount
 from server.wire_time import read_day
+from shared.limits import LONG_TEXT, SHORT_TEXT
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
@@ -23,11 +24,11 @@ NEAR: Final = 5
 """Days between the day that a person names and the day under which the bank books the same money."""
 
 _TEXTS: Final = (
-    ("payer", 120, True),
-    ("reason", 500, True),
+    ("payer", SHORT_TEXT, True),
+    ("reason", LONG_TEXT, True),
     ("reference", 60, False),
-    ("duplicate_reason", 500, False),
-    ("document_name", 120, False),
+    ("duplicate_reason", LONG_TEXT, False),
+    ("document_name", SHORT_TEXT, False),
 )
 
 

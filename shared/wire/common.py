@@ -8,13 +8,15 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from shared.limits import LONG_TEXT, SHORT_TEXT
+
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A struct that crosses the network: frozen, named fields, unknown fields refused."""
 
 
-ShortText = Annotated[str, Meta(max_length=120)]
-LongText = Annotated[str, Meta(max_length=500)]
+ShortText = Annotated[str, Meta(max_length=SHORT_TEXT)]
+LongText = Annotated[str, Meta(max_length=LONG_TEXT)]
 Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.-]+$")]
 AmountText = Annotated[str, Meta(max_length=40, description="baht as a decimal string, at most two decimals")]
 InstantText = Annotated[

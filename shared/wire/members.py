@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from shared.limits import AT_ONCE
 from shared.wire.common import Cursor, ItemRefused, Limit, ShortText, Wire
 
 
@@ -84,7 +85,7 @@ class ValidationView(Wire, frozen=True, kw_only=True):
 class ValidateMembersRequest(Wire, frozen=True, kw_only=True):
     """Validate many at once by member code, as a batch file needs it; answers in the order asked."""
 
-    codes: Annotated[list[ShortText], Meta(min_length=1, max_length=1000)]
+    codes: Annotated[list[ShortText], Meta(min_length=1, max_length=AT_ONCE)]
 
 
 class ValidateMembersItem(Wire, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from shared.limits import AT_ONCE, BATCH_LINES
 from shared.wire.bank_changes import SignatureView
 from shared.wire.common import AmountText, Base64, Code, Cursor, Hex64, ItemRefused, Limit, LongText, ShortText, Wire
 from shared.wire.members import AccountVerdict
@@ -153,7 +154,7 @@ class OpenBatchRequest(Wire, frozen=True, kw_only=True):
     """Declare a batch before its lines: how many, how much, and the file's SHA-256 when there was one."""
 
     branch: Code
-    count: Annotated[int, Meta(ge=1, le=50_000)]
+    count: Annotated[int, Meta(ge=1, le=BATCH_LINES)]
     total: AmountText
     file_sha256: Annotated[str, Meta(max_length=64)] = ""
     note: ShortText = ""
@@ -164,7 +165,7 @@ class AddBatchLinesRequest(Wire, frozen=True, kw_only=True):
 
     id: UUID
     first: Annotated[int, Meta(ge=1)]
-    lines: Annotated[list[IntentLine], Meta(min_length=1, max_length=1000)]
+    lines: Annotated[list[IntentLine], Meta(min_length=1, max_length=AT_ONCE)]
 
 
 class LineResult(Wire, frozen=True, kw_only=True):
@@ -233,10 +234,10 @@ class OpenSheetRequest(Wire, frozen=True, kw_only=True):
     A page is up to `limit` lines after line `after`; follow `next` of each reply to the end.
     """
 
-    intents: Annotated[list[UUID], Meta(max_length=1000)] = []
+    intents: Annotated[list[UUID], Meta(max_length=AT_ONCE)] = []
     batch_id: UUID | None = None
-    after: Annotated[int, Meta(ge=0, le=50_000)] = 0
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
+    after: Annotated[int, Meta(ge=0, le=BATCH_LINES)] = 0
+    limit: Annotated[int, Meta(ge=1, le=AT_ONCE)] = 500
 
 
 class SheetItem(Wire, frozen=True, kw_only=True):
@@ -274,7 +275,7 @@ class SignOffRequest(Wire, frozen=True, kw_only=True):
     """Approve or reject a set or a batch; `signature` is over `sign_off_bytes(decision, digest of the set, reason)`."""
 
     decision: Literal["approve", "reject"]
-    items: Annotated[list[SignItem], Meta(max_length=1000)] = []
+    items: Annotated[list[SignItem], Meta(max_length=AT_ONCE)] = []
     batch_id: UUID | None = None
     batch_version: int = 0
     reason: LongText = ""

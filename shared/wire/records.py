@@ -191,10 +191,24 @@ class SyncRequest(Wire, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=2000)] = 1000
 
 
+class PolicyView(Wire, frozen=True, kw_only=True):
+    """What the company has set and a desk goes by; the server decides all the same.
+
+    `name_match_minimum` (0 to 100) and `check_seconds` are what the verdicts on accounts rest on. A payment like one of
+    `duplicate_days` may be the same, and an account is new for `new_account_days`.
+    """
+
+    name_match_minimum: int
+    check_seconds: int
+    duplicate_days: int
+    new_account_days: int
+    production_accounts: bool
+
+
 class SyncReply(Wire, frozen=True, kw_only=True):
     """Everything that changed since the cursor, as it stands now; apply the page and the cursor in one transaction.
 
-    `alarms` are those that are true now, on the last page only.
+    `alarms` are those that are true now, and `policy` what is set now; both on the last page only.
     """
 
     cursor: str
@@ -207,3 +221,4 @@ class SyncReply(Wire, frozen=True, kw_only=True):
     bank_changes: list[BankChangeView]
     funding: list[FundingView]
     alarms: list[ChannelAlarm] = []
+    policy: PolicyView | None = None

@@ -9,7 +9,8 @@ from typing import Any
 import pikepdf
 import pytest
 
-from server.bank_changes.documents import MAX_BYTES, DocumentProblem, MediaType, inspect
+from server.bank_changes.documents import DocumentProblem, MediaType, inspect
+from shared.limits import DOCUMENT_BYTES
 from tests.bank_changes.cases import chunk, png
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + bytes(40) + b"\xff\xd9"
@@ -70,7 +71,7 @@ def test_whole_documents_are_known_by_their_content(content: bytes, kind: MediaT
     ("content", "problem"),
     [
         (b"", DocumentProblem.EMPTY),
-        (JPEG[:-2] + bytes(MAX_BYTES), DocumentProblem.TOO_LARGE),
+        (JPEG[:-2] + bytes(DOCUMENT_BYTES), DocumentProblem.TOO_LARGE),
         (b"GIF89a", DocumentProblem.WRONG_TYPE),
         (b"MZ" + JPEG, DocumentProblem.WRONG_TYPE),
         (b"\n" + PDF, DocumentProblem.WRONG_TYPE),

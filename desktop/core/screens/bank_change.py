@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -15,13 +14,12 @@ from desktop.core.screens.drafts import DraftKeeper
 from desktop.core.store.outbox import EventKind, PendingEvent
 from desktop.i18n.text import Text
 from shared.banks import AccountNumber, AccountProblem, check_account
+from shared.limits import DOCUMENT_BYTES, LONG_TEXT, SHORT_TEXT
 from shared.permissions import Permission
 from shared.text import TextProblem, clean_text
 from shared.wire.bank_changes import RequestBankChangeRequest
 from shared.wire.encode import media_type
 from shared.wire.members import MemberView
-
-MAX_DOCUMENT: Final = 10 * 1024 * 1024
 
 
 class BankChange(Screen):
@@ -50,7 +48,7 @@ class BankChange(Screen):
 
     async def attach(self, name: str, content: bytes) -> Text | None:
         """Keep a scan with the form; why not, when it is no document."""
-        if len(content) > MAX_DOCUMENT:
+        if len(content) > DOCUMENT_BYTES:
             return texts.DOCUMENT_SIZE
         if media_type(content) == "application/octet-stream":
             return texts.DOCUMENT_KIND
@@ -71,8 +69,17 @@ class BankChange(Screen):
 
     @property
     def account(self) -> AccountNumber | AccountProblem:
-        """The new account's digits, or why they cannot be one; the server checks again, more strictly."""
-        return check_account(self.form.bank, self.form.account, production=False)
+        """The new account's digits, or why they cannot be one, as the server judges it."""
+        return self._digits(self.form.account)
+
+    @property
+    def account_again(self) -> AccountNumber | AccountProblem:
+        """What was typed the second time."""
+        return self._digits(self.form.account_again)
+
+    def _digits(self, typed: str) -> AccountNumber | AccountProblem:
+        policy = self.desk.sync.status.policy
+        return check_account(self.form.bank, typed, production=policy is not None and policy.production_accounts)
 
     @property
     def may_submit(self) -> Action:
@@ -90,7 +97,7 @@ class BankChange(Screen):
 
     async def submit(self) -> str | None:
         """Hand the case to the outbox; the event's id."""
-        name, reason = clean_text(self.form.account_name, 120), clean_text(self.form.reason, 500)
+        name, reason = clean_text(self.form.account_name, SHORT_TEXT), clean_text(self.form.reason, LONG_TEXT)
         if not self.may_submit.enabled or isinstance(name, TextProblem) or isinstance(reason, TextProblem):
             return None
         request = RequestBankChangeRequest(
@@ -132,5 +139,5 @@ class BankChange(Screen):
         return True
 
     def _typed_twice(self) -> bool:
-        again = check_account(self.form.bank, self.form.account_again, production=False)
+        again = self.account_again
         return not isinstance(again, AccountProblem) and again == self.account

@@ -21,13 +21,12 @@ from desktop.core.spreadsheets import FileRow, judge, mark_twins, read_rows, wri
 from desktop.core.store import queries
 from desktop.core.store.outbox import WAITING, EventKind, PendingEvent
 from desktop.i18n.text import Text, language
+from shared.limits import AT_ONCE, SHORT_TEXT
 from shared.money import Satang, format_amount, parse_amount
 from shared.permissions import Permission
 from shared.wire.members import ValidateMembersItem, ValidationView
 from shared.wire.payments import IntentLine
 
-_CODES_AT_ONCE: Final = 1000
-_MAX_CODE: Final = 120
 _GONE: Final = ("cancelled", "rejected", "expired")
 
 
@@ -179,10 +178,10 @@ class Batch(Screen):
         await self._judge(list(self.rows))
 
     async def _judge(self, rows: list[FileRow]) -> None:
-        codes = list(dict.fromkeys(row.code for row in rows if row.code and len(row.code) <= _MAX_CODE))
+        codes = list(dict.fromkeys(row.code for row in rows if row.code and len(row.code) <= SHORT_TEXT))
         answers: dict[str, ValidateMembersItem] = {}
-        for at in range(0, len(codes), _CODES_AT_ONCE):
-            answer = await registry.validate_members(self.desk.client, codes[at : at + _CODES_AT_ONCE])
+        for at in range(0, len(codes), AT_ONCE):
+            answer = await registry.validate_members(self.desk.client, codes[at : at + AT_ONCE])
             if isinstance(answer, (Problem, Offline)):
                 self.failure = answer
                 return

@@ -14,6 +14,7 @@ from desktop.core.store import queries
 from desktop.core.store.cache import Changes
 from desktop.core.store.entities import satang
 from desktop.core.store.outbox import EventKind
+from shared.limits import LONG_TEXT
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
 from shared.permissions import Permission
 from shared.text import TextProblem, clean_text
@@ -67,7 +68,7 @@ class Liquidity(Screen):
 
     async def request(self) -> str | None:
         """Hand the request to the outbox; the event's id. The next request has a Liquidity of its own."""
-        amount, reason = parse_amount(self.form.amount), clean_text(self.form.reason, 500)
+        amount, reason = parse_amount(self.form.amount), clean_text(self.form.reason, LONG_TEXT)
         if not self.may_request.enabled or isinstance(amount, AmountProblem) or isinstance(reason, TextProblem):
             return None
         request = RequestFundingRequest(branch=self.form.branch, amount=format_amount(amount), reason=reason)

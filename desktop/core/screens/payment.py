@@ -21,9 +21,10 @@ from desktop.core.store.outbox import EventKind, PendingEvent
 from desktop.core.ways import Way
 from desktop.i18n.text import Text
 from shared.lifecycle import PAYABLE_AGAIN, IntentState
+from shared.limits import LINE_TEXTS, SHORT_TEXT
 from shared.money import AmountProblem, Satang, baht_text, baht_text_english, format_amount, parse_amount
 from shared.permissions import Permission
-from shared.refusals import RefusalCode
+from shared.refusals import OF_ACCOUNTS, RefusalCode
 from shared.text import TextProblem, clean_text
 from shared.wire.balances import RecipientView
 from shared.wire.members import MemberView, ValidationView
@@ -349,10 +350,10 @@ class NewPayment(Screen):
             member_id=UUID(form.member_id),
             account_version=form.account_version,
             amount=format_amount(amount),
-            produce=_cleaned(form.produce) if produce else "",
-            weigh_ticket=_cleaned(form.weigh_ticket) if produce else "",
+            produce=_cleaned(form.produce, LINE_TEXTS["produce"]) if produce else "",
+            weigh_ticket=_cleaned(form.weigh_ticket, LINE_TEXTS["weigh_ticket"]) if produce else "",
             note=_cleaned(form.note),
-            duplicate_reason=_cleaned(form.duplicate_reason, 500) if produce else "",
+            duplicate_reason=_cleaned(form.duplicate_reason, LINE_TEXTS["duplicate_reason"]) if produce else "",
             pays_again=UUID(form.replaces) if form.replaces else None,
         )
 
@@ -366,10 +367,10 @@ def not_payable(validation: ValidationView | None, way: Way) -> Text | None:
     """Without an answer the server decides when the payment reaches it. Money in our books asks for no account."""
     if validation is None or validation.payable:
         return None
-    reasons = [one for one in validation.reasons if way.needs_account or not one.code.startswith("account.")]
+    reasons = [one for one in validation.reasons if way.needs_account or one.code not in OF_ACCOUNTS]
     return Text(reasons[0].detail_th, reasons[0].detail_en) if reasons else None
 
 
-def _cleaned(text: str, most: int = 120) -> str:
+def _cleaned(text: str, most: int = SHORT_TEXT) -> str:
     cleaned = clean_text(text, most, required=False)
     return text if isinstance(cleaned, TextProblem) else cleaned

@@ -8,16 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from desktop.core import texts
-from desktop.core.clock import parse_instant, wire_time
+from desktop.core.clock import parse_instant
 from desktop.core.lights import account_light
+from desktop.core.screens.similar import looked_at_since
 from desktop.core.store import queries
 from desktop.core.store.database import Connection
 from desktop.i18n.text import Text
 from shared.money import Satang
 from shared.wire.members import AccountVerdict
-
-REPEAT_DAYS: Final = timedelta(days=30)
-NEW_ACCOUNT_DAYS: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -54,19 +52,23 @@ def payment_risks(
     changing: frozenset[UUID],
     now: datetime,
 ) -> tuple[Risk, ...]:
-    """A like payment in 30 days or one on the same weigh ticket; an account changed in 7 days, or about to change.
+    """A like payment or one on the same weigh ticket; an account that is newly changed, or about to change.
 
     The account's first version is no change: its money went nowhere else before.
     """
-    since = wire_time(now - REPEAT_DAYS)
-    like = queries.possible_duplicates(connection, str(member_id), amount, since, ticket)
+    like = queries.possible_duplicates(connection, str(member_id), amount, looked_at_since(connection, now), ticket)
     own = queries.view(connection, "intents", str(payment))
     itself = {payment, own.pays_again if own is not None else None}
     risks = [Risk(texts.DUPLICATE, other.number) for other in like if other.id not in itself][:1]
     member = queries.view(connection, "members", str(member_id))
     account = member.account if member is not None else None
-    if account is not None and account.version > 1 and parse_instant(account.effective_at) > now - NEW_ACCOUNT_DAYS:
+    if account is not None and account.version > 1 and _is_new(connection, parse_instant(account.effective_at), now):
         risks.append(Risk(texts.ACCOUNT_CHANGED))
     if member_id in changing:
         risks.append(Risk(texts.OPEN_BANK_CHANGE))
     return tuple(risks)
+
+
+def _is_new(connection: Connection, since: datetime, now: datetime) -> bool:
+    policy = queries.policy(connection)
+    return policy is None or since > now - timedelta(days=policy.new_account_days)

@@ -23,14 +23,15 @@ from desktop.core.sheets import Mismatch, SetReader, SignedItem, Subject, check_
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import new_event_id
 from desktop.i18n.text import Text
+from shared.limits import LONG_TEXT
 from shared.money import baht_text, baht_text_english, display_amount
+from shared.refusals import RefusalCode
 from shared.text import TextProblem, clean_text
 from shared.wire import bank_changes as cases
 from shared.wire import payments as wire
 from shared.wire.common import ItemRefused
 
 OPEN_SECONDS: Final = 300
-ATTEMPTS: Final = 5
 SLOW: Final = timedelta(seconds=1)
 Decision = Literal["approve", "reject"]
 
@@ -49,7 +50,9 @@ class SignOff(Screen):
         self.documents_read: frozenset[str] = frozenset()
         self.bank_word = bank_word(None, desk.now())
         """Of a bank change: what the bank says about the new account."""
-        self.attempts_left = ATTEMPTS
+        self.wrong_code = False
+        """The last code was wrong; how many tries are left, the server says."""
+        self._locked: Text | None = None
         self.progress = (0, 0)
         """Payments read, and how many there are."""
         self.results: tuple[wire.SignOffResult, ...] = ()
@@ -184,9 +187,9 @@ class SignOff(Screen):
         return first_reason(self._cannot_sign(), None if reason.strip() else texts.NEEDS_REASON, _code_problem(code))
 
     async def decide(self, decision: Decision, code: str, reason: str = "") -> bool:
-        """Sign; True when the server took it. A wrong code leaves the dialog as it is, with what attempts are left."""
+        """Sign; True when the server took it. A wrong code leaves the dialog as it is."""
         allowed = self.may_approve(code) if decision == "approve" else self.may_reject(code, reason)
-        cleaned = clean_text(reason, 500, required=decision == "reject")
+        cleaned = clean_text(reason, LONG_TEXT, required=decision == "reject")
         if not allowed.enabled or self.subject is None or isinstance(cleaned, TextProblem) or self.busy:
             return False
         self.busy = True
@@ -227,9 +230,10 @@ class SignOff(Screen):
         self.failure = answer if isinstance(answer, (Problem, Offline)) else None
         self.done = self.failure is None
         code = answer.code if isinstance(answer, Problem) else ""
-        if code in ("auth.code", "auth.locked"):
-            self.attempts_left = max(0, self.attempts_left - 1) if code == "auth.code" else 0
-        if code == "version.stale":
+        self.wrong_code = code == RefusalCode.CODE_WRONG
+        if code == RefusalCode.LOCKED:
+            self._locked = self.failure_text
+        if code == RefusalCode.STALE_VERSION:
             self.voided = texts.CHANGED_MEANWHILE
         self.desk.sync.wake()
 
@@ -289,8 +293,8 @@ class SignOff(Screen):
             return self.voided
         if self.subject is None:
             return texts.CHECKING
-        if self.attempts_left == 0:
-            return Text("ใส่รหัสผิด|เกินกำหนด รอ 15 นาที", "Too many wrong codes; wait 15 minutes")
+        if self._locked is not None:
+            return self._locked
         return texts.TIME_IS_UP if self.seconds_left() == 0 else self._needs_connection()
 
     def _rows_changed(self, changes: Changes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -13,13 +13,13 @@ from desktop.core.clock import wire_time
 from desktop.core.desk import Desk
 from desktop.core.forms import BatchForm, PaymentForm
 from desktop.core.store import queries
+from desktop.core.store.database import Connection
 from desktop.core.store.entities import satang
 from desktop.core.store.outbox import WAITING, EventKind, PendingEvent
 from shared.money import Satang
 from shared.normal import ticket_key
 from shared.wire.payments import IntentLine
 
-WINDOW: Final = timedelta(days=30)
 UNSENT: Final = "waiting_to_send"
 
 
@@ -34,11 +34,20 @@ class Similar:
 
 
 async def similar_to(desk: Desk, member_id: str, amount: Satang, ticket: str, *, own_event: str) -> tuple[Similar, ...]:
-    """This member's with this amount in 30 days, and all with this ticket; what waits in the desk first."""
+    """This member's with this amount in the company's days, and all with this ticket; what waits in the desk first."""
     waiting = waiting_like(await desk.outbox.events(WAITING), member_id, amount, ticket, own_event)
-    since = wire_time(desk.now() - WINDOW)
-    known = await desk.cache.read(lambda c: queries.possible_duplicates(c, member_id, amount, since, ticket))
+    now = desk.now()
+    known = await desk.cache.read(
+        lambda c: queries.possible_duplicates(c, member_id, amount, looked_at_since(c, now), ticket)
+    )
     return (*waiting, *(Similar(view.number, view.amount, view.created_at, view.state) for view in known))
+
+
+def looked_at_since(connection: Connection, now: datetime) -> str:
+    """From when a payment with the same amount may be the same one, as the company has set it; all of them before the
+    server has said."""
+    policy = queries.policy(connection)
+    return "" if policy is None else wire_time(now - timedelta(days=policy.duplicate_days))
 
 
 def waiting_like(

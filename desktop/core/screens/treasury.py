@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,13 +16,12 @@ from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.store.outbox import new_event_id
 from desktop.i18n import treasury as words
 from desktop.i18n.text import Text
+from shared.limits import DOCUMENT_BYTES
 from shared.money import AmountProblem, format_amount, parse_amount
 from shared.permissions import Permission
+from shared.refusals import RefusalCode as R
 from shared.thai import business_date, parse_date
 from shared.wire.treasury import CreditLine, DepositList, DepositView, RecordDepositRequest, TreasuryReply
-
-LOOKS_THE_SAME: Final = "deposit.duplicate"
-MOST: Final = 10 * 1024 * 1024
 
 
 class DepositForm(msgspec.Struct, frozen=True):
@@ -87,7 +86,7 @@ class Treasury(Screen):
 
     def attach(self, name: str, content: bytes) -> Text | None:
         """Take the slip; why not, when it can be none."""
-        if len(content) > MOST:
+        if len(content) > DOCUMENT_BYTES:
             return texts.DOCUMENT_SIZE
         if not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-")):
             return texts.DOCUMENT_KIND
@@ -150,7 +149,7 @@ class Treasury(Screen):
             self.start_anew()
             return answer
         self.failure = answer
-        self.asks_why = self.asks_why or (isinstance(answer, Problem) and answer.code == LOOKS_THE_SAME)
+        self.asks_why = self.asks_why or (isinstance(answer, Problem) and answer.code == R.DEPOSIT_DUPLICATE)
         self.on_change()
         return None
 

@@ -12,7 +12,7 @@ import msgspec
 from desktop.core.store import queries
 from desktop.core.store.database import Connection, DatabaseError, Worker, connect, transaction
 from desktop.core.store.entities import BY_NAME, ENTITIES, rows_of
-from shared.wire.records import SyncReply
+from shared.wire.records import PolicyView, SyncReply
 
 T = TypeVar("T")
 SCHEMA: Final = 3
@@ -74,6 +74,17 @@ class Cache:
         """What it has forgotten is listed."""
         await self._writer.run(lambda connection: queries.set_meta(connection, _PUT_BACK, ""))
 
+    async def go_by(self, policy: PolicyView) -> bool:
+        """Keep what the company has set; False when the rows were judged by other settings, and are forgotten."""
+        before = await self.read(queries.policy)
+        stands = before is None or _judges(before) == _judges(policy)
+        if not stands:
+            await self.rebuild()
+        if before != policy:
+            text = msgspec.json.encode(policy).decode()
+            await self._writer.run(lambda connection: queries.set_meta(connection, "policy", text))
+        return stands
+
     async def keep_for(self, scope: str) -> None:
         """Make sure that the cache holds only what `scope` (branches and permissions) may see."""
         if await self.read(lambda connection: queries.meta(connection, "scope")) != scope:
@@ -106,6 +117,11 @@ class Cache:
     async def get(self, kind: str, row_id: str) -> Any | None:
         """One view by id."""
         return await self.read(lambda connection: queries.view(connection, kind, row_id))
+
+
+def _judges(policy: PolicyView) -> tuple[int, int]:
+    """What the verdicts rest on that the members' rows carry."""
+    return policy.name_match_minimum, policy.check_seconds
 
 
 def _open_or_rebuild(path: Path, key: bytes) -> Connection:

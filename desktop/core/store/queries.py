@@ -13,6 +13,7 @@ from desktop.core.store.database import Connection
 from desktop.core.store.entities import BY_NAME
 from shared.money import Satang
 from shared.normal import code_key, name_key, ticket_key
+from shared.wire.records import PolicyView
 
 _FTS_MIN: Final = 3
 _INTENT_ORDERS: Final = {
@@ -36,6 +37,12 @@ def set_meta(connection: Connection, key: str, value: str) -> None:
         "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
         [key, value],
     )
+
+
+def policy(connection: Connection) -> PolicyView | None:
+    """What the company has set, as the server last said; None before it did."""
+    kept = meta(connection, "policy")
+    return msgspec.json.decode(kept, type=PolicyView) if kept else None
 
 
 def view(connection: Connection, kind: str, row_id: str) -> Any | None:

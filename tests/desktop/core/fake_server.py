@@ -22,7 +22,7 @@ from shared.wire.auth import BranchView, MintReply, MintRequest, SessionReply, U
 from shared.wire.common import ItemRefused
 from shared.wire.members import AccountView, MemberView, ValidationView
 from shared.wire.payments import Approvals, IntentView, PaidAccount, SubmitIntentRequest
-from shared.wire.records import SyncReply
+from shared.wire.records import PolicyView, SyncReply
 from shared.wire.resources import resources_of
 from shared.wire.table import EVENTS_PATH, PREFIX
 
@@ -84,6 +84,13 @@ class FakeServer:
         self.hold: asyncio.Event | None = None
         self.html = False
         self.gone = False
+        self.policy = PolicyView(
+            name_match_minimum=80,
+            check_seconds=86_400,
+            duplicate_days=30,
+            new_account_days=7,
+            production_accounts=False,
+        )
         self.listeners: list[asyncio.Queue[None]] = []
         self.calls: list[str] = []
         self.extra: dict[tuple[str, str], Callable[[web.Request, bytes], Any]] = {}
@@ -242,6 +249,7 @@ class FakeServer:
                 cursor=str(end), more=end < len(self.feed), remaining=len(self.feed) - end,
                 server_time=wire_time(self.now()), members=[r for r in rows if isinstance(r, MemberView)],
                 intents=[r for r in rows if isinstance(r, IntentView)], batches=[], bank_changes=[], funding=[],
+                policy=self.policy if end == len(self.feed) else None,
             )
         )  # fmt: skip
 

@@ -185,7 +185,7 @@ def test_merged_cells_give_their_value_once_and_formulas_need_one() -> None:
 
 
 def test_too_many_rows_are_refused_and_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 2)
+    monkeypatch.setattr(spreadsheets, "BATCH_LINES", 2)
     assert book(HEAD, *(["M1", "", n] for n in (1, 2, 3))) == spreadsheets.TOO_MANY_ROWS
 
 

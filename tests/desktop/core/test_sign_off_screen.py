@@ -180,11 +180,11 @@ async def test_an_account_changed_in_the_last_seven_days_is_acknowledged(
     assert [caution.text for caution in screen.warnings] == [texts.ACCOUNT_CHANGED] * warned
 
 
-async def test_a_wrong_code_leaves_the_dialog_with_attempts_left(manager: Desk, server: FakeServer) -> None:
+async def test_a_wrong_code_leaves_the_dialog_as_it_is(manager: Desk, server: FakeServer) -> None:
     server.extra["POST", "/auth/operation-tokens"] = lambda request, body: server.problem(403, "auth.code")
     screen = await opened(manager, server, sheets_reply(sheet(1)))
     assert not await screen.decide("approve", "123456")
-    assert (screen.attempts_left, screen.voided) == (4, None)
+    assert (screen.wrong_code, screen.voided) == (True, None)
     assert screen.may_approve("654321").enabled
 
 

@@ -26,7 +26,7 @@ from desktop.ui.widgets.fields import Field
 from desktop.ui.widgets.file_drop import FileDrop
 from desktop.ui.widgets.member_search import MemberHit, MemberSearch
 from desktop.ui.widgets.states import ErrorLine
-from shared.banks import AccountProblem, account_lengths, bank_name, bank_short, check_account
+from shared.banks import AccountProblem, account_lengths, bank_name, bank_short
 
 SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".pdf"})
 HITS: Final = 8
@@ -200,13 +200,12 @@ class ChangeForm(QWidget):
 
     def _draw_account(self) -> None:
         kept = self.model.form
-        first = check_account(kept.bank, kept.account, production=False)
+        first, second = self.model.account, self.model.account_again
         typed = bool(kept.account.strip())
         self.account_field.set_error(_problem(first) if typed and isinstance(first, AccountProblem) else None)
         sizes = ", ".join(str(size) for size in account_lengths(kept.bank)) if kept.bank else ""
         hint = grouped_account(first) if not isinstance(first, AccountProblem) else bank_change.lengths(sizes)
         self.account_field.set_hint((lambda: hint) if sizes and len(sizes) < 12 else None)
-        second = check_account(kept.bank, kept.account_again, production=False)
         again = bool(kept.account_again.strip())
         clean = not isinstance(first, AccountProblem) and not isinstance(second, AccountProblem)
         differ = clean and second != first

@@ -17,6 +17,7 @@ from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip
 from shared.banks import bank_short
+from shared.refusals import RefusalCode as R
 from shared.wire.balances import MemberBalance
 from shared.wire.bank_changes import BankChangeView
 from shared.wire.members import MemberView
@@ -149,8 +150,8 @@ def _checks(model: Members, member: MemberView) -> tuple[Light, Light, Light, Li
     now, asked = model.desk.now(), _asked(model)
     open_case = any(case.state in ("draft", "requested") for case in model.cases)
     return (
-        reason_light(asked, "member.not_active", members.CHECK_STANDING, now),
-        reason_light(asked, "account.missing", members.CHECK_ACCOUNT, now),
+        reason_light(asked, R.MEMBER_NOT_ACTIVE, members.CHECK_STANDING, now),
+        reason_light(asked, R.ACCOUNT_MISSING, members.CHECK_ACCOUNT, now),
         account_light(member.verdict, now),
         copy_light(
             members.OPEN_CASE if open_case else None, members.CHECK_NO_CASE, model.desk.sync.status.pulled_at, now

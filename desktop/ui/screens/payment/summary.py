@@ -25,6 +25,7 @@ from desktop.ui.widgets.cards import Card, Facts
 from desktop.ui.widgets.light_line import LightLine
 from shared.banks import bank_short
 from shared.money import AmountProblem, display_amount
+from shared.refusals import OF_ACCOUNTS, RefusalCode
 from shared.wire.members import AccountVerdict
 
 
@@ -102,7 +103,7 @@ def _payable(model: NewPayment, now: datetime) -> Light:
         return payable_light(Asked(busy=model.busy), payment.CHECK_PAYABLE, now)
     if checks.refused is not None and not checks.repeats:
         return no_light(texts.failure_text(checks.refused), now)
-    ignore = "" if model.way.needs_account else "account."
+    ignore: frozenset[RefusalCode] = frozenset() if model.way.needs_account else OF_ACCOUNTS
     asked = Asked(checks.validation, checks.unanswered, model.busy)
     return payable_light(asked, payment.CHECK_PAYABLE, now, ignore=ignore)
 
@@ -115,9 +116,10 @@ def _name(model: NewPayment, now: datetime) -> Light:
 
 
 def _once(model: NewPayment, now: datetime) -> Light:
-    checks = model.checks
+    checks, policy = model.checks, model.desk.sync.status.policy
+    question = payment.check_once(policy.duplicate_days if policy is not None else None)
     if checks is None:
-        return waiting_light(payment.CHECK_ONCE, now, asking=model.busy)
+        return waiting_light(question, now, asking=model.busy)
     if checks.duplicates or checks.repeats:
         return care_light(payment.DUPLICATES, now)
-    return said_light(payment.CHECK_ONCE, checks.previewed_at, now, checks.unanswered)
+    return said_light(question, checks.previewed_at, now, checks.unanswered)

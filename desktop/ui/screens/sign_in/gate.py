@@ -17,9 +17,10 @@ from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow, look
 from desktop.ui.widgets.basics import IconButton, Label, column, row, scrolled
 from desktop.ui.widgets.cards import Card, Facts
+from shared.refusals import RefusalCode as R
 
 _SKEW_SHOWN_SECONDS = 60
-_BY_CODE = {"device.unknown": words.DEVICE_UNKNOWN, "device.proof": words.DEVICE_PROOF}
+_BY_CODE = {R.DEVICE_UNKNOWN: words.DEVICE_UNKNOWN, R.DEVICE_PROOF: words.DEVICE_PROOF}
 _PIN_PROBLEMS = {
     GuardProblem.PIN_WRONG: words.PIN_WRONG,
     GuardProblem.PIN_TOO_SHORT: words.PIN_SHORT,

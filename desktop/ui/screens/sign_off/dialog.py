@@ -14,7 +14,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.core import texts
-from desktop.core.answers import Problem
 from desktop.core.screens.sign_off import Decision, SignOff
 from desktop.core.screens.sign_off_lists import Kind
 from desktop.core.sheets import Subject
@@ -230,14 +229,10 @@ class SignOffDialog(Dialog):
 
     def _show_problem(self) -> None:
         model = self._model
-        failure = model.failure
-        wrong = isinstance(failure, Problem) and failure.code == "auth.code"
-        mark_wrong(self._code, wrong and not self._code.text())
+        mark_wrong(self._code, model.wrong_code and not self._code.text())
         text = model.failure_text
         if model.subject is None or text is None or model.voided is not None:
             self._problem.clear()
-        elif wrong:
-            self._problem.show_error(lambda: sign_off.attempts_left(model.attempts_left))
         else:
             self._problem.show_error(text)
 
@@ -343,9 +338,8 @@ class SignOffDialog(Dialog):
 
     async def _send(self, decision: Decision) -> None:
         code = self._code.text()
-        before = self._model.attempts_left
         await self._model.decide(decision, code, self._reason.text())
-        if self._model.attempts_left < before and not self._model.done:
+        if self._model.wrong_code:
             self._code.clear()
             self._code.setFocus()
 

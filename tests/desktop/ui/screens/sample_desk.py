@@ -14,7 +14,7 @@ from desktop.core.device_key import DeviceKey, open_device_key
 from desktop.core.settings import Settings
 from shared.permissions import Role, permissions_of
 from shared.wire.auth import BranchView, SessionReply, UserView
-from shared.wire.records import ChannelAlarm, SyncReply
+from shared.wire.records import ChannelAlarm, PolicyView, SyncReply
 from tests.desktop.core.conftest import MemoryGuard
 from tests.desktop.ui.screens import sample_views as views
 
@@ -48,14 +48,29 @@ class Answers:
 
     async def perform(self, verb: str, request: Any, *, totp: str = "", **more: Any) -> Any:
         if verb.startswith("sign_") and totp != CODE and not self.lost:
-            return Problem(code="auth.code", status=401, detail_th="รหัสไม่ถูกต้อง", detail_en="Wrong code.")
+            return Problem(code="auth.code", status=401, detail_th="รหัสไม่ถูกต้อง เหลืออีก 4 ครั้ง", detail_en="Wrong code.")
         return await self.call(verb, request, **more)
 
     def _sync(self, _request: Any) -> SyncReply:
         rows: dict[str, list[Any]] = {k: [] for k in ("members", "intents", "batches", "bank_changes", "funding")}
         rows |= self.feed
         self.feed = {}
-        return SyncReply(cursor="1", more=False, remaining=0, server_time=wire_time(NOW), alarms=self.alarms, **rows)
+        policy = PolicyView(
+            name_match_minimum=80,
+            check_seconds=86_400,
+            duplicate_days=30,
+            new_account_days=7,
+            production_accounts=False,
+        )
+        return SyncReply(
+            cursor="1",
+            more=False,
+            remaining=0,
+            server_time=wire_time(NOW),
+            alarms=self.alarms,
+            policy=policy,
+            **rows,
+        )
 
 
 def session(*roles: Role) -> SessionReply:
