@@ -19,6 +19,7 @@ from server.backup.settings import BackupSettings
 from server.channels import plugins
 from server.channels.scb import ScbSettings
 from server.context import Policy
+from server.database.away import Away
 from server.policy_settings import PolicySection, policy_of
 from server.secret_files import file_problem
 from server.statements.fetch import SftpSettings
@@ -42,6 +43,10 @@ class Problem(msgspec.Struct, frozen=True):
     place: str
     text: str
     warning: bool = False
+    away: Away | None = None
+    """Why the database is not reached, where that is the mistake."""
+    missing: bool = False
+    """A setting that must be there is not."""
 
 
 class DatabaseSection(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,7 +256,8 @@ class _Reader:
             if field.encode_name in given:
                 values[field.encode_name] = self._convert(place, given[field.encode_name], field.type)
             elif field.required and whole:
-                self._say(place, f"is missing; set it in the file or as {_variable(name, field.encode_name)}")
+                text = f"is missing; set it in the file or as {_variable(name, field.encode_name)}"
+                self.problems.append(Problem(place, text, missing=True))
             elif field.required:
                 return None
         self._look_at_files(name, values)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from server.alarm_settings import AlarmSection
 from server.connections import room
 from server.database import keys
+from server.database.away import why_away
 from server.database.migrations import lacks_definitions, newest_version
 from server.database.roles import API, role_url
 from server.settings import ApiSection, KeysSection, Problem, Sections
@@ -112,7 +113,8 @@ def database_problems(url: str, role_secret: str | None) -> list[Problem]:
     try:
         present = _version(url)
     except psycopg.Error as error:
-        return [Problem("database.url", f"the database can't be reached: {_first_line(error)}")]
+        told = _first_line(error)
+        return [Problem("database.url", f"the database can't be reached: {told}", away=why_away(told))]
     wanted = newest_version()
     if present != wanted:
         found = "empty" if present is None else f"at version {present}"

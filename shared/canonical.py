@@ -97,7 +97,7 @@ class FundingSheet(msgspec.Struct, frozen=True, kw_only=True):
 class DepositSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed for money paid into the company's account: by whom, when, and by which evidence.
 
-    `received_on` is a day in Asia/Bangkok; `statement_line` names the bank's own line and its id, or is empty;
+    `received_on` is a day in Asia/Bangkok; `statement_line` is the bank's line (7/2026-11-21/3) and its id, or empty;
     `documents` are SHA-256. `duplicate_reason` is why this is other money than what looks the same.
     """
 

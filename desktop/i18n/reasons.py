@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from desktop.i18n.text import Text, pick
 from shared.bank_codes import Owner, bank_code, one_writing
 from shared.refusals import RefusalCode as R
+from shared.wire.records import FileProblem
 
 RECONCILIATION: Final[dict[str, tuple[Text, Text]]] = {
     "amount": (
@@ -267,17 +269,15 @@ def advice(reason: str) -> str:
     return "" if words is None else words[1]()
 
 
-def fetch(problems: str) -> str:
-    """A fetch's problems, `file: code` or `code line 7` joined by `; `, in words."""
-    return "; ".join(_one_problem(part) for part in problems.split("; ") if part)
+def fetch(problems: Sequence[FileProblem]) -> str:
+    """A fetch's problems, each with its file."""
+    return "; ".join(f"{one.name}: {file(one.problem, one.line)}".removeprefix(": ") for one in problems)
 
 
-def _one_problem(told: str) -> str:
-    name, _, rest = told.rpartition(": ")
-    code, _, line = rest.partition(" line ")
-    words = FETCH[code]() if code in FETCH else code
-    at = pick(f" (บรรทัด {line})", f" (line {line})") if line else ""
-    return f"{name}: {words}{at}" if name else f"{words}{at}"
+def file(problem: str, line: int) -> str:
+    """What is wrong with a file, and in which line."""
+    words = FETCH[problem]() if problem in FETCH else problem
+    return f"{words}{pick(f' (บรรทัด {line})', f' (line {line})')}" if line else words
 
 
 def failure(code: str, text: str) -> str:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from desktop.i18n import dates
 from desktop.i18n.text import Text, counted, pick
-
-_LINE = re.compile("statement (.+) of ([0-9-]+) line ([0-9]+)")
 
 TITLE = Text("คลังเงิน", "Treasury")
 IN_TREASURY = Text("คลังกลาง", "Treasury")
@@ -74,12 +70,12 @@ def of_them(amount: str) -> str:
     return pick(f"ในสาขา {amount}", f"{amount} of it in branches")
 
 
-def line_words(text: str) -> str:
-    """The server's name of a statement's line, in the language in force."""
-    found = _LINE.fullmatch(text)
-    if found is None:
-        return text
-    number, day, line = found[1], dates.day_of(found[2]), found[3]
+def line_words(name: str) -> str:
+    """A statement's line, by the statement's number and day and its place in it: 7/2026-11-21/3."""
+    parts = name.rsplit("/", 2)
+    if len(parts) < 3:
+        return name
+    number, day, line = parts[0], dates.day_of(parts[1]), parts[2]
     return pick(f"บรรทัด {line} ฉบับ {number} ({day})", f"statement {number} ({day}), line {line}")
 
 

@@ -47,7 +47,8 @@ def doctor(
 
 def _examined(place: Path) -> tuple[list[Mistake], list[Finding]]:
     """What is wrong with settings and machine, and the table. Both are asked at once: each may wait for a database."""
-    from server.health.diagnosis import AWAY, Mistake
+    from server.database.away import Away
+    from server.health.diagnosis import Mistake
     from server.settings_check import check_world
 
     sections, mistakes = _read(place)
@@ -70,7 +71,7 @@ def _examined(place: Path) -> tuple[list[Mistake], list[Finding]]:
 
         found += examined(settings)
     if not ended.wait(_SECONDS - 3):
-        world.append(Mistake("database.url", f"{AWAY}it does not answer"))
+        world.append(Mistake("database.url", "the database does not answer", away=Away.SILENT))
     return [*mistakes, *world, *_of_the_folder(place.resolve().parent)], found
 
 
@@ -91,7 +92,7 @@ def _mistakes(problems: Sequence[object]) -> list[Mistake]:
     from server.health.diagnosis import Mistake
     from server.settings import Problem
 
-    return [Mistake(one.place, one.text, one.warning) for one in problems if isinstance(one, Problem)]
+    return [Mistake(one.place, one.text, one.warning, one.away, one.missing) for one in problems if isinstance(one, Problem)]
 
 
 def _as_far_as_read(found: Sections, place: Path) -> Settings | None:

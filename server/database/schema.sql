@@ -842,6 +842,7 @@ CREATE TABLE sheaf.attempt (
     token text DEFAULT ''::text NOT NULL,
     payee_name text DEFAULT ''::text NOT NULL,
     evidence text DEFAULT ''::text NOT NULL,
+    told text DEFAULT ''::text NOT NULL,
     prepared_at timestamp with time zone NOT NULL,
     confirming_at timestamp with time zone,
     ended_at timestamp with time zone,
@@ -853,6 +854,7 @@ CREATE TABLE sheaf.attempt (
     spent boolean DEFAULT false NOT NULL,
     mismatched_at timestamp with time zone,
     CONSTRAINT attempt_bank_reference_check CHECK ((bank_reference ~ '^[A-Z0-9]{1,16}$'::text)),
+    CONSTRAINT attempt_evidence_check CHECK ((evidence ~ '^[a-z_]*$'::text)),
     CONSTRAINT attempt_ordinal_check CHECK ((ordinal >= 1))
 );
 ALTER TABLE ONLY sheaf.attempt FORCE ROW LEVEL SECURITY;
@@ -1040,6 +1042,7 @@ CREATE TABLE sheaf.channel_state (
     state text NOT NULL,
     reason text NOT NULL,
     since timestamp with time zone NOT NULL,
+    told text DEFAULT ''::text NOT NULL,
     CONSTRAINT channel_state_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])))
 );
 CREATE TABLE sheaf.check_run (
@@ -1724,7 +1727,7 @@ CREATE TABLE sheaf.statement_fetch (
     files integer DEFAULT 0 NOT NULL,
     lines integer DEFAULT 0 NOT NULL,
     matched integer DEFAULT 0 NOT NULL,
-    problem text DEFAULT ''::text NOT NULL,
+    problems jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT statement_fetch_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );
 ALTER TABLE ONLY sheaf.statement_fetch FORCE ROW LEVEL SECURITY;
@@ -1734,9 +1737,12 @@ CREATE TABLE sheaf.statement_file (
     name text NOT NULL,
     outcome text NOT NULL,
     problem text NOT NULL,
+    problem_line integer DEFAULT 0 NOT NULL,
     first_seen_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     CONSTRAINT statement_file_outcome_check CHECK ((outcome = ANY (ARRAY['imported'::text, 'copy'::text, 'empty'::text, 'waiting'::text, 'refused'::text, 'set_aside'::text]))),
+    CONSTRAINT statement_file_problem_check CHECK ((problem ~ '^[a-z_]*$'::text)),
+    CONSTRAINT statement_file_problem_line_check CHECK ((problem_line >= 0)),
     CONSTRAINT statement_file_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 ALTER TABLE ONLY sheaf.statement_file FORCE ROW LEVEL SECURITY;
@@ -2943,6 +2949,7 @@ GRANT UPDATE(executor_id) ON TABLE sheaf.attempt TO sheaf_executor;
 GRANT UPDATE(token) ON TABLE sheaf.attempt TO sheaf_executor;
 GRANT UPDATE(payee_name) ON TABLE sheaf.attempt TO sheaf_executor;
 GRANT UPDATE(evidence) ON TABLE sheaf.attempt TO sheaf_executor;
+GRANT UPDATE(told) ON TABLE sheaf.attempt TO sheaf_executor;
 GRANT UPDATE(prepared_at) ON TABLE sheaf.attempt TO sheaf_executor;
 GRANT UPDATE(confirming_at) ON TABLE sheaf.attempt TO sheaf_executor;
 GRANT UPDATE(ended_at) ON TABLE sheaf.attempt TO sheaf_executor;
@@ -3031,6 +3038,7 @@ GRANT SELECT,INSERT ON TABLE sheaf.channel_state TO sheaf_executor;
 GRANT UPDATE(state) ON TABLE sheaf.channel_state TO sheaf_executor;
 GRANT UPDATE(reason) ON TABLE sheaf.channel_state TO sheaf_executor;
 GRANT UPDATE(since) ON TABLE sheaf.channel_state TO sheaf_executor;
+GRANT UPDATE(told) ON TABLE sheaf.channel_state TO sheaf_executor;
 GRANT SELECT,INSERT ON TABLE sheaf.check_run TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.check_run TO sheaf_auditor;
 GRANT SELECT,INSERT ON TABLE sheaf.check_run TO sheaf_executor;
@@ -3293,13 +3301,15 @@ GRANT UPDATE(finished_at) ON TABLE sheaf.statement_fetch TO sheaf_statements;
 GRANT UPDATE(files) ON TABLE sheaf.statement_fetch TO sheaf_statements;
 GRANT UPDATE(lines) ON TABLE sheaf.statement_fetch TO sheaf_statements;
 GRANT UPDATE(matched) ON TABLE sheaf.statement_fetch TO sheaf_statements;
-GRANT UPDATE(problem) ON TABLE sheaf.statement_fetch TO sheaf_statements;
+GRANT UPDATE(problems) ON TABLE sheaf.statement_fetch TO sheaf_statements;
 GRANT SELECT ON TABLE sheaf.statement_file TO sheaf_api;
 GRANT SELECT,INSERT ON TABLE sheaf.statement_file TO sheaf_statements;
 GRANT UPDATE(outcome) ON TABLE sheaf.statement_file TO sheaf_api;
 GRANT UPDATE(outcome) ON TABLE sheaf.statement_file TO sheaf_statements;
 GRANT UPDATE(problem) ON TABLE sheaf.statement_file TO sheaf_api;
 GRANT UPDATE(problem) ON TABLE sheaf.statement_file TO sheaf_statements;
+GRANT UPDATE(problem_line) ON TABLE sheaf.statement_file TO sheaf_api;
+GRANT UPDATE(problem_line) ON TABLE sheaf.statement_file TO sheaf_statements;
 GRANT UPDATE(changed_at) ON TABLE sheaf.statement_file TO sheaf_api;
 GRANT UPDATE(changed_at) ON TABLE sheaf.statement_file TO sheaf_statements;
 GRANT SELECT,INSERT ON TABLE sheaf.used_code TO sheaf_api;

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from server.database.away import Away
 from server.health.examine import worst_first
 from server.health.finding import Finding, Text
 from shared.health import Level, severity
@@ -31,65 +32,45 @@ class Mistake(msgspec.Struct, frozen=True):
     place: str
     text: str
     warning: bool = False
+    away: Away | None = None
+    """Why the database is not reached, where that is the mistake."""
+    missing: bool = False
+    """A setting that must be there is not."""
 
 
-MISSING: Final = "is missing; set it in the file"
-"""How the settings begin to say that one of them is not there."""
-AWAY: Final = "the database can't be reached: "
-"""How the check of the settings begins to say it."""
-
-_ADVICE: Final[tuple[tuple[tuple[str, ...], Text], ...]] = (
-    (
-        ("password authentication failed", "no pg_hba.conf entry", "authentication"),
-        Text(
-            "PostgreSQL runs and does not let us in: compare user and password in [database] url, and its pg_hba.conf.",
-            "PostgreSQL ทำงานแต่ไม่ให้เข้า: ตรวจผู้ใช้และรหัสผ่านใน [database] url และ pg_hba.conf",
-        ),
+_ADVICE: Final[dict[Away, Text]] = {
+    Away.REFUSED: Text(
+        "PostgreSQL runs and does not let us in: compare user and password in [database] url, and its pg_hba.conf.",
+        "PostgreSQL ทำงานแต่ไม่ให้เข้า: ตรวจผู้ใช้และรหัสผ่านใน [database] url และ pg_hba.conf",
     ),
-    (
-        ("does not exist",),
-        Text(
-            "PostgreSQL runs without this database: see the name in [database] url; a lost one comes back by"
-            " `sheaf backup restore`, a new one is made by `sheaf init`.",
-            "PostgreSQL ทำงานแต่ไม่มีฐานข้อมูลนี้: ตรวจชื่อใน [database] url กู้คืนด้วย `sheaf backup restore` หรือสร้างใหม่ด้วย"
-            " `sheaf init`",
-        ),
+    Away.NO_DATABASE: Text(
+        "PostgreSQL runs without this database: see the name in [database] url; a lost one comes back by"
+        " `sheaf backup restore`, a new one is made by `sheaf init`.",
+        "PostgreSQL ทำงานแต่ไม่มีฐานข้อมูลนี้: ตรวจชื่อใน [database] url กู้คืนด้วย `sheaf backup restore` หรือสร้างใหม่ด้วย"
+        " `sheaf init`",
     ),
-    (
-        ("too many", "remaining connection slots"),
-        Text(
-            "All its connections are taken: end what does not need them, or raise max_connections.",
-            "การเชื่อมต่อเต็ม: ปิดสิ่งที่ไม่จำเป็น หรือเพิ่ม max_connections",
-        ),
+    Away.FULL: Text(
+        "All its connections are taken: end what does not need them, or raise max_connections.",
+        "การเชื่อมต่อเต็ม: ปิดสิ่งที่ไม่จำเป็น หรือเพิ่ม max_connections",
     ),
-    (
-        ("starting up", "recovery", "shutting down", "not yet accepting"),
-        Text("Wait: it is starting or ending. Read its log if that lasts.", "รอสักครู่: กำลังเริ่มหรือกำลังปิด ถ้านานให้ดูบันทึก"),
+    Away.STARTING: Text(
+        "Wait: it is starting or ending. Read its log if that lasts.", "รอสักครู่: กำลังเริ่มหรือกำลังปิด ถ้านานให้ดูบันทึก"
     ),
-    (
-        ("timeout", "timed out", "does not answer"),
-        Text(
-            "It does not answer: it hangs, or the network to it does. Look at its machine; restart PostgreSQL there.",
-            "ฐานข้อมูลไม่ตอบ: ค้างหรือเครือข่ายขัดข้อง ตรวจเครื่องนั้นแล้วเปิด PostgreSQL ใหม่",
-        ),
+    Away.SILENT: Text(
+        "It does not answer: it hangs, or the network to it does. Look at its machine; restart PostgreSQL there.",
+        "ฐานข้อมูลไม่ตอบ: ค้างหรือเครือข่ายขัดข้อง ตรวจเครื่องนั้นแล้วเปิด PostgreSQL ใหม่",
     ),
-    (
-        ("Name or service", "name resolution", "translate host"),
-        Text(
-            "Its name is not known: see [database] url and the name server.",
-            "ไม่รู้จักชื่อเครื่อง: ตรวจ [database] url และ DNS",
-        ),
+    Away.NO_NAME: Text(
+        "Its name is not known: see [database] url and the name server.",
+        "ไม่รู้จักชื่อเครื่อง: ตรวจ [database] url และ DNS",
     ),
-    (
-        ("",),
-        Text(
-            "Nothing listens there: start PostgreSQL (systemctl start postgresql) and read its log; a full disk is the"
-            " usual reason why it ends. Compare [database] url.",
-            "ไม่มีสิ่งใดรออยู่ที่นั่น: เปิด PostgreSQL (systemctl start postgresql) แล้วดูบันทึก สาเหตุที่พบบ่อยคือดิสก์เต็ม"
-            " และตรวจ [database] url",
-        ),
+    Away.NOBODY: Text(
+        "Nothing listens there: start PostgreSQL (systemctl start postgresql) and read its log; a full disk is the"
+        " usual reason why it ends. Compare [database] url.",
+        "ไม่มีสิ่งใดรออยู่ที่นั่น: เปิด PostgreSQL (systemctl start postgresql) แล้วดูบันทึก สาเหตุที่พบบ่อยคือดิสก์เต็ม"
+        " และตรวจ [database] url",
     ),
-)
+}
 _CORRECT: Final = Text(
     "Put it right; `sheaf config check` tells every mistake. Then restart what runs (systemctl restart sheaf.target).",
     "แก้ให้ถูก แล้วตรวจด้วย `sheaf config check` จากนั้นเปิดใหม่ (systemctl restart sheaf.target)",
@@ -111,8 +92,7 @@ _IN_THE_TABLE: Final = {
 def of_mistake(mistake: Mistake) -> Trouble:
     """A mistake with what to do about it."""
     level = Level.WARNS if mistake.warning else Level.BAD
-    do = _KEYS if mistake.place.startswith("keys.") else _CORRECT
-    do = advice(mistake.text) if mistake.text.startswith(AWAY) else do
+    do = _ADVICE[mistake.away] if mistake.away else _KEYS if mistake.place.startswith("keys.") else _CORRECT
     return Trouble(what=mistake.place, level=level, says=Text(mistake.text, mistake.text), do=do)
 
 
@@ -121,12 +101,12 @@ def _of_settings(mistakes: Sequence[Mistake]) -> list[Trouble]:
     lacking: dict[str, list[str]] = {}
     for one in mistakes:
         section, _, key = one.place.partition(".")
-        if one.text.startswith(MISSING) and section != "keys":
+        if one.missing and section != "keys":
             lacking.setdefault(section, []).append(key)
     troubles = []
     for one in mistakes:
         section, _, key = one.place.partition(".")
-        names = lacking.get(section, []) if one.text.startswith(MISSING) else []
+        names = lacking.get(section, []) if one.missing else []
         if len(names) < 2:
             troubles.append(of_mistake(one))
         elif key == names[0]:
@@ -147,18 +127,13 @@ def of_finding(finding: Finding) -> Trouble:
     )
 
 
-def advice(told: str) -> Text:
-    """What to do when the database is not reached, by what was said about it."""
-    return next(do for signs, do in _ADVICE if any(sign in told for sign in signs))
-
-
 def diagnose(mistakes: Sequence[Mistake], found: Sequence[Finding]) -> list[Trouble]:
     """Everything that is not well, causes first: who mends from the top down mends no symptom.
 
     What nobody could look at because the database is away is one line, not one for each check.
     """
     unwell = [one for one in worst_first(found) if one.level is not Level.WELL]
-    is_away = any(one.text.startswith(AWAY) for one in mistakes)
+    is_away = any(one.away for one in mistakes)
     blind = [one for one in unwell if one.level is Level.UNKNOWN] if is_away else []
     told = {one.name for one in unwell if one not in blind}
     of_settings = _of_settings([one for one in mistakes if _IN_THE_TABLE.get(one.place) not in told])

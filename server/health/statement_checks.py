@@ -16,8 +16,10 @@ from server.health.finding import Check, Finding, Ground
 from server.health.rules import APART, graded, last_expected_day, lives, statements_missing
 from server.health.statement_cases import FETCH, FILES, LAST, SFTP
 from server.health.watches import Seen, seen_by
+from server.sftp import SftpProblem
 from shared.health import Level
 from shared.thai import business_date
+from shared.wire.records import FileProblem
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
@@ -71,24 +73,22 @@ async def _fetch(ground: Ground, check: Check) -> list[Finding]:
         return [check.found("hangs", since=row["open_since"], age=ground.now - row["open_since"])]
     if row["state"] is None:
         return [check.found("never")]
-    age = ground.now - row["finished_at"]
+    age, problems = ground.now - row["finished_at"], msgspec.convert(row["problems"], list[FileProblem])
+    why = "; ".join(f"{one.name} {one.problem}".lstrip() for one in problems)
     if row["state"] == "failed":
-        case = "host_key" if "host_key_changed" in row["problem"] else "failed"
-        return [
-            check.found(
-                case, since=row["failing_since"], value=_seconds(age), at=row["finished_at"], why=row["problem"]
-            )
-        ]
+        stopped = any(one.problem == SftpProblem.HOST_KEY_CHANGED for one in problems)
+        case = "host_key" if stopped else "failed"
+        return [check.found(case, since=row["failing_since"], value=_seconds(age), at=row["finished_at"], why=why)]
     if age > _FETCH_LATE:
         return [check.found("late", since=row["finished_at"], value=_seconds(age), age=age)]
-    case = "with_problems" if row["problem"] else "well"
+    case = "with_problems" if problems else "well"
     return [
         check.found(
             case,
-            since=row["finished_at"] if row["problem"] else None,
+            since=row["finished_at"] if problems else None,
             value=_seconds(age),
             at=row["finished_at"],
-            why=row["problem"],
+            why=why,
             files=row["files"],
         )
     ]

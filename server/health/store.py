@@ -57,13 +57,13 @@ async def company_accounts(tx: Transaction) -> list[Row]:
 
 
 async def last_fetches(tx: Transaction, soon: datetime) -> Row:
-    """The last fetch that ended and its problem, since when they fail, and the one under way; none that is dated after
+    """The last fetch that ended and its problems, since when they fail, and the one under way; none that is dated after
     `soon`, by a clock that was wrong."""
     return await tx.one(
         """
         with ended as (
           select * from sheaf.statement_fetch where state in ('done', 'failed') and finished_at <= %(soon)s)
-        select l.state, l.problem, l.finished_at, l.files,
+        select l.state, l.problems, l.finished_at, l.files,
           (select min(finished_at) from ended where state = 'failed' and finished_at > coalesce(
              (select max(finished_at) from ended where state = 'done'), '-infinity')) failing_since,
           o.requested_at open_since, o.state open_state

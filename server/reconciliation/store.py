@@ -85,7 +85,7 @@ def _booked(row: Row) -> Booked:
         line_id=row["id"],
         branch_id=row["branch_id"],
         place=(row["account"], row["position"], row["sequence"]),
-        name=f"statement {row['number']} of {row['date'].isoformat()} line {row['sequence']}",
+        name=f"{row['number']}/{row['date'].isoformat()}/{row['sequence']}",
         date=business_date(row["booked_at"]),
         reference=row["reference"],
         amount=Satang(row["amount"]),

@@ -32,6 +32,7 @@ from server.statements.set_aside_store import contents_set_aside
 from server.statements.store import FileOutcome
 from shared.audit_tags import AuditTag
 from shared.thai import business_date
+from shared.wire.records import FileProblem
 
 # What became of a file that holds several statements is the first of these that one of them met.
 _WEIGHT: Final = (Outcome.REFUSED, Outcome.WAITING, Outcome.IMPORTED, Outcome.COPY, Outcome.EMPTY)
@@ -54,12 +55,12 @@ class Delivered(msgspec.Struct, frozen=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """What an import brought: files taken in, their lines, and problems as `name: reason`, of what is new or waits."""
+    """What an import brought: files taken in, their lines, and the problems of what is new or waits."""
 
     files: int = 0
     lines: int = 0
     statements: tuple[UUID, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
 
 
 def read(name: str, sha256: str, content: bytes, now: datetime | None = None) -> Delivered:
@@ -110,12 +111,12 @@ async def import_files(tx: Transaction, actor: Actor, delivered: Sequence[Delive
         files=sum(one.outcome in (Outcome.IMPORTED, Outcome.COPY) for one in changed),
         lines=sum(len(decision.candidate.statement.lines) for decision in imported),
         statements=tuple(ids),
-        problems=tuple(f"{one.name}: {one.problem}" for one in told if one.problem),
+        problems=tuple(FileProblem(name=one.name, problem=one.problem, line=one.line) for one in told if one.problem),
     )
 
 
 def _differs(before: Row, now: FileOutcome) -> bool:
-    return (before["outcome"], before["problem"]) != (now.outcome.value, now.problem)
+    return (before["outcome"], before["problem"], before["problem_line"]) != (now.outcome.value, now.problem, now.line)
 
 
 def _trusted(delivered: Sequence[Delivered]) -> Iterator[Delivered]:
@@ -173,8 +174,8 @@ def _outcome(file: Delivered, decisions: Sequence[Decision]) -> FileOutcome:
         # A CSV of a day without bookings says nothing, and its MT940 does.
         if file.parsed.problem is StatementProblem.EMPTY and file.parsed.line_number == 1:
             return FileOutcome(file.sha256, file.name, Outcome.EMPTY, "")
-        where = f" line {file.parsed.line_number}" if file.parsed.line_number else ""
-        return FileOutcome(file.sha256, file.name, Outcome.REFUSED, f"{file.parsed.problem.value}{where}")
+        problem, line = file.parsed.problem.value, file.parsed.line_number
+        return FileOutcome(file.sha256, file.name, Outcome.REFUSED, problem, line)
     own = [decision for decision in decisions if file.sha256 in decision.candidate.files]
     worst = min(own, key=_weight)
     outcome = worst.outcome

@@ -118,7 +118,7 @@ async def _mark_files(tx: Transaction, statements: Sequence[UUID], outcome: Outc
     """Both forms of each: the file it was read from, and the one of the same name that said the same."""
     await tx.execute(
         """
-        update sheaf.statement_file f set outcome = %(outcome)s, problem = '', changed_at = %(now)s
+        update sheaf.statement_file f set outcome = %(outcome)s, problem = '', problem_line = 0, changed_at = %(now)s
         from sheaf.statement s
         where s.id = any(%(ids)s) and (f.sha256 = s.sha256 or (f.outcome in ('copy', 'set_aside')
           and regexp_replace(f.name, '[.][^.]*$', '') = regexp_replace(s.file_name, '[.][^.]*$', '')))

@@ -18,6 +18,7 @@ from server.statements.rules import Candidate, Known, Outcome
 from shared.banks import AccountNumber
 from shared.text import mask_account
 from shared.thai import start_of_day
+from shared.wire.records import FileProblem
 
 ONE_WORKER: Final = 7_235_444
 """The advisory lock that makes a statements worker the only one; it ends with its connection, kill -9 included."""
@@ -32,6 +33,7 @@ class FileOutcome(msgspec.Struct, frozen=True):
     name: str
     outcome: Outcome
     problem: str
+    line: int = 0
 
 
 async def one_at_a_time(tx: Transaction) -> None:
@@ -76,13 +78,21 @@ async def start_fetch(tx: Transaction, fetch_id: UUID) -> None:
 
 
 async def finish_fetch(
-    tx: Transaction, fetch_id: UUID, *, files: int, lines: int, matched: int, problem: str, failed: bool, now: datetime
+    tx: Transaction,
+    fetch_id: UUID,
+    *,
+    files: int,
+    lines: int,
+    matched: int,
+    problems: Sequence[FileProblem],
+    failed: bool,
+    now: datetime,
 ) -> None:
     """The worker has ended, with what it brought."""
     await tx.execute(
         """
         update sheaf.statement_fetch set state = %(state)s, finished_at = %(now)s, files = %(files)s, lines = %(lines)s,
-          matched = %(matched)s, problem = %(problem)s
+          matched = %(matched)s, problems = %(problems)s::jsonb
         where id = %(id)s
         """,
         id=fetch_id,
@@ -91,13 +101,15 @@ async def finish_fetch(
         files=files,
         lines=lines,
         matched=matched,
-        problem=problem,
+        problems=msgspec.json.encode(problems).decode(),
     )
 
 
 async def files_by_content(tx: Transaction) -> dict[str, Row]:
     """Every file that was ever delivered: SHA-256 -> name, outcome and problem; the latest to change is the last."""
-    rows = await tx.rows("select sha256, name, outcome, problem from sheaf.statement_file order by changed_at, sha256")
+    rows = await tx.rows(
+        "select sha256, name, outcome, problem, problem_line from sheaf.statement_file order by changed_at, sha256"
+    )
     return {row["sha256"]: row for row in rows}
 
 
@@ -105,13 +117,16 @@ async def put_files(tx: Transaction, files: Sequence[FileOutcome], now: datetime
     """Write what became of files; a file that was judged again is written over."""
     await tx.execute(
         """
-        insert into sheaf.statement_file (sha256, branch_id, name, outcome, problem, first_seen_at, changed_at)
-        select f.sha256, %(branch)s, f.name, f.outcome, f.problem, %(now)s, %(now)s
-        from unnest(%(hashes)s::text[], %(names)s::text[], %(outcomes)s::text[], %(problems)s::text[])
-             as f (sha256, name, outcome, problem)
+        insert into sheaf.statement_file (sha256, branch_id, name, outcome, problem, problem_line, first_seen_at,
+          changed_at)
+        select f.sha256, %(branch)s, f.name, f.outcome, f.problem, f.line, %(now)s, %(now)s
+        from unnest(%(hashes)s::text[], %(names)s::text[], %(outcomes)s::text[], %(problems)s::text[],
+                    %(lines)s::int[]) as f (sha256, name, outcome, problem, line)
         on conflict (sha256) do update
-          set outcome = excluded.outcome, problem = excluded.problem, changed_at = excluded.changed_at
-          where (statement_file.outcome, statement_file.problem) is distinct from (excluded.outcome, excluded.problem)
+          set outcome = excluded.outcome, problem = excluded.problem, problem_line = excluded.problem_line,
+            changed_at = excluded.changed_at
+          where (statement_file.outcome, statement_file.problem, statement_file.problem_line)
+            is distinct from (excluded.outcome, excluded.problem, excluded.problem_line)
         """,
         branch=HEAD_OFFICE,
         now=now,
@@ -119,6 +134,7 @@ async def put_files(tx: Transaction, files: Sequence[FileOutcome], now: datetime
         names=[file.name for file in files],
         outcomes=[file.outcome.value for file in files],
         problems=[file.problem for file in files],
+        lines=[file.line for file in files],
     )
 
 
@@ -274,7 +290,7 @@ async def let_refused_wait(tx: Transaction, now: datetime) -> int:
     """What was refused waits to be judged again; how many."""
     return await tx.execute(
         """
-        update sheaf.statement_file set outcome = 'waiting', problem = '', changed_at = %(now)s
+        update sheaf.statement_file set outcome = 'waiting', problem = '', problem_line = 0, changed_at = %(now)s
         where outcome = 'refused'
         """,
         now=now,

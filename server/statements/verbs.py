@@ -6,6 +6,8 @@ import re
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
@@ -18,6 +20,7 @@ from shared.refusals import Refused
 from shared.wire.common import ById, Nothing
 from shared.wire.records import (
     FetchView,
+    FileProblem,
     GetStatementRequest,
     StatementDetail,
     StatementLineView,
@@ -64,6 +67,7 @@ async def list_statement_files(tx: Transaction, actor: Actor, request: Nothing, 
                 name=row["name"],
                 outcome=row["outcome"],
                 problem=row["problem"],
+                line=row["problem_line"],
                 first_seen_at=wire_time(row["first_seen_at"]),
                 changed_at=wire_time(row["changed_at"]),
             )
@@ -73,7 +77,7 @@ async def list_statement_files(tx: Transaction, actor: Actor, request: Nothing, 
 
 
 async def get_fetch(tx: Transaction, actor: Actor, request: ById, now: datetime) -> FetchView | Refused:
-    """How a fetch is going; `problem` names files and reasons, or why nothing could be fetched."""
+    """How a fetch is going; `problems` are those of files, or why nothing could be fetched."""
     row = await store.fetch_by_id(tx, request.id)
     return Refused(R.NOT_FOUND, field="id") if row is None else _fetch_view(row)
 
@@ -107,7 +111,7 @@ def _fetch_view(row: Row) -> FetchView:
         files=row["files"],
         lines=row["lines"],
         matched=row["matched"],
-        problem=row["problem"],
+        problems=msgspec.convert(row["problems"], list[FileProblem]),
         requested_at=wire_time(row["requested_at"]),
         finished_at=wire_time(row["finished_at"]),
     )

@@ -90,7 +90,7 @@ async def open_credits(tx: Transaction, limit: int) -> list[Row]:
     return await tx.rows(
         """
         select l.id, l.amount, l.reference, l.description, (l.booked_at at time zone 'Asia/Bangkok')::date booked_on,
-               'statement ' || s.number || ' of ' || s.date || ' line ' || l.sequence line
+               s.number || '/' || s.date || '/' || l.sequence line
         from sheaf.reconciliation r join sheaf.accepted_line l on l.id = r.statement_line_id
         join sheaf.statement s on s.id = l.statement_id
         where r.result = 'unexpected' and r.attempt_id is null and l.kind = 'credit' and not exists (

@@ -26,8 +26,8 @@ from shared.wire.treasury import DepositView
 
 
 def deposit_sheet(row: Row) -> DepositSheet:
-    """What is signed; the row has `line` (a name of the statement's line, or empty)."""
-    line = f"{row['line']} ({row['statement_line_id']})" if row["statement_line_id"] else ""
+    """What is signed; the row has `line` (number of the statement, its day, place in it: 7/2026-11-21/3; or empty)."""
+    line = f"{row['line']} {row['statement_line_id']}" if row["statement_line_id"] else ""
     return DepositSheet(
         id=row["id"],
         number=row["number"],
@@ -193,7 +193,7 @@ async def lock_deposit(tx: Transaction, deposit_id: UUID) -> Row | None:
     """Lock one deposit, with the name of its line."""
     return await tx.maybe(
         """
-        select d.*, coalesce('statement ' || s.number || ' of ' || s.date || ' line ' || l.sequence, '') line
+        select d.*, coalesce(s.number || '/' || s.date || '/' || l.sequence, '') line
         from sheaf.deposit d left join sheaf.statement_line l on l.id = d.statement_line_id
         left join sheaf.statement s on s.id = l.statement_id
         where d.id = %(id)s for no key update of d
@@ -236,7 +236,7 @@ async def deposit_views(tx: Transaction, ids: Sequence[UUID]) -> list[DepositVie
     """Deposits in the order of `ids`; those that the transaction can't see are left out."""
     rows = await tx.rows(
         """
-        select d.*, coalesce('statement ' || s.number || ' of ' || s.date || ' line ' || l.sequence, '') line,
+        select d.*, coalesce(s.number || '/' || s.date || '/' || l.sequence, '') line,
                coalesce(u.name, '') maker, f.name file_name, f.media_type, f.size
         from sheaf.deposit d left join sheaf.statement_line l on l.id = d.statement_line_id
         left join sheaf.statement s on s.id = l.statement_id

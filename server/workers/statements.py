@@ -25,12 +25,13 @@ from server.statements.importing import Delivered, ImportReport, import_files, r
 from server.statements.rules import Outcome
 from server.workers.lives import live
 from shared.banks import AccountNumber
+from shared.wire.records import FileProblem
 
 log = structlog.get_logger("statements")
 
 _NOT_YET: Final = frozenset({HeldReason.NO_CHECKSUM_YET, HeldReason.STILL_GROWING, HeldReason.VANISHED})
 _NOT_JUDGED: Final = "not_judged"
-_PROBLEM_LENGTH: Final = 500
+_PROBLEMS_MOST: Final = 50
 _REFUSED_JUDGED_AGAIN: Final = 500
 """Files a pass; who refuses more than that has another worry."""
 
@@ -162,8 +163,7 @@ class _Worker:
         again = [FetchedFile(known[one]["name"], path, one, 0, self._services.clock()) for one, path in kept.items()]
         report = await self._import([*again, *fetched.files])
         reconciled = await self._reconcile()
-        unjudged = [_NOT_JUDGED] if reconciled is None else []
-        problems = "; ".join([*unjudged, *_fetch_problems(fetched), *report.problems])[:_PROBLEM_LENGTH]
+        unjudged = [FileProblem(problem=_NOT_JUDGED)] if reconciled is None else []
         async with self._database.transaction(self._actor.branches) as tx:
             await store.finish_fetch(
                 tx,
@@ -171,7 +171,7 @@ class _Worker:
                 files=report.files,
                 lines=report.lines,
                 matched=0 if reconciled is None else reconciled.matched,
-                problem=problems,
+                problems=[*unjudged, *_fetch_problems(fetched), *report.problems][:_PROBLEMS_MOST],
                 failed=isinstance(fetched, FetchFailed) or reconciled is None,
                 now=self._services.clock(),
             )
@@ -248,7 +248,8 @@ def _read_all(files: Sequence[FetchedFile], now: datetime) -> list[Delivered]:
     return [read(file.name, file.sha256, file.path.read_bytes(), now) for file in files]
 
 
-def _fetch_problems(fetched: Fetched | FetchFailed) -> list[str]:
+def _fetch_problems(fetched: Fetched | FetchFailed) -> list[FileProblem]:
     if isinstance(fetched, FetchFailed):
-        return [fetched.code.value]
-    return [f"{file.name}: {file.reason.value}" for file in fetched.held if file.reason not in _NOT_YET]
+        return [FileProblem(problem=fetched.code.value)]
+    held = [file for file in fetched.held if file.reason not in _NOT_YET]
+    return [FileProblem(name=file.name, problem=file.reason.value) for file in held]

@@ -13,6 +13,14 @@ from shared.wire.members import MemberView
 from shared.wire.payments import BatchView, FundingView, IntentView
 
 
+class FileProblem(Wire, frozen=True, kw_only=True):
+    """What was wrong with a delivered file, in which line (0 for the file as a whole); without a name, with a fetch."""
+
+    problem: str
+    name: str = ""
+    line: int = 0
+
+
 class FetchView(Wire, frozen=True, kw_only=True):
     """One fetch of statements: requested, running, done or failed, with what it brought."""
 
@@ -21,7 +29,7 @@ class FetchView(Wire, frozen=True, kw_only=True):
     files: int
     lines: int
     matched: int
-    problem: str
+    problems: list[FileProblem]
     requested_at: str
     finished_at: str
 

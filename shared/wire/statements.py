@@ -10,12 +10,13 @@ from shared.wire.common import Base64, Hex64, LongText, Wire
 
 
 class StatementFileView(Wire, frozen=True, kw_only=True):
-    """A delivered file that is not taken: `outcome` is waiting, refused or set_aside, `problem` says why."""
+    """A delivered file that is not taken: `outcome` is waiting, refused or set_aside; `problem` in `line` says why."""
 
     sha256: str
     name: str
     outcome: str
     problem: str
+    line: int
     first_seen_at: str
     changed_at: str
 

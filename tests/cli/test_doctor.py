@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from server import pki
 from server.cli import app
-from server.health.diagnosis import AWAY, MISSING, Mistake, diagnose
+from server.database.away import why_away
+from server.health.diagnosis import Mistake, diagnose
 from server.installation import prepare_folder
 from shared.health import Level
 from tests.alarms.test_when_told import finding
@@ -61,7 +62,7 @@ def test_a_section_that_nobody_has_filled_in_is_one_thing_to_do(tmp_path: Path) 
     (bank,) = [line for line in lines if "[bank]" in line]
     assert "base_url, api_key, api_secret" in bank
     assert sum("[sftp]" in line for line in lines) == 1
-    one = [Mistake("bank.api_key", f"{MISSING} or as SHEAF_BANK_API_KEY"), Mistake("bank.base_url", "is no address")]
+    one = [Mistake("bank.api_key", "is missing", missing=True), Mistake("bank.base_url", "is no address")]
     assert [each.what for each in diagnose(one, [])] == ["bank.api_key", "bank.base_url"]
 
 
@@ -174,7 +175,7 @@ def test_each_fault_of_the_settings_is_named(
     ],
 )
 def test_what_to_do_fits_why_the_database_is_not_reached(said: str, do: str) -> None:
-    (trouble,) = diagnose([Mistake("database.url", f"{AWAY}{said}")], [])
+    (trouble,) = diagnose([Mistake("database.url", said, away=why_away(said))], [])
     assert do in trouble.do.en
     assert trouble.do.th
 

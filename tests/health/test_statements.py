@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -86,7 +87,8 @@ async def test_one_that_was_set_aside_does_not_count(write: Write, table: Any) -
 def fetch(write: Write, state: str, ago: timedelta, problem: str = "", files: int = 0) -> None:
     finished = NOW - ago if state in ("done", "failed") else None
     row = {"requested_by": "schedule", "requested_at": NOW - ago, "finished_at": finished}
-    write("statement_fetch", id=uuid4(), branch_id=0, state=state, problem=problem, files=files, **row)
+    problems = [{"problem": problem}] if problem else []
+    write("statement_fetch", id=uuid4(), branch_id=0, state=state, problems=json.dumps(problems), files=files, **row)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ async def test_a_matched_payment_is_reconciled_with_its_evidence(books: Books) -
     assert books.state(paid) == "reconciled"
     assert (books.balance(TRANSIT), books.balance(PAID)) == (0, PRICE)
     assert books.rows("select version, state, actor, evidence from sheaf.intent_event") == [
-        {"version": 2, "state": "reconciled", "actor": "statements", "evidence": "statement 1 of 2026-11-21 line 1"}
+        {"version": 2, "state": "reconciled", "actor": "statements", "evidence": "1/2026-11-21/1"}
     ]
     await whole(books)
 

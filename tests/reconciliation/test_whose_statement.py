@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from shared.wire.records import FileProblem
 from tests.support.books import LATER, MORNING, Books
 
 CASES = Path(__file__).parents[1] / "cases" / "statements"
@@ -50,7 +51,7 @@ async def test_a_statement_of_another_account_proves_nothing_and_is_refused_by_n
     paid, unseen = books.pay(2)
     files = written(account, line=debit(paid), closing="8951750,00", day="261125")
     report = await books.take(files)
-    assert report.problems == (f"{next(iter(files))}: not_our_account",)
+    assert report.problems == (FileProblem(name=next(iter(files)), problem="not_our_account"),)
     assert (report.files, report.lines) == (0, 0)
     await books.reconcile(NEXT_NOON + timedelta(days=9))
     assert (books.state(paid), books.state(unseen)) == ("settled", "settled")
@@ -61,7 +62,7 @@ async def test_a_statement_of_another_account_proves_nothing_and_is_refused_by_n
 @pytest.mark.parametrize("name", ["s04_other_account.mt940", "s17_account_without_its_zero.csv"])
 async def test_the_strangers_accounts_are_refused(books: Books, name: str) -> None:
     (paid,) = books.pay()
-    assert (await books.take(case(name))).problems == (f"{name}: not_our_account",)
+    assert (await books.take(case(name))).problems == (FileProblem(name=name, problem="not_our_account"),)
     await books.reconcile(LATER)
     assert books.results() == {paid: ("settlement_pending", "statement_not_here")}
 
@@ -71,7 +72,10 @@ async def test_of_a_file_with_two_accounts_ours_alone_is_taken(books: Books) -> 
     ours = next(iter(written("SICOTHBK/1112223338", line=debit(paid), closing="8951750,00").values()))
     theirs = next(iter(written("9998887770").values()))
     report = await books.take({"both.mt940": theirs + ours})
-    assert (len(report.statements), report.problems) == (1, ("both.mt940: not_our_account",))
+    assert (len(report.statements), report.problems) == (
+        1,
+        (FileProblem(name="both.mt940", problem="not_our_account"),),
+    )
     assert (await books.reconcile()).matched == 1
     assert (await books.take({"both.mt940": theirs + ours})).statements == ()
 
@@ -118,9 +122,9 @@ async def test_where_nobody_knows_which_account_paid_all_of_ours_must_have_told(
 async def test_a_statement_of_another_time_is_refused_and_the_real_next_one_taken(books: Books) -> None:
     (unseen,) = books.pay(at=MORNING - timedelta(days=1))
     refused = await books.take(case("s03a_buddhist_year.mt940") | case("s16_year_2099.csv"))
-    assert sorted(refused.problems) == [
-        "s03a_buddhist_year.mt940: day_not_come line 4",
-        "s16_year_2099.csv: day_not_come line 2",
+    assert sorted((one.name, one.problem, one.line) for one in refused.problems) == [
+        ("s03a_buddhist_year.mt940", "day_not_come", 4),
+        ("s16_year_2099.csv", "day_not_come", 2),
     ]
     await books.reconcile(NEXT_NOON)
     assert books.results() == {unseen: ("settlement_pending", "statement_not_here")}
@@ -140,7 +144,7 @@ async def test_a_day_is_bangkoks(books: Books) -> None:
     files = written("1112223338", day="261122")
     name = next(iter(files))
     evening = MORNING.replace(hour=16, minute=59)
-    assert (await books.take(files, evening)).problems == (f"{name}: day_not_come line 4",)
+    assert (await books.take(files, evening)).problems == (FileProblem(name=name, problem="day_not_come", line=4),)
     # Its refusal was not the last word: in Bangkok the day begins at 17:00.
     assert len((await books.take(files, evening + timedelta(minutes=1))).statements) == 1
 
@@ -151,7 +155,7 @@ async def test_a_refusal_that_later_knowledge_lifts_is_judged_again(books: Books
     third = written("1112223338", 3, line=debit("X"), closing="8951750,00")
     await books.take(empty)
     for _ in range(2):
-        assert (await books.take(third)).problems == ("1112223338_3.mt940: gap",)
+        assert (await books.take(third)).problems == (FileProblem(name="1112223338_3.mt940", problem="gap"),)
     assert len((await books.take(missing | third)).statements) == 2
 
 

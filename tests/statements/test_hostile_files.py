@@ -12,6 +12,7 @@ from server.statements.importing import read
 from server.statements.mt940 import parse_mt940
 from server.statements.parsed import Rejected, StatementFile, StatementProblem
 from server.statements.rules import Form
+from shared.wire.records import FileProblem
 from tests.statements.conftest import House
 from tests.support.books import LATER
 
@@ -101,7 +102,7 @@ async def test_what_two_people_have_set_aside_does_not_come_back_in_its_other_fo
     again = {f"again_{name}": content + b"\n" for name, content in files.items()}
     for name, content in again.items():
         report = await books.take({name: content})
-        assert (report.statements, report.problems) == ((), (f"{name}: set_aside",))
+        assert (report.statements, report.problems) == ((), (FileProblem(name=name, problem="set_aside"),))
     assert (await books.take(again)).statements == ()
     await books.reconcile()
     assert books.state(paid) == "settled"

@@ -67,7 +67,7 @@ async def test_a_credit_line_brings_money_in_once_and_is_explained_by_it(house: 
     await house.statement(100_000, -35_00)
     (credit,) = (await house.look()).credits
     recorded = await house.record(statement_line_id=credit.id)
-    assert (recorded.received_on, recorded.statement_line) == ("2026-11-21", "statement 1 of 2026-11-21 line 1")
+    assert (recorded.received_on, recorded.statement_line) == ("2026-11-21", "1/2026-11-21/1")
     assert (await house.look()).credits == []
     again = await house.record(statement_line_id=credit.id, duplicate_reason="other money")
     assert (code_of(again), again.params) == (R.DEPOSIT_LINE, {"problem": "explained"})

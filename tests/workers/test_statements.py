@@ -27,7 +27,7 @@ from server.workers.statements import StatementsSettings, run
 from shared.banks import AccountNumber
 from shared.refusals import RefusalCode, Refused
 from shared.wire.common import ById, Nothing
-from shared.wire.records import FetchView, GetStatementRequest, StatementDetail
+from shared.wire.records import FetchView, FileProblem, GetStatementRequest, StatementDetail
 from tests.conftest import ROLE_SECRET
 from tests.statements.conftest import House
 from tests.support.books import ACCOUNT, EVERYTHING, MORNING, TREASURER, Books, intent_id
@@ -132,8 +132,12 @@ async def test_a_file_that_the_database_does_not_take_keeps_no_other_out(desk: D
     async with desk.worker():
         fetch = await desk.finished(await desk.click())
     assert (fetch.state, fetch.files, fetch.matched) == ("done", 2, 1)
-    assert fetch.problem.count("not_stored") == 2
+    assert codes(fetch) == ["not_stored"] * 2
     assert desk.books.state(paid) == "reconciled"
+
+
+def codes(fetch: FetchView) -> list[str]:
+    return [one.problem for one in fetch.problems]
 
 
 async def test_a_run_that_breaks_is_told_and_ends_no_worker(desk: Desk) -> None:
@@ -144,7 +148,7 @@ async def test_a_run_that_breaks_is_told_and_ends_no_worker(desk: Desk) -> None:
         admin.execute("alter table sheaf.reconciliation add constraint bug check (result <> 'matched')")
     async with desk.worker():
         fetch = await desk.finished(await desk.click())
-        assert (fetch.state, fetch.files, fetch.problem) == ("failed", 2, "not_judged")
+        assert (fetch.state, fetch.files, codes(fetch)) == ("failed", 2, ["not_judged"])
         with psycopg.connect(desk.books.company.admin_url) as admin:
             admin.execute("alter table sheaf.reconciliation drop constraint bug")
         assert (await desk.finished(await desk.click())).matched == 1
@@ -156,7 +160,7 @@ async def test_one_click_brings_statements_and_reconciles_them(desk: Desk) -> No
     desk.leave(desk.books.bank.cut())
     async with desk.worker():
         view = await desk.finished(await desk.click())
-    assert (view.state, view.files, view.lines, view.matched, view.problem) == ("done", 2, 1, 1, "")
+    assert (view.state, view.files, view.lines, view.matched, codes(view)) == ("done", 2, 1, 1, [])
     assert (desk.books.state(paid), desk.books.state(waiting)) == ("reconciled", "settled")
     (statement,) = desk.books.rows("select id, format, number from sheaf.statement")
     assert (statement["format"], statement["number"]) == ("mt940", "1")
@@ -188,7 +192,7 @@ async def test_the_same_drop_again_brings_nothing(desk: Desk) -> None:
     async with desk.worker():
         await desk.finished(await desk.click())
         again = await desk.finished(await desk.click())
-    assert (again.state, again.files, again.lines, again.matched, again.problem) == ("done", 0, 0, 0, "")
+    assert (again.state, again.files, again.lines, again.matched, codes(again)) == ("done", 0, 0, 0, [])
 
 
 async def test_a_statement_after_a_gap_waits_and_is_taken_when_the_gap_is_filled(desk: Desk) -> None:
@@ -200,12 +204,12 @@ async def test_a_statement_after_a_gap_waits_and_is_taken_when_the_gap_is_filled
     desk.leave(cuts[0] | cuts[2])
     async with desk.worker():
         view = await desk.finished(await desk.click())
-        assert (view.lines, view.matched, view.problem.count(": gap")) == (1, 1, 1 + 1)
+        assert (view.lines, view.matched, codes(view)) == (1, 1, ["gap"] * 2)
         for name in cuts[2]:
             (desk.folder / name).unlink()
         desk.leave(cuts[1])
         view = await desk.finished(await desk.click())
-    assert (view.lines, view.matched, view.problem) == (2, 2, "")
+    assert (view.lines, view.matched, codes(view)) == (2, 2, [])
     assert [desk.books.state(reference) for reference in references] == ["reconciled"] * 3
 
 
@@ -218,7 +222,7 @@ async def test_the_settings_say_which_accounts_are_ours(desk: Desk) -> None:
         await desk.finished(await desk.click())
         desk.leave({"a.mt940": _of("4445556660"), "b.mt940": _of("7778889990")} | desk.books.bank.cut())
         view = await desk.finished(await desk.click())
-    assert view.problem == "a.mt940: not_our_account"
+    assert view.problems == [FileProblem(name="a.mt940", problem="not_our_account")]
     taken = desk.books.rows("select account_last4, count(*) n from sheaf.statement group by 1 order by 1")
     assert [tuple(row.values()) for row in taken] == [("3338", 2), ("9990", 1)]
 
@@ -238,7 +242,7 @@ async def test_what_two_people_set_aside_is_concluded_anew_at_once(desk: Desk) -
         await house.set_aside(house.statement(1))
         await eventually(lambda: desk.books.state(paid) == "settled")
         view = await desk.finished(await desk.click())
-    assert (view.files, view.lines, view.problem) == (0, 0, "")
+    assert (view.files, view.lines, codes(view)) == (0, 0, [])
     assert {row["outcome"] for row in desk.books.rows("select outcome from sheaf.statement_file")} == {"set_aside"}
     await house.api.close()
 
@@ -251,7 +255,7 @@ async def test_forms_that_disagree_are_refused_by_name_and_import_nothing(desk: 
                 for name, content in files.items()})  # fmt: skip
     async with desk.worker():
         view = await desk.finished(await desk.click())
-    assert (view.state, view.files, view.lines, view.problem.count("forms_disagree")) == ("done", 0, 0, 2)
+    assert (view.state, view.files, view.lines, codes(view)) == ("done", 0, 0, ["forms_disagree"] * 2)
     assert desk.books.rows("select outcome from sheaf.statement_file") == [{"outcome": "refused"}] * 2
     assert desk.books.rows("select 1 from sheaf.statement_line") == []
 
@@ -264,7 +268,7 @@ async def test_a_broken_file_is_refused_whole_and_told(desk: Desk) -> None:
     async with desk.worker():
         view = await desk.finished(await desk.click())
     assert (view.files, view.lines) == (0, 0)
-    assert ".csv: " in view.problem and ".mt940: " in view.problem  # noqa: PT018  # one sentence
+    assert {one.name.rpartition(".")[2] for one in view.problems} == {"csv", "mt940"}
     assert desk.books.rows("select actor from sheaf.audit_entry where tag = 'statement_refused'") == [
         {"actor": "statements"}
     ]
@@ -296,7 +300,7 @@ async def test_a_stranger_at_the_banks_address_stops_the_schedule_until_a_person
     async with desk.worker(often, host_keys=(stranger,)):
         await eventually(lambda: desk.fetches("state = 'failed'") == 1)
         view = await desk.finished(await desk.click())
-        assert (view.state, view.problem) == ("failed", "host_key_changed")
+        assert (view.state, codes(view)) == ("failed", ["host_key_changed"])
     assert desk.fetches("requested_by = 'schedule'") == 1
     assert desk.fetches("true") == 2
 
@@ -305,7 +309,7 @@ async def test_a_bank_that_cannot_be_reached_fails_the_fetch_and_reconciliation_
     (paid,) = desk.books.pay()
     async with desk.worker(port=1):
         view = await desk.finished(await desk.click())
-    assert (view.state, view.problem) == ("failed", "unreachable")
+    assert (view.state, codes(view)) == ("failed", ["unreachable"])
     assert desk.books.results()[paid][0] in ("settlement_pending", "missing_settlement")
 
 

@@ -27,9 +27,9 @@ grant insert, update (approved_at, approver_id) on sheaf.route_table to sheaf_ap
 grant select on sheaf.executor to sheaf_api, sheaf_executor;
 grant select (beat_at, id) on sheaf.executor to sheaf_auditor;
 grant insert, update (beat_at) on sheaf.executor to sheaf_executor;
-grant insert, update (reason, since, state) on sheaf.channel_state to sheaf_executor;
+grant insert, update (reason, since, state, told) on sheaf.channel_state to sheaf_executor;
 grant insert, update (confirming_at, ended_at, evidence, executor_id, flagged_at, id, inquire_at, inquiries, mismatched_at,
-  payee_name, payer_digest, prepared_at, spent, state, taken_at, token) on sheaf.attempt
+  payee_name, payer_digest, prepared_at, spent, state, taken_at, token, told) on sheaf.attempt
   to sheaf_executor;
 grant select (at, id, outcome, reference, transaction_id), insert on sheaf.callback_inbox to sheaf_api;
 grant select (at, outcome) on sheaf.callback_inbox to sheaf_everywhere;

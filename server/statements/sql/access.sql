@@ -14,8 +14,8 @@ grant select on sheaf.company_account, sheaf.statement, sheaf.statement_line, sh
   to sheaf_api, sheaf_auditor, sheaf_executor, sheaf_statements;
 grant insert, update (active, changed_at) on sheaf.company_account to sheaf_statements;
 grant select, insert on sheaf.statement_fetch to sheaf_api, sheaf_statements;
-grant update (files, finished_at, lines, matched, problem, state) on sheaf.statement_fetch to sheaf_statements;
-grant select, update (changed_at, outcome, problem) on sheaf.statement_file to sheaf_api, sheaf_statements;
+grant update (files, finished_at, lines, matched, problems, state) on sheaf.statement_fetch to sheaf_statements;
+grant select, update (changed_at, outcome, problem, problem_line) on sheaf.statement_file to sheaf_api, sheaf_statements;
 grant insert on sheaf.statement_file, sheaf.statement, sheaf.statement_line to sheaf_statements;
 grant update (set_aside_at, set_aside_by) on sheaf.statement to sheaf_api;
 grant select on sheaf.set_aside, sheaf.set_aside_sign_off to sheaf_api, sheaf_auditor, sheaf_statements;

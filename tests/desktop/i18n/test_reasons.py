@@ -17,6 +17,7 @@ from server.statements.fetch import FetchProblem, HeldReason
 from server.statements.parsed import StatementProblem
 from server.statements.rules import Reason as NotImported
 from shared.bank_codes import BANK_CODES
+from shared.wire.records import FileProblem
 
 _THAI = re.compile("[ก-๙]")
 
@@ -40,11 +41,17 @@ def test_why_a_line_is_not_matched_is_in_words(reason: Unmatched, language: str)
 
 @pytest.mark.parametrize("problem", [*FetchProblem, *HeldReason, *StatementProblem, *NotImported])
 def test_why_a_file_was_not_taken_is_in_words(problem: str, language: str) -> None:
-    assert in_words(reasons.fetch(problem), problem, language)
+    assert in_words(reasons.file(problem, 0), problem, language)
 
 
 def test_several_problems_keep_their_files_and_lines(language: str) -> None:
-    said = reasons.fetch("a_1.txt: gap; unreachable; b.txt: amount line 12")
+    said = reasons.fetch(
+        [
+            FileProblem(name="a_1.txt", problem="gap"),
+            FileProblem(problem="unreachable"),
+            FileProblem(name="b.txt", problem="amount", line=12),
+        ]
+    )
     assert said.startswith("a_1.txt: ")
     assert "b.txt: " in said
     assert said.endswith("(บรรทัด 12)" if language == "th" else "(line 12)")
@@ -86,7 +93,7 @@ def test_every_reason_of_ours_has_words_and_advice_of_its_own(code: str, languag
 
 
 def test_a_refusal_without_texts_is_still_a_sentence(language: str) -> None:
-    for failure in (Problem(code="some.code", status=409), Problem(code=answers.UNREADABLE, status=200)):
+    for failure in (Problem(code="some.code", status=409), Problem(code=answers.REPLY_UNREADABLE, status=200)):
         said = failure_text(failure)()
         assert bool(_THAI.search(said)) == (language == "th")
         assert "." not in said.rstrip(".")

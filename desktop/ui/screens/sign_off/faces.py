@@ -168,7 +168,7 @@ def deposit_face(sheet: DepositSheet, digest: str, now: datetime, documents: QWi
     card.body.addWidget(Compared(treasury.PAYER, sheet.payer))
     facts = [
         (treasury.RECEIVED_ON, dates.day_of(sheet.received_on)),
-        (treasury.LINE, treasury.line_words(sheet.statement_line.partition(" (")[0])),
+        (treasury.LINE, treasury.line_words(sheet.statement_line.partition(" ")[0])),
         (treasury.REFERENCE, sheet.reference),
         (sign_off.REASON, sheet.reason),
         (treasury.OTHER_MONEY, sheet.duplicate_reason),

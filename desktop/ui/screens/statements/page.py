@@ -179,7 +179,7 @@ class StatementsPage(DeskPage[Statements]):
             return
         state = statements.FETCH_STATE.get(fetch.state, statements.FETCH)()
         said = statements.fetched(state, fetch.files, f"{fetch.lines:,}", f"{fetch.matched:,}")
-        self.said.setText(f"{said} · {reasons.fetch(fetch.problem)}" if fetch.problem else said)
+        self.said.setText(f"{said} · {reasons.fetch(fetch.problems)}" if fetch.problems else said)
         self.said.set_ink("danger" if fetch.state == "failed" else "ok" if fetch.state == "done" else "muted")
 
     def _draw_lines(self) -> None:

@@ -91,7 +91,7 @@ def problem_words(file: StatementFileView) -> str:
     """Why it is not taken, with its line."""
     if file.outcome == "set_aside":
         return statements.IS_SET_ASIDE()
-    return reasons.fetch(file.problem) if file.problem else statements.WAITS()
+    return reasons.file(file.problem, file.line) if file.problem else statements.WAITS()
 
 
 async def ask_reason(over: QWidget, *, again: bool) -> str:

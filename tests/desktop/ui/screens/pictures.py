@@ -64,7 +64,7 @@ def open_sheets(request: OpenSheetRequest) -> Any:
 
 def fetch(state: str) -> records.FetchView:
     return records.FetchView(
-        id=views.ME, state=state, files=2, lines=148, matched=146, problem="", requested_at=views.LATER, finished_at=""
+        id=views.ME, state=state, files=2, lines=148, matched=146, problems=[], requested_at=views.LATER, finished_at=""
     )
 
 

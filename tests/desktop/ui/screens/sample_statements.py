@@ -28,6 +28,7 @@ def not_taken() -> StatementFileList:
                 name=name,
                 outcome=outcome,
                 problem=problem,
+                line=0,
                 first_seen_at=views.LATER,
                 changed_at=views.LATER,
             )

@@ -23,7 +23,7 @@ def credit(number: int) -> CreditLine:
         amount=f"{number}500000.00",
         reference="",
         description="TRANSFER FROM 004 บริษัท ข้าวไทย จำกัด",
-        statement=f"statement 12 of 2026-11-20 line {number}",
+        statement=f"12/2026-11-20/{number}",
     )
 
 
@@ -50,7 +50,7 @@ def deposit(number: int, state: str = "requested", maker: UUID = views.SUDA) -> 
         reference=sheet.reference,
         reason=sheet.reason,
         duplicate_reason="",
-        statement_line="statement 12 of 2026-11-20 line 3" if state == "reconciled" else "",
+        statement_line="12/2026-11-20/3" if state == "reconciled" else "",
         documents=[paper],
         state=state,
         maker="สุดา แก้วใส" if maker == views.SUDA else "วรรณา ใจดี",

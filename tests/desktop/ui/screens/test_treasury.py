@@ -20,7 +20,7 @@ from desktop.ui.screens.liquidity.page import LiquidityPage
 from desktop.ui.screens.reconciliation.page import ReconciliationPage
 from desktop.ui.screens.statements.page import StatementsPage
 from shared.permissions import Role
-from shared.wire.records import StatementList
+from shared.wire.records import FileProblem, StatementList
 from tests.desktop.ui.screens import pictures
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.stage import Stage, staged
@@ -84,7 +84,10 @@ def test_what_a_fetch_has_brought_is_shown(stage: Stage) -> None:
 
 
 def test_a_failed_fetch_names_the_problem_and_who_mends_it(stage: Stage) -> None:
-    failed = msgspec.structs.replace(pictures.fetch("failed"), problem="host_key_changed; MT940_1.txt: gap")
+    failed = msgspec.structs.replace(
+        pictures.fetch("failed"),
+        problems=[FileProblem(problem="host_key_changed"), FileProblem(name="MT940_1.txt", problem="gap")],
+    )
     page, gate = fetching(stage, failed)
     gate.open.set()
     stage.wait(lambda: "ดึงไม่สำเร็จ" in said(page))

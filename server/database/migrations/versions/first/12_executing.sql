@@ -13,8 +13,10 @@ create table sheaf.channel_state (
   channel text not null,
   executor_id bigint not null references sheaf.executor,
   state text not null check (state in ('closed', 'open', 'half_open')),
+  -- a code of the table of the bank's codes; nothing is decided by what was told beside it
   reason text not null,
   since timestamptz not null,
+  told text not null default '',
   primary key (channel, executor_id)
 );
 
@@ -28,7 +30,9 @@ create table sheaf.attempt (
   executor_id bigint not null references sheaf.executor,
   token text not null default '',
   payee_name text not null default '',
-  evidence text not null default '',
+  -- a word of shared/evidence.py, with the bank's code or a technical detail beside it; nothing is decided by the latter
+  evidence text not null default '' check (evidence ~ '^[a-z_]*$'),
+  told text not null default '',
   prepared_at timestamptz not null,
   confirming_at timestamptz,
   ended_at timestamptz,

@@ -22,7 +22,8 @@ create table sheaf.statement_fetch (
   files int not null default 0,
   lines int not null default 0,
   matched int not null default 0,
-  problem text not null default ''
+  -- files with the codes and lines of what was wrong with them, never joined into a sentence
+  problems jsonb not null default '[]'
 );
 -- one question to the bank at a time; it serves everyone who asks meanwhile
 create unique index statement_fetch_open on sheaf.statement_fetch ((true)) where state in ('requested', 'running');
@@ -35,7 +36,8 @@ create table sheaf.statement_file (
   branch_id int not null references sheaf.branch,
   name text not null,
   outcome text not null check (outcome in ('imported', 'copy', 'empty', 'waiting', 'refused', 'set_aside')),
-  problem text not null,
+  problem text not null check (problem ~ '^[a-z_]*$'),
+  problem_line int not null default 0 check (problem_line >= 0),
   first_seen_at timestamptz not null,
   changed_at timestamptz not null
 );
