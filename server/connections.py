@@ -15,14 +15,14 @@ HEALTH_POOL: Final = 3
 ALARMS_POOL: Final = 1
 
 HELD: Final = {
-    "API worker": API_POOL + 1 + HEALTH_POOL,  # and the one that hears of revocations
+    "api_worker": API_POOL + 1 + HEALTH_POOL,  # and the one that hears of revocations
     "executor": EXECUTOR_POOL + 1 + ALARMS_POOL,  # and the one whose life is the executor's
-    "statements worker": STATEMENTS_POOL + 1 + ALARMS_POOL,  # and the one that holds its lock
+    "statements_worker": STATEMENTS_POOL + 1 + ALARMS_POOL,  # and the one that holds its lock
     "command": COMMAND_POOL,
 }
 """At most, by kind of process: what docs/operating.md tells in a table."""
 
-_AT_ONCE: Final = {"executor": 2, "statements worker": 2, "command": 3}
+_AT_ONCE: Final = {"executor": 2, "statements_worker": 2, "command": 3}
 """Two executors, for the next starts while the last one finishes; commands of a person, a backup and its proof."""
 
 _ROOM = """
@@ -61,7 +61,7 @@ _STARTING: Final = HEALTH_POOL + 2
 
 def needed(workers: int, executors: int = 0) -> int:
     """The most that an installation holds: `workers` of the API, those that a reload brings up, and executors."""
-    counts = {**_AT_ONCE, "API worker": workers, "executor": max(executors + 1, _AT_ONCE["executor"])}
+    counts = {**_AT_ONCE, "api_worker": workers, "executor": max(executors + 1, _AT_ONCE["executor"])}
     return sum(HELD[kind] * count for kind, count in counts.items()) + _STARTING * workers
 
 

@@ -94,7 +94,7 @@ ANSWERS: Final[dict[Evidence, Text]] = {
     Evidence.FOREIGN_TOKEN: Text("รหัสรายการ|ไม่ใช่ของช่องทางนี้", "The token is not of this channel"),
     Evidence.UNNAMED: Text("ธนาคารมีรายการ แต่ไม่บอกยอดและผู้รับ", "The bank has it, and names neither amount nor payee"),
     Evidence.NOT_ASKED: Text("ช่องทางนี้ถามไม่ได้", "This channel can't be asked"),
-    Evidence.CERTIFICATE: Text("ใบรับรองของเราใช้ไม่ได้ตอนนี้", "Our client certificate is not valid at this time"),
+    Evidence.CERTIFICATE: Text("ใบรับรอง|ของเราใช้ไม่ได้ตอนนี้", "Our client certificate is not valid at this time"),
     Evidence.DROP_SILENT: Text("ที่รับไฟล์ของธนาคารไม่ตอบ", "The bank's file drop did not answer"),
     Evidence.DROP_MISSING: Text("ไม่พบโฟลเดอร์ที่รับไฟล์", "The file drop's folders are not there"),
     Evidence.UPLOAD_CUT: Text("ส่งไฟล์ขาดตอน", "The upload was cut off"),

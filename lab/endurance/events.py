@@ -20,12 +20,12 @@ BOUND: Final = 90.0
 """Seconds after which an event counts as not recovered from."""
 _KINDS: Final = {
     "kill": 20,
-    "kill the master": 15,
-    "kill a child": 20,
+    "kill_master": 15,
+    "kill_child": 20,
     "pause": 20,
     "cut": 20,
     "reload": 15,
-    "crash the database": 2,
+    "crash_database": 2,
 }
 """kill: a master with all its children at once."""
 _WEIGHTS: Final = {"api": 3, "executor": 6, "statements": 1}
@@ -64,7 +64,7 @@ async def happen(town: Town, number: int, draw: random.Random) -> Event:
 
 
 async def _do(town: Town, kind: str, victim: Keeper, draw: random.Random) -> str:
-    if kind == "crash the database":
+    if kind == "crash_database":
         return await asyncio.to_thread(_crash_a_backend, town)
     if kind == "cut":
         return await asyncio.to_thread(_cut, town, victim.kind)
@@ -75,7 +75,7 @@ async def _do(town: Town, kind: str, victim: Keeper, draw: random.Random) -> str
         await asyncio.sleep(seconds)
         victim.signal(signal.SIGCONT, group=True)
         return f"{victim.name} for {seconds:g} s"
-    if kind == "kill a child" and (child := _a_child(victim, draw)):
+    if kind == "kill_child" and (child := _a_child(victim, draw)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         return f"of {victim.name}"

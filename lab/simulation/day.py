@@ -24,7 +24,8 @@ from shared.wire.common import ById
 from shared.wire.records import SyncRequest
 
 LIMIT = Satang(200_000_00)
-COURSES = {"approve": 60, "approve twice": 10, "reject": 8, "cancel": 8, "race": 10, "forget": 4}
+APPROVING = ("approve", "approve_twice")
+COURSES = {"approve": 60, "approve_twice": 10, "reject": 8, "cancel": 8, "race": 10, "forget": 4}
 """What becomes of a wish, and how often."""
 
 
@@ -136,7 +137,7 @@ class Day:
         """The desk's outbox has it as done, and the server does not know it: the same again, by the same key."""
         request = wire.SubmitIntentRequest(branch=self.slot.code, **self._line(wish))
         reply = await self.cashier.do("submit_intent", request, key=wish.key)
-        if reply.value is not None and wish.course.startswith("approve"):
+        if reply.value is not None and wish.course in APPROVING:
             await self._approve(reply.value.id, wish)
 
     async def approve_again(self, intent: UUID, wish: Wish) -> None:
@@ -211,7 +212,7 @@ class Day:
         match wish.course:
             case "approve":
                 await self._approve(view.id, wish)
-            case "approve twice":
+            case "approve_twice":
                 await asyncio.gather(self._approve(view.id, wish), self._sign(self.deputy, view.id, wish))
             case "reject":
                 await self._sign(self.manager, view.id, wish, "reject")

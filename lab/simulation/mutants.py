@@ -217,47 +217,47 @@ def _duplicate_fails() -> list[Patch]:
 
 
 MUTANTS: dict[str, Callable[[], list[Patch]]] = {
-    "no idempotency": _no_idempotency,
-    "retry on timeout": _retry_on_timeout,
-    "no fencing": _no_fencing,
-    "no version check": _no_version_check,
-    "cursor before rows": _cursor_before_rows,
-    "a callback settles": _callback_settles,
-    "any amount proves a payment": _any_amount_proves,
-    "a rejection is not audited": _silent(AuditTag.SIGN_OFF, "reject"),
-    "a settlement is not audited": _silent(AuditTag.INTENT_SETTLED),
-    "a limit is off by a satang": _a_satang_more,
-    "no fence on outcomes": _no_fence_on_outcomes,
-    "only the first void of a group": _first_void_only,
-    "a duplicate is tried under another reference": _another_reference,
-    "every try has a reference of its own": _counted_tries,
-    "a duplicate is failed": _duplicate_fails,
-    "a restored database goes on at once": restore_mutants.goes_on_at_once,
-    "a report hides what nobody knows": restore_mutants.hides_what_nobody_knows,
+    "no_idempotency": _no_idempotency,
+    "retry_on_timeout": _retry_on_timeout,
+    "no_fencing": _no_fencing,
+    "no_version_check": _no_version_check,
+    "cursor_before_rows": _cursor_before_rows,
+    "a_callback_settles": _callback_settles,
+    "any_amount_proves_a_payment": _any_amount_proves,
+    "a_rejection_is_not_audited": _silent(AuditTag.SIGN_OFF, "reject"),
+    "a_settlement_is_not_audited": _silent(AuditTag.INTENT_SETTLED),
+    "a_limit_is_off_by_a_satang": _a_satang_more,
+    "no_fence_on_outcomes": _no_fence_on_outcomes,
+    "only_the_first_void_of_a_group": _first_void_only,
+    "a_duplicate_is_tried_under_another_reference": _another_reference,
+    "every_try_has_a_reference_of_its_own": _counted_tries,
+    "a_duplicate_is_failed": _duplicate_fails,
+    "a_restored_database_goes_on_at_once": restore_mutants.goes_on_at_once,
+    "a_report_hides_what_nobody_knows": restore_mutants.hides_what_nobody_knows,
 }
 
-RESTORED = frozenset({"a restored database goes on at once", "a report hides what nobody knows"})
+RESTORED = frozenset({"a_restored_database_goes_on_at_once", "a_report_hides_what_nobody_knows"})
 """Those that come out on days on which an old copy is put back."""
 
 
 _STALLS = {
-    "no fencing": ("commit.note_confirming.before", 0.2, 3000.0),
-    "cursor before rows": ("", 0.6, 0.5),
-    "no fence on outcomes": ("commit.note_confirming.after", 0.3, 100.0),
+    "no_fencing": ("commit.note_confirming.before", 0.2, 3000.0),
+    "cursor_before_rows": ("", 0.6, 0.5),
+    "no_fence_on_outcomes": ("commit.note_confirming.after", 0.3, 100.0),
 }
 """Where a process must stand still for a mistake to come out (empty: anywhere), how often, and for how many seconds."""
 
 
 _MOODS: dict[str, dict[str, float]] = {
-    "a callback settles": {"callback_unpaid": 0.9, "callback_lies": 0.0, "refused": 0.6},
-    "any amount proves a payment": {"booked_otherwise": 0.8},
+    "a_callback_settles": {"callback_unpaid": 0.9, "callback_lies": 0.0, "refused": 0.6},
+    "any_amount_proves_a_payment": {"booked_otherwise": 0.8},
     # a bank that remembers references pays nothing twice even so
-    "no fencing": {"forgets": 1.0},
-    "retry on timeout": {"forgets": 1.0},
-    "no fence on outcomes": {"lost_after": 0.9, "inquiry_lost": 0.5, "forgets": 1.0},
-    "a duplicate is tried under another reference": {"initiate_lost": 0.6},
-    "every try has a reference of its own": {"initiate_lost": 0.6},
-    "a duplicate is failed": {"initiate_lost": 0.6},
+    "no_fencing": {"forgets": 1.0},
+    "retry_on_timeout": {"forgets": 1.0},
+    "no_fence_on_outcomes": {"lost_after": 0.9, "inquiry_lost": 0.5, "forgets": 1.0},
+    "a_duplicate_is_tried_under_another_reference": {"initiate_lost": 0.6},
+    "every_try_has_a_reference_of_its_own": {"initiate_lost": 0.6},
+    "a_duplicate_is_failed": {"initiate_lost": 0.6},
 }
 """What the bank must do for a mistake to come out."""
 
@@ -272,13 +272,13 @@ def provoke(name: str, schedule: Schedule) -> None:
         schedule.deaths.stall_at, schedule.deaths.stall, seconds = _STALLS[name]
         schedule.deaths.stalls = (seconds,)
     schedule.mood = structs.replace(schedule.mood, **_MOODS.get(name, {}))
-    if name == "no fence on outcomes":
+    if name == "no_fence_on_outcomes":
         # The bank must still be unwell when another executor takes over from the one that stands still.
         schedule.settings, schedule.length = (
             dataclasses.replace(schedule.settings, lease=40.0, housekeeping=10.0),
             300.0,
         )
-    if name == "only the first void of a group":
+    if name == "only_the_first_void_of_a_group":
         # All that nobody decides runs out together.
         schedule.courses, schedule.evening = {"forget": 1}, 4000.0
         schedule.policy = Policy(approval_life=timedelta(minutes=20))

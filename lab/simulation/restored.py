@@ -11,7 +11,7 @@ from uuid import UUID
 
 from lab.simulation.bank import Bank
 from lab.simulation.connections import Cabinet, SimulatedDatabase
-from lab.simulation.day import Day, Wish
+from lab.simulation.day import APPROVING, Day, Wish
 from lab.simulation.invariants import Verdicts
 from lab.simulation.put_back import Backup, put_back, take
 from lab.simulation.schedule import Schedule
@@ -168,7 +168,7 @@ class RestoredSchedule(Schedule):
             return
         if row is None and wish.key:
             await day.offer_again(wish)
-        elif row is not None and row["state"] == "validated" and wish.course.startswith("approve"):
+        elif row is not None and row["state"] == "validated" and wish.course in APPROVING:
             await day.approve_again(row["id"], wish)
 
     async def _until(self, office: SimulatedDatabase, wanted: Any) -> None:

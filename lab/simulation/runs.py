@@ -168,7 +168,7 @@ def mutants(seed: int, json: Path | None, out: Console) -> bool:
 
 def hunt(url: str, mutant: str, first: int) -> dict[str, object]:
     """Live days until a law breaks; after how many, and which law."""
-    numbers, name = range(first, first + MOST_FOR_A_MUTANT), mutant.replace(" ", "_")
+    numbers, name = range(first, first + MOST_FOR_A_MUTANT), mutant
     kind = RestoredSchedule if mutant in RESTORED else Schedule
     for tried, lived in enumerate(live(url, name, numbers, partial(provoke, mutant), kind), 1):
         if lived.broken:

@@ -121,7 +121,7 @@ def _channels(lanes: Sequence[Lane] | None, now: datetime) -> Iterable[Metric]:
         waiting.add_metric([lane.channel], lane.waiting)
         age = 0.0 if lane.oldest is None else (now - lane.oldest).total_seconds()
         oldest.add_metric([lane.channel], max(0.0, age))
-        alarm.add_metric([lane.channel, lane.state.value, lane.reason], lane.is_alarm)
+        alarm.add_metric([lane.channel, lane.state.value, lane.code], lane.is_alarm)
     return known, waiting, oldest, alarm
 
 

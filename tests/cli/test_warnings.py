@@ -110,5 +110,5 @@ def test_a_limit_of_the_database_itself_counts(fresh_database: FreshDatabase) ->
 
 def test_each_kind_of_process_is_counted_at_its_most() -> None:
     # and what the one holds that a reload brings up beside it
-    assert needed(4) - needed(3) == HELD["API worker"] + HEALTH_POOL + 2
+    assert needed(4) - needed(3) == HELD["api_worker"] + HEALTH_POOL + 2
     assert needed(2, executors=3) == needed(2) + 2 * HELD["executor"]

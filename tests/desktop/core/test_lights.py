@@ -16,6 +16,7 @@ from desktop.core.screens.members import Members
 from desktop.core.screens.payment_risks import bank_risks
 from desktop.i18n import lights as words
 from desktop.i18n.text import Text
+from shared.refusals import OF_ACCOUNTS
 from shared.wire.common import ItemRefused
 from shared.wire.members import AccountVerdict, ValidationView
 from tests.desktop.core.fake_server import FakeServer, member, uid, validation
@@ -91,7 +92,7 @@ def test_the_servers_verdict_on_a_member(
     fresh = timedelta(0) <= age <= lights.FRESH
     whole = lights.payable_light(asked, QUESTION, NOW)
     assert whole.green == (judged and not reasons and fresh)
-    no_account = lights.payable_light(asked, QUESTION, NOW, ignore="account.")
+    no_account = lights.payable_light(asked, QUESTION, NOW, ignore=OF_ACCOUNTS)
     assert no_account.green == (judged and "member.not_active" not in reasons and fresh)
     for code in REASONS:
         part = lights.reason_light(asked, code, QUESTION, NOW)

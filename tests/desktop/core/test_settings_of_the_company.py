@@ -62,7 +62,7 @@ async def desk_at(company: Company, folder: Path, policy: Policy) -> AsyncIterat
     """A cashier's desk at a server with these settings, after it has pulled."""
     set_so = dataclasses.replace(company, services=dataclasses.replace(company.services, policy=policy))
     with running_api(set_so) as api:
-        async with desk_of(api, "cashier.nsn", folder, timedelta(0)) as desk:
+        async with desk_of(api, "cashier.nsn", folder, company.clock.offset) as desk:
             assert await desk.sync.once() is None
             yield desk
 
@@ -119,7 +119,8 @@ async def test_a_name_that_was_good_enough_is_red_when_the_company_asks_for_more
 async def test_an_answer_is_as_old_as_the_company_says(company: Company, tmp_path: Path) -> None:
     async with desk_at(company, tmp_path, Policy()) as desk:
         await answered(company, desk, (await member_of(desk, "M000002")).id)
-        company.clock.forward(timedelta(hours=2))
+    company.clock.forward(timedelta(hours=2))
+    async with desk_at(company, tmp_path, Policy()) as desk:
         assert await agrees(desk, "M000002") == lights.CONFIRMED
     async with desk_at(company, tmp_path, Policy(check_life=timedelta(hours=1))) as desk:
         assert await agrees(desk, "M000002") == lights.BANK_STALE

@@ -20,7 +20,7 @@ from desktop.ui.widgets.cards import Card, Facts
 from shared.refusals import RefusalCode as R
 
 _SKEW_SHOWN_SECONDS = 60
-_BY_CODE = {R.DEVICE_UNKNOWN: words.DEVICE_UNKNOWN, R.DEVICE_PROOF: words.DEVICE_PROOF}
+_BY_CODE: dict[str, Text] = {R.DEVICE_UNKNOWN: words.DEVICE_UNKNOWN, R.DEVICE_PROOF: words.DEVICE_PROOF}
 _PIN_PROBLEMS = {
     GuardProblem.PIN_WRONG: words.PIN_WRONG,
     GuardProblem.PIN_TOO_SHORT: words.PIN_SHORT,
