@@ -27,11 +27,12 @@ test: setup ## run the tests; ARGS="tests/shared -k money" for some of them
 	@$(PYTHON) scripts/setup.py tests
 	@.venv/bin/pytest -n auto $(ARGS)
 
-check: setup ## lint, format, types, import arrows, house rules
+check: setup ## lint, format, types, import arrows, dead names, house rules
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy $(PACKAGES)
 	.venv/bin/lint-imports
+	.venv/bin/vulture
 	.venv/bin/pytest -q tests/meta
 
 proof: setup ## hours of proof: small changes of the code, days of failures, wrong variants, an hour's work measured

@@ -6,16 +6,7 @@ import hashlib
 from typing import Final, NewType
 from uuid import UUID, uuid5
 
-MemberId = NewType("MemberId", UUID)
-IntentId = NewType("IntentId", UUID)
 AttemptId = NewType("AttemptId", UUID)
-BatchId = NewType("BatchId", UUID)
-CaseId = NewType("CaseId", UUID)
-UserId = NewType("UserId", UUID)
-DeviceId = NewType("DeviceId", UUID)
-SessionId = NewType("SessionId", UUID)
-StatementId = NewType("StatementId", UUID)
-BranchId = NewType("BranchId", int)
 
 ENTROPY_BYTES: Final = 10
 _LEDGER_NAMESPACE: Final = UUID("6f3b7b0e-9d0f-5c57-8b52-6a1c2d9e4f10")

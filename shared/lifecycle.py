@@ -226,18 +226,6 @@ INITIAL: dict[str, frozenset[str]] = {
 }
 """machine -> the states in which a row may be born."""
 
-OPEN_INTENTS = frozenset(
-    {
-        IntentState.CREATED,
-        IntentState.VALIDATED,
-        IntentState.AUTHORIZED,
-        IntentState.SENT,
-        IntentState.IN_DOUBT,
-        IntentState.SETTLED,
-    }
-)
-CLOSED_INTENTS = frozenset(IntentState) - OPEN_INTENTS
-"""Intents whose transit must be zero; reconciled and returned may change with what the bank's statements say."""
 
 NEVER_HAPPENED = frozenset({IntentState.FAILED, IntentState.REJECTED, IntentState.CANCELLED, IntentState.EXPIRED})
 """Ended without a payment: what was asked for may be asked for anew, and mended on the way."""

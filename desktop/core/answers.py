@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -75,8 +75,3 @@ def read_problem(status: int, body: bytes, correlation_id: str, retry_after: str
         correlation_id=details.correlation_id or correlation_id,
         retry_after=int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0,
     )
-
-
-def is_failure(answer: Any) -> bool:
-    """Whether an answer is a refusal or silence."""
-    return isinstance(answer, (Problem, Offline))

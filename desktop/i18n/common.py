@@ -11,7 +11,6 @@ RETRY = Text("ลองใหม่", "Try again")
 CLEAR_FILTERS = Text("ล้างตัวกรอง", "Clear filters")
 UNDO = Text("เลิกทำ (Ctrl+Z)", "Undo (Ctrl+Z)")
 DISMISS = Text("ปิดข้อความ", "Dismiss")
-REFRESH = Text("รีเฟรช", "Refresh")
 WORK_FAILED = Text(
     "โปรแกรม|ขัดข้อง ขั้นตอนนี้|ไม่เสร็จ สิ่งที่พิมพ์|ยังอยู่ ตรวจผลแล้วลองใหม่ ถ้ายังเป็นอยู่|แจ้งผู้ดูแลระบบ",
     "The desk made a mistake and did not finish this step. What you typed is kept: look at what happened, then try"
@@ -29,9 +28,6 @@ NOTHING_SELECTED = Text("ยังไม่ได้เลือกรายก�
 NOTHING_SELECTED_HINT = Text("เลือกแถว|ในตาราง|เพื่อดู|รายละเอียด", "Choose a row to see its details")
 SEARCH = Text("ค้นหา", "Search")
 CLEAR_SEARCH = Text("ล้างคำค้น", "Clear the search")
-SELECT_ALL = Text("เลือกทั้งหมด", "Select all")
-SELECTED = Text("เลือกแล้ว", "selected")
-NOT_SELECTED = Text("ไม่ได้เลือก", "not selected")
 PALETTE_HINT = Text("พิมพ์คำสั่ง เลขที่ หรือชื่อสมาชิก", "Type a command, a number or a member's name")
 PALETTE_EMPTY = Text("ไม่พบคำสั่งนี้", "No such command")
 PALETTE = Text("คำสั่ง", "Commands")
@@ -71,8 +67,3 @@ def selected_total(count: str, total: str) -> str:
 def amount_spoken(amount: str) -> str:
     """An amount as a screen reader should say it."""
     return pick(f"{amount} บาท", f"{amount} baht")
-
-
-def shown_of(shown: str, total: str) -> str:
-    """When a list is cut."""
-    return pick(f"แสดง {shown} จาก {total}", f"Showing {shown} of {total}")

@@ -13,7 +13,6 @@ REMOVE = Text("เอาออก", "Remove")
 USED_ELSEWHERE = Text("เคยใช้กับ|สมาชิกอื่น", "Used for another member")
 ZOOM_IN = Text("ขยาย", "Zoom in")
 ZOOM_OUT = Text("ย่อ", "Zoom out")
-FIT = Text("พอดีหน้าต่าง", "Fit the window")
 UNREADABLE = Text("เปิดรูปนี้ไม่ได้ ไฟล์|อาจเสีย", "This picture cannot be shown; the file may be damaged")
 OUTSIDE = Text(
     "ไฟล์ PDF เปิดด้วย|โปรแกรมอื่น|ในเครื่อง ระวัง|ลิงก์|ในเอกสาร และปิดเมื่ออ่านเสร็จ",

@@ -30,14 +30,12 @@ AMOUNT = Text("จำนวนเงิน", "Amount")
 REASON = Text("เหตุผล", "Reason")
 MAKER = Text("ผู้ขอ", "Asked by")
 CREATED = Text("ขอเมื่อ", "Asked at")
-CHOOSE_BRANCH = Text("เลือกสาขา", "Choose a branch")
 SEND = Text("ส่งคำขอ", "Send the request")
 SIGN = Text("ตรวจและลงนาม", "Review and sign")
 NO_REQUESTS = Text("ยังไม่มีคำขอเติมเงิน", "No funding requests yet")
 NO_REQUESTS_HINT = Text("กรอก|แบบฟอร์ม|ด้านซ้าย|เพื่อขอ|เติมเงิน", "Fill in the form to ask for money")
 RESUMED = Text("เปิดร่าง|ที่ค้างไว้|ให้แล้ว", "Your unfinished draft is open again")
 SENT = Text("ส่งคำขอ|เติมเงินแล้ว", "The request is on its way")
-NOTHING_NOW = Text("บทบาทของคุณ|ดูได้อย่างเดียว", "Your role may only look")
 
 FUNDING_STATE = {
     "requested": Text("รอลงนาม", "Waiting"),

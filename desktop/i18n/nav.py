@@ -15,7 +15,6 @@ BANK_CHANGES = Text("เปลี่ยนบัญชี", "Bank changes")
 STATEMENTS = Text("รายการเดินบัญชี", "Statements")
 RECONCILIATION = Text("กระทบยอด", "Reconciliation")
 FUNDING = Text("เติมเงินสาขา", "Funding")
-AUDIT = Text("ร่องรอยตรวจสอบ", "Audit trail")
 SYNC = Text("การซิงก์", "Sync")
 SETTINGS = Text("ตั้งค่า", "Settings")
 

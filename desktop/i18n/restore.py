@@ -86,9 +86,9 @@ _HERE = {
 }
 _BANK = {
     "paid": Text("จ่ายแล้ว", "Paid"),
-    "not paid": Text("ไม่ได้จ่าย", "Not paid"),
-    "not known": Text("ไม่รู้จัก", "Not known"),
-    "no answer": Text("ไม่ตอบ", "No answer"),
+    "not_paid": Text("ไม่ได้จ่าย", "Not paid"),
+    "unknown": Text("ไม่รู้จัก", "Not known"),
+    "no_answer": Text("ไม่ตอบ", "No answer"),
     "open": Text("กำลังดำเนินการ", "Under way"),
     "": Text("ไม่ได้ถาม", "Not asked"),
 }

@@ -47,7 +47,6 @@ VOIDED = Text("หน้าต่างนี้|เป็นโมฆะ เป
 WARNED_AND_LARGEST = Text("รายการยอดสูงสุด 10 อันดับ และทุกแถว|ที่มีคำเตือน", "The ten largest, and every row with a warning")
 ALL_ROWS = Text("ทุกรายการในชุดนี้", "Every item of this set")
 NO_TICKET = Text("ไม่มีเลขที่ใบชั่ง", "No weigh ticket")
-TICKET_OK = Text("ไม่มีใบชั่งซ้ำ|ในชุดนี้", "No weigh ticket stands twice here")
 FIRST_ACCOUNT = Text("บัญชีแรก ไม่เคยเปลี่ยน", "First account, never changed")
 LARGEST = Text("จำนวนเงิน", "Amount")
 FINDING = Text("สิ่งที่พบ", "Finding")

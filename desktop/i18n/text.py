@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Language = Literal["th", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = ("th", "en")
 
 # Thai does not wrap without a dictionary, and the Windows build of Qt ships none. Translators mark the places
 # where a line may break with "|"; it becomes a zero-width space, which every platform wraps at.

@@ -37,7 +37,6 @@ from shared.money import Satang
 from shared.permissions import Role
 
 SIZE = (1366, 768)
-MILLION = 100_000_000
 
 
 class ListPage(Page):

@@ -186,7 +186,3 @@ def _of(loads: list[Load], name: str) -> float:
 
 def _latency(loads: list[Load]) -> str:
     return f"p50 {_of(loads, 'p50'):.2f} ms, p99 {_of(loads, 'p99'):.2f} ms"
-
-
-def _p99(milliseconds: list[float]) -> str:
-    return f"p99 {percentile(milliseconds, 0.99):.3f} ms"

@@ -19,7 +19,6 @@ class BankSettings(msgspec.Struct, frozen=True, kw_only=True):
     control_port: int = 0
     sftp_port: int = 0
     company_account: str = "1112223338"
-    company_name: str = "Sheaf Rice and Produce Co., Ltd."
     corporate_id: str = "AGRI001"
     payer_tax_id: str = "0105561000017"
     opening_balance: Satang = Satang(500_000_000_00)

@@ -77,7 +77,6 @@ class Payment:
     bank: str
     account: str
     amount: int
-    announced_at: datetime
     state: str = "awaiting"
     code: str = "112"
     """Why it failed, if it did."""
@@ -134,9 +133,8 @@ class Bank:
             self.counts["duplicate"] += 1
             return ""
         token = f"T{len(self.payments) + 1:06d}{order.bank_ref}"
-        self.payments[token] = Payment(
-            order.bank_ref, order.payee_bank_code, str(order.payee_account_number), order.amount, self.clock()
-        )
+        account = str(order.payee_account_number)
+        self.payments[token] = Payment(order.bank_ref, order.payee_bank_code, account, order.amount)
         if self.chance("callback_unpaid"):
             # Of what nobody has confirmed, and perhaps never will.
             self.after(self.draw.uniform(0, 60), self._call_back, token)

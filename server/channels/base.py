@@ -190,8 +190,8 @@ class Moves(StrEnum):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel can do. It must be honest: routing and the executor go by it, and the conformance suite holds it.
 
-    Amounts are satang for one payment. `banks` None is any bank. `needs_confirm`: only confirm moves money. `instant`:
-    confirm says at once how it ended. `inquiry`: it can be asked afterwards. `concurrency`: calls under way at most.
+    Amounts are satang for one payment. `banks` None is any bank. `instant`: confirm says at once how
+    it ended. `inquiry`: it can be asked afterwards. `concurrency`: calls under way at most.
     `calls_per_second`: the quota that the channel itself keeps for each call, 0 for none. `hours`: from and until, in
     Bangkok, when it takes orders; None is always. `names_accounts`: verify tells an account's holder. `finds`: it can
     be asked by our reference alone.
@@ -202,7 +202,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     currencies: frozenset[str] = frozenset({"THB"})
     min_amount: Satang = Satang(1)
     max_amount: Satang
-    needs_confirm: bool = True
     inquiry: bool = True
     instant: bool = True
     concurrency: int

@@ -92,7 +92,9 @@ def _mistakes(problems: Sequence[object]) -> list[Mistake]:
     from server.health.diagnosis import Mistake
     from server.settings import Problem
 
-    return [Mistake(one.place, one.text, one.warning, one.away, one.missing) for one in problems if isinstance(one, Problem)]
+    return [
+        Mistake(one.place, one.text, one.warning, one.away, one.missing) for one in problems if isinstance(one, Problem)
+    ]
 
 
 def _as_far_as_read(found: Sections, place: Path) -> Settings | None:

@@ -1737,9 +1737,9 @@ CREATE TABLE sheaf.statement_file (
     name text NOT NULL,
     outcome text NOT NULL,
     problem text NOT NULL,
-    problem_line integer DEFAULT 0 NOT NULL,
     first_seen_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    problem_line integer DEFAULT 0 NOT NULL,
     CONSTRAINT statement_file_outcome_check CHECK ((outcome = ANY (ARRAY['imported'::text, 'copy'::text, 'empty'::text, 'waiting'::text, 'refused'::text, 'set_aside'::text]))),
     CONSTRAINT statement_file_problem_check CHECK ((problem ~ '^[a-z_]*$'::text)),
     CONSTRAINT statement_file_problem_line_check CHECK ((problem_line >= 0)),
@@ -3308,10 +3308,10 @@ GRANT UPDATE(outcome) ON TABLE sheaf.statement_file TO sheaf_api;
 GRANT UPDATE(outcome) ON TABLE sheaf.statement_file TO sheaf_statements;
 GRANT UPDATE(problem) ON TABLE sheaf.statement_file TO sheaf_api;
 GRANT UPDATE(problem) ON TABLE sheaf.statement_file TO sheaf_statements;
-GRANT UPDATE(problem_line) ON TABLE sheaf.statement_file TO sheaf_api;
-GRANT UPDATE(problem_line) ON TABLE sheaf.statement_file TO sheaf_statements;
 GRANT UPDATE(changed_at) ON TABLE sheaf.statement_file TO sheaf_api;
 GRANT UPDATE(changed_at) ON TABLE sheaf.statement_file TO sheaf_statements;
+GRANT UPDATE(problem_line) ON TABLE sheaf.statement_file TO sheaf_api;
+GRANT UPDATE(problem_line) ON TABLE sheaf.statement_file TO sheaf_statements;
 GRANT SELECT,INSERT ON TABLE sheaf.used_code TO sheaf_api;
 GRANT SELECT,INSERT,DELETE ON TABLE sheaf.user_role TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.user_role TO sheaf_auditor;

@@ -60,14 +60,6 @@ async def lock_intents(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row]:
     return {row["id"]: row for row in rows}
 
 
-async def lock_batch_lines(tx: Transaction, batch_id: UUID) -> list[Row]:
-    """Lock a batch's lines in the order of their ids and give them in the order of the batch."""
-    rows = await tx.rows(
-        "select * from sheaf.intent where batch_id = %(batch)s order by id for no key update", batch=batch_id
-    )
-    return sorted(rows, key=_line)
-
-
 def _line(row: Row) -> int:
     return int(row["line"])
 

@@ -18,9 +18,9 @@ from shared.money import Satang
 _AT_ONCE: Final = 8
 _WORDS: Final[Mapping[type, str]] = {
     Accepted: "paid",
-    Rejected: "not paid",
-    NotFound: "not known",
-    Unknown: "no answer",
+    Rejected: "not_paid",
+    NotFound: "unknown",
+    Unknown: "no_answer",
 }
 
 

@@ -28,8 +28,8 @@ from server.channels.base import (
 )
 from server.channels.scb import ScbChannel
 from server.channels.scb_line import Timeouts
-from tests.lab.sandbox_bank.fixtures import BOONMEE, SOMCHAI, now, order, running_bank, scb_settings
 from shared.evidence import Evidence
+from tests.lab.sandbox_bank.fixtures import BOONMEE, SOMCHAI, now, order, running_bank, scb_settings
 from tests.waiting import eventually
 
 IMPATIENT = Timeouts(initiate=0.3, confirm=0.3)

@@ -81,7 +81,6 @@ async def test_a_rule_that_gives_no_answer_refuses_the_payment(farm: Rulers) -> 
 
 
 ONE = Caps(day_count=1)
-MINUS = {"kind": "limit", "expression": "true", "scope": "maker", "caps": Caps(day_amount="-1")}
 
 
 @pytest.mark.parametrize(

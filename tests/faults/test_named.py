@@ -109,7 +109,6 @@ def test_a_frozen_database_is_named(place: Place) -> None:
         named(place.own, "database.url", status="database.schema", says="does not answer")
 
 
-OTHER_KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIIiMkQ2cVJcWXnhRr1bGEyNxQzYwB0BaZ3kGQ0lqzGZk"
 PORT = r'url = "postgresql.*"'
 CHANGES: dict[str, tuple[tuple[str, str], str, str, str]] = {
     # what is changed, what doctor says it of, what status says, a piece of the sentence

@@ -117,6 +117,6 @@ def test_nginx_refuses_what_is_too_large_in_the_apis_own_words() -> None:
 
 def test_the_table_of_connections_is_the_programs_own() -> None:
     told = dict(re.findall(r"^\| (.+?) \| (\d+) \| ", OPERATING, re.MULTILINE))
-    assert {kind: int(count) for kind, count in told.items()} == HELD
+    assert {kind.lower().replace(" ", "_"): int(count) for kind, count in told.items()} == HELD
     assert f"**{needed(ApiSection().workers)}**" in OPERATING
     assert f"Four workers need {needed(4)}" in OPERATING

@@ -11,9 +11,10 @@ from shared.refusals import RefusalCode
 from tests.meta.sources import PACKAGES, place, python_files, text_files, tree
 
 FOREIGN = {
-    "server/bench/harness.py": "the kernel's words for a processor",
-    "server/bench/lookup.py": "PostgreSQL's plans",
+    "lab/bench/harness.py": "the kernel's words for a processor",
+    "lab/bench/lookup.py": "PostgreSQL's plans",
     "server/database/away.py": "PostgreSQL and libpq give no code to a connection that failed",
+    "server/database/snapshot.py": "what pg_dump writes around a schema",
     "server/http/decode.py": "msgspec gives no code to what it refuses",
     "server/statements/parsed.py": "what banks write before our reference",
     "shared/titles.py": "what people write before and after a name",
@@ -31,7 +32,7 @@ _SQL = re.compile(
     r"\b(?:evidence|told|reason|problem|failure_text)\)?\s+(?:not\s+)?(?:i?like|similar to|!?~\*?)\s*['%(]",
     re.IGNORECASE,
 )
-_SHAPE = re.compile(r"check \((?:evidence|problem) ~ '")
+_SHAPE = re.compile(r"check \(+(?:evidence|problem) ~ '", re.IGNORECASE)
 
 
 def _is_sentence(node: ast.AST) -> bool:

@@ -33,14 +33,12 @@ class Members(Screen):
         self.balance: MemberBalance | None = None
         self.last_payments: tuple[IntentView, ...] = ()
         self.cases: tuple[BankChangeView, ...] = ()
-        self.from_server: tuple[MemberView, ...] = ()
 
     async def search(self, text: str) -> None:
         """Search the cache; call it when the person pauses (120 ms)."""
         self.text = text
         places = await self.desk.cache.ids(lambda c: queries.member_places(c, text))
         if places is not None:
-            self.from_server = ()
             await self.rows.show(places)
 
     @property
@@ -54,7 +52,6 @@ class Members(Screen):
         if isinstance(answer, MemberList):
             self.failure = None
             await self.desk.cache.put("members", answer.members)
-            self.from_server = tuple(answer.members)
         else:
             self.failure = answer
         self.on_change()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from desktop.core import texts
 from desktop.core.answers import Problem
 from desktop.core.guard import GuardKind
 from desktop.core.operations import devices
-from desktop.core.screens.base import Action, Screen, first_reason
+from desktop.core.screens.base import Screen
 from desktop.core.session import Session
 from shared.refusals import RefusalCode
 from shared.wire.auth import DeviceView
@@ -39,12 +38,6 @@ class SignIn(Screen):
     def wrong_secret(self) -> bool:
         """The last try failed for its name or password and nothing else."""
         return isinstance(self.failure, Problem) and self.failure.code == RefusalCode.CREDENTIALS
-
-    def may_sign_in(self, username: str, password: str) -> Action:
-        """Both fields are filled in and nothing is under way."""
-        return first_reason(
-            texts.CHECKING if self.busy else None, None if username.strip() and password else texts.FILL_IN
-        )
 
     async def sign_in(self, username: str, password: str) -> bool:
         """Sign in; the failure is in `failure` otherwise."""

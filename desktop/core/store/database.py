@@ -63,10 +63,6 @@ class Worker:
         """Do `work` with the connection on its thread."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, self._connection)
 
-    def run_now(self, work: Callable[[Connection], T]) -> T:
-        """The same, waited for: at start and in tools without a loop."""
-        return self._pool.submit(work, self._connection).result()
-
     def close(self) -> None:
         """Wait for what is under way, then close the connection."""
         self._pool.submit(self._connection.close).result()

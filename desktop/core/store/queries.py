@@ -58,12 +58,6 @@ def views_at(connection: Connection, kind: str, places: Sequence[int]) -> list[A
     return [msgspec.json.decode(rows[place], type=BY_NAME[kind].view) for place in places if place in rows]
 
 
-def place_of(connection: Connection, kind: str, row_id: str) -> int | None:
-    """The place of a row by its id."""
-    row = connection.execute(f"select place from {kind} where id = ?", [row_id]).fetchone()
-    return int(row[0]) if row else None
-
-
 def member_places(connection: Connection, text: str) -> array[int]:
     """Members whose name, code or tails contain `text`, in dictionary order; all of them for an empty text."""
     typed = name_key(text)
@@ -91,14 +85,6 @@ def _phrase(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def member_by_code(connection: Connection, code: str) -> Any | None:
-    """The member with this code, in whatever writing."""
-    row = connection.execute(
-        "select id from members where code_key = ? order by code <> ?", [code_key(code), code]
-    ).fetchone()
-    return view(connection, "members", row[0]) if row else None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.core import texts
@@ -20,7 +19,7 @@ from desktop.ui.keys.kedmanee import is_thai, untyped
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.model_page import ModelPage
 from desktop.ui.theme.look import follow
-from desktop.ui.widgets.basics import Button, Words
+from desktop.ui.widgets.basics import Words
 from desktop.ui.widgets.states import EmptyState
 from shared.money import AmountProblem, Satang, display_amount, parse_amount
 from shared.wire.payments import IntentPreview, IntentView
@@ -84,11 +83,6 @@ def allow(button: QWidget, action: Action) -> None:
     button.setAccessibleDescription(reason)
 
 
-def online_words(button: Button, words: Words, offline: Text | None) -> None:
-    """A button that needs the server says so instead of what it would do."""
-    button.set_words(words if offline is None else offline)
-
-
 def show_empty(empty: EmptyState, model: Screen, icon: str, title: Words, hint: Words | None = None) -> None:
     """What a list without rows says: that there is nothing, or that nobody could ask, and what to do."""
     failed = model.failure_text
@@ -148,10 +142,6 @@ def grouped_account(digits: str) -> str:
 def masked_account(bank: str, last4: str) -> str:
     """Bank and last digits, as lists show an account."""
     return f"{bank} •••• {last4}"
-
-
-TOP: Final = Qt.AlignmentFlag.AlignTop
-RIGHT: Final = Qt.AlignmentFlag.AlignRight
 
 
 def alarm_words(alarm: ChannelAlarm) -> str:

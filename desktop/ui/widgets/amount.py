@@ -107,12 +107,6 @@ class AmountTwice(QWidget):
             return None
         return one
 
-    def set_twice(self, needed: bool) -> None:
-        """Below the threshold one field is enough and the second is hidden."""
-        self._twice = needed
-        self.second.setVisible(needed)
-        self.changed.emit()
-
     def _compare(self) -> None:
         """Two amounts are compared; while one of them is none, nothing is said of both."""
         one, two = self.first.value, self.second.value

@@ -57,15 +57,6 @@ def lacks_definitions(url: str) -> bool:
         return known.fetchone() is None
 
 
-def current_version(url: str) -> str | None:
-    """The schema version that the database says it has, or None for an empty one."""
-    with psycopg.connect(url) as connection:
-        if connection.execute("select to_regclass('sheaf.alembic_version')").fetchone() == (None,):
-            return None
-        row = connection.execute("select version_num from sheaf.alembic_version").fetchone()
-    return str(row[0]) if row else None
-
-
 def _version_in(connection: Connection) -> str | None:
     if connection.exec_driver_sql("select to_regclass('sheaf.alembic_version')").scalar() is None:
         return None

@@ -23,9 +23,9 @@ from server.channels.base import (
     Unknown,
 )
 from server.channels.scb import ScbChannel
+from shared.evidence import Evidence
 from tests.lab.sandbox_bank.fixtures import now, order, running_bank, scb_settings
 from tests.lab.sandbox_bank.test_contract import CONFIRM, MOMENT, Partner, initiate_body, partner
-from shared.evidence import Evidence
 
 __all__ = ["partner"]
 INITIATE_V2 = "/v2/payment/transfer/credit/initiate"

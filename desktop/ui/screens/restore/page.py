@@ -244,10 +244,6 @@ def _amount(text: str) -> str:
     return restore.UNKNOWN() if text == "0.00" else show_amount(text)
 
 
-def _widest_finder() -> str:
-    return restore.found_by("callback")
-
-
 def _widest_state() -> Mark:
     return max((state_mark(state) for state in FACES), key=chip_width)
 

@@ -19,7 +19,7 @@ ROWS = (
     ("ended", "file", "paid", "NSN", "PV2611-0000041"),
     ("unsent", "file", "paid", "NSN", "PV2611-0000042"),
     ("unsent", "file", "open", "PHS", "PV2611-0000043"),
-    ("unsigned", "file", "not known", "NSN", "PV2611-0000044"),
+    ("unsigned", "file", "unknown", "NSN", "PV2611-0000044"),
     ("absent", "callback", "", "", ""),
 )
 

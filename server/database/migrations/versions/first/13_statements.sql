@@ -37,9 +37,9 @@ create table sheaf.statement_file (
   name text not null,
   outcome text not null check (outcome in ('imported', 'copy', 'empty', 'waiting', 'refused', 'set_aside')),
   problem text not null check (problem ~ '^[a-z_]*$'),
-  problem_line int not null default 0 check (problem_line >= 0),
   first_seen_at timestamptz not null,
-  changed_at timestamptz not null
+  changed_at timestamptz not null,
+  problem_line int not null default 0 check (problem_line >= 0)
 );
 -- what each pass tries again
 create index statement_file_waiting on sheaf.statement_file (sha256) where outcome = 'waiting';
