@@ -14,6 +14,7 @@ from lab.simulation.day import LIMIT, Day, Wish
 from server.audit import verification
 from server.channels.base import is_duplicate
 from server.database.transaction import Row, Transaction
+from server.http.undeclared import UNDECLARED
 from server.ledger import check
 from server.ledger.accounts import payable_id
 from server.payments.operations import Destination, Operation
@@ -50,6 +51,7 @@ async def judge(tx: Transaction, day: Day, bank: Bank) -> Verdicts:
     branch = day.slot.branch_id
     intents = await tx.rows("select * from sheaf.intent where branch_id = %(branch)s", branch=branch)
     attempts = await tx.rows("select * from sheaf.attempt where branch_id = %(branch)s", branch=branch)
+    verdicts.holds("each refusal is declared", not UNDECLARED, dict(UNDECLARED))
     _wishes(verdicts, day, intents)
     _money(verdicts, day, bank, intents, attempts)
     _references(verdicts, bank, intents, attempts)

@@ -41,10 +41,8 @@ from shared.wire.payments import (
 )
 
 
-def _batch_id(tx: Transaction, actor: Actor, now: datetime) -> UUID:
+def _batch_id(actor: Actor, now: datetime) -> UUID:
     """As an intent's: the lines' names at the bank follow from it."""
-    if not actor.key:
-        return tx.services.new_id(now)
     return id_by_key(int(now.timestamp() * 1000), "open_batch", str(actor.user), actor.key)
 
 
@@ -63,7 +61,7 @@ async def open_batch(tx: Transaction, actor: Actor, request: OpenBatchRequest, n
         return Refused(total.code, field="total", params=total.params)
     if isinstance(note, Refused):
         return note
-    batch_id = _batch_id(tx, actor, now)
+    batch_id = _batch_id(actor, now)
     values: dict[str, object] = {
         "id": batch_id,
         "branch_id": branch_id,

@@ -18,6 +18,7 @@ from shared.audit_tags import AuditTag
 from shared.refusals import RefusalCode, Refused
 from shared.wire.records import AuditList, ListAuditRequest
 from tests.conftest import ROLE_SECRET
+from tests.support.calls import call
 
 NOW = datetime(2026, 11, 21, 2, 0, 0, 123456, tzinfo=UTC)
 CODES = {"HQ": 0, "NSN": 1, "KKN": 2}
@@ -148,39 +149,33 @@ async def test_others_may_append_while_a_trail_is_verified(trail: Trail, monkeyp
 async def test_entries_are_listed_newest_first_in_pages_without_gaps(trail: Trail) -> None:
     seen: list[tuple[str, int]] = []
     cursor = ""
-    async with trail.api.transaction(ALL) as tx:
-        while True:
-            page = await verbs.list_audit(tx, AUDITOR_ACTOR, ListAuditRequest(limit=4, cursor=cursor), NOW)
-            assert isinstance(page, AuditList)
-            seen += [(entry.branch, entry.sequence) for entry in page.entries]
-            cursor = page.cursor
-            if not cursor:
-                break
+    while True:
+        page = await call(trail.api, AUDITOR_ACTOR, verbs.list_audit, ListAuditRequest(limit=4, cursor=cursor), NOW)
+        assert isinstance(page, AuditList)
+        seen += [(entry.branch, entry.sequence) for entry in page.entries]
+        cursor = page.cursor
+        if not cursor:
+            break
     assert len(seen) == len(set(seen)) == 13
     assert seen[:4] == [("NSN", 8), ("NSN", 7), ("NSN", 6), ("KKN", 5)]
 
 
 async def test_a_list_is_narrowed_by_branch_and_tag(trail: Trail) -> None:
-    async with trail.api.transaction(ALL) as tx:
-        page = await verbs.list_audit(tx, AUDITOR_ACTOR, ListAuditRequest(branch="KKN", tag="sign_off"), NOW)
+    page = await call(trail.api, AUDITOR_ACTOR, verbs.list_audit, ListAuditRequest(branch="KKN", tag="sign_off"), NOW)
     assert isinstance(page, AuditList)
     assert [(entry.branch, entry.subject) for entry in page.entries] == [("KKN", "intent 3"), ("KKN", "intent 1")]
 
 
 async def test_a_branch_sees_its_own_entries_only(trail: Trail) -> None:
     actor = Actor(name="manager", branch_codes={"KKN": 2})
-    async with trail.api.transaction((2,)) as tx:
-        page = await verbs.list_audit(tx, actor, ListAuditRequest(), NOW)
-        assert isinstance(page, AuditList)
-        assert {entry.branch for entry in page.entries} == {"KKN"}
-        assert await verbs.list_audit(tx, actor, ListAuditRequest(branch="NSN"), NOW) == Refused(
-            RefusalCode.NOT_FOUND, field="branch"
-        )
+    page = await call(trail.api, actor, verbs.list_audit, ListAuditRequest(), NOW)
+    assert isinstance(page, AuditList)
+    assert {entry.branch for entry in page.entries} == {"KKN"}
+    foreign = await call(trail.api, actor, verbs.list_audit, ListAuditRequest(branch="NSN"), NOW)
+    assert foreign == Refused(RefusalCode.NOT_FOUND, field="branch")
 
 
 @pytest.mark.parametrize("cursor", ["x", "1-2", "1-2-3-4", "١-1-1", "1-1-9999999999999999999", "-1-1-1"])
 async def test_a_cursor_that_is_none_is_refused(trail: Trail, cursor: str) -> None:
-    async with trail.api.transaction(ALL) as tx:
-        assert await verbs.list_audit(tx, AUDITOR_ACTOR, ListAuditRequest(cursor=cursor), NOW) == Refused(
-            RefusalCode.CURSOR, field="cursor"
-        )
+    reply = await call(trail.api, AUDITOR_ACTOR, verbs.list_audit, ListAuditRequest(cursor=cursor), NOW)
+    assert reply == Refused(RefusalCode.CURSOR, field="cursor")

@@ -30,6 +30,7 @@ from shared.refusals import RefusalCode, Refused
 from shared.wire.records import SyncReply, SyncRequest
 from tests.conftest import ROLE_SECRET
 from tests.end_to_end.test_readme import OLDEST, PASSWORD, blocks
+from tests.support.calls import call
 from tests.support.world import VAULT_KEY, Company, found_now
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -110,8 +111,7 @@ class Desk:
         actor = Actor(name="desk", roles=frozenset({Role.CASHIER}), branch_codes=CODES)
         try:
             while True:
-                async with database.transaction(actor.branches) as tx:
-                    page = await sync(tx, actor, SyncRequest(cursor=self.cursor, limit=limit), NOW)
+                page = await call(database, actor, sync, SyncRequest(cursor=self.cursor, limit=limit), NOW)
                 if page == GONE:
                     assert self.cursor
                     self.cursor, self.rows, self.order, self.began_anew = "", {}, [], self.began_anew + 1

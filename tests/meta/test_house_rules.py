@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from shared.wire.table import BY_NAME
 from tests.meta.sources import PACKAGES, ROOT, calls, imported, place, python_files, text_files, tree
 
 MAX_FILE_LINES = 400
@@ -75,6 +76,17 @@ def test_verbs_leave_their_sql_to_the_stores() -> None:
     verbs = [path for path in python_files("server") if path.name.endswith("verbs.py")]
     assert len(verbs) > 20
     assert [place(path, node) for path in verbs for node, name in calls(path) if name in asking] == []
+
+
+def test_only_the_table_of_handlers_names_verbs_at_the_front_door() -> None:
+    named = [
+        place(path, node)
+        for path in python_files("server")
+        if path.parent.name == "http" and path.name != "handlers.py"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and node.value in BY_NAME
+    ]
+    assert named == []
 
 
 def test_no_dialog_re_enters_the_event_loop() -> None:

@@ -22,11 +22,11 @@ from server.workers.breaker import BreakerSettings
 from shared.health import Level
 from shared.wire.common import Nothing
 from shared.wire.payments import CancelIntentRequest
-from shared.wire.records import ChannelAlarm, SyncReply, SyncRequest
+from shared.wire.records import ChannelAlarm, SyncRequest
 from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import Person
 from tests.payments.farm import QUICK, Farm, bank_dir, now
-from tests.waiting import eventually
+from tests.waiting import eventually, until
 
 PATIENT = replace(QUICK, breaker=BreakerSettings(failures=3, rest=0.2, rest_most=0.4), pause_after_stop=0.2)
 
@@ -42,12 +42,12 @@ async def _authorized(farm: Farm, bank: RunningBank | None = None) -> UUID:
 
 async def _alarms(farm: Farm, person: Person) -> list[ChannelAlarm]:
     """What the person's home page says, and their bell."""
-    async with farm.api.transaction(person.actor.branches) as tx:
-        said = (await get_dashboard(tx, person.actor, Nothing(), now())).alarms
-        told = await sync(tx, person.actor, SyncRequest(), now())
-        assert isinstance(told, SyncReply)
-        assert told.alarms == said
-        return said
+
+    async def both() -> tuple[list[ChannelAlarm], list[ChannelAlarm]]:
+        said = await farm.done(person, get_dashboard, Nothing(), now())
+        return said.alarms, (await farm.done(person, sync, SyncRequest(), now())).alarms
+
+    return (await until(both, lambda found: found[0] == found[1]))[0]
 
 
 async def _status(farm: Farm) -> tuple[Level, str]:

@@ -17,6 +17,7 @@ from server.reconciliation.verbs import list_reconciliation
 from shared.refusals import RefusalCode, Refused
 from shared.wire.records import ListReconciliationRequest, ReconciliationList
 from tests.support.books import CODES, EVERYTHING, MORNING, TREASURER, Books, intent_id, member_id
+from tests.support.calls import call
 
 PRICE = 48_250_00
 TRANSIT, PAID = account_id("NSN", Purpose.TRANSIT), account_id("NSN", Purpose.PAID)
@@ -191,10 +192,8 @@ async def test_a_branch_sees_its_own_results_and_counts(books: Books) -> None:
     await books.take(books.bank.cut())
     await books.reconcile()
     api = books.company.database(connections=1)
-    async with api.transaction([CODES["KKN"]]) as tx:
-        reply = await list_reconciliation(
-            tx, Actor(name="m", branch_codes={"KKN": 2}), ListReconciliationRequest(), MORNING
-        )
+    manager = Actor(name="m", branch_codes={"KKN": CODES["KKN"]})
+    reply = await call(api, manager, list_reconciliation, ListReconciliationRequest(), MORNING)
     assert isinstance(reply, ReconciliationList)
     assert [(view.branch, view.result, view.amount_found) for view in reply.results] == [
         ("KKN", "matched", "-48250.00")
@@ -202,18 +201,17 @@ async def test_a_branch_sees_its_own_results_and_counts(books: Books) -> None:
     assert (reply.counts["matched"], reply.counts["unexpected"], reply.counts["mismatched"]) == (1, 0, 0)
     seen: list[UUID] = []
     cursor = ""
-    async with api.transaction(EVERYTHING) as tx:
-        while True:
-            page = await list_reconciliation(tx, TREASURER, ListReconciliationRequest(limit=3, cursor=cursor), MORNING)
-            assert isinstance(page, ReconciliationList)
-            seen += [view.id for view in page.results]
-            cursor = page.cursor
-            if not cursor:
-                break
-        assert len(seen) == len(set(seen)) == 4
-        assert await list_reconciliation(tx, TREASURER, ListReconciliationRequest(cursor="x"), MORNING) == Refused(
-            RefusalCode.CURSOR, field="cursor"
-        )
+    while True:
+        asked = ListReconciliationRequest(limit=3, cursor=cursor)
+        page = await call(api, TREASURER, list_reconciliation, asked, MORNING)
+        assert isinstance(page, ReconciliationList)
+        seen += [view.id for view in page.results]
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert len(seen) == len(set(seen)) == 4
+    wrong = await call(api, TREASURER, list_reconciliation, ListReconciliationRequest(cursor="x"), MORNING)
+    assert wrong == Refused(RefusalCode.CURSOR, field="cursor")
     await api.close()
 
 

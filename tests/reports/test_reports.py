@@ -14,6 +14,7 @@ from server.reports.verbs import get_dashboard, get_liquidity
 from shared.wire.common import Nothing
 from shared.wire.records import DashboardReply, LiquidityReply
 from tests.support.books import CODES, Books, intent_id
+from tests.support.calls import call
 from tests.support.world import found
 
 LATE = datetime(2026, 11, 21, 16, 59, 59, tzinfo=UTC)
@@ -39,15 +40,15 @@ class Office:
 
     async def dashboard(self, now: datetime, branch: str | None = None) -> DashboardReply:
         """The numbers of a branch, or of all."""
-        actor = _actor(branch)
-        async with self.api.transaction(actor.branches) as tx:
-            return await get_dashboard(tx, actor, Nothing(), now)
+        reply = await call(self.api, _actor(branch), get_dashboard, Nothing(), now)
+        assert isinstance(reply, DashboardReply)
+        return reply
 
     async def liquidity(self, branch: str | None = None) -> LiquidityReply:
         """The money of a branch, or of all."""
-        actor = _actor(branch)
-        async with self.api.transaction(actor.branches) as tx:
-            return await get_liquidity(tx, actor, Nothing(), LATE)
+        reply = await call(self.api, _actor(branch), get_liquidity, Nothing(), LATE)
+        assert isinstance(reply, LiquidityReply)
+        return reply
 
 
 def _actor(branch: str | None) -> Actor:

@@ -19,6 +19,7 @@ from server.sync.verbs import sync
 from shared.permissions import Role
 from shared.refusals import RefusalCode, Refused
 from shared.wire.records import SyncReply, SyncRequest
+from tests.support.calls import call
 from tests.support.world import Company, found
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -76,8 +77,7 @@ class Feed:
         """One page."""
         codes = CODES if branch is None else {branch: CODES[branch]}
         actor = Actor(name="desk", roles=frozenset({role}), branch_codes=codes)
-        async with self.api.transaction(actor.branches) as tx:
-            return await sync(tx, actor, SyncRequest(cursor=cursor, limit=limit), NOW)
+        return await call(self.api, actor, sync, SyncRequest(cursor=cursor, limit=limit), NOW)
 
     async def page(self, cursor: str = "", limit: int = 1000, branch: str | None = None) -> SyncReply:
         """One page that is not refused."""

@@ -30,7 +30,8 @@ from shared.wire.common import ById, Nothing
 from shared.wire.records import FetchView, FileProblem, GetStatementRequest, StatementDetail
 from tests.conftest import ROLE_SECRET
 from tests.statements.conftest import House
-from tests.support.books import ACCOUNT, EVERYTHING, MORNING, TREASURER, Books, intent_id
+from tests.support.books import ACCOUNT, MORNING, TREASURER, Books, intent_id
+from tests.support.calls import call
 from tests.support.world import found
 from tests.waiting import eventually, wait_until
 
@@ -53,16 +54,14 @@ class Desk:
     async def click(self) -> FetchView:
         """Ask for statements."""
         now = self.books.company.clock()
-        async with self.api.transaction(EVERYTHING) as tx:
-            view = await verbs.fetch_statements(tx, TREASURER, Nothing(), now)
+        view = await call(self.api, TREASURER, verbs.fetch_statements, Nothing(), now)
         assert isinstance(view, FetchView)
         return view
 
     async def finished(self, fetch: FetchView) -> FetchView:
         """The fetch when it has ended."""
         await eventually(lambda: self.fetches("state in ('done', 'failed') and id = %s", fetch.id) == 1)
-        async with self.api.transaction(EVERYTHING) as tx:
-            view = await verbs.get_fetch(tx, TREASURER, ById(id=fetch.id), MORNING)
+        view = await call(self.api, TREASURER, verbs.get_fetch, ById(id=fetch.id), MORNING)
         assert isinstance(view, FetchView)
         return view
 
@@ -164,8 +163,7 @@ async def test_one_click_brings_statements_and_reconciles_them(desk: Desk) -> No
     assert (desk.books.state(paid), desk.books.state(waiting)) == ("reconciled", "settled")
     (statement,) = desk.books.rows("select id, format, number from sheaf.statement")
     assert (statement["format"], statement["number"]) == ("mt940", "1")
-    async with desk.api.transaction(EVERYTHING) as tx:
-        detail = await verbs.get_statement(tx, TREASURER, GetStatementRequest(id=statement["id"]), MORNING)
+    detail = await call(desk.api, TREASURER, verbs.get_statement, GetStatementRequest(id=statement["id"]), MORNING)
     assert isinstance(detail, StatementDetail)
     (line,) = detail.lines
     assert (line.amount, line.result, line.intent_number) == ("-48250.00", "matched", "PV2611-0000001")
@@ -363,13 +361,12 @@ async def test_a_branch_sees_only_its_own_lines_of_a_statement(desk: Desk) -> No
         desk.books.bank.book(reference, -PRICE)
     await desk.books.take(desk.books.bank.cut())
     (statement,) = desk.books.rows("select id from sheaf.statement")
-    async with desk.api.transaction([1]) as tx:
-        detail = await verbs.get_statement(tx, TREASURER, GetStatementRequest(id=statement["id"]), MORNING)
-        assert isinstance(detail, StatementDetail)
-        assert [line.reference for line in detail.lines] == [ours]
-        assert await verbs.get_statement(tx, TREASURER, GetStatementRequest(id=intent_id(1)), MORNING) == Refused(
-            RefusalCode.NOT_FOUND, field="id"
-        )
-        assert await verbs.get_statement(
-            tx, TREASURER, GetStatementRequest(id=statement["id"], cursor="x"), MORNING
-        ) == Refused(RefusalCode.CURSOR, field="cursor")
+    manager = replace(TREASURER, branch_codes={"NSN": 1})
+    detail = await call(desk.api, manager, verbs.get_statement, GetStatementRequest(id=statement["id"]), MORNING)
+    assert isinstance(detail, StatementDetail)
+    assert [line.reference for line in detail.lines] == [ours]
+    nothing = await call(desk.api, manager, verbs.get_statement, GetStatementRequest(id=intent_id(1)), MORNING)
+    assert nothing == Refused(RefusalCode.NOT_FOUND, field="id")
+    asked = GetStatementRequest(id=statement["id"], cursor="x")
+    wrong = await call(desk.api, manager, verbs.get_statement, asked, MORNING)
+    assert wrong == Refused(RefusalCode.CURSOR, field="cursor")
