@@ -71,16 +71,16 @@ async def _do(town: Town, kind: str, victim: Keeper, draw: random.Random) -> str
     if kind == "pause":
         # Some longer than an executor's lease: others take over, and it wakes up among them.
         seconds = draw.choice([0.3, 1.0, 3.0, 17.0])
-        victim.signal(signal.SIGSTOP, group=True)
+        victim.signal(signal.SIGSTOP, children=True)
         await asyncio.sleep(seconds)
-        victim.signal(signal.SIGCONT, group=True)
+        victim.signal(signal.SIGCONT, children=True)
         return f"{victim.name} for {seconds:g} s"
     if kind == "kill_child" and (child := _a_child(victim, draw)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         return f"of {victim.name}"
     number = signal.SIGHUP if kind == "reload" else signal.SIGKILL
-    victim.signal(number, group=kind == "kill")
+    victim.signal(number, children=kind == "kill")
     return victim.name
 
 

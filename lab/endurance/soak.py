@@ -25,7 +25,7 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One process group at one moment: seconds since the beginning, MiB that are resident, open descriptors."""
+    """A process and its children at one moment: seconds since the beginning, resident MiB, open descriptors."""
 
     at: float
     memory: float
@@ -50,29 +50,21 @@ async def measured(town: Town, load: Load, seconds: float, say: Callable[[str], 
     while (at := loop.time() - begun) < seconds:
         load.check()
         for keeper in town.keepers:
-            if pid := keeper.pid:
-                samples.setdefault(keeper.name, []).append(sample(at, pid))
+            samples.setdefault(keeper.name, []).append(sample(at, keeper.processes()))
         await asyncio.sleep(_SAMPLE_SECONDS)
     say(f"{len(load.latencies)} payments acknowledged in {seconds / 60:.0f} minutes")
     lines = [line for name, some in samples.items() for line in _of_process(name, some, seconds)]
     return [*lines, *_of_latency(load.latencies, seconds)]
 
 
-def sample(at: float, leader: int) -> Sample:
-    """All processes of the group that this one leads."""
+def sample(at: float, processes: Sequence[int]) -> Sample:
+    """All of these together."""
     memory, descriptors = 0.0, 0
-    for pid in _group(leader):
+    for pid in processes:
         with contextlib.suppress(OSError, IndexError):
             memory += int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * _PAGE / 1024 / 1024
             descriptors += len(os.listdir(f"/proc/{pid}/fd"))
     return Sample(at, memory, descriptors)
-
-
-def _group(leader: int) -> Iterator[int]:
-    for entry in os.listdir("/proc"):
-        with contextlib.suppress(OSError):
-            if entry.isdigit() and os.getpgid(int(entry)) == leader:
-                yield int(entry)
 
 
 def _of_process(name: str, samples: Sequence[Sample], seconds: float) -> Iterator[str]:

@@ -40,6 +40,16 @@ class NotReady(Exception):
     """Something did not come to life; the text says what and where its log is."""
 
 
+def processes_of(leader: int) -> list[int]:
+    """Everything in the session that a process leads, the leader first: a master's workers have groups of their own."""
+    found = []
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if entry.isdigit() and os.getsid(int(entry)) == leader:
+                found.append(int(entry))
+    return sorted(found)
+
+
 class Keeper:
     """One process that is started again whenever it ends."""
 
@@ -56,15 +66,20 @@ class Keeper:
 
     @property
     def pid(self) -> int:
-        """Its process group; 0 between two lives."""
+        """It leads a session of its own; 0 between two lives."""
         process = self._process
         return process.pid if process is not None and process.returncode is None else 0
 
-    def signal(self, number: signal.Signals, *, group: bool) -> None:
+    def signal(self, number: signal.Signals, *, children: bool) -> None:
         """To the process, or to it and all its children."""
         if pid := self.pid:
-            with contextlib.suppress(ProcessLookupError):
-                (os.killpg if group else os.kill)(pid, number)
+            for one in processes_of(pid) if children else (pid,):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one, number)
+
+    def processes(self) -> list[int]:
+        """It and its children, the oldest first."""
+        return processes_of(self.pid) if self.pid else []
 
     async def close(self) -> None:
         """End it for good."""
@@ -73,8 +88,9 @@ class Keeper:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._process is not None:
             # Also what a master has left behind.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            for one in processes_of(self._process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
             await self._process.wait()
 
     async def _spawn(self) -> None:
