@@ -320,8 +320,3 @@ def outer_code(http: int, code: int) -> BankCode:
 def bank_code(code: str) -> BankCode:
     """The row of a code that came inside an answer, or of one as a payment or a lane keeps it."""
     return _BY_CODE.get(one_writing(code), _NOBODY)
-
-
-def is_listed(code: str) -> bool:
-    """Whether we know what a code means."""
-    return one_writing(code) in _BY_CODE

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Final
 
 from shared.normal import is_invisible, repair_thai
-from shared.thai import plain_digits
 
 _ZERO_WIDTH: Final = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _WHITESPACE_CONTROLS: Final = "\t\n\r"
@@ -45,9 +44,3 @@ def _forbidden(character: str) -> bool:
 def mask_account(number: str) -> str:
     """Show only the last four characters: ``••••4412``; short texts are hidden whole."""
     return "••••" + (number[-4:] if len(number) > 4 else "")
-
-
-def mask_id(number: str) -> str:
-    """Show only the last four digits of a national id: ``•••••••••4412``."""
-    digits = plain_digits(number)
-    return "•" * (len(digits) - 4) + digits[-4:] if len(digits) > 4 else "•" * len(digits)

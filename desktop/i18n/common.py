@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from desktop.i18n.text import Text, counted, pick
 
-SAVE = Text("บันทึก", "Save")
 CANCEL = Text("ยกเลิก", "Cancel")
 CLOSE = Text("ปิด", "Close")
 RETRY = Text("ลองใหม่", "Try again")

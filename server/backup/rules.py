@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -51,11 +51,6 @@ def _newest_of_each(placed: Sequence[tuple[str, str]], most: int) -> set[str]:
     for period, one in placed:
         first.setdefault(period, one)
     return set(list(first.values())[:most])
-
-
-def too_old(at: datetime | None, now: datetime, most: timedelta) -> bool:
-    """Whether something that must happen at least every `most` has not."""
-    return at is None or now - at > most
 
 
 def sample_size(count: int) -> int:

@@ -156,15 +156,3 @@ def alarm_of(lane: Lane) -> ChannelAlarm:
 async def alarms(tx: Transaction, now: datetime) -> list[ChannelAlarm]:
     """What is wrong now, in the sight of whoever asks."""
     return [alarm_of(lane) for lane in await lanes(tx, now) if lane.is_alarm]
-
-
-def sentence(lane: Lane) -> str:
-    """One line of English for who looks after the server."""
-    if not lane.is_alarm:
-        return f"{lane.channel} works" + (f", {lane.waiting} on their way" if lane.waiting else "")
-    english, _, fixer = reason_texts(lane)
-    text = f"{lane.channel} {lane.state}: {english}; {fixer} can put it right"
-    if lane.waiting and lane.expires is not None:
-        wait = "payment waits" if lane.waiting == 1 else "payments wait"
-        text += f"; {lane.waiting} {wait}, the first approval runs out {lane.expires:%Y-%m-%d %H:%M} UTC"
-    return text

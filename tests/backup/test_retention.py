@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.backup.rules import Kept, missing_rows, sample_size, surplus, too_old
+from server.backup.rules import Kept, missing_rows, sample_size, surplus
 
 NOON = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)
 
@@ -62,12 +62,6 @@ def test_nothing_is_deleted_of_nothing_or_of_one() -> None:
 
 def test_a_sample_is_one_in_a_hundred_and_at_least_twenty() -> None:
     assert [sample_size(count) for count in (0, 5, 20, 21, 2_000, 2_001, 1_000_000)] == [0, 5, 20, 20, 20, 21, 10_000]
-
-
-def test_what_never_happened_is_too_old() -> None:
-    assert too_old(None, NOON, timedelta(hours=26))
-    assert too_old(NOON - timedelta(hours=27), NOON, timedelta(hours=26))
-    assert not too_old(NOON - timedelta(hours=26), NOON, timedelta(hours=26))
 
 
 def test_a_dump_has_exactly_the_rows_that_were_counted() -> None:

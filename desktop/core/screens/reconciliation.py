@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from desktop.core.desk import Desk
 from desktop.core.operations import records
 from desktop.core.screens.base import Screen
-from desktop.i18n.text import Text
 from shared.wire.records import ListReconciliationRequest, ReconciliationList, ReconciliationView
-
-RESULTS: Final[dict[str, Text]] = {
-    "matched": Text("ตรงกัน", "Matched"),
-    "mismatched": Text("ยอดไม่ตรง", "Amounts differ"),
-    "settlement_pending": Text("รอรายการธนาคาร", "Waiting for the bank"),
-    "missing_settlement": Text("ไม่พบในรายการธนาคาร", "Missing at the bank"),
-    "unexpected": Text("ไม่ทราบที่มา", "Unexpected"),
-    "returned": Text("ธนาคารคืนเงิน", "Returned"),
-    "fee": Text("ค่าธรรมเนียมธนาคาร", "Bank fee"),
-    "set_aside": Text("พักไว้ ไม่นับ", "Set aside"),
-}
 
 
 class Reconciliation(Screen):

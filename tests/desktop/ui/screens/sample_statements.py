@@ -16,10 +16,10 @@ SOMEBODY = UUID(int=77)
 def not_taken() -> StatementFileList:
     """One of a stranger's account, one of a day that has not come, one that waits."""
     rows = (
-        ("STMT_9998887770_20261121.mt940", "refused", "not_our_account"),
-        ("STMT_1112223338_20691121.mt940", "refused", "day_not_come line 4"),
-        ("STMT_1112223338_20261123.mt940", "waiting", "gap"),
-        ("STMT_1112223338_20261120.csv", "set_aside", ""),
+        ("STMT_9998887770_20261121.mt940", "refused", "not_our_account", 0),
+        ("STMT_1112223338_20691121.mt940", "refused", "day_not_come", 4),
+        ("STMT_1112223338_20261123.mt940", "waiting", "gap", 0),
+        ("STMT_1112223338_20261120.csv", "set_aside", "", 0),
     )
     return StatementFileList(
         files=[
@@ -28,11 +28,11 @@ def not_taken() -> StatementFileList:
                 name=name,
                 outcome=outcome,
                 problem=problem,
-                line=0,
+                line=line,
                 first_seen_at=views.LATER,
                 changed_at=views.LATER,
             )
-            for n, (name, outcome, problem) in enumerate(rows)
+            for n, (name, outcome, problem, line) in enumerate(rows)
         ]
     )
 
