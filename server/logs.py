@@ -222,13 +222,16 @@ def tell_many(event: str, told: Iterable[tuple[float, dict[str, object]]]) -> No
 
 
 def _told_of(event: str, at: float, said: dict[str, object]) -> bytes:
-    moment = datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+    moment = msgspec.to_builtins(datetime.fromtimestamp(at, UTC))
     line = {"process": _LINES.speaks_for, **said, "event": event, "level": "info", "timestamp": moment}
     return msgspec.json.encode(line)
 
 
 def without_numbers(text: str) -> str:
     """A text from outside without what looks like a national id or an account number."""
+    # one word that is no number, as most are: the search takes a hundred times as long
+    if text.isascii() and text.isalnum() and not text.isdigit():
+        return text
     return _PERSONAL.sub(lambda found: found["ours"] or _HIDDEN, text)
 
 

@@ -32,8 +32,11 @@ AWAY: Final = (
 )
 """What says that the database is away, or is not the one to work on: a while later it may be there again."""
 
-# Every wait has an end: a lock that does not come is a refusal, a forgotten transaction is cut.
-_OPTIONS = "-c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s -c jit=off"
+# Every wait has an end: a lock that does not come is a refusal, a forgotten transaction is cut. Times come in UTC,
+# whatever the server's own zone is: another one would be looked up for each.
+_OPTIONS = (
+    "-c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s -c jit=off -c timezone=UTC"
+)
 # A host that vanished answers nothing, and the server's own time limits vanish with it.
 _VANISHED_MS = 30_000
 

@@ -70,9 +70,9 @@ class Gate:
     def __init__(self, database: Database, push: RevocationPush) -> None:
         self._database, self._push = database, push
         self._keys = keys_of(database.services.vault)
-        self._desks: OrderedDict[UUID, Desk] = OrderedDict()
+        self._desks: OrderedDict[str, Desk] = OrderedDict()
         self._tokens: OrderedDict[str, _Known] = OrderedDict()
-        self._nonces: OrderedDict[tuple[str, str], datetime] = OrderedDict()
+        self._nonces: OrderedDict[tuple[UUID | None, str], datetime] = OrderedDict()
         push.on_change.append(self._drop)
 
     async def desk(self, call: Call, now: datetime, *, reading: bool = False) -> Desk | Refused:
@@ -81,8 +81,7 @@ class Gate:
         A call that is only `reading` may be proved by its session's key instead of the desk's signature; TOKEN where
         there is no such session.
         """
-        device_id = _uuid(call.headers.get("Device-Id", ""))
-        desk = None if device_id is None else await self._approved(device_id)
+        desk = await self._approved(call.headers.get("Device-Id", ""))
         if desk is None:
             return Refused(RefusalCode.DEVICE_UNKNOWN)
         if reading and "Device-Mac" in call.headers:
@@ -158,13 +157,20 @@ class Gate:
             correlation_id=call.correlation_id,
         )
 
-    async def _approved(self, device_id: UUID) -> Desk | None:
-        if self._push.device_out(device_id):
+    async def _approved(self, text: str) -> Desk | None:
+        desk = self._desks.get(text)
+        if desk is None:
+            device_id = _uuid(text)
+            if device_id is None or self._push.device_out(device_id):
+                return None
+            # known by one writing of its id only, so that it is forgotten as a whole
+            return self._desks.get(str(device_id)) or await self._read(device_id)
+        if self._push.device_out(desk.id):
             return None
-        known = self._desks.get(device_id)
-        if known is not None:
-            self._desks.move_to_end(device_id)
-            return known
+        self._desks.move_to_end(text)
+        return desk
+
+    async def _read(self, device_id: UUID) -> Desk | None:
         async with self._database.transaction(()) as tx:
             await tx.see([row["id"] for row in await store.branches(tx)])
             row = await store.device(tx, device_id)
@@ -173,7 +179,7 @@ class Gate:
             return None
         key = Ed25519PublicKey.from_public_bytes(row["public_key"])
         desk = Desk(id=device_id, branch_id=row["branch_id"], key=key)
-        _remember(self._desks, device_id, desk, _MOST_DEVICES)
+        _remember(self._desks, str(device_id), desk, _MOST_DEVICES)
         return desk
 
     def _known(self, token: str, now: datetime) -> _Known | None:
@@ -202,7 +208,7 @@ class Gate:
     def _first_use(self, device_id: UUID | None, nonce: str, now: datetime) -> bool:
         while self._nonces and next(iter(self._nonces.values())) < now:
             self._nonces.popitem(last=False)
-        number = (str(device_id), nonce)
+        number = (device_id, nonce)
         if number in self._nonces or len(self._nonces) >= _MOST_NONCES:
             return False
         # a proof may be a minute ahead of us, so it stays usable for two
@@ -211,7 +217,7 @@ class Gate:
 
     def _drop(self, kind: str, subject: UUID | None) -> None:
         if kind == "device" and subject is not None:
-            self._desks.pop(subject, None)
+            self._desks.pop(str(subject), None)
         if subject is None:
             self._tokens.clear()
             self._desks.clear()

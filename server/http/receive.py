@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiohttp import web
+from multidict import MultiDict, MultiDictProxy, MultiMapping
 
 from server.http.asked import Asked
 from server.http.gate import Call
@@ -15,6 +16,7 @@ from shared.wire.verb import Verb
 
 DOCUMENT_TYPES = ("image/jpeg", "image/png", "application/pdf", "application/octet-stream")
 _JSON = ("application/json",)
+_NO_QUERY: MultiMapping[str] = MultiDictProxy(MultiDict())
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"%PDF-", "application/pdf"))
 
 
@@ -62,7 +64,8 @@ def asked_of(verb: Verb, request: web.Request, body: bytes, trusted: Sequence[st
     def address() -> str:
         return address_of(request.remote, request.headers.getall("X-Forwarded-For", ()), trusted)
 
-    return Asked(verb=verb, call=call, path=dict(request.match_info), query=request.query, address=address)
+    query = request.query if "?" in call.target else _NO_QUERY
+    return Asked(verb=verb, call=call, path=dict(request.match_info), query=query, address=address)
 
 
 def media_type(content: bytes) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
+
+import msgspec
 
 from server.channels.base import AccountStatus
 from server.context import Policy
@@ -13,18 +14,19 @@ from shared.lifecycle import MemberStatus
 from shared.refusals import RefusalCode, Refused
 
 
-@dataclass(frozen=True, kw_only=True)
-class BankCheck:
+class BankCheck(msgspec.Struct, frozen=True, kw_only=True):
     """The bank's newest answer about an account; `match` is 0 to 100 (shared.names.name_match)."""
 
-    bank_name: str = field(repr=False)
+    bank_name: str
     status: str
     match: int
     checked_at: datetime
 
+    def __repr__(self) -> str:
+        return f"BankCheck({self.status}, {self.match}, {self.checked_at})"
 
-@dataclass(frozen=True)
-class Verdict:
+
+class Verdict(msgspec.Struct, frozen=True):
     """One word on what the bank says of an account (`AccountVerdict` explains them); `confirmed` is good till then."""
 
     says: Literal[
@@ -34,40 +36,43 @@ class Verdict:
     good_until: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unanswered:
+class Unanswered(msgspec.Struct, frozen=True, kw_only=True):
     """The newest question about an account to which there is no answer; `failed` when the bank gave none."""
 
     failed: bool
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Account:
+class Account(msgspec.Struct, frozen=True, kw_only=True):
     """The effective version of where a member is paid; without the number where nobody asks for it."""
 
     id: UUID
     version: int
     bank: str
-    number_cipher: bytes = field(default=b"", repr=False)
-    number_digest: bytes = field(default=b"", repr=False)
+    number_cipher: bytes = b""
+    number_digest: bytes = b""
     last4: str
-    name: str = field(repr=False)
+    name: str
     effective_at: datetime
     check: BankCheck | None = None
     unanswered: Unanswered | None = None
 
+    def __repr__(self) -> str:
+        return f"Account({self.id}, version {self.version})"
 
-@dataclass(frozen=True, kw_only=True)
-class Payee:
+
+class Payee(msgspec.Struct, frozen=True, kw_only=True):
     """A member as the payment path sees them; `account` is None until a first account is effective."""
 
     member_id: UUID
     branch_id: int
     code: str
-    name: str = field(repr=False)
+    name: str
     status: str
     account: Account | None = None
+
+    def __repr__(self) -> str:
+        return f"Payee({self.member_id}, {self.status})"
 
 
 def standing(payee: Payee, policy: Policy, now: datetime) -> list[Refused]:

@@ -30,19 +30,21 @@ async def member_rows_each(tx: Transaction, asked: Sequence[tuple[tuple[int, ...
 
     The function sets each sight before it reads for who has it: row-level security, not this query, keeps them apart.
     """
-    sights = [as_array(sight) for sight, _ in asked]
+    by_sight: dict[tuple[int, ...], list[str]] = {}
+    for sight, member_id in asked:
+        by_sight.setdefault(sight, []).append(member_id.hex)
     rows = await tx.rows(
         """
-        select i.sight, l.*
-        from (select sight, array_agg(id) ids
-              from unnest(%(sights)s::text[], %(ids)s::uuid[]) a (sight, id) group by sight) i
-        cross join lateral sheaf.look_up_members(i.sight::int[], i.ids, null) l
+        select i.n, l.*
+        from unnest(%(sights)s::text[], %(ids)s::text[]) with ordinality i (sight, ids, n)
+        cross join lateral sheaf.look_up_members(i.sight::int[], string_to_array(i.ids, ',')::uuid[], null) l
         """,
-        sights=sights,
-        ids=[member_id for _, member_id in asked],
+        sights=[as_array(sight) for sight in by_sight],
+        ids=[",".join(ids) for ids in by_sight.values()],
     )
-    found = {(row["sight"], row["id"]): row for row in rows}
-    return [found.get((sight, member_id)) for sight, (_, member_id) in zip(sights, asked, strict=True)]
+    found = {(row["n"], row["id"]): row for row in rows}
+    numbers = {sight: number for number, sight in enumerate(by_sight, 1)}
+    return [found.get((numbers[sight], member_id)) for sight, member_id in asked]
 
 
 async def payees(tx: Transaction, member_ids: Sequence[UUID], *, lock: bool = False) -> dict[UUID, Payee]:
