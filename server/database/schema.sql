@@ -304,7 +304,7 @@ ALTER FUNCTION sheaf.feed_news(after_turn xid8, after_id bigint, before xid8) OW
 CREATE FUNCTION sheaf.feed_paid_again() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 6b032a93a73d811e;
+    AS 25f45821ba908b96;
 CREATE FUNCTION sheaf.feed_turn() RETURNS xid8
     LANGUAGE sql
     AS c8e544fc5f5cd73f;
@@ -575,7 +575,7 @@ CREATE FUNCTION sheaf.take_limits(p_claims jsonb, p_branch integer) RETURNS json
 CREATE FUNCTION sheaf.tell_void_signatures(p_user uuid, p_device uuid, p_at timestamp with time zone) RETURNS TABLE(branch_id integer, entity text, entity_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 0092fd3e96fc7d84;
+    AS db5d48467a11c56a;
 CREATE PROCEDURE sheaf.tells_desks(IN tab text, IN entity text, IN key text, IN updates boolean DEFAULT false)
     LANGUAGE plpgsql
     AS 799af4f68ec90233;

@@ -23,8 +23,8 @@ grant execute on function sheaf.withdrawn_intents to sheaf_executor;
 create or replace function sheaf.tell_void_signatures(p_user uuid, p_device uuid, p_at timestamptz)
 returns table (branch_id int, entity text, entity_id uuid) language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
-  insert into change_feed (branch_id, entity, entity_id)
-    select v.branch_id, v.entity, v.entity_id from void_signatures(p_user, p_device) v where v.entity <> 'advance';
+  insert into change_feed (xid, branch_id, entity, entity_id)
+    select feed_turn(), v.branch_id, v.entity, v.entity_id from void_signatures(p_user, p_device) v where v.entity <> 'advance';
   return query select v.branch_id, v.entity, v.entity_id from void_signatures(p_user, p_device) v;
   return query
     with void as (

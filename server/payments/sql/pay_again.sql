@@ -1,8 +1,8 @@
 -- The desk sees at the first payment that another one pays it again, or has ceased to.
 create or replace function sheaf.feed_paid_again() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
-  insert into change_feed (branch_id, entity, entity_id)
-    select distinct c.branch_id, 'intent', c.pays_again from changed c where c.pays_again is not null;
+  insert into change_feed (xid, branch_id, entity, entity_id)
+    select distinct feed_turn(), c.branch_id, 'intent', c.pays_again from changed c where c.pays_again is not null;
   return null;
 end $$;
 create or replace trigger feed_paid_again_insert after insert on sheaf.intent referencing new table as changed for each statement
