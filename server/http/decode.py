@@ -89,7 +89,7 @@ def parse_object(body: bytes) -> dict[str, Any] | Refused:
     if not body:
         return {}
     try:
-        parsed = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        parsed = _JSON.decode(body.decode("utf-8"))
     except UnicodeDecodeError:
         return _malformed("not UTF-8", "ไม่ใช่ UTF-8")
     except RecursionError:
@@ -118,6 +118,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
 def _sound(value: Any) -> bool:

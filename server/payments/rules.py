@@ -29,6 +29,8 @@ from shared.refusals import Refused
 from shared.text import TextProblem, clean_text
 from shared.wire.payments import IntentLine, SubmitIntentRequest
 
+_OPERATIONS = frozenset(Operation)
+
 
 class CleanLine(msgspec.Struct, frozen=True, kw_only=True):
     """A requested line that is sound in itself: cleaned texts and an amount in satang.
@@ -150,7 +152,7 @@ def asked(line: CleanLine, user_id: UUID, key: str | None = None, token_id: UUID
 
 def _operation_refusal(line: IntentLine) -> Refused | None:
     """OPERATION_UNKNOWN, or INVALID for a field that the operation does not have."""
-    if line.operation not in set(Operation):
+    if line.operation not in _OPERATIONS:
         return Refused(R.OPERATION_UNKNOWN, field="operation")
     disbursement, transfer = line.operation == Operation.DISBURSEMENT, line.operation == Operation.TRANSFER
     foreign = {

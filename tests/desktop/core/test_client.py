@@ -46,6 +46,17 @@ async def test_a_refusal_is_a_value_with_both_languages(signed_in: Desk, server:
     assert answer.detail_en
 
 
+async def test_the_sessions_key_proves_what_only_reads_and_the_device_everything_else(signed_in: Desk) -> None:
+    client = signed_in.client
+    reading = client.proof_headers("GET", "/api/v1/members", b"", reading=True)
+    assert ("Device-Mac" in reading, "Device-Signature" in reading) == (True, False)
+    changing = client.proof_headers("POST", "/api/v1/intents", b"{}")
+    assert ("Device-Mac" in changing, "Device-Signature" in changing) == (False, True)
+    client.adopt(None)
+    without_session = client.proof_headers("GET", "/api/v1/members", b"", reading=True)
+    assert ("Device-Mac" in without_session, "Device-Signature" in without_session) == (False, True)
+
+
 async def test_a_stale_token_is_refreshed_once_for_many_calls(signed_in: Desk, server: FakeServer) -> None:
     server.shop = "another"
     answers = await asyncio.gather(*(records.sync(signed_in.client, "") for _ in range(5)))
