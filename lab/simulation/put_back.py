@@ -9,8 +9,9 @@ import psycopg
 from psycopg import sql
 
 Monitor = psycopg.Connection[Any]
-_COUNT = frozenset({"audit_entry", "attempt"})
-"""What every payment and every change of state writes; the others only say who lives and looks."""
+_COUNT = frozenset({"audit_entry", "attempt", "feed_life"})
+"""What every payment and every change of state writes, and the life that desks were told of; the others only say who
+lives and looks."""
 _MADE_ONCE = frozenset({"alembic_version", "lifecycle_edges", "lifecycle_initial"})
 
 

@@ -112,7 +112,8 @@ class RestoredSchedule(Schedule):
     async def _agree(self, day: Day, office: SimulatedDatabase) -> None:
         """One compares and proposes, another signs; however often the network loses it."""
         slot = self._slot
-        for _ in range(20):
+        # An API may stand still for an hour, again and again, for most of a day.
+        for _ in range(200):
             files, damaged = read_folder(self._cabinet.positions, with_sent=True)
             async with office.transaction([0, slot.branch_id]) as tx:
                 report = await reports.compare(tx, files, damaged, self._clock())
