@@ -77,6 +77,7 @@ GROUPS = {
     "doing": Group(
         modules=(
             "server/approvals/cases.py",
+            "server/approvals/deciding.py",
             *(
                 f"server/payments/{name}.py"
                 for name in (
@@ -93,7 +94,7 @@ GROUPS = {
                 for name in (
                     "advances balances batches_close changed_members doubt false_callbacks foreign_fields groups "
                     "in_doubt judged_again one_ticket paying_again proof_of_absence radar references refused_batches "
-                    "refused_signatures refused_submissions releases tiers way_of_one_payment"
+                    "funding refused_signatures refused_submissions releases tiers way_of_one_payment"
                 ).split()
             ),
             "tests/company_rules/test_caps.py",

@@ -69,7 +69,7 @@ class AuditTag(StrEnum):
     PROPOSE_RULE = "propose_rule"
     SIGN_RULE = "sign_rule"
     PROPOSE_ROUTES = "propose_routes"
-    APPROVE_ROUTES = "approve_routes"
+    SIGN_ROUTES = "sign_routes"
     TREASURY_OPENED = "treasury_opened"
     FETCH_STATEMENTS = "fetch_statements"
     STATEMENT_IMPORTED = "statement_imported"

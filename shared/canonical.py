@@ -21,6 +21,7 @@ SET_HEADING = "sheaf-set-v1"
 BANK_CHANGE_HEADING = "sheaf-bank-change-v1"
 FUNDING_HEADING = "sheaf-funding-v1"
 RULE_HEADING = "sheaf-rule-v1"
+ROUTES_HEADING = "sheaf-routes-v1"
 ADVANCE_HEADING = "sheaf-advance-v1"
 DEPOSIT_HEADING = "sheaf-deposit-v1"
 SET_ASIDE_HEADING = "sheaf-set-aside-v1"
@@ -174,6 +175,19 @@ class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class RoutesSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What is signed for a whole table of routes: since when it holds, and each route in its place.
+
+    A route is `operation:bank:lowest-highest:week:channel`: amounts in baht, both included; the week in parts
+    `begin-until` of minutes since Monday 00:00 in Asia/Bangkok, joined by `+`. `effective_from` is an instant in UTC.
+    """
+
+    id: UUID
+    effective_from: str
+    reason: str
+    routes: tuple[str, ...]
+
+
 class AdvanceSheet(msgspec.Struct, frozen=True, kw_only=True):
     """What is signed for an advance: what a member has received, by which document, and how it will be repaid.
 
@@ -201,6 +215,7 @@ Sheet = (
     | BankChangeSheet
     | FundingSheet
     | RuleSheet
+    | RoutesSheet
     | AdvanceSheet
     | DepositSheet
     | SetAsideSheet
@@ -212,6 +227,7 @@ _HEADINGS: dict[type, str] = {
     BankChangeSheet: BANK_CHANGE_HEADING,
     FundingSheet: FUNDING_HEADING,
     RuleSheet: RULE_HEADING,
+    RoutesSheet: ROUTES_HEADING,
     AdvanceSheet: ADVANCE_HEADING,
     DepositSheet: DEPOSIT_HEADING,
     SetAsideSheet: SET_ASIDE_HEADING,
@@ -222,6 +238,7 @@ _TYPES: dict[str, type[Sheet]] = {
     BANK_CHANGE_HEADING: BankChangeSheet,
     FUNDING_HEADING: FundingSheet,
     RULE_HEADING: RuleSheet,
+    ROUTES_HEADING: RoutesSheet,
     ADVANCE_HEADING: AdvanceSheet,
     DEPOSIT_HEADING: DepositSheet,
     SET_ASIDE_HEADING: SetAsideSheet,
@@ -232,6 +249,7 @@ _MONEY = frozenset(
 )
 _COUNTS = frozenset({"day_count", "month_count"})
 _NOTHING = hashlib.sha256(b"").hexdigest()
+_LISTS = frozenset({"documents", "routes"})
 
 
 def sheet_bytes(sheet: Sheet) -> bytes:
@@ -283,7 +301,7 @@ def _value(field: str, text: str) -> object:
         return _satang(text) if text else None
     if field in _COUNTS:
         return text or None
-    return tuple(part for part in text.split(",") if part) if field == "documents" else text
+    return tuple(part for part in text.split(",") if part) if field in _LISTS else text
 
 
 def _satang(text: str) -> int:

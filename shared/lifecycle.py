@@ -95,6 +95,14 @@ class RestoreState(StrEnum):
     EXPIRED = "expired"
 
 
+class RouteTableState(StrEnum):
+    """Where a table of routes stands; an approved one holds from its instant until the next one's."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 class RuleState(StrEnum):
     """Where one revision of a company rule stands; an approved one binds from its day on."""
 
@@ -195,6 +203,7 @@ EDGES: dict[str, frozenset[tuple[str, str]]] = {
         """
     ),
     "company_rule": _edges("proposed > approved, rejected, expired"),
+    "route_table": _edges("proposed > approved, rejected"),
     "device": _edges(
         """
         pending    > approved, revoked
@@ -221,6 +230,7 @@ INITIAL: dict[str, frozenset[str]] = {
     "set_aside": frozenset({"requested"}),
     "restore": frozenset({"requested"}),
     "company_rule": frozenset({"proposed"}),
+    "route_table": frozenset({"proposed"}),
     "device": frozenset({"pending", "approved"}),
     "member": frozenset({"active", "suspended", "closed"}),
 }

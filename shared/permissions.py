@@ -39,7 +39,7 @@ class Permission(StrEnum):
     SIGN_RULE = "rules.sign"
     READ_ROUTES = "routes.read"
     PROPOSE_ROUTES = "routes.propose"
-    APPROVE_ROUTES = "routes.approve"
+    SIGN_ROUTES = "routes.sign"
     FETCH_STATEMENTS = "statements.fetch"
     READ_STATEMENTS = "statements.read"
     PROPOSE_SET_ASIDE = "statements.propose_set_aside"
@@ -94,7 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PROPOSE_RULE,
             Permission.SIGN_RULE,
             Permission.PROPOSE_ROUTES,
-            Permission.APPROVE_ROUTES,
+            Permission.SIGN_ROUTES,
             Permission.FETCH_STATEMENTS,
             Permission.PROPOSE_SET_ASIDE,
             Permission.SIGN_SET_ASIDE,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.lifecycle import BankChangeState, FundingState, IntentState
-from shared.wire.bank_changes import BankChangeView, SignatureView
+from shared.wire.approvals import SignatureView
+from shared.wire.bank_changes import BankChangeView
 from shared.wire.payments import FundingView, IntentView
 
 

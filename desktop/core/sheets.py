@@ -6,17 +6,13 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from shared.canonical import (
-    BankChangeSheet,
-    DepositSheet,
-    FundingSheet,
     IntentSheet,
-    RestoreSheet,
-    SetAsideSheet,
     Sheet,
     digest,
     parse_sheet,
@@ -25,12 +21,8 @@ from shared.canonical import (
     set_line,
 )
 from shared.money import AmountProblem, Satang, format_amount, parse_amount
-from shared.wire.bank_changes import BankChangeSheetReply
 from shared.wire.members import AccountVerdict
-from shared.wire.payments import FundingView, OpenSheetReply, SheetItem
-from shared.wire.restores import RestoreView
-from shared.wire.statements import SetAsideView
-from shared.wire.treasury import DepositView
+from shared.wire.payments import OpenSheetReply, SheetItem
 
 
 @dataclass(frozen=True)
@@ -49,18 +41,15 @@ class SignedItem:
 class Subject:
     """What one signature will cover. `total` is in satang, 0 for what moves no money.
 
-    Of `count` payments `items` are those that are shown: all of a set, of a batch the largest and the warned ones.
+    A case has its `sheet`. Of `count` payments `items` are those that are shown: all of a set, of a batch the largest
+    and the warned ones.
     """
 
     digest: str
     total: Satang
     count: int = 1
     items: tuple[SignedItem, ...] = ()
-    bank_change: BankChangeSheet | None = None
-    funding: FundingSheet | None = None
-    set_aside: SetAsideSheet | None = None
-    deposit: DepositSheet | None = None
-    restore: RestoreSheet | None = None
+    sheet: Sheet | None = None
     version: int = 0
 
 
@@ -135,44 +124,23 @@ def _satang(text: str) -> Satang:
     return Satang(0) if isinstance(amount, AmountProblem) else amount
 
 
-def check_bank_change(reply: BankChangeSheetReply, case: UUID) -> Subject | Mismatch:
-    """A bank change, from its sheet alone."""
-    data, sheet = _parse(reply.sheet)
-    if not isinstance(sheet, BankChangeSheet) or sheet.id != case or digest(data) != reply.digest:
+@dataclass(frozen=True)
+class Shown:
+    """A case as the server shows it: its sheet (base64), the digest and version that belong to it, and its view."""
+
+    sheet: str
+    digest: str
+    version: int
+    view: Any
+
+
+def check_case(kind: type[Sheet], shown: Shown, case: UUID) -> Subject | Mismatch:
+    """What will be signed of a case, from its sheet alone."""
+    data, sheet = _parse(shown.sheet)
+    if sheet is None or not isinstance(sheet, kind) or sheet.id != case or digest(data) != shown.digest:
         return Mismatch()
-    return Subject(digest=reply.digest, total=Satang(0), bank_change=sheet, version=reply.version)
-
-
-def check_funding(view: FundingView) -> Subject | Mismatch:
-    """A funding request, from its sheet alone."""
-    data, sheet = _parse(view.sheet)
-    if not isinstance(sheet, FundingSheet) or sheet.id != view.id or digest(data) != view.digest:
-        return Mismatch()
-    return Subject(digest=view.digest, total=sheet.amount, funding=sheet, version=view.version)
-
-
-def check_set_aside(view: SetAsideView) -> Subject | Mismatch:
-    """A proposal to set a statement aside or take it again, from its sheet alone."""
-    data, sheet = _parse(view.sheet)
-    if not isinstance(sheet, SetAsideSheet) or sheet.id != view.id or digest(data) != view.digest:
-        return Mismatch()
-    return Subject(digest=view.digest, total=Satang(0), set_aside=sheet, version=view.version)
-
-
-def check_deposit(view: DepositView) -> Subject | Mismatch:
-    """Money paid in, from its sheet alone."""
-    data, sheet = _parse(view.sheet)
-    if not isinstance(sheet, DepositSheet) or sheet.id != view.id or digest(data) != view.digest:
-        return Mismatch()
-    return Subject(digest=view.digest, total=sheet.amount, deposit=sheet, version=view.version)
-
-
-def check_restore(view: RestoreView) -> Subject | Mismatch:
-    """A proposal to go on after a restore, from its sheet alone; its sum is no money that moves."""
-    data, sheet = _parse(view.sheet)
-    if not isinstance(sheet, RestoreSheet) or sheet.id != view.id or digest(data) != view.digest:
-        return Mismatch()
-    return Subject(digest=view.digest, total=Satang(0), restore=sheet, version=view.version)
+    total = Satang(getattr(sheet, "amount", 0))
+    return Subject(digest=shown.digest, total=total, sheet=sheet, version=shown.version)
 
 
 def _parse(text: str) -> tuple[bytes, Sheet | None]:

@@ -222,12 +222,13 @@ class _Branch:
         signed, sign_off = signed_set(sheets), self._new_id(self._now)
         signature = key.sign(canonical.sign_off_bytes("approve", signed.digest, ""))
         await self._tx.execute(
-            """insert into sheaf.sign_off (id, branch_id, batch_id, user_id, role, device_id, decision, reason,
+            """insert into sheaf.sign_off (id, branch_id, kind, case_id, user_id, role, device_id, decision, reason,
                  set_bytes, digest, signature, at)
-               values (%(id)s, %(branch)s, %(batch)s, %(user)s, 'manager', %(device)s, 'approve', '', %(bytes)s,
-                 %(digest)s, %(signature)s, %(now)s)""",
+               values (%(id)s, %(branch)s, %(kind)s, %(batch)s, %(user)s, 'manager', %(device)s, 'approve', '',
+                 %(bytes)s, %(digest)s, %(signature)s, %(now)s)""",
             id=sign_off,
             branch=self._id,
+            kind="intents" if batch is None else "batch",
             batch=batch,
             user=manager,
             device=device,

@@ -26,6 +26,7 @@ from server.restore.journal import read_folder
 from shared.canonical import digest as digest_of
 from shared.refusals import RefusalCode
 from shared.wire import restores as wire
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.common import Nothing
 
 _PAID = frozenset({"settled", "reconciled", "returned"})
@@ -143,8 +144,8 @@ class RestoredSchedule(Schedule):
 
     def _decision(
         self, day: Day, view: wire.RestoreView, decision: Literal["approve", "reject"], reason: str
-    ) -> wire.SignRestoreRequest:
-        return wire.SignRestoreRequest(
+    ) -> SignCaseRequest:
+        return SignCaseRequest(
             id=view.id,
             version=view.version,
             decision=decision,

@@ -70,14 +70,13 @@ def payment_quorum(total: Satang, policy: Policy) -> tuple[Role, ...]:
     """
     if total <= policy.manager_limit:
         return (Role.MANAGER,)
-    return (Role.MANAGER, Role.TREASURER)
+    return BOTH
 
 
-BANK_CHANGE_QUORUM = (Role.MANAGER, Role.TREASURER)
-FUNDING_QUORUM = (Role.TREASURER,)
-DEPOSIT_QUORUM = (Role.TREASURER,)
-SET_ASIDE_QUORUM = (Role.TREASURER,)
-RESTORE_QUORUM = (Role.TREASURER,)
+TREASURY = (Role.TREASURER,)
+"""Of what the company decides: one treasurer, who is not its maker."""
+BOTH = (Role.MANAGER, Role.TREASURER)
+"""Of new bank details: the branch's manager and head office's treasurer."""
 
 
 def signing_roles(roles: frozenset[Role], home: int, branch_id: int) -> frozenset[Role]:
@@ -134,6 +133,14 @@ def _may(subject: Subject, signer: Signer) -> Refused | None:
     if any(signed.user_id == signer.user_id for signed in subject.signed):
         return Refused(R.ALREADY_SIGNED)
     return None
+
+
+def reason_refusal(text: str) -> Refused | None:
+    """INVALID where a reason was signed as no text is kept: what is kept would be another one."""
+    cleaned = clean_reason(text)
+    if isinstance(cleaned, Refused):
+        return cleaned
+    return None if cleaned == text else Refused(R.INVALID, field="reason", params={"problem": "not_clean"})
 
 
 def clean_reason(text: str, field: str = "reason") -> str | Refused:

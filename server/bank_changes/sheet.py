@@ -9,16 +9,17 @@ from server.members.rules import Payee
 from shared.canonical import BankChangeSheet, sheet_bytes
 
 
-async def case_bytes(tx: Transaction, branch_code: str, case: Row, member: Payee) -> bytes:
+async def case_bytes(tx: Transaction, case: Row, member: Payee) -> bytes:
     """Canonical bytes of a case from what stands in the database, with both accounts in full; never log them.
 
-    The old account is the version that the case replaces, so the bytes stay the same after the case is decided.
+    The case has its branch's code as `branch`. The old account is the version that the case replaces, so the bytes stay
+    the same after the case is decided.
     """
     old = await store.old_account(tx, case)
     sheet = BankChangeSheet(
         id=case["id"],
         number=case["number"],
-        branch=branch_code,
+        branch=case["branch"],
         member_id=case["member_id"],
         member_code=member.code,
         member_name=member.name,

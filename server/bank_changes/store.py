@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from server.bank_changes.rules import Case
 from server.database.transaction import Row, Transaction
-from shared.permissions import Role
 
 
 async def member_of(tx: Transaction, case_id: UUID) -> UUID | None:
@@ -18,33 +16,24 @@ async def member_of(tx: Transaction, case_id: UUID) -> UUID | None:
 
 
 async def lock(tx: Transaction, case_id: UUID) -> Row | None:
-    """The case, alone in this transaction until it ends. Who needs the member's row too locks that one first."""
-    return await tx.maybe("select * from sheaf.bank_change where id = %(id)s for update", id=case_id)
+    """The case and its branch's code, alone in this transaction. Who needs the member's row too locks that first."""
+    return await tx.maybe(
+        """
+        select c.*, b.code branch from sheaf.bank_change c join sheaf.branch b on b.id = c.branch_id
+        where c.id = %(id)s for update of c
+        """,
+        id=case_id,
+    )
 
 
 async def read(tx: Transaction, case_id: UUID) -> Row | None:
-    """The case as it stands."""
-    return await tx.maybe("select * from sheaf.bank_change where id = %(id)s", id=case_id)
-
-
-async def facts(tx: Transaction, row: Row) -> Case:
-    """A locked case as the rules see it."""
-    approvals = await tx.rows(
+    """The case as it stands, with its branch's code."""
+    return await tx.maybe(
         """
-        select role, user_id, digest, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
-        from sheaf.bank_change_sign_off where bank_change_id = %(id)s and decision = 'approve'
+        select c.*, b.code branch from sheaf.bank_change c join sheaf.branch b on b.id = c.branch_id
+        where c.id = %(id)s
         """,
-        id=row["id"],
-    )
-    return Case(
-        branch_id=row["branch_id"],
-        state=row["state"],
-        version=row["version"],
-        maker_id=row["maker_id"],
-        expires_at=row["expires_at"],
-        approved={Role(one["role"]): one["user_id"] for one in approvals if one["stands"]},
-        signed=frozenset(one["user_id"] for one in approvals),
-        approved_digests=frozenset(one["digest"] for one in approvals if one["stands"]),
+        id=case_id,
     )
 
 
@@ -194,48 +183,6 @@ async def has_unread(tx: Transaction, case_id: UUID, user_id: UUID) -> bool:
     )
 
 
-async def device_key(tx: Transaction, device_id: UUID) -> bytes | None:
-    """The public key of an approved desk that the transaction may see."""
-    row = await tx.maybe("select public_key from sheaf.device where id = %(id)s and state = 'approved'", id=device_id)
-    return None if row is None else bytes(row["public_key"])
-
-
-async def insert_sign_off(
-    tx: Transaction,
-    *,
-    sign_off_id: UUID,
-    case: Row,
-    user_id: UUID,
-    role: Role,
-    device_id: UUID,
-    decision: str,
-    reason: str,
-    digest: str,
-    signature: bytes,
-    now: datetime,
-) -> None:
-    """Store one person's signed decision; it never changes."""
-    await tx.execute(
-        """
-        insert into sheaf.bank_change_sign_off (id, branch_id, bank_change_id, user_id, role, device_id, decision,
-          reason, digest, signature, at)
-        values (%(id)s, %(branch)s, %(case)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s,
-          %(digest)s, %(signature)s, %(now)s)
-        """,
-        id=sign_off_id,
-        branch=case["branch_id"],
-        case=case["id"],
-        user=user_id,
-        role=role.value,
-        device=device_id,
-        decision=decision,
-        reason=reason,
-        digest=digest,
-        signature=signature,
-        now=now,
-    )
-
-
 async def make_effective(tx: Transaction, case: Row, account_id: UUID, now: datetime) -> None:
     """Give the member the account of an effective case as their next version; PostgreSQL checks the case once more."""
     await tx.execute(
@@ -335,21 +282,6 @@ async def view_checks(tx: Transaction, case_ids: Sequence[UUID]) -> list[Row]:
           match
         from sheaf.account_check where bank_change_id = any(%(ids)s)
         order by bank_change_id, state = 'requested' desc, coalesce(checked_at, requested_at) desc, state
-        """,
-        ids=list(case_ids),
-    )
-
-
-async def view_sign_offs(tx: Transaction, case_ids: Sequence[UUID]) -> list[Row]:
-    """Sign-offs of cases in their order, with names also of people of head office."""
-    return await tx.rows(
-        """
-        select s.bank_change_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
-          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
-        from sheaf.bank_change_sign_off s
-        left join sheaf.user_names(array(select user_id from sheaf.bank_change_sign_off
-                                         where bank_change_id = any(%(ids)s))) u on u.id = s.user_id
-        where s.bank_change_id = any(%(ids)s) order by s.at, s.id
         """,
         ids=list(case_ids),
     )

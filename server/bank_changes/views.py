@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from server.approvals.cases import signature_view
-from server.bank_changes import rules, store
+from server.approvals.cases import roles_missing, signatures_of
+from server.approvals.rules import BOTH
+from server.bank_changes import store
 from server.context import Policy
 from server.database.transaction import Row, Transaction
 from server.members.rules import BankCheck, Unanswered, verdict
 from server.members.views import verdict_words
 from server.wire_time import wire_time
 from shared.lifecycle import BankChangeState
-from shared.permissions import Role
+from shared.wire.approvals import SignatureView
 from shared.wire.bank_changes import AskedBankView, BankChangeView, DocumentView
 
 _OPEN = (BankChangeState.DRAFT, BankChangeState.REQUESTED)
@@ -28,9 +29,7 @@ async def bank_change_views(tx: Transaction, case_ids: Sequence[UUID]) -> list[B
     documents: dict[UUID, list[Row]] = defaultdict(list)
     for row in await store.view_documents(tx, case_ids):
         documents[row["bank_change_id"]].append(row)
-    sign_offs: dict[UUID, list[Row]] = defaultdict(list)
-    for row in await store.view_sign_offs(tx, case_ids):
-        sign_offs[row["bank_change_id"]].append(row)
+    sign_offs = await signatures_of(tx, case_ids)
     asked = {row["bank_change_id"]: row for row in await store.view_checks(tx, case_ids)}
     said = {key: _asked_view(row, tx.services.policy) for key, row in asked.items()}
     return [_view(cases[key], documents[key], sign_offs[key], said.get(key)) for key in case_ids if key in cases]
@@ -41,8 +40,9 @@ async def bank_change_view(tx: Transaction, case_id: UUID) -> BankChangeView:
     return (await bank_change_views(tx, [case_id]))[0]
 
 
-def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row], asked: AskedBankView | None) -> BankChangeView:
-    approved = {Role(row["role"]): case["id"] for row in sign_offs if row["decision"] == "approve" and row["stands"]}
+def _view(
+    case: Row, documents: Sequence[Row], sign_offs: list[SignatureView], asked: AskedBankView | None
+) -> BankChangeView:
     return BankChangeView(
         id=case["id"],
         number=case["number"],
@@ -60,8 +60,8 @@ def _view(case: Row, documents: Sequence[Row], sign_offs: Sequence[Row], asked: 
         maker=case["maker"] or "",
         maker_id=case["maker_id"],
         documents=[_document_view(row) for row in documents],
-        signatures=[signature_view(row) for row in sign_offs],
-        needed=[role.value for role in rules.outstanding(approved)] if case["state"] in _OPEN else [],
+        signatures=sign_offs,
+        needed=roles_missing(BOTH, sign_offs) if case["state"] in _OPEN else [],
         created_at=wire_time(case["created_at"]),
         expires_at=wire_time(case["expires_at"]),
         version=case["version"],

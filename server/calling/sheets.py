@@ -25,7 +25,7 @@ LISTED: Final = {
     "sign_restore": ("list_restores", "restores"),
     "sign_rule": ("list_rules", "rules"),
     "sign_advance": ("list_advances", "advances"),
-    "approve_routes": ("list_routes", "tables"),
+    "sign_routes": ("list_routes", "tables"),
 }
 """Decisions about what a list shows: the list's verb and the field that holds its rows."""
 

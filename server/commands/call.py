@@ -52,7 +52,7 @@ def call(
 ) -> None:
     """Call a verb: sign the request, get the operation token (with the second factor), print the reply's JSON.
 
-    A decision (`sign_...`, `approve_routes`) needs only its subject and `decision`: version and digest are taken from
+    A decision (`sign_...`) needs only its subject and `decision`: version and digest are taken from
     what the server shows, the digest computed anew from the sheet, and the desk signs. Exit code 0 when the server did
     it, 1 with the refusal's text when it did not.
     """

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from server.approvals.cases import signature_view
+from server.approvals.cases import signatures_of
 from server.company_rules.rules import Rule, rules_of
 from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
@@ -17,6 +17,7 @@ from shared import canonical
 from shared.canonical import RuleSheet
 from shared.lifecycle import RuleState
 from shared.money import Satang, format_amount
+from shared.wire.approvals import SignatureView
 from shared.wire.rules import Caps, RuleView
 
 KEPT = 5
@@ -97,16 +98,8 @@ async def rule_views(tx: Transaction, ids: Sequence[UUID], now: datetime) -> lis
         ids=list(ids),
         now=now,
     )
-    signed = await tx.rows(
-        """
-        select s.rule_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
-          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
-        from sheaf.rule_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
-        where s.rule_id = any(%(ids)s) order by s.at, s.id
-        """,
-        ids=list(ids),
-    )
-    by_id = {row["id"]: _view(row, [one for one in signed if one["rule_id"] == row["id"]]) for row in rows}
+    signed = await signatures_of(tx, ids)
+    by_id = {row["id"]: _view(row, signed[row["id"]]) for row in rows}
     return [by_id[rule_id] for rule_id in ids if rule_id in by_id]
 
 
@@ -132,7 +125,7 @@ def rule_sheet(row: Row) -> RuleSheet:
     )
 
 
-def _view(row: Row, signed: Sequence[Row]) -> RuleView:
+def _view(row: Row, signed: list[SignatureView]) -> RuleView:
     sheet = canonical.sheet_bytes(rule_sheet(row))
     return RuleView(
         id=row["id"],
@@ -157,7 +150,7 @@ def _view(row: Row, signed: Sequence[Row]) -> RuleView:
         state="void" if row["void"] else row["state"],
         maker=row["maker"],
         maker_id=row["maker_id"],
-        signatures=[signature_view(one) for one in signed],
+        signatures=signed,
         created_at=wire_time(row["created_at"]),
         expires_at=wire_time(row["expires_at"]),
         version=row["version"],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
-from server.approvals.rules import FUNDING_QUORUM, clean_reason, judge
+from server.approvals.deciding import CaseKind, Hearing, sign_verb
+from server.approvals.rules import TREASURY, clean_reason
 from server.audit import store as audit
 from server.company_rules import history, replay, store
 from server.company_rules.rules import Kind, rules_of
@@ -26,7 +27,6 @@ from shared.wire.rules import (
     ProposeRuleRequest,
     RuleList,
     RuleView,
-    SignRuleRequest,
     TryRuleReply,
     TryRuleRequest,
 )
@@ -104,31 +104,33 @@ async def try_rule(tx: Transaction, actor: Actor, request: TryRuleRequest, now: 
     )
 
 
-async def sign_rule(tx: Transaction, actor: Actor, request: SignRuleRequest, now: datetime) -> RuleView | Refused:
-    """The treasury's decision over the rule's canonical bytes; an approved rule binds from its day on.
-
-    A fee needs its account in every branch: they are opened with the approval.
-    """
-    row = await store.lock_rule(tx, request.id)
-    reason = clean_reason(request.reason)
-    if row is None:
-        return Refused(R.NOT_FOUND)
-    if isinstance(reason, Refused) or reason != request.reason:
-        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await approvals_of(tx, "rule", request.id), RuleState.PROPOSED, FUNDING_QUORUM)
-    verdict = judge(subject, signer_of(actor, request, HEAD_OFFICE, request.version), now)
-    if isinstance(verdict, Refused):
-        return verdict
-    digest = canonical.digest(canonical.sheet_bytes(store.rule_sheet(row)))
-    signature = await verified_signature(tx, actor, request, digest)
-    if signature is None:
-        return Refused(R.SIGNATURE, field="signature")
-    await record_sign_off(tx, "rule", (request.id, HEAD_OFFICE), actor, request, verdict.role, signature, now)
-    approved = request.decision == "approve"
-    await store.move_rule(tx, row["id"], RuleState.APPROVED if approved else RuleState.REJECTED, now)
-    if approved and row["kind"] != Kind.LIMIT:
-        for code, branch_id in sorted(actor.branch_codes.items()):
+async def _decide(tx: Transaction, hearing: Hearing, now: datetime) -> dict[str, Any]:
+    """An approved rule binds from its day on. A fee needs its account in every branch: they are opened with it."""
+    row = hearing.row
+    await store.move_rule(tx, row["id"], RuleState.APPROVED if hearing.approves else RuleState.REJECTED, now)
+    if hearing.approves and row["kind"] != Kind.LIMIT:
+        for code, branch_id in sorted(hearing.actor.branch_codes.items()):
             await open_branch_accounts(tx, branch_id, code)
-    detail = {"decision": request.decision, "role": verdict.role.value, "digest": digest}
-    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.SIGN_RULE, str(request.id), detail, now)
-    return (await store.rule_views(tx, [request.id], now))[0]
+    return {}
+
+
+async def _sheet(tx: Transaction, row: Row) -> bytes:
+    return canonical.sheet_bytes(store.rule_sheet(row))
+
+
+async def _show(tx: Transaction, rule_id: UUID, now: datetime) -> RuleView:
+    return (await store.rule_views(tx, [rule_id], now))[0]
+
+
+sign_rule = sign_verb(
+    CaseKind(
+        name="rule",
+        tag=AuditTag.SIGN_RULE,
+        open_state=RuleState.PROPOSED,
+        quorum=TREASURY,
+        lock=store.lock_rule,
+        sheet=_sheet,
+        decide=_decide,
+        show=_show,
+    )
+)

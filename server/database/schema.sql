@@ -147,6 +147,10 @@ CREATE FUNCTION sheaf.check_quorum() RETURNS trigger
 CREATE FUNCTION sheaf.check_route_gaps() RETURNS trigger
     LANGUAGE plpgsql
     AS 93fbc09a876206af;
+CREATE FUNCTION sheaf.check_signed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'sheaf', 'pg_temp'
+    AS b8fcae6392965f54;
 CREATE FUNCTION sheaf.check_sources() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -319,18 +323,18 @@ CREATE FUNCTION sheaf.give_limits_back() RETURNS trigger
 CREATE FUNCTION sheaf.guard_advance() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS f8a5304b0930540b;
+    AS 2817dd797bb989fe;
 CREATE FUNCTION sheaf.guard_attempt() RETURNS trigger
     LANGUAGE plpgsql
     AS 4fa5528330d9a618;
 CREATE FUNCTION sheaf.guard_bank_account() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 8d8e215a424c8851;
+    AS 510325306d259bd8;
 CREATE FUNCTION sheaf.guard_bank_change() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 676ff40c6e974161;
+    AS 2c26b927aee0a8ae;
 CREATE FUNCTION sheaf.guard_capital() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -338,11 +342,11 @@ CREATE FUNCTION sheaf.guard_capital() RETURNS trigger
 CREATE FUNCTION sheaf.guard_deposit() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS f745d7d3f97a096c;
+    AS 247ad405b60fc841;
 CREATE FUNCTION sheaf.guard_deposit_sign_off() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 0de4cc34ac5b295d;
+    AS 32a2c3d77f4f0fc0;
 CREATE FUNCTION sheaf.guard_document() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -361,22 +365,22 @@ CREATE FUNCTION sheaf.guard_position() RETURNS trigger
 CREATE FUNCTION sheaf.guard_restore() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 875f5ab3982900ec;
+    AS 2b7d8842b9eaee5c;
 CREATE FUNCTION sheaf.guard_routes() RETURNS trigger
     LANGUAGE plpgsql
-    AS 75680d63524bbd3a;
+    AS f5fa16ba24ca3ced;
 CREATE FUNCTION sheaf.guard_rule() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS e63ba2aa3147cbdd;
+    AS 3e18e906a74d6554;
 CREATE FUNCTION sheaf.guard_set_aside() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 1b1fa75452aa15c0;
-CREATE FUNCTION sheaf.guard_set_aside_sign_off() RETURNS trigger
+    AS 316a1e05888a6d19;
+CREATE FUNCTION sheaf.guard_sign_off() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS 0cb8a44e7d062f29;
+    AS 01d0df7a6348c444;
 CREATE FUNCTION sheaf.guard_statement() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -388,6 +392,9 @@ CREATE FUNCTION sheaf.guard_witness() RETURNS trigger
 CREATE FUNCTION sheaf.is_living(state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS b3f7cc4dee3c0f75;
+CREATE FUNCTION sheaf.is_signed(p_kind text, p_case uuid, p_maker uuid, p_quorum text[]) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS b2c5a71991b06f7e;
 CREATE FUNCTION sheaf.keep_answer_of_case() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
@@ -454,6 +461,9 @@ CREATE FUNCTION sheaf.mismatches() RETURNS TABLE(channel text, payments bigint, 
     SET search_path TO 'sheaf', 'pg_temp'
     AS 6e2d4098c14b931f;
 ALTER FUNCTION sheaf.mismatches() OWNER TO sheaf_everywhere;
+CREATE PROCEDURE sheaf.needs_signatures(IN kind text, IN tab text, IN source text, IN target text, IN quorum text[] DEFAULT NULL::text[])
+    LANGUAGE plpgsql
+    AS dfb6584cb00fc6c2;
 CREATE PROCEDURE sheaf.never_changes(VARIADIC tables text[])
     LANGUAGE plpgsql
     AS 5f3e69bcacea0822;
@@ -520,7 +530,7 @@ CREATE FUNCTION sheaf.returns_taken(p_intents uuid[]) RETURNS uuid[]
     AS d89e98a0e4bf5d01;
 CREATE FUNCTION sheaf.route_table_at(at timestamp with time zone) RETURNS uuid
     LANGUAGE sql STABLE
-    AS 35e4fee202d3628f;
+    AS 1f221fe0caeaf76b;
 CREATE FUNCTION sheaf.routes_in_force(at timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE
     AS 25b7e3665a07a00c;
@@ -575,7 +585,7 @@ CREATE FUNCTION sheaf.take_limits(p_claims jsonb, p_branch integer) RETURNS json
 CREATE FUNCTION sheaf.tell_void_signatures(p_user uuid, p_device uuid, p_at timestamp with time zone) RETURNS TABLE(branch_id integer, entity text, entity_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS db5d48467a11c56a;
+    AS edf50dff3291ff46;
 CREATE PROCEDURE sheaf.tells_desks(IN tab text, IN entity text, IN key text, IN updates boolean DEFAULT false)
     LANGUAGE plpgsql
     AS 799af4f68ec90233;
@@ -601,7 +611,7 @@ ALTER FUNCTION sheaf.user_names(ids uuid[]) OWNER TO sheaf_everywhere;
 CREATE FUNCTION sheaf.void_signatures(p_user uuid, p_device uuid) RETURNS TABLE(branch_id integer, entity text, entity_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS e420432f45be9480;
+    AS b4e8733d6e4e3ee0;
 ALTER FUNCTION sheaf.void_signatures(p_user uuid, p_device uuid) OWNER TO sheaf_everywhere;
 CREATE FUNCTION sheaf.waiting_by_channel() RETURNS TABLE(channel text, waiting bigint, total bigint, oldest timestamp with time zone, expires timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -769,21 +779,6 @@ CREATE SEQUENCE sheaf.advance_numbers
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
-CREATE TABLE sheaf.advance_sign_off (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    advance_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    role text NOT NULL,
-    device_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    digest text NOT NULL,
-    signature bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT advance_sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
-);
-ALTER TABLE ONLY sheaf.advance_sign_off FORCE ROW LEVEL SECURITY;
 CREATE TABLE sheaf.alarm (
     way text NOT NULL,
     name text NOT NULL,
@@ -831,6 +826,211 @@ CREATE TABLE sheaf.app_user (
     CONSTRAINT app_user_username_check CHECK ((username = lower(username)))
 );
 ALTER TABLE ONLY sheaf.app_user FORCE ROW LEVEL SECURITY;
+CREATE TABLE sheaf.bank_change (
+    id uuid NOT NULL,
+    branch_id integer NOT NULL,
+    number text NOT NULL,
+    member_id uuid NOT NULL,
+    old_version integer NOT NULL,
+    bank text NOT NULL,
+    number_cipher bytea NOT NULL,
+    number_digest bytea NOT NULL,
+    number_last4 text NOT NULL,
+    account_name text NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    maker_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL
+);
+ALTER TABLE ONLY sheaf.bank_change FORCE ROW LEVEL SECURITY;
+CREATE TABLE sheaf.batch (
+    id uuid NOT NULL,
+    branch_id integer NOT NULL,
+    number text NOT NULL,
+    state text NOT NULL,
+    count integer NOT NULL,
+    total bigint NOT NULL,
+    note text NOT NULL,
+    file_sha256 text NOT NULL,
+    maker_id uuid NOT NULL,
+    quorum text[] DEFAULT '{}'::text[] NOT NULL,
+    hold_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT batch_count_check CHECK (((count >= 1) AND (count <= 50000))),
+    CONSTRAINT batch_quorum_check CHECK ((quorum <@ '{manager,treasurer}'::text[])),
+    CONSTRAINT batch_total_check CHECK ((total > 0))
+);
+ALTER TABLE ONLY sheaf.batch FORCE ROW LEVEL SECURITY;
+CREATE TABLE sheaf.deposit (
+    id uuid NOT NULL,
+    branch_id integer NOT NULL,
+    number text NOT NULL,
+    amount bigint NOT NULL,
+    received_on date NOT NULL,
+    payer text NOT NULL,
+    reference text NOT NULL,
+    reason text NOT NULL,
+    duplicate_reason text NOT NULL,
+    statement_line_id uuid,
+    document_sha256 text,
+    state text NOT NULL,
+    transfer_id uuid,
+    maker_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT deposit_amount_check CHECK ((amount > 0)),
+    CONSTRAINT deposit_branch_id_check CHECK ((branch_id = 0)),
+    CONSTRAINT deposit_document_sha256_check CHECK ((document_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT deposit_evidence CHECK (((statement_line_id IS NOT NULL) OR (document_sha256 IS NOT NULL))),
+    CONSTRAINT deposit_payer_check CHECK (((length(payer) >= 1) AND (length(payer) <= 120))),
+    CONSTRAINT deposit_proved CHECK (((state <> 'reconciled'::text) OR (statement_line_id IS NOT NULL))),
+    CONSTRAINT deposit_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT deposit_transfer CHECK (((state = ANY (ARRAY['recorded'::text, 'reconciled'::text])) = (transfer_id IS NOT NULL)))
+);
+ALTER TABLE ONLY sheaf.deposit FORCE ROW LEVEL SECURITY;
+CREATE TABLE sheaf.funding (
+    id uuid NOT NULL,
+    branch_id integer NOT NULL,
+    number text NOT NULL,
+    amount bigint NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    maker_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT funding_amount_check CHECK ((amount > 0))
+);
+ALTER TABLE ONLY sheaf.funding FORCE ROW LEVEL SECURITY;
+CREATE TABLE sheaf.restore (
+    id uuid NOT NULL,
+    branch_id integer NOT NULL,
+    report_id uuid CONSTRAINT restore_report_id_not_null1 NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    maker_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT restore_branch_id_check CHECK ((branch_id = 0)),
+    CONSTRAINT restore_reason_check CHECK ((reason <> ''::text))
+);
+ALTER TABLE ONLY sheaf.restore FORCE ROW LEVEL SECURITY;
+CREATE TABLE sheaf.route_table (
+    id uuid NOT NULL,
+    effective_from timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    maker_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL
+);
+CREATE TABLE sheaf.set_aside (
+    id uuid NOT NULL,
+    branch_id integer NOT NULL,
+    statement_id uuid NOT NULL,
+    action text NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    maker_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT set_aside_action_check CHECK ((action = ANY (ARRAY['set_aside'::text, 'take_again'::text]))),
+    CONSTRAINT set_aside_branch_id_check CHECK ((branch_id = 0)),
+    CONSTRAINT set_aside_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+ALTER TABLE ONLY sheaf.set_aside FORCE ROW LEVEL SECURITY;
+CREATE VIEW sheaf.approval_case WITH (security_invoker='true') AS
+ SELECT 'batch'::text AS kind,
+    batch.id,
+    batch.branch_id,
+    batch.maker_id,
+    (batch.state = ANY (ARRAY['validated'::text, 'authorized'::text])) AS waits,
+    NULL::timestamp with time zone AS begins
+   FROM sheaf.batch
+UNION ALL
+ SELECT 'bank_change'::text AS kind,
+    bank_change.id,
+    bank_change.branch_id,
+    bank_change.maker_id,
+    (bank_change.state = 'requested'::text) AS waits,
+    NULL::timestamp with time zone AS begins
+   FROM sheaf.bank_change
+UNION ALL
+ SELECT 'funding'::text AS kind,
+    funding.id,
+    funding.branch_id,
+    funding.maker_id,
+    (funding.state = 'requested'::text) AS waits,
+    NULL::timestamp with time zone AS begins
+   FROM sheaf.funding
+UNION ALL
+ SELECT 'advance'::text AS kind,
+    advance.id,
+    advance.branch_id,
+    advance.maker_id,
+    (advance.state = 'requested'::text) AS waits,
+    NULL::timestamp with time zone AS begins
+   FROM sheaf.advance
+UNION ALL
+ SELECT 'deposit'::text AS kind,
+    deposit.id,
+    deposit.branch_id,
+    deposit.maker_id,
+    (deposit.state = 'requested'::text) AS waits,
+    NULL::timestamp with time zone AS begins
+   FROM sheaf.deposit
+UNION ALL
+ SELECT 'set_aside'::text AS kind,
+    set_aside.id,
+    set_aside.branch_id,
+    set_aside.maker_id,
+    (set_aside.state = 'requested'::text) AS waits,
+    NULL::timestamp with time zone AS begins
+   FROM sheaf.set_aside
+UNION ALL
+ SELECT 'restore'::text AS kind,
+    restore.id,
+    restore.branch_id,
+    restore.maker_id,
+    (restore.state = ANY (ARRAY['requested'::text, 'approved'::text])) AS waits,
+    NULL::timestamp with time zone AS begins
+   FROM sheaf.restore
+UNION ALL
+ SELECT 'rule'::text AS kind,
+    company_rule.id,
+    company_rule.branch_id,
+    company_rule.maker_id,
+    (company_rule.state = 'proposed'::text) AS waits,
+        CASE company_rule.state
+            WHEN 'approved'::text THEN ((company_rule.effective_from)::timestamp without time zone AT TIME ZONE 'Asia/Bangkok'::text)
+            ELSE NULL::timestamp with time zone
+        END AS begins
+   FROM sheaf.company_rule
+UNION ALL
+ SELECT 'routes'::text AS kind,
+    route_table.id,
+    0 AS branch_id,
+    route_table.maker_id,
+    (route_table.state = 'proposed'::text) AS waits,
+        CASE route_table.state
+            WHEN 'approved'::text THEN route_table.effective_from
+            ELSE NULL::timestamp with time zone
+        END AS begins
+   FROM sheaf.route_table;
 CREATE TABLE sheaf.attempt (
     id uuid NOT NULL,
     branch_id integer NOT NULL,
@@ -929,62 +1129,6 @@ CREATE TABLE sheaf.bank_account (
     CONSTRAINT bank_account_version_check CHECK ((version >= 1))
 );
 ALTER TABLE ONLY sheaf.bank_account FORCE ROW LEVEL SECURITY;
-CREATE TABLE sheaf.bank_change (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    number text NOT NULL,
-    member_id uuid NOT NULL,
-    old_version integer NOT NULL,
-    bank text NOT NULL,
-    number_cipher bytea NOT NULL,
-    number_digest bytea NOT NULL,
-    number_last4 text NOT NULL,
-    account_name text NOT NULL,
-    reason text NOT NULL,
-    state text NOT NULL,
-    maker_id uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    version integer DEFAULT 1 NOT NULL
-);
-ALTER TABLE ONLY sheaf.bank_change FORCE ROW LEVEL SECURITY;
-CREATE TABLE sheaf.bank_change_sign_off (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    bank_change_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    role text NOT NULL,
-    device_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    digest text NOT NULL,
-    signature bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT bank_change_sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
-);
-ALTER TABLE ONLY sheaf.bank_change_sign_off FORCE ROW LEVEL SECURITY;
-CREATE TABLE sheaf.batch (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    number text NOT NULL,
-    state text NOT NULL,
-    count integer NOT NULL,
-    total bigint NOT NULL,
-    note text NOT NULL,
-    file_sha256 text NOT NULL,
-    maker_id uuid NOT NULL,
-    quorum text[] DEFAULT '{}'::text[] NOT NULL,
-    hold_id uuid,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT batch_count_check CHECK (((count >= 1) AND (count <= 50000))),
-    CONSTRAINT batch_quorum_check CHECK ((quorum <@ '{manager,treasurer}'::text[])),
-    CONSTRAINT batch_total_check CHECK ((total > 0))
-);
-ALTER TABLE ONLY sheaf.batch FORCE ROW LEVEL SECURITY;
 CREATE SEQUENCE sheaf.batch_numbers
     START WITH 1
     INCREMENT BY 1
@@ -1073,35 +1217,6 @@ ALTER TABLE sheaf.definitions ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTI
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE sheaf.deposit (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    number text NOT NULL,
-    amount bigint NOT NULL,
-    received_on date NOT NULL,
-    payer text NOT NULL,
-    reference text NOT NULL,
-    reason text NOT NULL,
-    duplicate_reason text NOT NULL,
-    statement_line_id uuid,
-    document_sha256 text,
-    state text NOT NULL,
-    transfer_id uuid,
-    maker_id uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT deposit_amount_check CHECK ((amount > 0)),
-    CONSTRAINT deposit_branch_id_check CHECK ((branch_id = 0)),
-    CONSTRAINT deposit_document_sha256_check CHECK ((document_sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT deposit_evidence CHECK (((statement_line_id IS NOT NULL) OR (document_sha256 IS NOT NULL))),
-    CONSTRAINT deposit_payer_check CHECK (((length(payer) >= 1) AND (length(payer) <= 120))),
-    CONSTRAINT deposit_proved CHECK (((state <> 'reconciled'::text) OR (statement_line_id IS NOT NULL))),
-    CONSTRAINT deposit_reason_check CHECK ((reason <> ''::text)),
-    CONSTRAINT deposit_transfer CHECK (((state = ANY (ARRAY['recorded'::text, 'reconciled'::text])) = (transfer_id IS NOT NULL)))
-);
-ALTER TABLE ONLY sheaf.deposit FORCE ROW LEVEL SECURITY;
 CREATE TABLE sheaf.deposit_document (
     deposit_id uuid NOT NULL,
     branch_id integer NOT NULL,
@@ -1128,21 +1243,6 @@ CREATE SEQUENCE sheaf.deposit_numbers
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
-CREATE TABLE sheaf.deposit_sign_off (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    deposit_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    role text NOT NULL,
-    device_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    digest text NOT NULL,
-    signature bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT deposit_sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
-);
-ALTER TABLE ONLY sheaf.deposit_sign_off FORCE ROW LEVEL SECURITY;
 CREATE TABLE sheaf.device (
     id uuid NOT NULL,
     branch_id integer NOT NULL,
@@ -1224,42 +1324,12 @@ CREATE SEQUENCE sheaf.feed_server
     MINVALUE 0
     NO MAXVALUE
     CACHE 1;
-CREATE TABLE sheaf.funding (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    number text NOT NULL,
-    amount bigint NOT NULL,
-    reason text NOT NULL,
-    state text NOT NULL,
-    maker_id uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT funding_amount_check CHECK ((amount > 0))
-);
-ALTER TABLE ONLY sheaf.funding FORCE ROW LEVEL SECURITY;
 CREATE SEQUENCE sheaf.funding_numbers
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
-CREATE TABLE sheaf.funding_sign_off (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    funding_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    role text NOT NULL,
-    device_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    digest text NOT NULL,
-    signature bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT funding_sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
-);
-ALTER TABLE ONLY sheaf.funding_sign_off FORCE ROW LEVEL SECURITY;
 CREATE TABLE sheaf.idempotency_key (
     user_id uuid NOT NULL,
     branch_id integer NOT NULL,
@@ -1570,21 +1640,6 @@ CREATE TABLE sheaf.refusal_log (
     device_id uuid,
     correlation_id text NOT NULL
 );
-CREATE TABLE sheaf.restore (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    report_id uuid CONSTRAINT restore_report_id_not_null1 NOT NULL,
-    reason text NOT NULL,
-    state text NOT NULL,
-    maker_id uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT restore_branch_id_check CHECK ((branch_id = 0)),
-    CONSTRAINT restore_reason_check CHECK ((reason <> ''::text))
-);
-ALTER TABLE ONLY sheaf.restore FORCE ROW LEVEL SECURITY;
 CREATE TABLE sheaf.restore_report (
     id uuid NOT NULL,
     branch_id integer NOT NULL,
@@ -1595,21 +1650,6 @@ CREATE TABLE sheaf.restore_report (
     CONSTRAINT restore_report_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
 );
 ALTER TABLE ONLY sheaf.restore_report FORCE ROW LEVEL SECURITY;
-CREATE TABLE sheaf.restore_sign_off (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    restore_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    role text NOT NULL,
-    device_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    digest text NOT NULL,
-    signature bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT restore_sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
-);
-ALTER TABLE ONLY sheaf.restore_sign_off FORCE ROW LEVEL SECURITY;
 CREATE TABLE sheaf.restore_witness (
     id uuid NOT NULL,
     kind text NOT NULL,
@@ -1626,66 +1666,6 @@ CREATE TABLE sheaf.revocation (
     until timestamp with time zone NOT NULL,
     CONSTRAINT revocation_kind_check CHECK ((kind = ANY (ARRAY['session'::text, 'device'::text, 'user'::text])))
 );
-CREATE TABLE sheaf.route_table (
-    id uuid NOT NULL,
-    effective_from timestamp with time zone NOT NULL,
-    reason text NOT NULL,
-    digest text NOT NULL,
-    maker_id uuid,
-    created_at timestamp with time zone NOT NULL,
-    approver_id uuid,
-    approved_at timestamp with time zone,
-    CONSTRAINT route_table_check CHECK ((approver_id <> maker_id)),
-    CONSTRAINT route_table_check1 CHECK (((approver_id IS NULL) = ((approved_at IS NULL) OR (maker_id IS NULL)))),
-    CONSTRAINT route_table_check2 CHECK (((maker_id IS NULL) OR (approved_at IS NULL) OR (effective_from >= approved_at)))
-);
-CREATE TABLE sheaf.rule_sign_off (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    rule_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    role text NOT NULL,
-    device_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    digest text NOT NULL,
-    signature bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT rule_sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
-);
-ALTER TABLE ONLY sheaf.rule_sign_off FORCE ROW LEVEL SECURITY;
-CREATE TABLE sheaf.set_aside (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    statement_id uuid NOT NULL,
-    action text NOT NULL,
-    reason text NOT NULL,
-    state text NOT NULL,
-    maker_id uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT set_aside_action_check CHECK ((action = ANY (ARRAY['set_aside'::text, 'take_again'::text]))),
-    CONSTRAINT set_aside_branch_id_check CHECK ((branch_id = 0)),
-    CONSTRAINT set_aside_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
-);
-ALTER TABLE ONLY sheaf.set_aside FORCE ROW LEVEL SECURITY;
-CREATE TABLE sheaf.set_aside_sign_off (
-    id uuid NOT NULL,
-    branch_id integer NOT NULL,
-    set_aside_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    role text NOT NULL,
-    device_id uuid NOT NULL,
-    decision text NOT NULL,
-    reason text NOT NULL,
-    digest text NOT NULL,
-    signature bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT set_aside_sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
-);
-ALTER TABLE ONLY sheaf.set_aside_sign_off FORCE ROW LEVEL SECURITY;
 CREATE TABLE sheaf.sign_in_attempt (
     id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -1696,17 +1676,21 @@ CREATE TABLE sheaf.sign_in_attempt (
 CREATE TABLE sheaf.sign_off (
     id uuid NOT NULL,
     branch_id integer NOT NULL,
-    batch_id uuid,
+    kind text NOT NULL,
+    case_id uuid,
     user_id uuid NOT NULL,
     role text NOT NULL,
     device_id uuid NOT NULL,
     decision text NOT NULL,
     reason text NOT NULL,
-    set_bytes bytea NOT NULL,
     digest text NOT NULL,
     signature bytea NOT NULL,
+    set_bytes bytea,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
+    CONSTRAINT sign_off_case CHECK (((case_id IS NULL) = (kind = 'intents'::text))),
+    CONSTRAINT sign_off_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text]))),
+    CONSTRAINT sign_off_kind_check CHECK ((kind = ANY (ARRAY['intents'::text, 'batch'::text, 'bank_change'::text, 'funding'::text, 'advance'::text, 'deposit'::text, 'rule'::text, 'routes'::text, 'set_aside'::text, 'restore'::text]))),
+    CONSTRAINT sign_off_set CHECK (((set_bytes IS NOT NULL) = (kind = ANY (ARRAY['intents'::text, 'batch'::text]))))
 );
 ALTER TABLE ONLY sheaf.sign_off FORCE ROW LEVEL SECURITY;
 CREATE TABLE sheaf.sign_off_item (
@@ -1785,10 +1769,6 @@ ALTER TABLE ONLY sheaf.advance
     ADD CONSTRAINT advance_number_key UNIQUE (number);
 ALTER TABLE ONLY sheaf.advance
     ADD CONSTRAINT advance_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.advance_sign_off
-    ADD CONSTRAINT advance_sign_off_advance_id_user_id_key UNIQUE (advance_id, user_id);
-ALTER TABLE ONLY sheaf.advance_sign_off
-    ADD CONSTRAINT advance_sign_off_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sheaf.alarm
     ADD CONSTRAINT alarm_pkey PRIMARY KEY (way, name, subject);
 ALTER TABLE ONLY sheaf.alarm_sender
@@ -1831,10 +1811,6 @@ ALTER TABLE ONLY sheaf.bank_change
     ADD CONSTRAINT bank_change_number_key UNIQUE (number);
 ALTER TABLE ONLY sheaf.bank_change
     ADD CONSTRAINT bank_change_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.bank_change_sign_off
-    ADD CONSTRAINT bank_change_sign_off_bank_change_id_user_id_key UNIQUE (bank_change_id, user_id);
-ALTER TABLE ONLY sheaf.bank_change_sign_off
-    ADD CONSTRAINT bank_change_sign_off_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sheaf.batch
     ADD CONSTRAINT batch_branch_id_id_key UNIQUE (branch_id, id);
 ALTER TABLE ONLY sheaf.batch
@@ -1877,10 +1853,6 @@ ALTER TABLE ONLY sheaf.deposit
     ADD CONSTRAINT deposit_number_key UNIQUE (number);
 ALTER TABLE ONLY sheaf.deposit
     ADD CONSTRAINT deposit_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.deposit_sign_off
-    ADD CONSTRAINT deposit_sign_off_deposit_id_user_id_key UNIQUE (deposit_id, user_id);
-ALTER TABLE ONLY sheaf.deposit_sign_off
-    ADD CONSTRAINT deposit_sign_off_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sheaf.deposit
     ADD CONSTRAINT deposit_transfer_id_key UNIQUE (transfer_id);
 ALTER TABLE ONLY sheaf.device
@@ -1907,10 +1879,6 @@ ALTER TABLE ONLY sheaf.funding
     ADD CONSTRAINT funding_number_key UNIQUE (number);
 ALTER TABLE ONLY sheaf.funding
     ADD CONSTRAINT funding_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.funding_sign_off
-    ADD CONSTRAINT funding_sign_off_funding_id_user_id_key UNIQUE (funding_id, user_id);
-ALTER TABLE ONLY sheaf.funding_sign_off
-    ADD CONSTRAINT funding_sign_off_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sheaf.idempotency_key
     ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (user_id, verb, key);
 ALTER TABLE ONLY sheaf.intent
@@ -1979,28 +1947,16 @@ ALTER TABLE ONLY sheaf.restore_report
     ADD CONSTRAINT restore_report_digest_key UNIQUE (digest);
 ALTER TABLE ONLY sheaf.restore_report
     ADD CONSTRAINT restore_report_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.restore_sign_off
-    ADD CONSTRAINT restore_sign_off_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.restore_sign_off
-    ADD CONSTRAINT restore_sign_off_restore_id_user_id_key UNIQUE (restore_id, user_id);
 ALTER TABLE ONLY sheaf.restore_witness
     ADD CONSTRAINT restore_witness_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sheaf.revocation
     ADD CONSTRAINT revocation_pkey PRIMARY KEY (kind, id, at);
 ALTER TABLE ONLY sheaf.route_table
     ADD CONSTRAINT route_table_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.rule_sign_off
-    ADD CONSTRAINT rule_sign_off_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.rule_sign_off
-    ADD CONSTRAINT rule_sign_off_rule_id_user_id_key UNIQUE (rule_id, user_id);
 ALTER TABLE ONLY sheaf.set_aside
     ADD CONSTRAINT set_aside_branch_id_id_key UNIQUE (branch_id, id);
 ALTER TABLE ONLY sheaf.set_aside
     ADD CONSTRAINT set_aside_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.set_aside_sign_off
-    ADD CONSTRAINT set_aside_sign_off_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY sheaf.set_aside_sign_off
-    ADD CONSTRAINT set_aside_sign_off_set_aside_id_user_id_key UNIQUE (set_aside_id, user_id);
 ALTER TABLE ONLY sheaf.sign_in_attempt
     ADD CONSTRAINT sign_in_attempt_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sheaf.sign_off
@@ -2109,12 +2065,12 @@ CREATE INDEX refresh_token_user ON sheaf.refresh_token USING btree (user_id);
 CREATE INDEX refusal_log_at ON sheaf.refusal_log USING btree (at DESC);
 CREATE UNIQUE INDEX restore_open ON sheaf.restore USING btree ((true)) WHERE (state = ANY (ARRAY['requested'::text, 'approved'::text]));
 CREATE UNIQUE INDEX restore_witness_open ON sheaf.restore_witness USING btree (kind, subject) WHERE (restore_id IS NULL);
-CREATE UNIQUE INDEX route_table_effective ON sheaf.route_table USING btree (effective_from) WHERE (approved_at IS NOT NULL);
+CREATE UNIQUE INDEX route_table_effective ON sheaf.route_table USING btree (effective_from) WHERE (state = 'approved'::text);
 CREATE UNIQUE INDEX set_aside_open ON sheaf.set_aside USING btree (statement_id) WHERE (state = 'requested'::text);
 CREATE INDEX sign_in_attempt_at ON sheaf.sign_in_attempt USING btree (at);
 CREATE INDEX sign_in_attempt_user ON sheaf.sign_in_attempt USING btree (username, at DESC);
-CREATE UNIQUE INDEX sign_off_batch_user ON sheaf.sign_off USING btree (batch_id, user_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX sign_off_device ON sheaf.sign_off USING btree (device_id);
+CREATE UNIQUE INDEX sign_off_once ON sheaf.sign_off USING btree (case_id, user_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX sign_off_user ON sheaf.sign_off USING btree (user_id);
 CREATE INDEX statement_fetch_ended ON sheaf.statement_fetch USING btree (requested_at) WHERE (state = ANY (ARRAY['done'::text, 'failed'::text]));
 CREATE UNIQUE INDEX statement_fetch_open ON sheaf.statement_fetch USING btree ((true)) WHERE (state = ANY (ARRAY['requested'::text, 'running'::text]));
@@ -2124,17 +2080,13 @@ CREATE INDEX statement_line_reference ON sheaf.statement_line USING btree (refer
 CREATE UNIQUE INDEX statement_number ON sheaf.statement USING btree (account_digest, date, number) WHERE (set_aside_at IS NULL);
 CREATE UNIQUE INDEX statement_position ON sheaf.statement USING btree (account_digest, "position") WHERE (set_aside_at IS NULL);
 CREATE INDEX statement_put_aside ON sheaf.statement USING btree (id) WHERE (set_aside_at IS NOT NULL);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.advance_sign_off FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.audit_anchor FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.backup FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.backup_proof FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.bank_change_sign_off FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.deposit_document FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.deposit_document_view FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.deposit_sign_off FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.document_view FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.funding_sign_off FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.intent_charge FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.intent_event FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OF id, branch_id, name, currency OR TRUNCATE ON sheaf.ledger_account FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
@@ -2143,10 +2095,6 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.ledger_t
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.limit_take FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.payment_route FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.restore_report FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.restore_sign_off FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
-CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON sheaf.route_table FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.rule_sign_off FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.set_aside_sign_off FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.sign_off FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sheaf.sign_off_item FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
 CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON sheaf.statement FOR EACH STATEMENT EXECUTE FUNCTION sheaf.append_only();
@@ -2161,7 +2109,6 @@ CREATE TRIGGER explain_line AFTER UPDATE ON sheaf.deposit FOR EACH ROW WHEN (((n
 CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.account_check REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('member', 'member_id');
 CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.bank_account REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('member', 'member_id');
 CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.bank_change REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('bank_change', 'id');
-CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.bank_change_sign_off REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('bank_change', 'bank_change_id');
 CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.batch REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('batch', 'id');
 CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.document REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('bank_change', 'bank_change_id');
 CREATE TRIGGER feed_insert AFTER INSERT ON sheaf.funding REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sheaf.feed('funding', 'id');
@@ -2183,7 +2130,6 @@ CREATE TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON sheaf.bank_account FOR
 CREATE TRIGGER guard BEFORE UPDATE ON sheaf.bank_change FOR EACH ROW EXECUTE FUNCTION sheaf.guard_bank_change();
 CREATE TRIGGER guard BEFORE UPDATE ON sheaf.company_rule FOR EACH ROW EXECUTE FUNCTION sheaf.guard_rule();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON sheaf.deposit FOR EACH ROW EXECUTE FUNCTION sheaf.guard_deposit();
-CREATE TRIGGER guard BEFORE INSERT ON sheaf.deposit_sign_off FOR EACH ROW EXECUTE FUNCTION sheaf.guard_deposit_sign_off();
 CREATE TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON sheaf.document FOR EACH ROW EXECUTE FUNCTION sheaf.guard_document();
 CREATE TRIGGER guard BEFORE UPDATE ON sheaf.executor_position FOR EACH ROW EXECUTE FUNCTION sheaf.guard_position();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON sheaf.intent FOR EACH ROW EXECUTE FUNCTION sheaf.guard_intent();
@@ -2192,9 +2138,10 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON sheaf.restore FOR EACH ROW EXECU
 CREATE TRIGGER guard BEFORE UPDATE ON sheaf.restore_witness FOR EACH ROW EXECUTE FUNCTION sheaf.guard_witness();
 CREATE TRIGGER guard BEFORE UPDATE ON sheaf.route_table FOR EACH ROW EXECUTE FUNCTION sheaf.guard_routes();
 CREATE TRIGGER guard BEFORE UPDATE ON sheaf.set_aside FOR EACH ROW EXECUTE FUNCTION sheaf.guard_set_aside();
-CREATE TRIGGER guard BEFORE INSERT ON sheaf.set_aside_sign_off FOR EACH ROW EXECUTE FUNCTION sheaf.guard_set_aside_sign_off();
+CREATE TRIGGER guard BEFORE INSERT ON sheaf.sign_off FOR EACH ROW WHEN ((new.kind <> 'intents'::text)) EXECUTE FUNCTION sheaf.guard_sign_off();
 CREATE TRIGGER guard BEFORE UPDATE ON sheaf.statement FOR EACH ROW EXECUTE FUNCTION sheaf.guard_statement();
 CREATE TRIGGER guard_capital AFTER INSERT ON sheaf.ledger_entry FOR EACH ROW WHEN (((new.account_id = 'ac307bfe-5baf-59b0-9b82-e7c731a57caa'::uuid) AND (new.posted < 0))) EXECUTE FUNCTION sheaf.guard_capital();
+CREATE TRIGGER guard_deposit BEFORE INSERT ON sheaf.sign_off FOR EACH ROW WHEN (((new.kind = 'deposit'::text) AND (new.decision = 'approve'::text))) EXECUTE FUNCTION sheaf.guard_deposit_sign_off();
 CREATE TRIGGER keep_answer AFTER INSERT ON sheaf.bank_account FOR EACH ROW WHEN ((new.bank_change_id IS NOT NULL)) EXECUTE FUNCTION sheaf.keep_answer_of_case();
 CREATE TRIGGER lifecycle BEFORE INSERT OR DELETE OR UPDATE ON sheaf.advance FOR EACH ROW EXECUTE FUNCTION sheaf.check_state('advance', 'state');
 CREATE TRIGGER lifecycle BEFORE INSERT OR DELETE OR UPDATE ON sheaf.attempt FOR EACH ROW EXECUTE FUNCTION sheaf.check_state('attempt', 'state');
@@ -2207,6 +2154,7 @@ CREATE TRIGGER lifecycle BEFORE INSERT OR DELETE OR UPDATE ON sheaf.funding FOR 
 CREATE TRIGGER lifecycle BEFORE INSERT OR DELETE OR UPDATE ON sheaf.intent FOR EACH ROW EXECUTE FUNCTION sheaf.check_intent_state();
 CREATE TRIGGER lifecycle BEFORE INSERT OR DELETE OR UPDATE ON sheaf.member FOR EACH ROW EXECUTE FUNCTION sheaf.check_state('member', 'status');
 CREATE TRIGGER lifecycle BEFORE INSERT OR DELETE OR UPDATE ON sheaf.restore FOR EACH ROW EXECUTE FUNCTION sheaf.check_state('restore', 'state');
+CREATE TRIGGER lifecycle BEFORE INSERT OR DELETE OR UPDATE ON sheaf.route_table FOR EACH ROW EXECUTE FUNCTION sheaf.check_state('route_table', 'state');
 CREATE TRIGGER lifecycle BEFORE INSERT OR DELETE OR UPDATE ON sheaf.set_aside FOR EACH ROW EXECUTE FUNCTION sheaf.check_state('set_aside', 'state');
 CREATE CONSTRAINT TRIGGER money AFTER UPDATE OF state ON sheaf.deposit DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state = 'recorded'::text)) EXECUTE FUNCTION sheaf.check_deposit_money();
 CREATE TRIGGER news_of_case AFTER UPDATE OF state ON sheaf.account_check FOR EACH ROW WHEN ((new.bank_change_id IS NOT NULL)) EXECUTE FUNCTION sheaf.news_of_case();
@@ -2217,6 +2165,15 @@ CREATE TRIGGER post_entries AFTER INSERT ON sheaf.ledger_entry REFERENCING NEW T
 CREATE TRIGGER push AFTER INSERT ON sheaf.revocation FOR EACH ROW EXECUTE FUNCTION sheaf.push_revocation();
 CREATE TRIGGER quorum AFTER UPDATE ON sheaf.intent REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION sheaf.check_quorum();
 CREATE TRIGGER reserve_advances AFTER INSERT ON sheaf.intent_charge REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION sheaf.reserve_advances();
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.advance FOR EACH ROW WHEN (((old.state = 'requested'::text) AND (new.state = 'effective'::text))) EXECUTE FUNCTION sheaf.check_signed('advance');
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.bank_change FOR EACH ROW WHEN (((old.state = 'requested'::text) AND (new.state = 'effective'::text))) EXECUTE FUNCTION sheaf.check_signed('bank_change', '{manager,treasurer}');
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.batch FOR EACH ROW WHEN (((old.state = 'validated'::text) AND (new.state = 'authorized'::text))) EXECUTE FUNCTION sheaf.check_signed('batch');
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.company_rule FOR EACH ROW WHEN (((old.state = 'proposed'::text) AND (new.state = 'approved'::text))) EXECUTE FUNCTION sheaf.check_signed('rule', '{treasurer}');
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.deposit FOR EACH ROW WHEN (((old.state = 'requested'::text) AND (new.state = 'recorded'::text))) EXECUTE FUNCTION sheaf.check_signed('deposit', '{treasurer}');
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.funding FOR EACH ROW WHEN (((old.state = 'requested'::text) AND (new.state = 'effective'::text))) EXECUTE FUNCTION sheaf.check_signed('funding', '{treasurer}');
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.restore FOR EACH ROW WHEN (((old.state = 'requested'::text) AND (new.state = 'approved'::text))) EXECUTE FUNCTION sheaf.check_signed('restore', '{treasurer}');
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.route_table FOR EACH ROW WHEN (((old.state = 'proposed'::text) AND (new.state = 'approved'::text))) EXECUTE FUNCTION sheaf.check_signed('routes', '{treasurer}');
+CREATE TRIGGER signed AFTER UPDATE ON sheaf.set_aside FOR EACH ROW WHEN (((old.state = 'requested'::text) AND (new.state = 'approved'::text))) EXECUTE FUNCTION sheaf.check_signed('set_aside', '{treasurer}');
 CREATE CONSTRAINT TRIGGER transit_zero AFTER UPDATE OF state ON sheaf.intent DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.state = ANY (ARRAY['reconciled'::text, 'rejected'::text, 'cancelled'::text, 'expired'::text, 'failed'::text, 'returned'::text]))) EXECUTE FUNCTION sheaf.check_transit();
 ALTER TABLE ONLY sheaf.account_check
     ADD CONSTRAINT account_check_branch_id_bank_account_id_fkey FOREIGN KEY (branch_id, bank_account_id) REFERENCES sheaf.bank_account(branch_id, id);
@@ -2230,12 +2187,6 @@ ALTER TABLE ONLY sheaf.advance
     ADD CONSTRAINT advance_branch_id_member_id_fkey FOREIGN KEY (branch_id, member_id) REFERENCES sheaf.member(branch_id, id);
 ALTER TABLE ONLY sheaf.advance
     ADD CONSTRAINT advance_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES sheaf.app_user(id);
-ALTER TABLE ONLY sheaf.advance_sign_off
-    ADD CONSTRAINT advance_sign_off_branch_id_advance_id_fkey FOREIGN KEY (branch_id, advance_id) REFERENCES sheaf.advance(branch_id, id);
-ALTER TABLE ONLY sheaf.advance_sign_off
-    ADD CONSTRAINT advance_sign_off_device_id_fkey FOREIGN KEY (device_id) REFERENCES sheaf.device(id);
-ALTER TABLE ONLY sheaf.advance_sign_off
-    ADD CONSTRAINT advance_sign_off_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.alarm
     ADD CONSTRAINT alarm_way_fkey FOREIGN KEY (way) REFERENCES sheaf.alarm_way(way) ON DELETE CASCADE;
 ALTER TABLE ONLY sheaf.app_user
@@ -2262,12 +2213,6 @@ ALTER TABLE ONLY sheaf.bank_change
     ADD CONSTRAINT bank_change_branch_id_member_id_fkey FOREIGN KEY (branch_id, member_id) REFERENCES sheaf.member(branch_id, id);
 ALTER TABLE ONLY sheaf.bank_change
     ADD CONSTRAINT bank_change_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES sheaf.app_user(id);
-ALTER TABLE ONLY sheaf.bank_change_sign_off
-    ADD CONSTRAINT bank_change_sign_off_branch_id_bank_change_id_fkey FOREIGN KEY (branch_id, bank_change_id) REFERENCES sheaf.bank_change(branch_id, id);
-ALTER TABLE ONLY sheaf.bank_change_sign_off
-    ADD CONSTRAINT bank_change_sign_off_device_id_fkey FOREIGN KEY (device_id) REFERENCES sheaf.device(id);
-ALTER TABLE ONLY sheaf.bank_change_sign_off
-    ADD CONSTRAINT bank_change_sign_off_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.batch
     ADD CONSTRAINT batch_branch_id_fkey FOREIGN KEY (branch_id) REFERENCES sheaf.branch(id);
 ALTER TABLE ONLY sheaf.batch
@@ -2292,12 +2237,6 @@ ALTER TABLE ONLY sheaf.deposit_document_view
     ADD CONSTRAINT deposit_document_view_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.deposit
     ADD CONSTRAINT deposit_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES sheaf.app_user(id);
-ALTER TABLE ONLY sheaf.deposit_sign_off
-    ADD CONSTRAINT deposit_sign_off_branch_id_deposit_id_fkey FOREIGN KEY (branch_id, deposit_id) REFERENCES sheaf.deposit(branch_id, id);
-ALTER TABLE ONLY sheaf.deposit_sign_off
-    ADD CONSTRAINT deposit_sign_off_device_id_fkey FOREIGN KEY (device_id) REFERENCES sheaf.device(id);
-ALTER TABLE ONLY sheaf.deposit_sign_off
-    ADD CONSTRAINT deposit_sign_off_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.deposit
     ADD CONSTRAINT deposit_statement_line_id_fkey FOREIGN KEY (statement_line_id) REFERENCES sheaf.statement_line(id);
 ALTER TABLE ONLY sheaf.deposit
@@ -2322,12 +2261,6 @@ ALTER TABLE ONLY sheaf.funding
     ADD CONSTRAINT funding_branch_id_fkey FOREIGN KEY (branch_id) REFERENCES sheaf.branch(id);
 ALTER TABLE ONLY sheaf.funding
     ADD CONSTRAINT funding_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES sheaf.app_user(id);
-ALTER TABLE ONLY sheaf.funding_sign_off
-    ADD CONSTRAINT funding_sign_off_branch_id_funding_id_fkey FOREIGN KEY (branch_id, funding_id) REFERENCES sheaf.funding(branch_id, id);
-ALTER TABLE ONLY sheaf.funding_sign_off
-    ADD CONSTRAINT funding_sign_off_device_id_fkey FOREIGN KEY (device_id) REFERENCES sheaf.device(id);
-ALTER TABLE ONLY sheaf.funding_sign_off
-    ADD CONSTRAINT funding_sign_off_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.idempotency_key
     ADD CONSTRAINT idempotency_key_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.intent
@@ -2388,38 +2321,16 @@ ALTER TABLE ONLY sheaf.restore_report
     ADD CONSTRAINT restore_report_branch_id_fkey FOREIGN KEY (branch_id) REFERENCES sheaf.branch(id);
 ALTER TABLE ONLY sheaf.restore
     ADD CONSTRAINT restore_report_id_fkey FOREIGN KEY (report_id) REFERENCES sheaf.restore_report(id);
-ALTER TABLE ONLY sheaf.restore_sign_off
-    ADD CONSTRAINT restore_sign_off_branch_id_restore_id_fkey FOREIGN KEY (branch_id, restore_id) REFERENCES sheaf.restore(branch_id, id);
-ALTER TABLE ONLY sheaf.restore_sign_off
-    ADD CONSTRAINT restore_sign_off_device_id_fkey FOREIGN KEY (device_id) REFERENCES sheaf.device(id);
-ALTER TABLE ONLY sheaf.restore_sign_off
-    ADD CONSTRAINT restore_sign_off_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.restore_witness
     ADD CONSTRAINT restore_witness_restore_id_fkey FOREIGN KEY (restore_id) REFERENCES sheaf.restore(id);
 ALTER TABLE ONLY sheaf.route_table
-    ADD CONSTRAINT route_table_approver_id_fkey FOREIGN KEY (approver_id) REFERENCES sheaf.app_user(id);
-ALTER TABLE ONLY sheaf.route_table
     ADD CONSTRAINT route_table_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES sheaf.app_user(id);
-ALTER TABLE ONLY sheaf.rule_sign_off
-    ADD CONSTRAINT rule_sign_off_branch_id_rule_id_fkey FOREIGN KEY (branch_id, rule_id) REFERENCES sheaf.company_rule(branch_id, id);
-ALTER TABLE ONLY sheaf.rule_sign_off
-    ADD CONSTRAINT rule_sign_off_device_id_fkey FOREIGN KEY (device_id) REFERENCES sheaf.device(id);
-ALTER TABLE ONLY sheaf.rule_sign_off
-    ADD CONSTRAINT rule_sign_off_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.set_aside
     ADD CONSTRAINT set_aside_branch_id_fkey FOREIGN KEY (branch_id) REFERENCES sheaf.branch(id);
 ALTER TABLE ONLY sheaf.set_aside
     ADD CONSTRAINT set_aside_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES sheaf.app_user(id);
-ALTER TABLE ONLY sheaf.set_aside_sign_off
-    ADD CONSTRAINT set_aside_sign_off_branch_id_set_aside_id_fkey FOREIGN KEY (branch_id, set_aside_id) REFERENCES sheaf.set_aside(branch_id, id);
-ALTER TABLE ONLY sheaf.set_aside_sign_off
-    ADD CONSTRAINT set_aside_sign_off_device_id_fkey FOREIGN KEY (device_id) REFERENCES sheaf.device(id);
-ALTER TABLE ONLY sheaf.set_aside_sign_off
-    ADD CONSTRAINT set_aside_sign_off_user_id_fkey FOREIGN KEY (user_id) REFERENCES sheaf.app_user(id);
 ALTER TABLE ONLY sheaf.set_aside
     ADD CONSTRAINT set_aside_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES sheaf.statement(id);
-ALTER TABLE ONLY sheaf.sign_off
-    ADD CONSTRAINT sign_off_branch_id_batch_id_fkey FOREIGN KEY (branch_id, batch_id) REFERENCES sheaf.batch(branch_id, id);
 ALTER TABLE ONLY sheaf.sign_off
     ADD CONSTRAINT sign_off_branch_id_fkey FOREIGN KEY (branch_id) REFERENCES sheaf.branch(id);
 ALTER TABLE ONLY sheaf.sign_off
@@ -2452,7 +2363,6 @@ ALTER TABLE ONLY sheaf.user_role
     ADD CONSTRAINT user_role_branch_id_user_id_fkey FOREIGN KEY (branch_id, user_id) REFERENCES sheaf.app_user(branch_id, id);
 ALTER TABLE sheaf.account_check ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.advance ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sheaf.advance_sign_off ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.app_user ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.attempt ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.audit_entry ENABLE ROW LEVEL SECURITY;
@@ -2461,11 +2371,9 @@ ALTER TABLE sheaf.backup ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.backup_proof ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.bank_account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.bank_change ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sheaf.bank_change_sign_off ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.batch ENABLE ROW LEVEL SECURITY;
 CREATE POLICY branch ON sheaf.account_check USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.advance USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
-CREATE POLICY branch ON sheaf.advance_sign_off USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.app_user USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.attempt USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.audit_entry USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
@@ -2474,7 +2382,6 @@ CREATE POLICY branch ON sheaf.backup USING ((cardinality(( SELECT sheaf.branches
 CREATE POLICY branch ON sheaf.backup_proof USING ((cardinality(( SELECT sheaf.branches() AS branches)) > 0)) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.bank_account USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.bank_change USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
-CREATE POLICY branch ON sheaf.bank_change_sign_off USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.batch USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 ALTER TABLE sheaf.branch ENABLE ROW LEVEL SECURITY;
 CREATE POLICY branch ON sheaf.branch USING ((id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
@@ -2485,13 +2392,11 @@ CREATE POLICY branch ON sheaf.company_rule USING ((cardinality(( SELECT sheaf.br
 CREATE POLICY branch ON sheaf.deposit USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.deposit_document USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.deposit_document_view USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
-CREATE POLICY branch ON sheaf.deposit_sign_off USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.device USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.document USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.document_view USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.enrolment_code USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.funding USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
-CREATE POLICY branch ON sheaf.funding_sign_off USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.idempotency_key USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.intent USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.intent_charge USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
@@ -2507,10 +2412,7 @@ CREATE POLICY branch ON sheaf.reconciliation USING ((branch_id = ANY (( SELECT s
 CREATE POLICY branch ON sheaf.refresh_token USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.restore USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.restore_report USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
-CREATE POLICY branch ON sheaf.restore_sign_off USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
-CREATE POLICY branch ON sheaf.rule_sign_off USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.set_aside USING ((cardinality(( SELECT sheaf.branches() AS branches)) > 0)) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
-CREATE POLICY branch ON sheaf.set_aside_sign_off USING ((cardinality(( SELECT sheaf.branches() AS branches)) > 0)) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.sign_off USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.sign_off_item USING ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[]))) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
 CREATE POLICY branch ON sheaf.statement USING ((cardinality(( SELECT sheaf.branches() AS branches)) > 0)) WITH CHECK ((branch_id = ANY (( SELECT sheaf.branches() AS branches)::integer[])));
@@ -2526,14 +2428,12 @@ ALTER TABLE sheaf.company_rule ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.deposit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.deposit_document ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.deposit_document_view ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sheaf.deposit_sign_off ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.device ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.document ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.document_view ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.enrolment_code ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everywhere ON sheaf.account_check TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.advance TO sheaf_everywhere USING (true) WITH CHECK (true);
-CREATE POLICY everywhere ON sheaf.advance_sign_off TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.app_user TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.attempt TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.audit_entry TO sheaf_everywhere USING (true) WITH CHECK (true);
@@ -2542,7 +2442,6 @@ CREATE POLICY everywhere ON sheaf.backup TO sheaf_everywhere USING (true) WITH C
 CREATE POLICY everywhere ON sheaf.backup_proof TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.bank_account TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.bank_change TO sheaf_everywhere USING (true) WITH CHECK (true);
-CREATE POLICY everywhere ON sheaf.bank_change_sign_off TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.batch TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.branch TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.change_feed TO sheaf_everywhere USING (true) WITH CHECK (true);
@@ -2552,13 +2451,11 @@ CREATE POLICY everywhere ON sheaf.company_rule TO sheaf_everywhere USING (true) 
 CREATE POLICY everywhere ON sheaf.deposit TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.deposit_document TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.deposit_document_view TO sheaf_everywhere USING (true) WITH CHECK (true);
-CREATE POLICY everywhere ON sheaf.deposit_sign_off TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.device TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.document TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.document_view TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.enrolment_code TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.funding TO sheaf_everywhere USING (true) WITH CHECK (true);
-CREATE POLICY everywhere ON sheaf.funding_sign_off TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.idempotency_key TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.intent TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.intent_charge TO sheaf_everywhere USING (true) WITH CHECK (true);
@@ -2574,10 +2471,7 @@ CREATE POLICY everywhere ON sheaf.reconciliation TO sheaf_everywhere USING (true
 CREATE POLICY everywhere ON sheaf.refresh_token TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.restore TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.restore_report TO sheaf_everywhere USING (true) WITH CHECK (true);
-CREATE POLICY everywhere ON sheaf.restore_sign_off TO sheaf_everywhere USING (true) WITH CHECK (true);
-CREATE POLICY everywhere ON sheaf.rule_sign_off TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.set_aside TO sheaf_everywhere USING (true) WITH CHECK (true);
-CREATE POLICY everywhere ON sheaf.set_aside_sign_off TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.sign_off TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.sign_off_item TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.statement TO sheaf_everywhere USING (true) WITH CHECK (true);
@@ -2587,7 +2481,6 @@ CREATE POLICY everywhere ON sheaf.statement_line TO sheaf_everywhere USING (true
 CREATE POLICY everywhere ON sheaf.used_code TO sheaf_everywhere USING (true) WITH CHECK (true);
 CREATE POLICY everywhere ON sheaf.user_role TO sheaf_everywhere USING (true) WITH CHECK (true);
 ALTER TABLE sheaf.funding ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sheaf.funding_sign_off ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.idempotency_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.intent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.intent_charge ENABLE ROW LEVEL SECURITY;
@@ -2604,10 +2497,7 @@ ALTER TABLE sheaf.reconciliation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.refresh_token ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.restore ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.restore_report ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sheaf.restore_sign_off ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sheaf.rule_sign_off ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.set_aside ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sheaf.set_aside_sign_off ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.sign_off ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sheaf.sign_off_item ENABLE ROW LEVEL SECURITY;
 CREATE POLICY somebody ON sheaf.limit_usage USING ((cardinality(( SELECT sheaf.branches() AS branches)) > 0));
@@ -2650,6 +2540,7 @@ REVOKE ALL ON FUNCTION sheaf.check_deposit_money() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.check_intent_state() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.check_quorum() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.check_route_gaps() FROM PUBLIC;
+REVOKE ALL ON FUNCTION sheaf.check_signed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.check_sources() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.check_state() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.check_statement_chain() FROM PUBLIC;
@@ -2671,6 +2562,7 @@ GRANT SELECT,INSERT ON TABLE sheaf.company_rule TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.company_rule TO sheaf_auditor;
 GRANT SELECT ON TABLE sheaf.company_rule TO sheaf_executor;
 GRANT SELECT ON TABLE sheaf.company_rule TO sheaf_statements;
+GRANT SELECT ON TABLE sheaf.company_rule TO sheaf_everywhere;
 GRANT UPDATE(state) ON TABLE sheaf.company_rule TO sheaf_api;
 GRANT UPDATE(changed_at) ON TABLE sheaf.company_rule TO sheaf_api;
 GRANT UPDATE(version) ON TABLE sheaf.company_rule TO sheaf_api;
@@ -2730,9 +2622,10 @@ REVOKE ALL ON FUNCTION sheaf.guard_restore() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_routes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_rule() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_set_aside() FROM PUBLIC;
-REVOKE ALL ON FUNCTION sheaf.guard_set_aside_sign_off() FROM PUBLIC;
+REVOKE ALL ON FUNCTION sheaf.guard_sign_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_statement() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.guard_witness() FROM PUBLIC;
+REVOKE ALL ON FUNCTION sheaf.is_signed(p_kind text, p_case uuid, p_maker uuid, p_quorum text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.keep_answer_of_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.keep_callback(p_id uuid, p_at timestamp with time zone, p_body bytea, p_reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION sheaf.keep_callback(p_id uuid, p_at timestamp with time zone, p_body bytea, p_reference text) TO sheaf_api;
@@ -2767,6 +2660,7 @@ GRANT ALL ON FUNCTION sheaf.mismatches() TO sheaf_api;
 GRANT ALL ON FUNCTION sheaf.mismatches() TO sheaf_auditor;
 GRANT ALL ON FUNCTION sheaf.mismatches() TO sheaf_executor;
 GRANT ALL ON FUNCTION sheaf.mismatches() TO sheaf_statements;
+REVOKE ALL ON PROCEDURE sheaf.needs_signatures(IN kind text, IN tab text, IN source text, IN target text, IN quorum text[]) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE sheaf.never_changes(VARIADIC tables text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.news_of_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION sheaf.post_entries() FROM PUBLIC;
@@ -2897,10 +2791,6 @@ GRANT UPDATE(changed_at) ON TABLE sheaf.advance TO sheaf_executor;
 GRANT UPDATE(version) ON TABLE sheaf.advance TO sheaf_api;
 GRANT UPDATE(version) ON TABLE sheaf.advance TO sheaf_executor;
 GRANT USAGE ON SEQUENCE sheaf.advance_numbers TO sheaf_api;
-GRANT SELECT,INSERT ON TABLE sheaf.advance_sign_off TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.advance_sign_off TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.advance_sign_off TO sheaf_everywhere;
-GRANT SELECT ON TABLE sheaf.advance_sign_off TO sheaf_executor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE sheaf.alarm TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.alarm TO sheaf_auditor;
 GRANT SELECT ON TABLE sheaf.alarm TO sheaf_executor;
@@ -2938,6 +2828,80 @@ GRANT SELECT(enabled) ON TABLE sheaf.app_user TO sheaf_everywhere;
 GRANT UPDATE(wrong_codes) ON TABLE sheaf.app_user TO sheaf_api;
 GRANT UPDATE(locked_until) ON TABLE sheaf.app_user TO sheaf_api;
 GRANT UPDATE(version) ON TABLE sheaf.app_user TO sheaf_api;
+GRANT SELECT,INSERT ON TABLE sheaf.bank_change TO sheaf_api;
+GRANT SELECT ON TABLE sheaf.bank_change TO sheaf_auditor;
+GRANT SELECT ON TABLE sheaf.bank_change TO sheaf_everywhere;
+GRANT SELECT ON TABLE sheaf.bank_change TO sheaf_executor;
+GRANT UPDATE(state) ON TABLE sheaf.bank_change TO sheaf_api;
+GRANT UPDATE(state) ON TABLE sheaf.bank_change TO sheaf_executor;
+GRANT UPDATE(changed_at) ON TABLE sheaf.bank_change TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.bank_change TO sheaf_executor;
+GRANT UPDATE(version) ON TABLE sheaf.bank_change TO sheaf_api;
+GRANT UPDATE(version) ON TABLE sheaf.bank_change TO sheaf_executor;
+GRANT SELECT,INSERT ON TABLE sheaf.batch TO sheaf_api;
+GRANT SELECT ON TABLE sheaf.batch TO sheaf_auditor;
+GRANT SELECT ON TABLE sheaf.batch TO sheaf_everywhere;
+GRANT SELECT ON TABLE sheaf.batch TO sheaf_executor;
+GRANT UPDATE(state) ON TABLE sheaf.batch TO sheaf_api;
+GRANT UPDATE(state) ON TABLE sheaf.batch TO sheaf_executor;
+GRANT UPDATE(quorum) ON TABLE sheaf.batch TO sheaf_api;
+GRANT UPDATE(hold_id) ON TABLE sheaf.batch TO sheaf_api;
+GRANT UPDATE(expires_at) ON TABLE sheaf.batch TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.batch TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.batch TO sheaf_executor;
+GRANT UPDATE(version) ON TABLE sheaf.batch TO sheaf_api;
+GRANT UPDATE(version) ON TABLE sheaf.batch TO sheaf_executor;
+GRANT SELECT,INSERT ON TABLE sheaf.deposit TO sheaf_api;
+GRANT SELECT ON TABLE sheaf.deposit TO sheaf_auditor;
+GRANT SELECT ON TABLE sheaf.deposit TO sheaf_everywhere;
+GRANT SELECT ON TABLE sheaf.deposit TO sheaf_executor;
+GRANT SELECT ON TABLE sheaf.deposit TO sheaf_statements;
+GRANT UPDATE(statement_line_id) ON TABLE sheaf.deposit TO sheaf_statements;
+GRANT UPDATE(state) ON TABLE sheaf.deposit TO sheaf_api;
+GRANT UPDATE(state) ON TABLE sheaf.deposit TO sheaf_executor;
+GRANT UPDATE(state) ON TABLE sheaf.deposit TO sheaf_statements;
+GRANT UPDATE(transfer_id) ON TABLE sheaf.deposit TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.deposit TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.deposit TO sheaf_executor;
+GRANT UPDATE(changed_at) ON TABLE sheaf.deposit TO sheaf_statements;
+GRANT UPDATE(version) ON TABLE sheaf.deposit TO sheaf_api;
+GRANT UPDATE(version) ON TABLE sheaf.deposit TO sheaf_executor;
+GRANT UPDATE(version) ON TABLE sheaf.deposit TO sheaf_statements;
+GRANT SELECT,INSERT ON TABLE sheaf.funding TO sheaf_api;
+GRANT SELECT ON TABLE sheaf.funding TO sheaf_auditor;
+GRANT SELECT ON TABLE sheaf.funding TO sheaf_everywhere;
+GRANT SELECT ON TABLE sheaf.funding TO sheaf_executor;
+GRANT UPDATE(state) ON TABLE sheaf.funding TO sheaf_api;
+GRANT UPDATE(state) ON TABLE sheaf.funding TO sheaf_executor;
+GRANT UPDATE(changed_at) ON TABLE sheaf.funding TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.funding TO sheaf_executor;
+GRANT UPDATE(version) ON TABLE sheaf.funding TO sheaf_api;
+GRANT UPDATE(version) ON TABLE sheaf.funding TO sheaf_executor;
+GRANT SELECT,INSERT ON TABLE sheaf.restore TO sheaf_api;
+GRANT SELECT ON TABLE sheaf.restore TO sheaf_auditor;
+GRANT SELECT ON TABLE sheaf.restore TO sheaf_executor;
+GRANT SELECT ON TABLE sheaf.restore TO sheaf_everywhere;
+GRANT UPDATE(state) ON TABLE sheaf.restore TO sheaf_api;
+GRANT UPDATE(state) ON TABLE sheaf.restore TO sheaf_executor;
+GRANT UPDATE(changed_at) ON TABLE sheaf.restore TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.restore TO sheaf_executor;
+GRANT UPDATE(version) ON TABLE sheaf.restore TO sheaf_api;
+GRANT UPDATE(version) ON TABLE sheaf.restore TO sheaf_executor;
+GRANT SELECT,INSERT ON TABLE sheaf.route_table TO sheaf_api;
+GRANT SELECT ON TABLE sheaf.route_table TO sheaf_auditor;
+GRANT SELECT ON TABLE sheaf.route_table TO sheaf_executor;
+GRANT SELECT ON TABLE sheaf.route_table TO sheaf_everywhere;
+GRANT UPDATE(state) ON TABLE sheaf.route_table TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.route_table TO sheaf_api;
+GRANT UPDATE(version) ON TABLE sheaf.route_table TO sheaf_api;
+GRANT SELECT,INSERT ON TABLE sheaf.set_aside TO sheaf_api;
+GRANT SELECT ON TABLE sheaf.set_aside TO sheaf_auditor;
+GRANT SELECT ON TABLE sheaf.set_aside TO sheaf_everywhere;
+GRANT SELECT ON TABLE sheaf.set_aside TO sheaf_statements;
+GRANT UPDATE(state) ON TABLE sheaf.set_aside TO sheaf_api;
+GRANT UPDATE(changed_at) ON TABLE sheaf.set_aside TO sheaf_api;
+GRANT UPDATE(version) ON TABLE sheaf.set_aside TO sheaf_api;
+GRANT SELECT ON TABLE sheaf.approval_case TO sheaf_everywhere;
 GRANT SELECT ON TABLE sheaf.attempt TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.attempt TO sheaf_auditor;
 GRANT SELECT ON TABLE sheaf.attempt TO sheaf_everywhere;
@@ -2984,32 +2948,6 @@ GRANT SELECT(id) ON TABLE sheaf.bank_account TO sheaf_everywhere;
 GRANT SELECT(member_id) ON TABLE sheaf.bank_account TO sheaf_everywhere;
 GRANT SELECT(version) ON TABLE sheaf.bank_account TO sheaf_everywhere;
 GRANT SELECT(number_digest) ON TABLE sheaf.bank_account TO sheaf_everywhere;
-GRANT SELECT,INSERT ON TABLE sheaf.bank_change TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.bank_change TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.bank_change TO sheaf_everywhere;
-GRANT SELECT ON TABLE sheaf.bank_change TO sheaf_executor;
-GRANT UPDATE(state) ON TABLE sheaf.bank_change TO sheaf_api;
-GRANT UPDATE(state) ON TABLE sheaf.bank_change TO sheaf_executor;
-GRANT UPDATE(changed_at) ON TABLE sheaf.bank_change TO sheaf_api;
-GRANT UPDATE(changed_at) ON TABLE sheaf.bank_change TO sheaf_executor;
-GRANT UPDATE(version) ON TABLE sheaf.bank_change TO sheaf_api;
-GRANT UPDATE(version) ON TABLE sheaf.bank_change TO sheaf_executor;
-GRANT SELECT,INSERT ON TABLE sheaf.bank_change_sign_off TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.bank_change_sign_off TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.bank_change_sign_off TO sheaf_everywhere;
-GRANT SELECT,INSERT ON TABLE sheaf.batch TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.batch TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.batch TO sheaf_everywhere;
-GRANT SELECT ON TABLE sheaf.batch TO sheaf_executor;
-GRANT UPDATE(state) ON TABLE sheaf.batch TO sheaf_api;
-GRANT UPDATE(state) ON TABLE sheaf.batch TO sheaf_executor;
-GRANT UPDATE(quorum) ON TABLE sheaf.batch TO sheaf_api;
-GRANT UPDATE(hold_id) ON TABLE sheaf.batch TO sheaf_api;
-GRANT UPDATE(expires_at) ON TABLE sheaf.batch TO sheaf_api;
-GRANT UPDATE(changed_at) ON TABLE sheaf.batch TO sheaf_api;
-GRANT UPDATE(changed_at) ON TABLE sheaf.batch TO sheaf_executor;
-GRANT UPDATE(version) ON TABLE sheaf.batch TO sheaf_api;
-GRANT UPDATE(version) ON TABLE sheaf.batch TO sheaf_executor;
 GRANT USAGE ON SEQUENCE sheaf.batch_numbers TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.branch TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.branch TO sheaf_auditor;
@@ -3051,21 +2989,6 @@ GRANT UPDATE(ended_at) ON TABLE sheaf.check_run TO sheaf_executor;
 GRANT SELECT ON TABLE sheaf.definitions TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.definitions TO sheaf_executor;
 GRANT SELECT ON TABLE sheaf.definitions TO sheaf_statements;
-GRANT SELECT,INSERT ON TABLE sheaf.deposit TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.deposit TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.deposit TO sheaf_executor;
-GRANT SELECT ON TABLE sheaf.deposit TO sheaf_statements;
-GRANT UPDATE(statement_line_id) ON TABLE sheaf.deposit TO sheaf_statements;
-GRANT UPDATE(state) ON TABLE sheaf.deposit TO sheaf_api;
-GRANT UPDATE(state) ON TABLE sheaf.deposit TO sheaf_executor;
-GRANT UPDATE(state) ON TABLE sheaf.deposit TO sheaf_statements;
-GRANT UPDATE(transfer_id) ON TABLE sheaf.deposit TO sheaf_api;
-GRANT UPDATE(changed_at) ON TABLE sheaf.deposit TO sheaf_api;
-GRANT UPDATE(changed_at) ON TABLE sheaf.deposit TO sheaf_executor;
-GRANT UPDATE(changed_at) ON TABLE sheaf.deposit TO sheaf_statements;
-GRANT UPDATE(version) ON TABLE sheaf.deposit TO sheaf_api;
-GRANT UPDATE(version) ON TABLE sheaf.deposit TO sheaf_executor;
-GRANT UPDATE(version) ON TABLE sheaf.deposit TO sheaf_statements;
 GRANT SELECT,INSERT ON TABLE sheaf.deposit_document TO sheaf_api;
 GRANT SELECT(deposit_id) ON TABLE sheaf.deposit_document TO sheaf_auditor;
 GRANT SELECT(branch_id) ON TABLE sheaf.deposit_document TO sheaf_auditor;
@@ -3076,8 +2999,6 @@ GRANT SELECT(size) ON TABLE sheaf.deposit_document TO sheaf_auditor;
 GRANT SELECT,INSERT ON TABLE sheaf.deposit_document_view TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.deposit_document_view TO sheaf_auditor;
 GRANT USAGE ON SEQUENCE sheaf.deposit_numbers TO sheaf_api;
-GRANT SELECT,INSERT ON TABLE sheaf.deposit_sign_off TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.deposit_sign_off TO sheaf_auditor;
 GRANT SELECT,INSERT ON TABLE sheaf.device TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.device TO sheaf_auditor;
 GRANT SELECT ON TABLE sheaf.device TO sheaf_executor;
@@ -3102,18 +3023,7 @@ GRANT SELECT ON TABLE sheaf.executor_position TO sheaf_statements;
 GRANT UPDATE("position") ON TABLE sheaf.executor_position TO sheaf_executor;
 GRANT UPDATE(beats) ON TABLE sheaf.executor_position TO sheaf_executor;
 GRANT UPDATE(changed_at) ON TABLE sheaf.executor_position TO sheaf_executor;
-GRANT SELECT,INSERT ON TABLE sheaf.funding TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.funding TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.funding TO sheaf_executor;
-GRANT UPDATE(state) ON TABLE sheaf.funding TO sheaf_api;
-GRANT UPDATE(state) ON TABLE sheaf.funding TO sheaf_executor;
-GRANT UPDATE(changed_at) ON TABLE sheaf.funding TO sheaf_api;
-GRANT UPDATE(changed_at) ON TABLE sheaf.funding TO sheaf_executor;
-GRANT UPDATE(version) ON TABLE sheaf.funding TO sheaf_api;
-GRANT UPDATE(version) ON TABLE sheaf.funding TO sheaf_executor;
 GRANT USAGE ON SEQUENCE sheaf.funding_numbers TO sheaf_api;
-GRANT SELECT,INSERT ON TABLE sheaf.funding_sign_off TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.funding_sign_off TO sheaf_auditor;
 GRANT SELECT,INSERT ON TABLE sheaf.idempotency_key TO sheaf_api;
 GRANT UPDATE(status) ON TABLE sheaf.idempotency_key TO sheaf_api;
 GRANT UPDATE(reply) ON TABLE sheaf.idempotency_key TO sheaf_api;
@@ -3247,43 +3157,15 @@ GRANT UPDATE(used_at) ON TABLE sheaf.refresh_token TO sheaf_api;
 GRANT UPDATE(revoked_at) ON TABLE sheaf.refresh_token TO sheaf_api;
 GRANT INSERT ON TABLE sheaf.refusal_log TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.refusal_log TO sheaf_auditor;
-GRANT SELECT,INSERT ON TABLE sheaf.restore TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.restore TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.restore TO sheaf_executor;
-GRANT UPDATE(state) ON TABLE sheaf.restore TO sheaf_api;
-GRANT UPDATE(state) ON TABLE sheaf.restore TO sheaf_executor;
-GRANT UPDATE(changed_at) ON TABLE sheaf.restore TO sheaf_api;
-GRANT UPDATE(changed_at) ON TABLE sheaf.restore TO sheaf_executor;
-GRANT UPDATE(version) ON TABLE sheaf.restore TO sheaf_api;
-GRANT UPDATE(version) ON TABLE sheaf.restore TO sheaf_executor;
 GRANT SELECT ON TABLE sheaf.restore_report TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.restore_report TO sheaf_auditor;
 GRANT SELECT ON TABLE sheaf.restore_report TO sheaf_executor;
-GRANT SELECT,INSERT ON TABLE sheaf.restore_sign_off TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.restore_sign_off TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.restore_sign_off TO sheaf_executor;
 GRANT SELECT,INSERT ON TABLE sheaf.restore_witness TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.restore_witness TO sheaf_auditor;
 GRANT SELECT,INSERT ON TABLE sheaf.restore_witness TO sheaf_executor;
 GRANT SELECT ON TABLE sheaf.restore_witness TO sheaf_statements;
 GRANT UPDATE(restore_id) ON TABLE sheaf.restore_witness TO sheaf_executor;
 GRANT SELECT,INSERT ON TABLE sheaf.revocation TO sheaf_api;
-GRANT SELECT,INSERT ON TABLE sheaf.route_table TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.route_table TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.route_table TO sheaf_executor;
-GRANT UPDATE(approver_id) ON TABLE sheaf.route_table TO sheaf_api;
-GRANT UPDATE(approved_at) ON TABLE sheaf.route_table TO sheaf_api;
-GRANT SELECT,INSERT ON TABLE sheaf.rule_sign_off TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.rule_sign_off TO sheaf_auditor;
-GRANT SELECT,INSERT ON TABLE sheaf.set_aside TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.set_aside TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.set_aside TO sheaf_statements;
-GRANT UPDATE(state) ON TABLE sheaf.set_aside TO sheaf_api;
-GRANT UPDATE(changed_at) ON TABLE sheaf.set_aside TO sheaf_api;
-GRANT UPDATE(version) ON TABLE sheaf.set_aside TO sheaf_api;
-GRANT SELECT,INSERT ON TABLE sheaf.set_aside_sign_off TO sheaf_api;
-GRANT SELECT ON TABLE sheaf.set_aside_sign_off TO sheaf_auditor;
-GRANT SELECT ON TABLE sheaf.set_aside_sign_off TO sheaf_statements;
 GRANT SELECT,INSERT ON TABLE sheaf.sign_in_attempt TO sheaf_api;
 GRANT SELECT ON TABLE sheaf.sign_in_attempt TO sheaf_auditor;
 GRANT SELECT,INSERT ON TABLE sheaf.sign_off TO sheaf_api;

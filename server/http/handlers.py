@@ -96,7 +96,7 @@ HANDLERS: dict[str, Handler | Lookup[Any] | Group[Any] | OfWorker] = {
     "list_routes": routes.list_routes,
     "preview_routes": routes.preview_routes,
     "propose_routes": routes.propose_routes,
-    "approve_routes": routes.approve_routes,
+    "sign_routes": routes.sign_routes,
     "propose_rule": rules.propose_rule,
     "list_rules": rules.list_rules,
     "sign_rule": rules.sign_rule,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.cases import signature_view
+from server.approvals.cases import roles_missing, signatures_of
 from server.database.transaction import Row, Transaction
 from server.ledger.accounts import Purpose, account_id, advance_account_id
 from server.ledger.posting import Kind, Leg, Transfer
@@ -18,6 +18,7 @@ from shared.ids import advance_number
 from shared.lifecycle import AdvanceState
 from shared.money import Satang, format_amount
 from shared.thai import business_date
+from shared.wire.approvals import SignatureView
 from shared.wire.balances import AdvanceView
 
 
@@ -142,26 +143,14 @@ async def advance_views(tx: Transaction, ids: Sequence[UUID]) -> list[AdvanceVie
         """,
         ids=list(ids),
     )
-    signed = await tx.rows(
-        """
-        select s.advance_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
-          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
-        from sheaf.advance_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
-        where s.advance_id = any(%(ids)s) order by s.at, s.id
-        """,
-        ids=list(ids),
-    )
-    by_id = {row["id"]: _view(row, [one for one in signed if one["advance_id"] == row["id"]]) for row in rows}
+    signed = await signatures_of(tx, ids)
+    by_id = {row["id"]: _view(row, signed[row["id"]]) for row in rows}
     return [by_id[advance_id] for advance_id in ids if advance_id in by_id]
 
 
-def _view(row: Row, signed: Sequence[Row]) -> AdvanceView:
+def _view(row: Row, signed: list[SignatureView]) -> AdvanceView:
     sheet = canonical.sheet_bytes(advance_sheet(row))
     owed = row["amount"] - row["deducted"] if row["state"] == AdvanceState.EFFECTIVE else 0
-    missing = list(row["quorum"])
-    for one in signed:
-        if one["decision"] == "approve" and one["stands"] and one["role"] in missing:
-            missing.remove(one["role"])
     return AdvanceView(
         id=row["id"],
         number=row["number"],
@@ -181,8 +170,8 @@ def _view(row: Row, signed: Sequence[Row]) -> AdvanceView:
         owed=format_amount(Satang(owed)),
         maker=row["maker"],
         maker_id=row["maker_id"],
-        roles=missing,
-        signatures=[signature_view(one) for one in signed],
+        roles=roles_missing(row["quorum"], signed),
+        signatures=signed,
         created_at=wire_time(row["created_at"]),
         expires_at=wire_time(row["expires_at"]),
         version=row["version"],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
-from server.approvals.rules import Verdict, clean_reason, judge, payment_quorum
+from server.approvals.deciding import CaseKind, Hearing, sign_verb
+from server.approvals.rules import clean_reason, payment_quorum
 from server.audit import store as audit
 from server.context import Actor, Policy
 from server.database.transaction import Row, Transaction
@@ -38,7 +40,6 @@ from shared.wire.balances import (
     AdvanceView,
     ListAdvancesRequest,
     RequestAdvanceRequest,
-    SignAdvanceRequest,
 )
 
 _DOCUMENT_LENGTH = 60
@@ -126,44 +127,36 @@ async def list_advances(
     return AdvanceList(advances=await advance_views(tx, ids), cursor=next_cursor(ids, request.limit))
 
 
-async def sign_advance(
-    tx: Transaction, actor: Actor, request: SignAdvanceRequest, now: datetime
-) -> AdvanceView | Refused:
-    """Approve or reject over the canonical bytes; with the last approval the member owes it."""
-    row = await lock_advance(tx, request.id)
-    reason = clean_reason(request.reason)
-    if row is None:
-        return Refused(R.NOT_FOUND)
-    if isinstance(reason, Refused) or reason != request.reason:
-        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await approvals_of(tx, "advance", request.id), AdvanceState.REQUESTED)
-    verdict = judge(subject, signer_of(actor, request, row["branch_id"], request.version), now)
-    if isinstance(verdict, Refused):
-        return verdict
-    digest = canonical.digest(canonical.sheet_bytes(advance_sheet(row)))
-    signature = await verified_signature(tx, actor, request, digest)
-    if signature is None:
-        return Refused(R.SIGNATURE, field="signature")
-    await record_sign_off(tx, "advance", (row["id"], row["branch_id"]), actor, request, verdict.role, signature, now)
-    await _decide(tx, request, row, verdict, now)
-    detail = {
-        "decision": request.decision,
-        "role": verdict.role.value,
-        "digest": digest,
-        "amount": format_amount(Satang(row["amount"])),
-    }
-    await audit.append(tx, actor, row["branch_id"], AuditTag.SIGN_ADVANCE, str(request.id), detail, now)
-    return (await advance_views(tx, [request.id]))[0]
-
-
-async def _decide(tx: Transaction, request: SignAdvanceRequest, row: Row, verdict: Verdict, now: datetime) -> None:
-    if request.decision == "reject":
-        await move_advance(tx, row["id"], AdvanceState.REJECTED, now)
-        return
-    if not verdict.complete:
-        await move_advance(tx, row["id"], AdvanceState.REQUESTED, now)
-        return
+async def _decide(tx: Transaction, hearing: Hearing, now: datetime) -> dict[str, Any]:
+    """With the last approval the member owes it."""
+    row, told = hearing.row, {"amount": format_amount(Satang(hearing.row["amount"]))}
+    if not (hearing.approves and hearing.verdict.complete):
+        await move_advance(tx, row["id"], AdvanceState.REQUESTED if hearing.approves else AdvanceState.REJECTED, now)
+        return told
     await move_advance(tx, row["id"], AdvanceState.EFFECTIVE, now)
     await open_branch_accounts(tx, row["branch_id"], row["branch"])
     await open_advance_accounts(tx, [(row["member_id"], row["branch_id"])])
     await posting.post(tx, [granting(tx.services.new_id(now), row)], now)
+    return told
+
+
+async def _sheet(tx: Transaction, row: Row) -> bytes:
+    return canonical.sheet_bytes(advance_sheet(row))
+
+
+async def _show(tx: Transaction, advance_id: UUID, now: datetime) -> AdvanceView:
+    return (await advance_views(tx, [advance_id]))[0]
+
+
+sign_advance = sign_verb(
+    CaseKind(
+        name="advance",
+        tag=AuditTag.SIGN_ADVANCE,
+        open_state=AdvanceState.REQUESTED,
+        quorum=None,
+        lock=lock_advance,
+        sheet=_sheet,
+        decide=_decide,
+        show=_show,
+    )
+)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.approvals.cases import signer_of, subject_of, verified_signature
+from server.approvals.cases import approvals_of, given, signer_of, subject_of, verified_signature
 from server.approvals.rules import Verdict, judge
 from server.audit import store as audit
 from server.context import Actor
@@ -21,7 +21,7 @@ from server.payments.ending import may_decide
 from server.payments.sheets import SignedSet, set_of, signed_set
 from server.payments.signing import (
     Given,
-    record_sign_off,
+    record_set,
     sheet_items,
     sheets_in_order,
 )
@@ -86,7 +86,7 @@ async def sign_batch(
     if request.items:
         return Refused(R.INVALID, field="items", params={"problem": "batch_whole"})
     verdict = judge(
-        subject_of(batch, await batches.approvals_given(tx, batch_id), BatchState.VALIDATED),
+        subject_of(batch, given(await approvals_of(tx, batch_id)), BatchState.VALIDATED),
         signer_of(actor, request, batch["branch_id"], request.batch_version),
         now,
     )
@@ -104,8 +104,8 @@ async def sign_batch(
     refusal = await may_decide(tx, actor, request, batch["branch_id"], now)
     if refusal is not None:
         return refusal
-    given = Given(role=verdict.role, signature=signature, intents=whole.intents, signed=whole.signed)
-    await record_sign_off(tx, actor, request, batch["branch_id"], given, now)
+    taken = Given(role=verdict.role, signature=signature, intents=whole.intents, signed=whole.signed)
+    await record_set(tx, actor, request, batch["branch_id"], taken, now)
     await _apply(tx, actor, request, batch, verdict, now)
     detail = {
         "decision": request.decision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from server.approvals.cases import signatures_of
 from server.approvals.rules import TIER_ROLE, clean_reason, payment_quorum
 from server.audit import store as audit
 from server.context import Actor
@@ -18,7 +19,7 @@ from server.payments.pages import after, next_cursor
 from server.payments.radar import quorum_with
 from server.payments.rules import check_amount
 from server.payments.verbs import state_refusal
-from server.payments.views import batch_views, signatures_of_batch
+from server.payments.views import batch_views
 from shared.audit_tags import AuditTag
 from shared.ids import id_by_key
 from shared.lifecycle import BatchState, IntentState
@@ -202,4 +203,5 @@ async def get_batch(tx: Transaction, actor: Actor, request: ById, now: datetime)
     views = await batch_views(tx, [request.id])
     if not views:
         return Refused(R.NOT_FOUND)
-    return BatchDetail(batch=views[0], signatures=await signatures_of_batch(tx, request.id))
+    signed = await signatures_of(tx, [request.id])
+    return BatchDetail(batch=views[0], signatures=signed[request.id])

@@ -8,8 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from server.approvals.cases import given
-from server.approvals.rules import Signed
 from server.database.transaction import Row, Transaction
 from server.ledger import posting
 from server.payments import submission
@@ -190,18 +188,6 @@ async def share_payees(tx: Transaction, batch_id: UUID) -> int:
             batch=batch_id,
         )
     )
-
-
-async def approvals_given(tx: Transaction, batch_id: UUID) -> list[Signed]:
-    """Who has approved a batch as a whole, and in which role."""
-    rows = await tx.rows(
-        """
-        select user_id, role, sheaf.signature_stands(user_id, role, branch_id, device_id, at) stands
-        from sheaf.sign_off where batch_id = %(batch)s and decision = 'approve' order by at, id
-        """,
-        batch=batch_id,
-    )
-    return given(rows)
 
 
 async def move_batch(tx: Transaction, batch_id: UUID, target: BatchState, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from server.approvals.cases import signature_view
+from server.approvals.cases import signatures_of
 from server.database.transaction import Row, Transaction
 from server.ledger.accounts import Purpose, account_id
 from server.ledger.posting import Kind, Leg, Transfer
@@ -18,6 +18,7 @@ from shared.ids import funding_number
 from shared.lifecycle import FundingState
 from shared.money import Satang, format_amount
 from shared.thai import business_date
+from shared.wire.approvals import SignatureView
 from shared.wire.payments import FundingView
 
 HEAD_OFFICE_CODE = "HQ"
@@ -47,20 +48,12 @@ async def funding_views(tx: Transaction, ids: Sequence[UUID]) -> list[FundingVie
         """,
         ids=list(ids),
     )
-    signed = await tx.rows(
-        """
-        select s.funding_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
-          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
-        from sheaf.funding_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
-        where s.funding_id = any(%(ids)s) order by s.at, s.id
-        """,
-        ids=list(ids),
-    )
-    by_id = {row["id"]: _view(row, [one for one in signed if one["funding_id"] == row["id"]]) for row in rows}
+    signed = await signatures_of(tx, ids)
+    by_id = {row["id"]: _view(row, signed[row["id"]]) for row in rows}
     return [by_id[funding_id] for funding_id in ids if funding_id in by_id]
 
 
-def _view(row: Row, signed: Sequence[Row]) -> FundingView:
+def _view(row: Row, signed: list[SignatureView]) -> FundingView:
     sheet = canonical.sheet_bytes(funding_sheet(row))
     return FundingView(
         id=row["id"],
@@ -71,7 +64,7 @@ def _view(row: Row, signed: Sequence[Row]) -> FundingView:
         state=row["state"],
         maker=row["maker"],
         maker_id=row["maker_id"],
-        signatures=[signature_view(one) for one in signed],
+        signatures=signed,
         created_at=wire_time(row["created_at"]),
         expires_at=wire_time(row["expires_at"]),
         version=row["version"],

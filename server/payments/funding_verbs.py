@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
-from server.approvals.rules import FUNDING_QUORUM, clean_reason, judge
+from server.approvals.deciding import CaseKind, Hearing, sign_verb
+from server.approvals.rules import TREASURY, clean_reason
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
@@ -30,7 +32,7 @@ from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.common import Nothing
-from shared.wire.payments import FundingList, FundingView, RequestFundingRequest, SignFundingRequest
+from shared.wire.payments import FundingList, FundingView, RequestFundingRequest
 
 _NEWEST = 200
 
@@ -69,44 +71,39 @@ async def list_funding(tx: Transaction, actor: Actor, request: Nothing, now: dat
     return FundingList(funding=await funding_views(tx, await newest_funding(tx, _NEWEST)))
 
 
-async def sign_funding(
-    tx: Transaction, actor: Actor, request: SignFundingRequest, now: datetime
-) -> FundingView | Refused:
-    """The treasury's decision; an approval moves the money in the same transaction."""
-    row = await lock_funding_request(tx, request.id)
-    reason = clean_reason(request.reason)
-    if row is None:
-        return Refused(R.NOT_FOUND)
-    if isinstance(reason, Refused) or reason != request.reason:
-        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await approvals_of(tx, "funding", request.id), FundingState.REQUESTED, FUNDING_QUORUM)
-    verdict = judge(subject, signer_of(actor, request, row["branch_id"], request.version), now)
-    if isinstance(verdict, Refused):
-        return verdict
-    digest = canonical.digest(canonical.sheet_bytes(funding_sheet(row)))
-    signature = await verified_signature(tx, actor, request, digest)
-    if signature is None:
-        return Refused(R.SIGNATURE, field="signature")
-    await record_sign_off(tx, "funding", (request.id, row["branch_id"]), actor, request, verdict.role, signature, now)
-    refusal = await _decide(tx, request, row, now)
-    if refusal is not None:
-        return refusal
-    detail = {"decision": request.decision, "role": verdict.role.value, "digest": digest}
-    await audit.append(tx, actor, row["branch_id"], AuditTag.SIGN_FUNDING, str(request.id), detail, now)
-    return (await funding_views(tx, [request.id]))[0]
-
-
-async def _decide(tx: Transaction, request: SignFundingRequest, row: Row, now: datetime) -> Refused | None:
-    if request.decision == "reject":
-        await move_funding(tx, request.id, FundingState.REJECTED, now)
-        return None
-    treasury = account_id(HEAD_OFFICE_CODE, Purpose.TREASURY)
+async def _decide(tx: Transaction, hearing: Hearing, now: datetime) -> dict[str, Any] | Refused:
+    """The treasury's decision; an approval moves the money in the same transaction. FUNDS."""
+    row = hearing.row
+    if not hearing.approves:
+        await move_funding(tx, row["id"], FundingState.REJECTED, now)
+        return {}
+    treasury, amount = account_id(HEAD_OFFICE_CODE, Purpose.TREASURY), Satang(row["amount"])
     available = await posting.lock_available(tx, treasury)
-    if available < row["amount"]:
+    if available < amount:
         return submission.lacking(available)
-    transfers = funding_transfers(
-        tx, row["branch_id"], row["branch"], Satang(row["amount"]), f"funding {row['number']}", now
-    )
+    transfers = funding_transfers(tx, row["branch_id"], row["branch"], amount, f"funding {row['number']}", now)
     await posting.post(tx, transfers, now)
-    await move_funding(tx, request.id, FundingState.EFFECTIVE, now)
-    return None
+    await move_funding(tx, row["id"], FundingState.EFFECTIVE, now)
+    return {}
+
+
+async def _sheet(tx: Transaction, row: Row) -> bytes:
+    return canonical.sheet_bytes(funding_sheet(row))
+
+
+async def _show(tx: Transaction, funding_id: UUID, now: datetime) -> FundingView:
+    return (await funding_views(tx, [funding_id]))[0]
+
+
+sign_funding = sign_verb(
+    CaseKind(
+        name="funding",
+        tag=AuditTag.SIGN_FUNDING,
+        open_state=FundingState.REQUESTED,
+        quorum=TREASURY,
+        lock=lock_funding_request,
+        sheet=_sheet,
+        decide=_decide,
+        show=_show,
+    )
+)

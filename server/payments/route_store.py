@@ -11,24 +11,27 @@ from psycopg.types.range import Range
 
 from server.database.transaction import Row, Transaction
 from server.payments.routing import Route, read_routes
+from server.wire_time import wire_time
+from shared.canonical import RoutesSheet
+from shared.lifecycle import RouteTableState
+from shared.money import format_amount
 
 _SHOWN = 50
 
 
 async def write_table(
-    tx: Transaction, table_id: UUID, routes: Sequence[Route], *, effective_from: datetime, reason: str, digest: str,
-    maker: UUID, now: datetime,
+    tx: Transaction, table_id: UUID, routes: Sequence[Route], *, effective_from: datetime, reason: str, maker: UUID,
+    now: datetime,
 ) -> None:  # fmt: skip
     """A proposal with all its routes; the database refuses gaps and overlaps."""
     await tx.execute(
         """
-        insert into sheaf.route_table (id, effective_from, reason, digest, maker_id, created_at)
-        values (%(id)s, %(effective)s, %(reason)s, %(digest)s, %(maker)s, %(now)s)
+        insert into sheaf.route_table (id, effective_from, reason, state, maker_id, created_at, changed_at)
+        values (%(id)s, %(effective)s, %(reason)s, 'proposed', %(maker)s, %(now)s, %(now)s)
         """,
         id=table_id,
         effective=effective_from,
         reason=reason,
-        digest=digest,
         maker=maker,
         now=now,
     )
@@ -53,10 +56,10 @@ async def tables(tx: Transaction, only: UUID | None = None) -> list[Row]:
     """The newest tables with their people's names, and `routes` as `read_routes` takes them."""
     return await tx.rows(
         """
-        select t.*, coalesce(m.name, '') maker, coalesce(a.name, '') approver, sheaf.routes_of(t.id) routes,
+        select t.*, coalesce(m.name, '') maker, sheaf.routes_of(t.id) routes,
           exists (select from sheaf.void_approval v where v.kind = 'routes' and v.id = t.id) void
         from sheaf.route_table t
-        left join sheaf.app_user m on m.id = t.maker_id left join sheaf.app_user a on a.id = t.approver_id
+        left join sheaf.app_user m on m.id = t.maker_id
         where %(only)s::uuid is null or t.id = %(only)s
         order by t.created_at desc, t.id desc limit %(shown)s
         """,
@@ -72,9 +75,14 @@ async def in_force(tx: Transaction, now: datetime) -> UUID | None:
 
 
 async def lock_table(tx: Transaction, table_id: UUID) -> Row | None:
-    """The table, for approving it."""
-    rows = await tx.rows("select * from sheaf.route_table where id = %(id)s for update", id=table_id)
-    return rows[0] if rows else None
+    """The table with its routes, locked; nobody decides it any more once its instant has come."""
+    return await tx.maybe(
+        """
+        select t.*, 0 branch_id, t.effective_from expires_at, sheaf.routes_of(t.id) routes
+        from sheaf.route_table t where t.id = %(id)s for update
+        """,
+        id=table_id,
+    )
 
 
 async def begins_already(tx: Transaction, effective_from: datetime) -> bool:
@@ -82,21 +90,39 @@ async def begins_already(tx: Transaction, effective_from: datetime) -> bool:
     return bool(
         await tx.value(
             """
-            select exists (select from sheaf.route_table where effective_from = %(at)s and approved_at is not null)
+            select exists (select from sheaf.route_table where effective_from = %(at)s and state = 'approved')
             """,
             at=effective_from,
         )
     )
 
 
-async def approve(tx: Transaction, table_id: UUID, approver: UUID, now: datetime) -> None:
-    """Let the table take force at its instant."""
+async def move_table(tx: Transaction, table_id: UUID, target: RouteTableState, now: datetime) -> None:
+    """Decide a proposal: an approved one takes force at its instant."""
     await tx.execute(
-        "update sheaf.route_table set approver_id = %(approver)s, approved_at = %(now)s where id = %(id)s",
-        approver=approver,
-        now=now,
+        """
+        update sheaf.route_table set state = %(state)s, version = version + 1, changed_at = %(now)s where id = %(id)s
+        """,
         id=table_id,
+        state=target.value,
+        now=now,
     )
+
+
+def routes_sheet(row: Row) -> RoutesSheet:
+    """What is signed; the row has its `routes` as `read_routes` takes them."""
+    return RoutesSheet(
+        id=row["id"],
+        effective_from=wire_time(row["effective_from"]),
+        reason=row["reason"],
+        routes=tuple(_words(route) for route in read_routes(row["routes"])),
+    )
+
+
+def _words(route: Route) -> str:
+    week = "+".join(f"{begin}-{until}" for begin, until in route.week)
+    amounts = f"{format_amount(route.lowest)}-{format_amount(route.highest)}"
+    return f"{route.operation}:{route.bank}:{amounts}:{week}:{route.channel}"
 
 
 async def routes_of(tx: Transaction, table_id: UUID) -> tuple[Route, ...]:

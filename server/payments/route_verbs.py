@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
+import base64
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import msgspec
-
-from server.approvals.rules import clean_reason
+from server.approvals.cases import signatures_of
+from server.approvals.deciding import CaseKind, Hearing, sign_verb
+from server.approvals.rules import TREASURY, clean_reason
 from server.audit import store as audit
 from server.channels import manifests
 from server.context import HEAD_OFFICE, Actor
@@ -18,14 +19,16 @@ from server.payments import channel_alarms, route_store, routing
 from server.payments.routing import WEEK_MINUTES, Route, read_routes
 from server.payments.rules import check_amount
 from server.wire_time import read_instant, wire_time
+from shared import canonical
 from shared.audit_tags import AuditTag
+from shared.lifecycle import RouteTableState
 from shared.money import format_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.thai import BANGKOK
+from shared.wire.approvals import SignatureView
 from shared.wire.common import Nothing
 from shared.wire.routes import (
-    ApproveRoutesRequest,
     PreviewRoutesReply,
     PreviewRoutesRequest,
     ProposeRoutesRequest,
@@ -39,7 +42,9 @@ from shared.wire.routes import (
 async def list_routes(tx: Transaction, actor: Actor, request: Nothing, now: datetime) -> RouteTableList | Refused:
     """The newest tables first."""
     in_force = await route_store.in_force(tx, now)
-    return RouteTableList(tables=[_view(row, in_force, now) for row in await route_store.tables(tx)])
+    rows = await route_store.tables(tx)
+    signed = await signatures_of(tx, [row["id"] for row in rows])
+    return RouteTableList(tables=[_view(row, signed[row["id"]], in_force, now) for row in rows])
 
 
 async def preview_routes(
@@ -83,62 +88,40 @@ async def propose_routes(
     problem = problem or routing.unserved(routes, await _living(tx, now))
     if problem is not None or effective is None:
         return problem or Refused(R.INVALID, field="effective_from", params={"problem": "not_an_instant"})
-    table_id, digest = tx.services.new_id(now), routes_digest(routes, effective)
+    table_id = tx.services.new_id(now)
     await route_store.write_table(
-        tx, table_id, routes, effective_from=effective, reason=reason, digest=digest, maker=actor.user, now=now
+        tx, table_id, routes, effective_from=effective, reason=reason, maker=actor.user, now=now
     )
-    detail = {"digest": digest, "effective_from": wire_time(effective)}
+    view = await _shown(tx, table_id, now)
+    detail = {"digest": view.digest, "effective_from": view.effective_from}
     await audit.append(tx, actor, HEAD_OFFICE, AuditTag.PROPOSE_ROUTES, str(table_id), detail, now)
-    return await _shown(tx, table_id, now)
+    return view
 
 
-async def approve_routes(
-    tx: Transaction, actor: Actor, request: ApproveRoutesRequest, now: datetime
-) -> RouteTableView | Refused:
-    """Let a proposal take force at its instant: by another person, over the routes' digest, before it has come.
-
-    Whether its channels are there is looked at anew: much may have been unplugged since it was proposed.
-    """
-    row = await route_store.lock_table(tx, request.id)
-    refusal = _may_approve(row, actor, request, now)
-    if row is None or refusal is not None:
-        return refusal or Refused(R.NOT_FOUND)
-    routes = await route_store.routes_of(tx, request.id)
+async def _ready(tx: Transaction, hearing: Hearing, now: datetime) -> Refused | None:
+    """Whether its channels are there is looked at anew: much may have been unplugged since it was proposed."""
+    routes = read_routes(hearing.row["routes"])
     refusal = routing.table_problem(routes, manifests()) or routing.unserved(routes, await _living(tx, now))
-    if refusal is not None:
-        return refusal
-    if await route_store.begins_already(tx, row["effective_from"]):
+    if refusal is None and await route_store.begins_already(tx, hearing.row["effective_from"]):
         return Refused(R.ALREADY_EXISTS, field="effective_from")
-    await route_store.approve(tx, request.id, actor.user, now)
-    detail = {"digest": row["digest"], "effective_from": wire_time(row["effective_from"])}
-    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.APPROVE_ROUTES, str(request.id), detail, now)
-    return await _shown(tx, request.id, now)
+    return refusal
+
+
+async def _decide(tx: Transaction, hearing: Hearing, now: datetime) -> dict[str, Any]:
+    """An approved proposal takes force at its instant."""
+    state = RouteTableState.APPROVED if hearing.approves else RouteTableState.REJECTED
+    await route_store.move_table(tx, hearing.row["id"], state, now)
+    return {"effective_from": wire_time(hearing.row["effective_from"])}
+
+
+async def _sheet(tx: Transaction, row: Row) -> bytes:
+    return canonical.sheet_bytes(route_store.routes_sheet(row))
 
 
 async def _living(tx: Transaction, now: datetime) -> frozenset[str] | None:
     """The channels that are set up and served, as far as can be known; None when nothing is."""
     known, told = tx.services.channels, await channel_alarms.served(tx, now)
     return told if known is None else known & told if told is not None else known
-
-
-def routes_digest(routes: Sequence[Route], effective_from: datetime) -> str:
-    """SHA-256 in hex over what would be in force and from when."""
-    said = (effective_from.astimezone(UTC), routes)
-    return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
-
-
-def _may_approve(row: Row | None, actor: Actor, request: ApproveRoutesRequest, now: datetime) -> Refused | None:
-    if HEAD_OFFICE not in actor.branches:
-        return Refused(R.FORBIDDEN)
-    if row is None:
-        return Refused(R.NOT_FOUND)
-    if row["approved_at"] is not None:
-        return Refused(R.STATE, params={"state": "approved", "allowed": "-"})
-    if row["maker_id"] == actor.user:
-        return Refused(R.MAKER_IS_CHECKER)
-    if row["effective_from"] <= now:
-        return Refused(R.EXPIRED)
-    return None if row["digest"] == request.digest else Refused(R.STALE_VERSION)
 
 
 def _wrong_words(effective: datetime | None, reason: str, now: datetime) -> Refused | None:
@@ -165,21 +148,41 @@ def _routes(rows: Sequence[RouteRow]) -> list[Route] | Refused:
 
 
 async def _shown(tx: Transaction, table_id: UUID, now: datetime) -> RouteTableView:
-    return _view((await route_store.tables(tx, table_id))[0], await route_store.in_force(tx, now), now)
+    row = (await route_store.tables(tx, table_id))[0]
+    signed = await signatures_of(tx, [table_id])
+    return _view(row, signed[table_id], await route_store.in_force(tx, now), now)
 
 
-def _view(row: Row, in_force: UUID | None, now: datetime) -> RouteTableView:
+sign_routes = sign_verb(
+    CaseKind(
+        name="routes",
+        tag=AuditTag.SIGN_ROUTES,
+        open_state=RouteTableState.PROPOSED,
+        quorum=TREASURY,
+        lock=route_store.lock_table,
+        sheet=_sheet,
+        ready=_ready,
+        decide=_decide,
+        show=_shown,
+    )
+)
+
+
+def _view(row: Row, signed: list[SignatureView], in_force: UUID | None, now: datetime) -> RouteTableView:
+    sheet = canonical.sheet_bytes(route_store.routes_sheet(row))
     return RouteTableView(
         id=row["id"],
         state=_state(row, in_force, now),
         effective_from=wire_time(row["effective_from"]),
         reason=row["reason"],
-        maker=row["maker"],
-        created_at=wire_time(row["created_at"]),
-        approver=row["approver"],
-        approved_at=wire_time(row["approved_at"]),
-        digest=row["digest"],
         routes=[_row(route) for route in read_routes(row["routes"])],
+        maker=row["maker"],
+        maker_id=row["maker_id"],
+        signatures=signed,
+        created_at=wire_time(row["created_at"]),
+        version=row["version"],
+        sheet=base64.b64encode(sheet).decode(),
+        digest=canonical.digest(sheet),
     )
 
 
@@ -187,8 +190,10 @@ def _state(row: Row, in_force: UUID | None, now: datetime) -> str:
     begun = row["effective_from"] <= now
     if row["void"]:
         return "void"
-    if row["approved_at"] is None:
+    if row["state"] == RouteTableState.PROPOSED:
         return "lapsed" if begun else "proposed"
+    if row["state"] == RouteTableState.REJECTED:
+        return "rejected"
     if row["id"] == in_force:
         return "in_force"
     return "replaced" if begun else "coming"

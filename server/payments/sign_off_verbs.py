@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.approvals.cases import given, signer_of, subject_of, verified_signature
-from server.approvals.rules import Verdict, clean_reason, judge
+from server.approvals.rules import Verdict, judge, reason_refusal
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
@@ -21,7 +21,7 @@ from server.payments.ending import may_decide
 from server.payments.sheets import signed_set
 from server.payments.signing import (
     Given,
-    record_sign_off,
+    record_set,
     rows_of,
     sheet_items,
     sheets_in_order,
@@ -77,9 +77,9 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
 
     The digest must be of what stands in the database now; the signature must be the actor's desk's over it.
     """
-    reason = clean_reason(request.reason)
-    if isinstance(reason, Refused) or reason != request.reason:
-        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
+    unclean = reason_refusal(request.reason)
+    if unclean is not None:
+        return unclean
     if request.batch_id is not None:
         return await batch_sign_off.sign_batch(tx, actor, request.batch_id, request, now)
     ids = [item.id for item in request.items]
@@ -100,7 +100,7 @@ async def sign_off(tx: Transaction, actor: Actor, request: SignOffRequest, now: 
     if refusal is not None:
         return refusal
     given = Given(role=good[0].role, signature=signature, intents=ids, signed=signed)
-    await record_sign_off(tx, actor, request, rows[0]["branch_id"], given, now)
+    await record_set(tx, actor, request, rows[0]["branch_id"], given, now)
     await _apply(tx, actor, request, rows, good, now)
     detail = {"decision": request.decision, "role": given.role, "digest": request.digest, "count": len(rows)}
     await audit.append(tx, actor, rows[0]["branch_id"], AuditTag.SIGN_OFF, str(rows[0]["id"]), detail, now)

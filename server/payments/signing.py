@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
+from server.approvals.cases import record_sign_off
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
@@ -77,30 +79,15 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @failpoint("sign_off.record")
-async def record_sign_off(
+async def record_set(
     tx: Transaction, actor: Actor, request: SignOffRequest, branch_id: int, given: Given, now: datetime
 ) -> None:
     """Keep what was signed, by whom and over which items."""
-    sign_off_id = tx.services.new_id(now)
-    await tx.execute(
-        """
-        insert into sheaf.sign_off (id, branch_id, batch_id, user_id, role, device_id, decision, reason, set_bytes,
-          digest, signature, at)
-        values (%(id)s, %(branch)s, %(batch)s, %(user)s, %(role)s, %(device)s, %(decision)s, %(reason)s, %(bytes)s,
-          %(digest)s, %(signature)s, %(now)s)
-        """,
-        id=sign_off_id,
-        branch=branch_id,
-        batch=request.batch_id,
-        user=actor.user,
-        role=given.role.value,
-        device=actor.device,
-        decision=request.decision,
-        reason=request.reason,
-        bytes=given.signed.set_bytes,
-        digest=given.signed.digest,
-        signature=given.signature,
-        now=now,
+    batch = request.batch_id
+    kind: LiteralString = "intents" if batch is None else "batch"
+    signed = (given.role, given.signature)
+    sign_off_id = await record_sign_off(
+        tx, kind, (batch, branch_id), actor, request, signed, now, given.signed.set_bytes
     )
     await tx.execute(
         """

@@ -14,7 +14,7 @@ from server.payments.writing import PlannedRow
 from server.wire_time import wire_time
 from shared.money import Satang, format_amount
 from shared.permissions import Role
-from shared.wire.bank_changes import SignatureView
+from shared.wire.approvals import SignatureView
 from shared.wire.payments import Approvals, BatchView, IntentView, PaidAccount
 
 
@@ -122,7 +122,7 @@ async def batch_views(tx: Transaction, ids: Sequence[UUID]) -> list[BatchView]:
           coalesce((select jsonb_object_agg(state, n) from (select state, count(*) n from sheaf.intent
                     where batch_id = t.id group by state) counted), '{}') states,
           coalesce((select array_agg(s.role) from sheaf.sign_off s
-                    where s.batch_id = t.id and s.decision = 'approve' and (t.state not in ('validated', 'authorized')
+                    where s.case_id = t.id and s.decision = 'approve' and (t.state not in ('validated', 'authorized')
                       or sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at))), '{}') given
         from sheaf.batch t
         join sheaf.branch b on b.id = t.branch_id
@@ -146,20 +146,6 @@ async def signatures_of_intent(tx: Transaction, intent_id: UUID) -> list[Signatu
         where x.intent_id = %(id)s order by s.at, s.id
         """,
         id=intent_id,
-    )
-    return [signature_view(row) for row in rows]
-
-
-async def signatures_of_batch(tx: Transaction, batch_id: UUID) -> list[SignatureView]:
-    """Every sign-off over a batch, oldest first."""
-    rows = await tx.rows(
-        """
-        select s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
-          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
-        from sheaf.sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
-        where s.batch_id = %(id)s order by s.at, s.id
-        """,
-        id=batch_id,
     )
     return [signature_view(row) for row in rows]
 

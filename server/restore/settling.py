@@ -11,8 +11,8 @@ from uuid import UUID
 
 import structlog
 
-from server.approvals.rules import RESTORE_QUORUM, Signed, still_needed
-from server.approvals.signatures import sign_off_is_valid
+from server.approvals.cases import proven_approvals
+from server.approvals.rules import TREASURY, still_needed
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
@@ -27,7 +27,6 @@ from shared import canonical
 from shared.audit_tags import AuditTag
 from shared.evidence import Evidence
 from shared.lifecycle import IntentState, RestoreState
-from shared.permissions import Role
 
 log = structlog.get_logger("executor")
 
@@ -74,14 +73,8 @@ async def settle(tx: Transaction, actor: Actor, executor_id: int, now: datetime)
 async def _stands(tx: Transaction, case: Row, body: bytes, report: Report) -> bool:
     """Whether what is settled is what was signed, by another one than its maker, whose signature counts to this day."""
     digest = canonical.digest(canonical.sheet_bytes(sheet_of(case, report)))
-    signed = [
-        Signed(one["user_id"], Role(one["role"]), one["stands"])
-        for one in await store.approvals(tx, case["id"])
-        if one["user_id"] != case["maker_id"]
-        and one["digest"] == digest
-        and sign_off_is_valid(bytes(one["public_key"]), "approve", digest, one["reason"], bytes(one["signature"]))
-    ]
-    return digest_of(body) == case["report"] and not still_needed(RESTORE_QUORUM, signed)
+    signed = await proven_approvals(tx, case["id"], case["maker_id"], digest)
+    return digest_of(body) == case["report"] and not still_needed(TREASURY, signed)
 
 
 async def _give_up(tx: Transaction, actor: Actor, case: Row, now: datetime) -> None:

@@ -249,19 +249,6 @@ async def agreed(tx: Transaction) -> Row | None:
     )
 
 
-async def approvals(tx: Transaction, case_id: UUID) -> list[Row]:
-    """Who approved: user_id, role, reason, digest, signature, the desk's public_key, and whether it stands."""
-    return await tx.rows(
-        """
-        select s.user_id, s.role, s.reason, s.digest, s.signature, d.public_key,
-          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
-        from sheaf.restore_sign_off s join sheaf.device d on d.id = s.device_id
-        where s.restore_id = %(case)s and s.decision = 'approve'
-        """,
-        case=case_id,
-    )
-
-
 async def move_case(tx: Transaction, case_id: UUID, state: str, now: datetime) -> None:
     """A new state is a new version."""
     await tx.execute(

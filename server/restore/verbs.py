@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
-from server.approvals.rules import RESTORE_QUORUM, clean_reason, judge
+from server.approvals.deciding import CaseKind, Hearing, sign_verb
+from server.approvals.rules import TREASURY, clean_reason
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
-from server.database.transaction import Transaction
+from server.database.transaction import Row, Transaction
 from server.restore import store
 from server.restore.report import read_report
 from server.restore.views import is_complete, newest_view, restore_views, sheet_of, witness_view
@@ -18,7 +20,7 @@ from shared.lifecycle import RestoreState
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.common import Nothing
-from shared.wire.restores import ProposeRestoreRequest, RestoreList, RestoreView, SignRestoreRequest
+from shared.wire.restores import ProposeRestoreRequest, RestoreList, RestoreView
 
 _NEWEST = 50
 
@@ -65,38 +67,36 @@ async def propose_restore(
     return view
 
 
-async def sign_restore(
-    tx: Transaction, actor: Actor, request: SignRestoreRequest, now: datetime
-) -> RestoreView | Refused:
-    """Approve or reject over the canonical bytes.
+async def _ready(tx: Transaction, hearing: Hearing, now: datetime) -> Refused | None:
+    """RESTORE_REPORT: more was found since the report."""
+    report = read_report(await store.report_body(tx, hearing.row["report_id"]))
+    return None if await is_complete(tx, report) else Refused(R.RESTORE_REPORT)
 
-    NOT_FOUND, INVALID, what `judge` names, RESTORE_REPORT (more was found since the report), SIGNATURE.
-    """
-    row = await store.lock_case(tx, request.id)
-    reason = clean_reason(request.reason)
-    if row is None:
-        return Refused(R.NOT_FOUND)
-    if isinstance(reason, Refused) or reason != request.reason:
-        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(row, await approvals_of(tx, "restore", request.id), RestoreState.REQUESTED, RESTORE_QUORUM)
-    verdict = judge(subject, signer_of(actor, request, HEAD_OFFICE, request.version), now)
-    if isinstance(verdict, Refused):
-        return verdict
-    report = read_report(await store.report_body(tx, row["report_id"]))
-    if request.decision == "approve" and not await is_complete(tx, report):
-        return Refused(R.RESTORE_REPORT)
-    digest = canonical.digest(canonical.sheet_bytes(sheet_of(row, report)))
-    signature = await verified_signature(tx, actor, request, digest)
-    if signature is None:
-        return Refused(R.SIGNATURE, field="signature")
-    await record_sign_off(tx, "restore", (request.id, HEAD_OFFICE), actor, request, verdict.role, signature, now)
-    state = RestoreState.REJECTED if request.decision == "reject" else RestoreState.APPROVED
-    await store.move_case(tx, request.id, state, now)
-    detail = {
-        "decision": request.decision,
-        "role": verdict.role.value,
-        "digest": digest,
-        "report": row["report"],
-    }
-    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.SIGN_RESTORE, str(request.id), detail, now)
-    return (await restore_views(tx, [request.id]))[0]
+
+async def _decide(tx: Transaction, hearing: Hearing, now: datetime) -> dict[str, Any]:
+    state = RestoreState.APPROVED if hearing.approves else RestoreState.REJECTED
+    await store.move_case(tx, hearing.row["id"], state, now)
+    return {"report": hearing.row["report"]}
+
+
+async def _sheet(tx: Transaction, row: Row) -> bytes:
+    return canonical.sheet_bytes(sheet_of(row, read_report(await store.report_body(tx, row["report_id"]))))
+
+
+async def _show(tx: Transaction, case_id: UUID, now: datetime) -> RestoreView:
+    return (await restore_views(tx, [case_id]))[0]
+
+
+sign_restore = sign_verb(
+    CaseKind(
+        name="restore",
+        tag=AuditTag.SIGN_RESTORE,
+        open_state=RestoreState.REQUESTED,
+        quorum=TREASURY,
+        lock=store.lock_case,
+        sheet=_sheet,
+        ready=_ready,
+        decide=_decide,
+        show=_show,
+    )
+)

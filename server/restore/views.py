@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from server.approvals.cases import signature_view
+from server.approvals.cases import signatures_of
 from server.database.transaction import Row, Transaction
 from server.restore import store
 from server.restore.report import Item, Report, read_report
@@ -16,6 +16,7 @@ from server.wire_time import wire_time
 from shared import canonical
 from shared.canonical import RestoreSheet
 from shared.money import Satang, format_amount
+from shared.wire.approvals import SignatureView
 from shared.wire.restores import MissingPaymentView, ReportView, RestoreView, WitnessView
 
 _SHOWN: Final = 1000
@@ -91,20 +92,12 @@ async def restore_views(tx: Transaction, ids: Sequence[UUID]) -> list[RestoreVie
         """,
         ids=list(ids),
     )
-    signed = await tx.rows(
-        """
-        select g.restore_id, g.user_id, g.role, g.decision, g.reason, g.at, coalesce(u.name, '') "user",
-          sheaf.signature_stands(g.user_id, g.role, g.branch_id, g.device_id, g.at) stands
-        from sheaf.restore_sign_off g left join lateral sheaf.user_names(array[g.user_id]) u on true
-        where g.restore_id = any(%(ids)s) order by g.at, g.id
-        """,
-        ids=list(ids),
-    )
-    views = {row["id"]: await _view(tx, row, [one for one in signed if one["restore_id"] == row["id"]]) for row in rows}
+    signed = await signatures_of(tx, ids)
+    views = {row["id"]: await _view(tx, row, signed[row["id"]]) for row in rows}
     return [views[one] for one in ids if one in views]
 
 
-async def _view(tx: Transaction, row: Row, signed: Sequence[Row]) -> RestoreView:
+async def _view(tx: Transaction, row: Row, signed: list[SignatureView]) -> RestoreView:
     report = read_report(await store.report_body(tx, row["report_id"]))
     sheet = canonical.sheet_bytes(sheet_of(row, report))
     return RestoreView(
@@ -116,7 +109,7 @@ async def _view(tx: Transaction, row: Row, signed: Sequence[Row]) -> RestoreView
         state=row["state"],
         maker=row["maker"],
         maker_id=row["maker_id"],
-        signatures=[signature_view(one) for one in signed],
+        signatures=signed,
         created_at=wire_time(row["created_at"]),
         expires_at=wire_time(row["expires_at"]),
         version=row["version"],

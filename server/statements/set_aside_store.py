@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from server.approvals.cases import signature_view
+from server.approvals.cases import signatures_of
 from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
 from server.statements.rules import Outcome
@@ -16,6 +16,7 @@ from shared import canonical
 from shared.canonical import SetAsideSheet
 from shared.lifecycle import SetAsideState
 from shared.money import Satang, format_amount
+from shared.wire.approvals import SignatureView
 from shared.wire.statements import SetAsideView
 
 SET_ASIDE, TAKE_AGAIN = "set_aside", "take_again"
@@ -153,16 +154,8 @@ async def case_ids(tx: Transaction, limit: int) -> list[UUID]:
 async def case_views(tx: Transaction, ids: Sequence[UUID]) -> list[SetAsideView]:
     """Proposals in the order of `ids`."""
     rows = await tx.rows(f"{_CASES} where c.id = any(%(ids)s)", ids=list(ids))
-    signed = await tx.rows(
-        """
-        select g.set_aside_id, g.user_id, g.role, g.decision, g.reason, g.at, coalesce(u.name, '') "user",
-          sheaf.signature_stands(g.user_id, g.role, g.branch_id, g.device_id, g.at) stands
-        from sheaf.set_aside_sign_off g left join lateral sheaf.user_names(array[g.user_id]) u on true
-        where g.set_aside_id = any(%(ids)s) order by g.at, g.id
-        """,
-        ids=list(ids),
-    )
-    by_id = {row["id"]: _view(row, [one for one in signed if one["set_aside_id"] == row["id"]]) for row in rows}
+    signed = await signatures_of(tx, ids)
+    by_id = {row["id"]: _view(row, signed[row["id"]]) for row in rows}
     return [by_id[one] for one in ids if one in by_id]
 
 
@@ -183,7 +176,7 @@ def sheet_of(row: Row) -> SetAsideSheet:
     )
 
 
-def _view(row: Row, signed: Sequence[Row]) -> SetAsideView:
+def _view(row: Row, signed: list[SignatureView]) -> SetAsideView:
     sheet = canonical.sheet_bytes(sheet_of(row))
     return SetAsideView(
         id=row["id"],
@@ -199,7 +192,7 @@ def _view(row: Row, signed: Sequence[Row]) -> SetAsideView:
         state=row["state"],
         maker=row["maker"],
         maker_id=row["maker_id"],
-        signatures=[signature_view(one) for one in signed],
+        signatures=signed,
         created_at=wire_time(row["created_at"]),
         expires_at=wire_time(row["expires_at"]),
         version=row["version"],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from server.approvals.cases import approvals_of, record_sign_off, signer_of, subject_of, verified_signature
-from server.approvals.rules import SET_ASIDE_QUORUM, clean_reason, judge
+from server.approvals.deciding import CaseKind, Hearing, sign_verb
+from server.approvals.rules import TREASURY, clean_reason
 from server.audit import store as audit
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
@@ -18,7 +19,7 @@ from shared.lifecycle import SetAsideState
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.common import Nothing
-from shared.wire.statements import ProposeSetAsideRequest, SetAsideList, SetAsideView, SignSetAsideRequest
+from shared.wire.statements import ProposeSetAsideRequest, SetAsideList, SetAsideView
 
 _NEWEST = 200
 
@@ -60,54 +61,48 @@ async def list_set_asides(tx: Transaction, actor: Actor, request: Nothing, now: 
     return SetAsideList(set_asides=await cases.case_views(tx, await cases.case_ids(tx, _NEWEST)))
 
 
-async def sign_set_aside(
-    tx: Transaction, actor: Actor, request: SignSetAsideRequest, now: datetime
-) -> SetAsideView | Refused:
-    """Approve or reject over the canonical bytes. NOT_FOUND, INVALID, what `judge` names, SIGNATURE.
-
-    With an approval the statement proves nothing from this moment on; the statements worker, which is asked at once,
-    takes back what was concluded from it and judges again what rested on it.
-    """
+async def _lock(tx: Transaction, case_id: UUID) -> Row | None:
     await store.one_at_a_time(tx)
-    row = await cases.lock_case(tx, request.id)
-    reason = clean_reason(request.reason)
-    if row is None:
-        return Refused(R.NOT_FOUND)
-    if isinstance(reason, Refused) or reason != request.reason:
-        return reason if isinstance(reason, Refused) else Refused(R.INVALID, field="reason")
-    subject = subject_of(
-        row, await approvals_of(tx, "set_aside", request.id), SetAsideState.REQUESTED, SET_ASIDE_QUORUM
-    )
-    verdict = judge(subject, signer_of(actor, request, HEAD_OFFICE, request.version), now)
-    if isinstance(verdict, Refused):
-        return verdict
-    digest = canonical.digest(canonical.sheet_bytes(cases.sheet_of(row)))
-    signature = await verified_signature(tx, actor, request, digest)
-    if signature is None:
-        return Refused(R.SIGNATURE, field="signature")
-    await record_sign_off(tx, "set_aside", (request.id, HEAD_OFFICE), actor, request, verdict.role, signature, now)
-    gone = await _decide(tx, actor, request, row, now)
-    detail = {
-        "decision": request.decision,
-        "role": verdict.role.value,
-        "action": row["action"],
-        "digest": digest,
-        "statements": [str(one) for one in gone],
-    }
-    await audit.append(tx, actor, HEAD_OFFICE, AuditTag.SIGN_SET_ASIDE, str(request.id), detail, now)
-    return (await cases.case_views(tx, [request.id]))[0]
+    return await cases.lock_case(tx, case_id)
 
 
-async def _decide(tx: Transaction, actor: Actor, request: SignSetAsideRequest, row: Row, now: datetime) -> list[UUID]:
-    """The statements that ceased to count. One that already had, with an earlier one, is not set aside twice."""
-    if request.decision == "reject":
+async def _decide(tx: Transaction, hearing: Hearing, now: datetime) -> dict[str, Any]:
+    """With an approval the statement proves nothing from this moment on; the statements worker, which is asked at once,
+    takes back what was concluded from it and judges again what rested on it.
+
+    Tells which statements ceased to count. One that already had, with an earlier one, is not set aside twice.
+    """
+    row = hearing.row
+    told: dict[str, Any] = {"action": row["action"], "statements": []}
+    if not hearing.approves:
         await cases.move_case(tx, row["id"], SetAsideState.REJECTED, now)
-        return []
+        return told
     await cases.move_case(tx, row["id"], SetAsideState.APPROVED, now)
-    gone: list[UUID] = []
     if row["action"] == cases.TAKE_AGAIN:
         await cases.judge_file_again(tx, row["statement_id"], now)
     elif row["set_aside_at"] is None:
-        gone = await cases.put_aside(tx, row, now)
-    await store.ask_for_fetch(tx, tx.services.new_id(now), HEAD_OFFICE, actor.name, now)
-    return gone
+        told["statements"] = [str(one) for one in await cases.put_aside(tx, row, now)]
+    await store.ask_for_fetch(tx, tx.services.new_id(now), HEAD_OFFICE, hearing.actor.name, now)
+    return told
+
+
+async def _sheet(tx: Transaction, row: Row) -> bytes:
+    return canonical.sheet_bytes(cases.sheet_of(row))
+
+
+async def _show(tx: Transaction, case_id: UUID, now: datetime) -> SetAsideView:
+    return (await cases.case_views(tx, [case_id]))[0]
+
+
+sign_set_aside = sign_verb(
+    CaseKind(
+        name="set_aside",
+        tag=AuditTag.SIGN_SET_ASIDE,
+        open_state=SetAsideState.REQUESTED,
+        quorum=TREASURY,
+        lock=_lock,
+        sheet=_sheet,
+        decide=_decide,
+        show=_show,
+    )
+)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from server.approvals.cases import signature_view
+from server.approvals.cases import signatures_of
 from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
 from server.ledger.accounts import Purpose, account_id
@@ -21,6 +21,7 @@ from shared.ids import deposit_number
 from shared.lifecycle import DepositState
 from shared.money import Satang, format_amount
 from shared.thai import business_date
+from shared.wire.approvals import SignatureView
 from shared.wire.bank_changes import DocumentView
 from shared.wire.treasury import DepositView
 
@@ -246,20 +247,12 @@ async def deposit_views(tx: Transaction, ids: Sequence[UUID]) -> list[DepositVie
         """,
         ids=list(ids),
     )
-    signed = await tx.rows(
-        """
-        select s.deposit_id, s.user_id, s.role, s.decision, s.reason, s.at, coalesce(u.name, '') "user",
-          sheaf.signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at) stands
-        from sheaf.deposit_sign_off s left join lateral sheaf.user_names(array[s.user_id]) u on true
-        where s.deposit_id = any(%(ids)s) order by s.at, s.id
-        """,
-        ids=list(ids),
-    )
-    by_id = {row["id"]: _view(row, [one for one in signed if one["deposit_id"] == row["id"]]) for row in rows}
+    signed = await signatures_of(tx, ids)
+    by_id = {row["id"]: _view(row, signed[row["id"]]) for row in rows}
     return [by_id[deposit_id] for deposit_id in ids if deposit_id in by_id]
 
 
-def _view(row: Row, signed: Sequence[Row]) -> DepositView:
+def _view(row: Row, signed: list[SignatureView]) -> DepositView:
     sheet = canonical.sheet_bytes(deposit_sheet(row))
     papers = []
     if row["document_sha256"]:
@@ -282,7 +275,7 @@ def _view(row: Row, signed: Sequence[Row]) -> DepositView:
         state=row["state"],
         maker=row["maker"],
         maker_id=row["maker_id"],
-        signatures=[signature_view(one) for one in signed],
+        signatures=signed,
         created_at=wire_time(row["created_at"]),
         expires_at=wire_time(row["expires_at"]),
         version=row["version"],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
-from shared.wire.bank_changes import SignatureView
-from shared.wire.common import AmountText, Base64, Cursor, Hex64, Limit, LongText, ShortText, Wire
+from shared.wire.approvals import SignatureView
+from shared.wire.common import AmountText, Cursor, Limit, ShortText, Wire
 
 
 class MemberBalance(Wire, frozen=True, kw_only=True):
@@ -120,12 +120,3 @@ class ListAdvancesRequest(Wire, frozen=True, kw_only=True):
 class AdvanceList(Wire, frozen=True, kw_only=True):
     advances: list[AdvanceView]
     cursor: str = ""
-
-
-class SignAdvanceRequest(Wire, frozen=True, kw_only=True):
-    id: UUID
-    version: int
-    decision: Literal["approve", "reject"]
-    reason: LongText = ""
-    digest: Hex64
-    signature: Base64

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
-from shared.wire.common import Base64, Cursor, Hex64, Limit, LongText, ShortText, Wire
+from shared.wire.approvals import SignatureView
+from shared.wire.common import Cursor, Hex64, Limit, LongText, ShortText, Wire
 from shared.wire.members import AccountVerdict
 
 
@@ -38,22 +39,6 @@ class DocumentView(Wire, frozen=True, kw_only=True):
     media_type: str
     size: int
     used_elsewhere: bool = False
-
-
-class SignatureView(Wire, frozen=True, kw_only=True):
-    """One sign-off as people see it; who signed is known by `user_id`, for names are shared.
-
-    `stands` is false once its signer was disabled, moved or left the role, or the desk was shut out: where it was not
-    used yet, it counts for nothing.
-    """
-
-    user: str
-    user_id: UUID | None = None
-    role: str
-    decision: str
-    reason: str
-    at: str
-    stands: bool = True
 
 
 class AskedBankView(Wire, frozen=True, kw_only=True):
@@ -120,14 +105,3 @@ class BankChangeSheetReply(Wire, frozen=True, kw_only=True):
     sheet: str
     digest: str
     version: int
-
-
-class SignBankChangeRequest(Wire, frozen=True, kw_only=True):
-    """One approver's decision; `signature` is over `shared.canonical.sign_off_bytes(decision, digest, reason)`."""
-
-    id: UUID
-    version: int
-    decision: Literal["approve", "reject"]
-    reason: LongText = ""
-    digest: Hex64
-    signature: Base64

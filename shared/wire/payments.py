@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from shared.limits import AT_ONCE, BATCH_LINES
-from shared.wire.bank_changes import SignatureView
+from shared.wire.approvals import SignatureView
 from shared.wire.common import AmountText, Base64, Code, Cursor, Hex64, ItemRefused, Limit, LongText, ShortText, Wire
 from shared.wire.members import AccountVerdict
 
@@ -321,12 +321,3 @@ class FundingView(Wire, frozen=True, kw_only=True):
 
 class FundingList(Wire, frozen=True, kw_only=True):
     funding: list[FundingView]
-
-
-class SignFundingRequest(Wire, frozen=True, kw_only=True):
-    id: UUID
-    version: int
-    decision: Literal["approve", "reject"]
-    reason: LongText = ""
-    digest: Hex64
-    signature: Base64

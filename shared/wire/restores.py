@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
-from shared.wire.bank_changes import SignatureView
-from shared.wire.common import Base64, Hex64, LongText, Wire
+from shared.wire.approvals import SignatureView
+from shared.wire.common import Hex64, LongText, Wire
 
 
 class WitnessView(Wire, frozen=True, kw_only=True):
@@ -89,14 +88,3 @@ class ProposeRestoreRequest(Wire, frozen=True, kw_only=True):
 
     report: Hex64
     reason: LongText
-
-
-class SignRestoreRequest(Wire, frozen=True, kw_only=True):
-    """One decision; `signature` is over `shared.canonical.sign_off_bytes(decision, digest, reason)`."""
-
-    id: UUID
-    version: int
-    decision: Literal["approve", "reject"]
-    reason: LongText = ""
-    digest: Hex64
-    signature: Base64

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from shared.wire.common import AmountText, Hex64, InstantText, LongText, Wire
+from shared.wire.approvals import SignatureView
+from shared.wire.common import AmountText, InstantText, LongText, Wire
 
 Operation = Literal["disbursement", "withdrawal", "transfer"]
 BankOrAny = Annotated[
@@ -44,18 +45,20 @@ class ProposeRoutesRequest(Wire, frozen=True, kw_only=True):
 
 
 class RouteTableView(Wire, frozen=True, kw_only=True):
-    """One table. `state`: proposed, lapsed (never approved in time), coming, in_force, replaced or void."""
+    """One table. `state`: proposed, rejected, lapsed (never approved in time), coming, in_force, replaced or void."""
 
     id: UUID
     state: str
     effective_from: str
     reason: str
-    maker: str
-    created_at: str
-    approver: str
-    approved_at: str
-    digest: str
     routes: list[RouteRow]
+    maker: str
+    maker_id: UUID | None
+    signatures: list[SignatureView]
+    created_at: str
+    version: int
+    sheet: str
+    digest: str
 
 
 class RouteTableList(Wire, frozen=True, kw_only=True):
@@ -79,10 +82,3 @@ class PreviewRoutesReply(Wire, frozen=True, kw_only=True):
 
     channel: str
     open: bool
-
-
-class ApproveRoutesRequest(Wire, frozen=True, kw_only=True):
-    """Approve a proposal: the digest says which routes the approver saw."""
-
-    id: UUID
-    digest: Hex64

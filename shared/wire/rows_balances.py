@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
-from shared.wire import balances, common
+from shared.wire import approvals, balances, common
 from shared.wire.verb import SIGN_REFUSALS, Challenge, Verb
 
 ROWS: tuple[Verb, ...] = (
@@ -66,13 +66,13 @@ ROWS: tuple[Verb, ...] = (
         name="sign_advance",
         method="POST",
         path="/advances/{id}/sign-offs",
-        request=balances.SignAdvanceRequest,
+        request=approvals.SignCaseRequest,
         reply=balances.AdvanceView,
         summary="Approve or reject an advance; with the last approval the member owes it.",
         permission=Permission.SIGN_INTENT,
         challenge=Challenge.DEVICE_AND_CODE,
         idempotent=True,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE),
+        refusals=SIGN_REFUSALS,
     ),
 )

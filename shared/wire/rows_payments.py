@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
-from shared.wire import common, payments
+from shared.wire import approvals, common, payments
 from shared.wire.verb import AGAIN_REFUSALS, LIMIT_REFUSALS, LINE_REFUSALS, MB, SIGN_REFUSALS, Challenge, Runs, Verb
 
 ROWS: tuple[Verb, ...] = (
@@ -167,7 +167,6 @@ ROWS: tuple[Verb, ...] = (
         money=True,
         refusals=(
             *SIGN_REFUSALS,
-            R.SIGNATURE,
             R.MEMBER_UNKNOWN,
             R.MEMBER_NOT_ACTIVE,
             R.MEMBER_CHANGED,
@@ -209,13 +208,13 @@ ROWS: tuple[Verb, ...] = (
         name="sign_funding",
         method="POST",
         path="/funding/{id}/sign-offs",
-        request=payments.SignFundingRequest,
+        request=approvals.SignCaseRequest,
         reply=payments.FundingView,
         summary="Approve or reject a funding request; approval moves the money.",
         permission=Permission.SIGN_FUNDING,
         idempotent=True,
         challenge=Challenge.DEVICE_AND_CODE,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.FUNDS),
+        refusals=(*SIGN_REFUSALS, R.FUNDS),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
-from shared.wire import bank_changes, common, members
+from shared.wire import approvals, bank_changes, common, members
 from shared.wire.verb import MB, SIGN_REFUSALS, Challenge, Runs, Verb
 
 ROWS: tuple[Verb, ...] = (
@@ -200,7 +200,7 @@ ROWS: tuple[Verb, ...] = (
         name="sign_bank_change",
         method="POST",
         path="/bank-changes/{id}/sign-offs",
-        request=bank_changes.SignBankChangeRequest,
+        request=approvals.SignCaseRequest,
         reply=bank_changes.BankChangeView,
         summary="Approve or reject a case; two distinct approvers make the new account effective.",
         permission=Permission.SIGN_BANK_CHANGE,
@@ -209,7 +209,6 @@ ROWS: tuple[Verb, ...] = (
         money=True,
         refusals=(
             *SIGN_REFUSALS,
-            R.SIGNATURE,
             R.DOCUMENTS_UNREAD,
             R.CASE_ALTERED,
             R.MEMBER_NOT_ACTIVE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
-from shared.wire import common, restores
+from shared.wire import approvals, common, restores
 from shared.wire.verb import SIGN_REFUSALS, Challenge, Verb
 
 ROWS: tuple[Verb, ...] = (
@@ -36,13 +36,13 @@ ROWS: tuple[Verb, ...] = (
         name="sign_restore",
         method="POST",
         path="/restores/{id}/sign-offs",
-        request=restores.SignRestoreRequest,
+        request=approvals.SignCaseRequest,
         reply=restores.RestoreView,
         summary="Approve or reject it; an executor settles what is listed, and payments go on.",
         permission=Permission.SIGN_RESTORE,
         idempotent=True,
         challenge=Challenge.DEVICE_AND_CODE,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.RESTORE_REPORT),
+        refusals=(*SIGN_REFUSALS, R.RESTORE_REPORT),
     ),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
-from shared.wire import common, routes
-from shared.wire.verb import Challenge, Verb
+from shared.wire import approvals, common, routes
+from shared.wire.verb import SIGN_REFUSALS, Challenge, Verb
 
 ROWS: tuple[Verb, ...] = (
     Verb(
@@ -43,21 +43,18 @@ ROWS: tuple[Verb, ...] = (
         status=201,
     ),
     Verb(
-        name="approve_routes",
+        name="sign_routes",
         method="POST",
-        path="/routes/{id}/approval",
-        request=routes.ApproveRoutesRequest,
+        path="/routes/{id}/sign-offs",
+        request=approvals.SignCaseRequest,
         reply=routes.RouteTableView,
-        summary="Approve a proposed table: all payments submitted from its instant on go by it.",
-        permission=Permission.APPROVE_ROUTES,
+        summary="Approve or reject a table: payments submitted from an approved one's instant on go by it.",
+        permission=Permission.SIGN_ROUTES,
         idempotent=True,
         challenge=Challenge.DEVICE_AND_CODE,
         money=True,
         refusals=(
-            R.STATE,
-            R.EXPIRED,
-            R.MAKER_IS_CHECKER,
-            R.STALE_VERSION,
+            *SIGN_REFUSALS,
             R.ALREADY_EXISTS,
             R.ROUTE_UNCOVERED,
             R.ROUTE_NO_DOOR,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
-from shared.wire import common, rules
+from shared.wire import approvals, common, rules
 from shared.wire.verb import SIGN_REFUSALS, Challenge, Verb
 
 ROWS: tuple[Verb, ...] = (
@@ -36,14 +36,14 @@ ROWS: tuple[Verb, ...] = (
         name="sign_rule",
         method="POST",
         path="/rules/{id}/sign-offs",
-        request=rules.SignRuleRequest,
+        request=approvals.SignCaseRequest,
         reply=rules.RuleView,
         summary="Approve or reject a proposed rule; nobody signs their own.",
         permission=Permission.SIGN_RULE,
         idempotent=True,
         challenge=Challenge.DEVICE_AND_CODE,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE),
+        refusals=SIGN_REFUSALS,
     ),
     Verb(
         name="try_rule",

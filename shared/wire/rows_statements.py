@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
-from shared.wire import common, records, statements
+from shared.wire import approvals, common, records, statements
 from shared.wire.verb import SIGN_REFUSALS, Challenge, Verb
 
 ROWS: tuple[Verb, ...] = (
@@ -54,13 +54,13 @@ ROWS: tuple[Verb, ...] = (
         name="sign_set_aside",
         method="POST",
         path="/set-asides/{id}/sign-offs",
-        request=statements.SignSetAsideRequest,
+        request=approvals.SignCaseRequest,
         reply=statements.SetAsideView,
         summary="Approve or reject it; with a statement set aside go all conclusions that were drawn from it.",
         permission=Permission.SIGN_SET_ASIDE,
         idempotent=True,
         challenge=Challenge.DEVICE_AND_CODE,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE),
+        refusals=SIGN_REFUSALS,
     ),
 )

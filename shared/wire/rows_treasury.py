@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R
-from shared.wire import common, treasury
+from shared.wire import approvals, common, treasury
 from shared.wire.verb import MB, SIGN_REFUSALS, Challenge, Verb
 
 ROWS: tuple[Verb, ...] = (
@@ -75,13 +75,13 @@ ROWS: tuple[Verb, ...] = (
         name="sign_deposit",
         method="POST",
         path="/deposits/{id}/sign-offs",
-        request=treasury.SignDepositRequest,
+        request=approvals.SignCaseRequest,
         reply=treasury.DepositView,
         summary="Approve or reject money paid in; approval brings it into the treasury.",
         permission=Permission.SIGN_DEPOSIT,
         idempotent=True,
         challenge=Challenge.DEVICE_AND_CODE,
         money=True,
-        refusals=(*SIGN_REFUSALS, R.SIGNATURE, R.DOCUMENTS_UNREAD, R.DOCUMENT_INVALID, R.DEPOSIT_LINE),
+        refusals=(*SIGN_REFUSALS, R.DOCUMENTS_UNREAD, R.DOCUMENT_INVALID, R.DEPOSIT_LINE),
     ),
 )

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from shared.wire.bank_changes import SignatureView
-from shared.wire.common import AmountText, Base64, Code, DayText, Hex64, LongText, ShortText, Wire
+from shared.wire.approvals import SignatureView
+from shared.wire.common import AmountText, Code, DayText, LongText, ShortText, Wire
 
 Expression = Annotated[str, Meta(max_length=1000)]
 
@@ -65,15 +65,6 @@ class RuleView(RuleText, frozen=True, kw_only=True):
 
 class RuleList(Wire, frozen=True, kw_only=True):
     rules: list[RuleView]
-
-
-class SignRuleRequest(Wire, frozen=True, kw_only=True):
-    id: UUID
-    version: int
-    decision: Literal["approve", "reject"]
-    reason: LongText = ""
-    digest: Hex64
-    signature: Base64
 
 
 class TryRuleRequest(RuleText, frozen=True, kw_only=True):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
-from shared.wire.bank_changes import SignatureView
-from shared.wire.common import Base64, Hex64, LongText, Wire
+from shared.wire.approvals import SignatureView
+from shared.wire.common import LongText, Wire
 
 
 class StatementFileView(Wire, frozen=True, kw_only=True):
@@ -58,14 +57,3 @@ class SetAsideView(Wire, frozen=True, kw_only=True):
 
 class SetAsideList(Wire, frozen=True, kw_only=True):
     set_asides: list[SetAsideView]
-
-
-class SignSetAsideRequest(Wire, frozen=True, kw_only=True):
-    """One decision; `signature` is over `shared.canonical.sign_off_bytes(decision, digest, reason)`."""
-
-    id: UUID
-    version: int
-    decision: Literal["approve", "reject"]
-    reason: LongText = ""
-    digest: Hex64
-    signature: Base64

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from shared.wire.bank_changes import DocumentView, SignatureView
-from shared.wire.common import AmountText, Base64, DayText, Hex64, LongText, ShortText, Wire
+from shared.wire.approvals import SignatureView
+from shared.wire.bank_changes import DocumentView
+from shared.wire.common import AmountText, DayText, LongText, ShortText, Wire
 
 
 class RecordDepositRequest(Wire, frozen=True, kw_only=True):
@@ -58,17 +59,6 @@ class DepositList(Wire, frozen=True, kw_only=True):
 class CancelDepositRequest(Wire, frozen=True, kw_only=True):
     id: UUID
     version: int
-
-
-class SignDepositRequest(Wire, frozen=True, kw_only=True):
-    """One decision; `signature` is over `shared.canonical.sign_off_bytes(decision, digest, reason)`."""
-
-    id: UUID
-    version: int
-    decision: Literal["approve", "reject"]
-    reason: LongText = ""
-    digest: Hex64
-    signature: Base64
 
 
 class CreditLine(Wire, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from server.approvals.rules import (
-    BANK_CHANGE_QUORUM,
-    FUNDING_QUORUM,
+    BOTH,
+    TREASURY,
     Signed,
     Signer,
     Subject,
@@ -142,4 +142,4 @@ def test_the_tiers_are_those_of_the_contract_to_the_satang() -> None:
     policy = Policy()
     for satang, quorum in ((1, (M,)), (200_000_00, (M,)), (200_000_01, (M, T)), (10**15, (M, T))):
         assert payment_quorum(Satang(satang), policy) == quorum
-    assert (BANK_CHANGE_QUORUM, FUNDING_QUORUM) == ((M, T), (T,))
+    assert (BOTH, TREASURY) == ((M, T), (T,))

@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from server.bank_changes import sign_verbs, verbs
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.bank_changes import (
     AddDocumentRequest,
     BankChangeView,
     GetDocumentRequest,
     RequestBankChangeRequest,
-    SignBankChangeRequest,
 )
 from shared.wire.common import ById
 from tests.members.world import NOW, Person, World
@@ -67,7 +67,7 @@ async def read_documents(world: World, person: Person, case: BankChangeView) -> 
 
 async def decision(
     world: World, person: Person, case_id: UUID, choice: str = "approve", reason: str = "", **changed: Any
-) -> SignBankChangeRequest:
+) -> SignCaseRequest:
     """What the person's desk sends after showing the sheet."""
     sheet = await world.done(person, sign_verbs.open_bank_change_sheet, ById(id=case_id))
     values: dict[str, Any] = {
@@ -78,7 +78,7 @@ async def decision(
         "digest": sheet.digest,
         "signature": person.sign(choice, sheet.digest, reason),
     }
-    return SignBankChangeRequest(**(values | changed))
+    return SignCaseRequest(**(values | changed))
 
 
 async def approve(world: World, person: Person, case: BankChangeView, now: datetime = NOW) -> BankChangeView:

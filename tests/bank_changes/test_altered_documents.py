@@ -23,7 +23,7 @@ async def test_one_replaced_after_it_was_read_is_not_signed_for(world: World, co
     await read_documents(world, world.manager, case)
     replace_document(world, case, content)
     assert await world.refused(world.manager, SIGN, await decision(world, world.manager, case.id)) is R.CASE_ALTERED
-    assert world.query("select 1 from sheaf.bank_change_sign_off where bank_change_id = %s", case.id) == []
+    assert world.query("select 1 from sheaf.sign_off where case_id = %s", case.id) == []
 
 
 async def test_one_replaced_between_two_approvals_freezes_the_case(world: World) -> None:

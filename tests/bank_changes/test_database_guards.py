@@ -17,7 +17,7 @@ from tests.conftest import ROLE_SECRET
 from tests.members.world import NOW, Person, World
 
 TABLES = (
-    "member", "bank_account", "account_check", "bank_change", "document", "document_view", "bank_change_sign_off",
+    "member", "bank_account", "account_check", "bank_change", "document", "document_view", "sign_off",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ class Attacker:
 
     def forge_approval(self, connection: psycopg.Connection[Any], person: Person, *, look: bool = True) -> None:
         """A sign-off row that no desk signed; with `look`, also the claim that the documents were read."""
+        role = "treasurer" if person is self.world.treasurer else "manager"
         if look:
             connection.execute(
                 """insert into sheaf.document_view select bank_change_id, sha256, branch_id, %s, %s from sheaf.document
@@ -68,9 +69,9 @@ class Attacker:
                 [person.actor.user, NOW, self.case],
             )
         connection.execute(
-            """insert into sheaf.bank_change_sign_off
-               values (%s, 1, %s, %s, 'manager', %s, 'approve', '', '', '', %s)""",
-            [uuid4(), self.case, person.actor.user, person.actor.device, NOW],
+            """insert into sheaf.sign_off
+               values (%s, 1, 'bank_change', %s, %s, %s, %s, 'approve', '', '', '', null, %s)""",
+            [uuid4(), self.case, person.actor.user, role, person.actor.device, NOW],
         )
 
     def force_state(self, connection: psycopg.Connection[Any], state: str) -> None:
@@ -94,7 +95,7 @@ async def test_without_the_branch_s_context_there_are_no_rows(attacker: Attacker
     with attacker.connected("{1}") as connection:
         rows = connection.execute(count).fetchone()
         assert rows is not None
-        assert rows[0] > 0 or table in ("account_check", "bank_change_sign_off")
+        assert rows[0] > 0 or table in ("account_check", "sign_off")
 
 
 @contextmanager
@@ -121,8 +122,8 @@ async def test_no_account_from_a_case_that_is_not_effective(attacker: Attacker) 
 
 async def test_no_effective_case_with_one_approver_or_with_its_maker(attacker: Attacker) -> None:
     world = attacker.world
-    for second in (None, world.cashier):
-        with fails_with("SH024"), attacker.connected() as connection:
+    for second, law in ((None, "SH112"), (world.second_manager, "SH112"), (world.cashier, "SH111")):
+        with fails_with(law), attacker.connected() as connection:
             attacker.forge_approval(connection, world.manager)
             if second:
                 attacker.forge_approval(connection, second)
@@ -138,7 +139,7 @@ async def test_nobody_counts_twice(attacker: Attacker) -> None:
 async def test_no_account_while_an_approver_has_not_read(attacker: Attacker) -> None:
     with fails_with("SH022"), attacker.connected() as connection:
         attacker.forge_approval(connection, attacker.world.manager)
-        attacker.forge_approval(connection, attacker.world.second_manager, look=False)
+        attacker.forge_approval(connection, attacker.world.treasurer, look=False)
         attacker.force_state(connection, "effective")
         attacker.insert_account(connection)
 
@@ -157,7 +158,7 @@ async def test_no_account_while_an_approver_has_not_read(attacker: Attacker) -> 
 async def test_no_account_but_the_one_that_was_approved(attacker: Attacker, changed: dict[str, Any]) -> None:
     with fails_with("SH022"), attacker.connected() as connection:
         attacker.forge_approval(connection, attacker.world.manager)
-        attacker.forge_approval(connection, attacker.world.second_manager)
+        attacker.forge_approval(connection, attacker.world.treasurer)
         attacker.force_state(connection, "effective")
         attacker.insert_account(connection, **changed)
 
@@ -166,7 +167,7 @@ async def test_no_account_of_the_approved_case_for_another_member(attacker: Atta
     other = await attacker.world.member()
     with fails_with("SH022"), attacker.connected() as connection:
         attacker.forge_approval(connection, attacker.world.manager)
-        attacker.forge_approval(connection, attacker.world.second_manager)
+        attacker.forge_approval(connection, attacker.world.treasurer)
         attacker.force_state(connection, "effective")
         attacker.insert_account(connection, member_id=other)
 
@@ -174,7 +175,7 @@ async def test_no_account_of_the_approved_case_for_another_member(attacker: Atta
 async def test_the_approved_account_itself_is_accepted_once(attacker: Attacker) -> None:
     with fails_with("23505"), attacker.connected() as connection:
         attacker.forge_approval(connection, attacker.world.manager)
-        attacker.forge_approval(connection, attacker.world.second_manager)
+        attacker.forge_approval(connection, attacker.world.treasurer)
         attacker.force_state(connection, "effective")
         attacker.insert_account(connection)
         attacker.insert_account(connection)
@@ -197,8 +198,8 @@ async def test_the_approved_account_itself_is_accepted_once(attacker: Attacker) 
         ("update sheaf.document set name = 'x'", "42501"),
         ("delete from sheaf.document", "42501"),
         ("delete from sheaf.document_view", "42501"),
-        ("update sheaf.bank_change_sign_off set decision = 'approve'", "42501"),
-        ("delete from sheaf.bank_change_sign_off", "42501"),
+        ("update sheaf.sign_off set decision = 'approve'", "42501"),
+        ("delete from sheaf.sign_off", "42501"),
         ("update sheaf.member set name = 'x'", "42501"),
         ("update sheaf.member set status = 'active'", "42501"),
         ("update sheaf.account_check set state = 'done', match = 100", "42501"),
@@ -228,7 +229,7 @@ async def test_the_owner_too_is_held_by_the_triggers(attacker: Attacker) -> None
         ("delete from sheaf.bank_change", "SH001"),
         ("update sheaf.document set name = 'x'", "SH025"),
         ("delete from sheaf.document_view", "SH005"),
-        ("update sheaf.bank_change_sign_off set decision = 'approve'", "SH005"),
+        ("update sheaf.sign_off set decision = 'approve'", "SH005"),
     ):
         with fails_with(code):
             attacker.world.query(statement)

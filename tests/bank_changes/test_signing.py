@@ -16,7 +16,8 @@ from shared.canonical import BankChangeSheet, digest, parse_sheet
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
-from shared.wire.bank_changes import BankChangeView, SignBankChangeRequest
+from shared.wire.approvals import SignCaseRequest
+from shared.wire.bank_changes import BankChangeView
 from shared.wire.common import ById
 from shared.wire.members import MemberView
 from tests.bank_changes.cases import (
@@ -107,9 +108,7 @@ async def signed(world: World, person: Person, case: BankChangeView, **changed: 
 async def test_every_reason_not_to_sign(world: World) -> None:
     case = await requested(world, await world.member())
     good = await decision(world, world.manager, case.id)
-    foreign = SignBankChangeRequest(
-        **{field: getattr(good, field) for field in good.__struct_fields__} | {"id": uuid4()}
-    )
+    foreign = SignCaseRequest(**{field: getattr(good, field) for field in good.__struct_fields__} | {"id": uuid4()})
     assert await world.refused(world.manager, SIGN, foreign) is R.NOT_FOUND
     assert await world.refused(world.stranger, SIGN, good) is R.NOT_FOUND
     assert await signed(world, world.manager, case) is R.DOCUMENTS_UNREAD
@@ -126,7 +125,7 @@ async def test_every_reason_not_to_sign(world: World) -> None:
     assert await signed(world, world.manager, case, signature=forged) is R.SIGNATURE
     for_reject = world.manager.sign("reject", good.digest, "")
     assert await signed(world, world.manager, case, signature=for_reject) is R.SIGNATURE
-    assert world.query("select 1 from sheaf.bank_change_sign_off where bank_change_id = %s", case.id) == []
+    assert world.query("select 1 from sheaf.sign_off where case_id = %s", case.id) == []
     assert await signed(world, world.manager, case) is None
     assert await signed(world, world.manager, case) is R.ALREADY_SIGNED
     await read_documents(world, world.second_manager, case)

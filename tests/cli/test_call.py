@@ -119,7 +119,7 @@ def test_a_company_is_run_by_it(office: Office) -> None:
     routes = office.do(
         "propose_routes", "administrator", effective_from="2099-01-01T00:00:00+07:00", reason="-", routes=table
     )
-    office.do("approve_routes", "treasurer", id=routes["id"])
+    office.do("sign_routes", "treasurer", id=routes["id"], decision="approve")
     office.do("fetch_statements", "treasurer")
     office.do("judge_statements_again", "treasurer")
     office.do("list_statement_files", "treasurer")

@@ -12,6 +12,7 @@ from shared.permissions import Role
 from shared.refusals import Refused
 from shared.thai import business_date
 from shared.wire import rules as wire
+from shared.wire.approvals import SignCaseRequest
 from tests.members.world import Person
 from tests.payments.farm import Farm, now
 
@@ -54,7 +55,7 @@ class Rulers(Farm):
             "signature": person.sign(decision, view.digest, reason),
             **changed,
         }
-        return await self.ask(person, rules.sign_rule, wire.SignRuleRequest(**fields), now())
+        return await self.ask(person, rules.sign_rule, SignCaseRequest(**fields), now())
 
     async def enact(self, at: datetime | None = None, **changed: Any) -> wire.RuleView:
         """A rule proposed by one treasurer and approved by the other."""

@@ -138,7 +138,7 @@ async def test_not_even_the_database_lets_a_rule_bind_without_another_persons_si
     view = await farm.propose()
     with psycopg.connect(farm.url, options="-c sheaf.branches={0}") as owner:
         for statement, code in (
-            ("update sheaf.company_rule set state = 'approved', version = 2 where id = %s", "SH061"),
+            ("update sheaf.company_rule set state = 'approved', version = 2 where id = %s", "SH112"),
             ("update sheaf.company_rule set expression = '0' where id = %s", "SH060"),
         ):
             with pytest.raises(psycopg.Error) as error:

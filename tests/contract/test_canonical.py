@@ -16,6 +16,7 @@ from shared.canonical import (
     FundingSheet,
     IntentSheet,
     RestoreSheet,
+    RoutesSheet,
     RuleSheet,
     SetAsideSheet,
     parse_sheet,
@@ -124,6 +125,12 @@ RULE = RuleSheet(
     effective_from="2026-12-01",
     reason="ฤดูเก็บเกี่ยว",
 )
+ROUTES = RoutesSheet(
+    id=UUID("0192f0c2-0000-7000-8000-00000000000b"),
+    effective_from="2026-12-01T00:00:00Z",
+    reason="ยอดเล็กไปทางไฟล์",
+    routes=("disbursement::0.01-1000.00:0-10080:scb_file", "transfer::0.01-1000.00:0-60+120-10080:internal"),
+)
 
 INTENT_TEXT = """sheaf-intent-v2
 id=0192f0c2-0000-7000-8000-000000000001
@@ -163,6 +170,7 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
         (sheet_bytes(INTENT), "41d392b2e1e23be5af0c81fa2aa8e20437fcfd0cd8bf793b502e45fd33ba4c9f"),
         (sheet_bytes(BANK_CHANGE), "8dcaf10b592c67a4e41270758d71743e6314d09ddc290f0ad0c9dedb039444a9"),
         (sheet_bytes(RULE), "30fa1870f45ce9915d46bfac5b51ee0ee7bae5ad75a7cb6de75ac47020323411"),
+        (sheet_bytes(ROUTES), "848bc37fd89f9468f7edfd03e39c5d045ce794bdb5afc074964c149e860c6e3d"),
         (sheet_bytes(DEPOSIT), "db17178e21a9a76c9106e1ac6001c09a63e2cbdc20722061f8d428755cd48860"),
         (sheet_bytes(SET_ASIDE), "9c3cdaec62dd5abe82c12eb40a92959f932e93103082ec78a70010fb36471119"),
         (sheet_bytes(RESTORE), "4f74be48ea5ae4bff5a73be2fca83bc51a94c4b7f133c85d9eb2d108372332eb"),
@@ -188,6 +196,7 @@ def test_the_intent_sheet_is_byte_for_byte_what_it_was() -> None:
         "intent",
         "bank change",
         "rule",
+        "routes",
         "deposit",
         "set aside",
         "restore",
@@ -202,7 +211,7 @@ def test_golden_digests(data: bytes, digest: str) -> None:
     assert canonical.digest(data) == digest
 
 
-@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, DEPOSIT, SET_ASIDE, RESTORE, FUNDING, RULE])
+@pytest.mark.parametrize("sheet", [INTENT, BANK_CHANGE, DEPOSIT, SET_ASIDE, RESTORE, FUNDING, RULE, ROUTES])
 def test_a_sheet_reads_back_as_itself(sheet: canonical.Sheet) -> None:
     assert parse_sheet(sheet_bytes(sheet)) == sheet
 

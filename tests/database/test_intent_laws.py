@@ -99,8 +99,8 @@ async def test_no_authorization_without_the_quorum(farm: Farm, api: Connection[A
 def put_sign_off(api: Connection[Any], intent: UUID, user: UUID, device: UUID, role: str, as_user: UUID) -> None:
     sign_off = uuid4()
     api.execute(
-        """insert into sheaf.sign_off (id, branch_id, user_id, role, device_id, decision, reason, set_bytes, digest,
-             signature, at) values (%s, 1, %s, %s, %s, 'approve', '', '', '', '', %s)""",
+        """insert into sheaf.sign_off (id, branch_id, kind, user_id, role, device_id, decision, reason, set_bytes,
+             digest, signature, at) values (%s, 1, 'intents', %s, %s, %s, 'approve', '', '', '', '', %s)""",
         [sign_off, user, role, device, NOW],
     )
     api.execute("insert into sheaf.sign_off_item values (%s, 1, %s, %s, '')", [sign_off, intent, as_user])

@@ -21,9 +21,10 @@ from server.restore.watch import Watch
 from server.workers.payments import Executor
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.common import ById
 from shared.wire.payments import CancelIntentRequest
-from shared.wire.restores import ProposeRestoreRequest, SignRestoreRequest
+from shared.wire.restores import ProposeRestoreRequest
 from tests.conftest import ROLE_SECRET, FreshDatabase
 from tests.faults.test_forgotten_lives import api, living, paid, signed
 from tests.lab.sandbox_bank.fixtures import running_bank
@@ -72,7 +73,7 @@ async def agree(farm: Farm, folder: Path) -> report.Report:
         digest = report.digest_of(made.encoded())
         await store.keep_report(tx, digest, made.encoded(), now())
     case = await farm.done(administrator, propose_restore, ProposeRestoreRequest(report=digest, reason="disk"), now())
-    decision = SignRestoreRequest(
+    decision = SignCaseRequest(
         id=case.id,
         version=case.version,
         decision="approve",

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from shared.canonical import digest, set_bytes, sign_off_bytes
 from shared.money import Satang
 from shared.wire import auth, balances, bank_changes, common, payments, routes, rules, statements, treasury
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.members import BeginCheckRunsRequest, ListMembersRequest
 from shared.wire.table import BY_NAME, VERBS
 from tests.bank_changes.cases import png
@@ -166,7 +167,7 @@ def _bank_change(
             assert desk.do("get_document", look).status_code == 200
         sheet = day.do(desk, "open_bank_change_sheet", common.ById(id=case.id))
         shown = SimpleNamespace(id=case.id, version=sheet.version, digest=sheet.digest)
-        day.sign(desk, "sign_bank_change", bank_changes.SignBankChangeRequest, shown)
+        day.sign(desk, "sign_bank_change", SignCaseRequest, shown)
 
 
 def _singles(day: Day, cashier: SignedClient, manager: SignedClient, members: list[uuid.UUID]) -> None:
@@ -207,13 +208,13 @@ def _head_office(
     member: uuid.UUID,
 ) -> None:
     wanted = payments.RequestFundingRequest(branch="NSN", amount="500.00", reason="harvest")
-    day.sign(treasurer, "sign_funding", payments.SignFundingRequest, day.do(manager, "request_funding", wanted))
+    day.sign(treasurer, "sign_funding", SignCaseRequest, day.do(manager, "request_funding", wanted))
     loan = balances.RequestAdvanceRequest(member_id=member, document="SEED-1", amount="900.00")
-    day.sign(manager, "sign_advance", balances.SignAdvanceRequest, day.do(cashier, "request_advance", loan))
+    day.sign(manager, "sign_advance", SignCaseRequest, day.do(cashier, "request_advance", loan))
     rule = rules.ProposeRuleRequest(
         code="fee", kind="pre_fee", name_th="ค่าโอน", name_en="Fee", expression="500", effective_from="2027-01-01"
     )
-    day.sign(treasurer, "sign_rule", rules.SignRuleRequest, day.do(administrator, "propose_rule", rule))
+    day.sign(treasurer, "sign_rule", SignCaseRequest, day.do(administrator, "propose_rule", rule))
     paid_in = treasury.RecordDepositRequest(
         amount="700.00",
         payer="Bank",
@@ -226,7 +227,7 @@ def _head_office(
     day.do(administrator, "cancel_deposit", treasury.CancelDepositRequest(id=first.id, version=first.version))
     again = day.do(administrator, "record_deposit", paid_in)
     assert treasurer.do("get_deposit_document", common.ById(id=again.id)).status_code == 200
-    day.sign(treasurer, "sign_deposit", treasury.SignDepositRequest, again)
+    day.sign(treasurer, "sign_deposit", SignCaseRequest, again)
     table = routes.ProposeRoutesRequest(
         effective_from="2099-01-01T00:00:00+07:00",
         reason="files for small payments",
@@ -238,9 +239,9 @@ def _head_office(
         ],
     )
     proposed = day.do(administrator, "propose_routes", table)
-    day.do(treasurer, "approve_routes", routes.ApproveRoutesRequest(id=proposed.id, digest=proposed.digest))
+    day.sign(treasurer, "sign_routes", SignCaseRequest, proposed)
     day.do(treasurer, "fetch_statements", common.Nothing())
     day.do(treasurer, "judge_statements_again", common.Nothing())
     wrong = statements.ProposeSetAsideRequest(id=day.statement, reason="another account")
     proposal = day.do(administrator, "propose_set_aside", wrong)
-    day.sign(treasurer, "sign_set_aside", statements.SignSetAsideRequest, proposal)
+    day.sign(treasurer, "sign_set_aside", SignCaseRequest, proposal)

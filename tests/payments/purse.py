@@ -12,6 +12,7 @@ from server.ledger.accounts import Purpose, account_id, open_payables, payable_i
 from server.ledger.posting import Leg
 from server.payments import advance_verbs, verbs
 from shared.wire import balances as wire
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.payments import IntentView, SubmitIntentRequest
 from tests.lab.sandbox_bank.fixtures import running_bank
 from tests.members.world import CODES, SERVICES, Person
@@ -52,7 +53,7 @@ async def sign_advance(
     farm: Farm, person: Person, asked: wire.AdvanceView, decision: str = "approve", reason: str = ""
 ) -> wire.AdvanceView:
     """Sign as the person's desk does."""
-    request = wire.SignAdvanceRequest(
+    request = SignCaseRequest(
         id=asked.id,
         version=asked.version,
         decision=decision,  # type: ignore[arg-type]  # one of two literals

@@ -25,6 +25,7 @@ from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire import balances as wire
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.common import ById
 from shared.wire.payments import CancelIntentRequest
 from tests.members.world import CODES, WORKER
@@ -196,7 +197,7 @@ async def test_no_advance_without_its_signatures(farm: Farm) -> None:
     assert (half.state, half.roles) == ("requested", ["treasurer"])
     with pytest.raises(psycopg.Error) as caught:
         farm.query("update sheaf.advance set state = 'effective' where id = %s", big.id)
-    assert caught.value.sqlstate == "SH071"
+    assert caught.value.sqlstate == "SH112"
     whole = await sign_advance(farm, farm.treasurer, half)
     assert whole.state == "effective"
     again = ask.__class__(member_id=member, document="dn-big", amount="1.00")
@@ -207,7 +208,7 @@ async def test_a_rejected_advance_is_never_owed_and_its_maker_signs_nothing(farm
     member = await farm.payee()
     ask = wire.RequestAdvanceRequest(member_id=member, document="DN-NO", amount="100.00")
     asked = await farm.done(farm.manager, advance_verbs.request_advance, ask, now())
-    own = wire.SignAdvanceRequest(
+    own = SignCaseRequest(
         id=asked.id,
         version=asked.version,
         decision="approve",

@@ -66,12 +66,15 @@ PLUGIN = Plugin(name="echo", manifest=MANIFEST, settings=EchoSettings, open=Echo
 '''
 
 ROUTES = """
-insert into sheaf.route_table (id, effective_from, reason, digest, created_at)
-  values ('00000000-0000-7000-8000-00000000000e', '2020-01-01Z', 'an echo for small payments', '', '2020-01-01Z');
+insert into sheaf.route_table (id, effective_from, reason, state, created_at, changed_at)
+  values ('00000000-0000-7000-8000-00000000000e', '2020-01-01Z', 'an echo for small payments', 'proposed',
+    '2020-01-01Z', '2020-01-01Z');
 insert into sheaf.payment_route (table_id, ordinal, operation, bank, amounts, week, channel)
   values ('00000000-0000-7000-8000-00000000000e', 1, 'disbursement', '', '[1,50000]', '{[0,10080)}', 'echo'),
          ('00000000-0000-7000-8000-00000000000e', 2, 'disbursement', '', '[50001,200000000]', '{[0,10080)}', 'scb');
-update sheaf.route_table set approved_at = '2020-01-01Z' where id = '00000000-0000-7000-8000-00000000000e';
+-- nobody signs it: as the table that the product ships with
+set local session_replication_role = replica;
+update sheaf.route_table set state = 'approved' where id = '00000000-0000-7000-8000-00000000000e';
 """
 
 

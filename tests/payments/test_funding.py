@@ -12,8 +12,9 @@ import pytest
 from server.ledger.accounts import Purpose
 from server.payments.funding_verbs import list_funding, request_funding, sign_funding
 from shared.refusals import RefusalCode as R
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.common import Nothing
-from shared.wire.payments import FundingView, RequestFundingRequest, SignFundingRequest
+from shared.wire.payments import FundingView, RequestFundingRequest
 from tests.members.world import Person
 from tests.payments.farm import Farm, now
 from tests.payments.refusals import refuses
@@ -28,8 +29,8 @@ async def asked(farm: Farm) -> FundingView:
 
 def decide(
     person: Person, funding: FundingView, decision: str = "approve", reason: str = "", **changed: Any
-) -> SignFundingRequest:
-    request = SignFundingRequest(
+) -> SignCaseRequest:
+    request = SignCaseRequest(
         id=funding.id,
         version=funding.version,
         decision=decision,  # type: ignore[arg-type]  # a plain word in the tests' parameters

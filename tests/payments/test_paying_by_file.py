@@ -31,11 +31,14 @@ from tests.payments.papers import put_statement
 from tests.waiting import eventually
 
 ROUTES = """
-insert into sheaf.route_table (id, effective_from, reason, digest, created_at)
-  values ('00000000-0000-7000-8000-00000000000f', '2020-01-01Z', 'all by file', '', '2020-01-01Z');
+insert into sheaf.route_table (id, effective_from, reason, state, created_at, changed_at)
+  values ('00000000-0000-7000-8000-00000000000f', '2020-01-01Z', 'all by file', 'proposed', '2020-01-01Z',
+    '2020-01-01Z');
 insert into sheaf.payment_route (table_id, ordinal, operation, bank, amounts, week, channel)
   values ('00000000-0000-7000-8000-00000000000f', 1, 'disbursement', '', '[1,200000000]', '{[0,10080)}', 'scb_file');
-update sheaf.route_table set approved_at = '2020-01-01Z' where id = '00000000-0000-7000-8000-00000000000f';
+-- nobody signs it: as the table that the product ships with
+set local session_replication_role = replica;
+update sheaf.route_table set state = 'approved' where id = '00000000-0000-7000-8000-00000000000f';
 """
 
 

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from server.channels import manifests
 from server.context import Services
 from server.identity.standing import UserChange, change_user
 from server.payments import route_verbs
 from server.payments.routing import OUR_BOOKS, WEEK_MINUTES, Route, route, table_problem
+from shared import canonical
 from shared.money import Satang
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.common import Nothing
 from shared.wire.routes import (
-    ApproveRoutesRequest,
     PreviewRoutesRequest,
     ProposeRoutesRequest,
     RouteRow,
@@ -151,9 +155,9 @@ def accepted(url: str, table: Sequence[Route]) -> bool:
     with psycopg.connect(url) as admin:
         try:
             admin.execute(
-                "insert into sheaf.route_table (id, effective_from, reason, digest, created_at)"
-                " values (%s, %s, '', '', %s)",
-                [identity, NOW, NOW],
+                "insert into sheaf.route_table (id, effective_from, reason, state, created_at, changed_at)"
+                " values (%s, %s, '', 'proposed', %s, %s)",
+                [identity, NOW, NOW, NOW],
             )
             for ordinal, one in enumerate(table, 1):
                 week = "{" + ",".join(f"[{begin},{end})" for begin, end in one.week) + "}"
@@ -210,9 +214,15 @@ def colleague(farm: Farm) -> Person:
 
 async def approved(farm: Farm, colleague: Person, request: ProposeRoutesRequest) -> RouteTableView:
     proposed = await farm.done(farm.treasurer, route_verbs.propose_routes, request, NOW)
-    assert (proposed.state, proposed.approver) == ("proposed", "")
-    approval = ApproveRoutesRequest(id=proposed.id, digest=proposed.digest)
-    return await farm.done(colleague, route_verbs.approve_routes, approval, NOW)
+    assert (proposed.state, proposed.signatures) == ("proposed", [])
+    return await farm.done(colleague, route_verbs.sign_routes, approval(colleague, proposed), NOW)
+
+
+def approval(person: Person, table: RouteTableView, **changed: Any) -> SignCaseRequest:
+    """What this person's desk sends to approve the table as it is shown; `changed` fields are signed, too."""
+    fields: dict[str, Any] = {"decision": "approve", "reason": "", "digest": table.digest, **changed}
+    signature = person.key.sign(canonical.sign_off_bytes(fields["decision"], fields["digest"], fields["reason"]))
+    return SignCaseRequest(id=table.id, version=table.version, signature=b64encode(signature).decode(), **fields)
 
 
 async def channel_at(farm: Farm, at: datetime, amount: str = "1000.00", table: UUID | None = None) -> str | R:
@@ -226,7 +236,10 @@ async def channel_at(farm: Farm, at: datetime, amount: str = "1000.00", table: U
 async def test_an_approved_table_replaces_the_other_from_its_instant_on(farm: Farm, colleague: Person) -> None:
     coming = NOW + timedelta(days=3)
     table = await approved(farm, colleague, proposal())
-    assert (table.state, table.approver) == ("coming", "colleague")
+    assert (table.state, [one.user for one in table.signatures]) == ("coming", ["colleague"])
+    sheet = canonical.parse_sheet(b64decode(table.sheet))
+    assert isinstance(sheet, canonical.RoutesSheet)
+    assert sheet.routes[0] == "disbursement::0.01-1000.00:0-10080:scb_file"
     assert await channel_at(farm, coming - timedelta(seconds=1)) == "scb"
     assert await channel_at(farm, coming) == "scb_file"
     assert await channel_at(farm, coming, "1000.01") is R.ROUTE_NONE
@@ -239,20 +252,20 @@ async def test_an_approved_table_replaces_the_other_from_its_instant_on(farm: Fa
 
 async def test_nobody_approves_their_own_what_they_did_not_see_twice_or_too_late(farm: Farm, colleague: Person) -> None:
     proposed = await farm.done(farm.treasurer, route_verbs.propose_routes, proposal(days=5), NOW)
-    good = ApproveRoutesRequest(id=proposed.id, digest=proposed.digest)
-    other = ApproveRoutesRequest(id=proposed.id, digest="0" * 64)
+    good = approval(colleague, proposed)
+    other = approval(colleague, proposed, digest="0" * 64)
     late = NOW + timedelta(days=5)
-    assert await farm.refused(farm.treasurer, route_verbs.approve_routes, good, NOW) is R.MAKER_IS_CHECKER
-    assert await farm.refused(farm.manager, route_verbs.approve_routes, good, NOW) is R.FORBIDDEN
-    assert await farm.refused(colleague, route_verbs.approve_routes, other, NOW) is R.STALE_VERSION
-    assert await farm.refused(colleague, route_verbs.approve_routes, good, late) is R.EXPIRED
-    unknown = ApproveRoutesRequest(id=uuid4(), digest=proposed.digest)
-    assert await farm.refused(colleague, route_verbs.approve_routes, unknown, NOW) is R.NOT_FOUND
-    await farm.done(colleague, route_verbs.approve_routes, good, NOW)
-    assert await farm.refused(colleague, route_verbs.approve_routes, good, NOW) is R.STATE
+    assert await farm.refused(farm.treasurer, route_verbs.sign_routes, good, NOW) is R.MAKER_IS_CHECKER
+    assert await farm.refused(farm.manager, route_verbs.sign_routes, good, NOW) is R.NOT_YOUR_TURN
+    assert await farm.refused(colleague, route_verbs.sign_routes, other, NOW) is R.SIGNATURE
+    assert await farm.refused(colleague, route_verbs.sign_routes, good, late) is R.EXPIRED
+    unknown = structs.replace(good, id=uuid4())
+    assert await farm.refused(colleague, route_verbs.sign_routes, unknown, NOW) is R.NOT_FOUND
+    await farm.done(colleague, route_verbs.sign_routes, good, NOW)
+    assert await farm.refused(colleague, route_verbs.sign_routes, good, NOW) is R.STATE
     twin = await farm.done(farm.treasurer, route_verbs.propose_routes, proposal(days=5), NOW)
-    approval = ApproveRoutesRequest(id=twin.id, digest=twin.digest)
-    assert await farm.refused(colleague, route_verbs.approve_routes, approval, NOW) is R.ALREADY_EXISTS
+    again = approval(colleague, twin)
+    assert await farm.refused(colleague, route_verbs.sign_routes, again, NOW) is R.ALREADY_EXISTS
 
 
 @pytest.mark.parametrize(
@@ -276,7 +289,7 @@ async def test_an_approved_table_never_changes_not_even_by_its_owner(farm: Farm,
     table = await approved(farm, colleague, proposal(days=7))
     for statement in (
         "update sheaf.route_table set effective_from = effective_from + interval '1 day' where id = %s",
-        "update sheaf.route_table set approver_id = null where id = %s",
+        "update sheaf.route_table set state = 'proposed' where id = %s",
         "update sheaf.payment_route set channel = 'internal' where table_id = %s",
         "delete from sheaf.payment_route where table_id = %s",
         "delete from sheaf.route_table where id = %s",
@@ -315,10 +328,10 @@ async def test_a_channel_that_is_not_set_up_or_not_served_leads_nowhere(
     executor = farm.query(beating, NOW, NOW)[0][0]
     for channel in ("internal", "scb"):
         farm.query("insert into sheaf.channel_state values (%s, %s, 'closed', '', %s)", channel, executor, NOW)
-    approval = ApproveRoutesRequest(id=proposed.id, digest=proposed.digest)
-    assert await farm.refused(colleague, route_verbs.approve_routes, approval, NOW) is R.ROUTE_NO_DOOR
+    good = approval(colleague, proposed)
+    assert await farm.refused(colleague, route_verbs.sign_routes, good, NOW) is R.ROUTE_NO_DOOR
     farm.query("insert into sheaf.channel_state values ('scb_file', %s, 'closed', '', %s)", executor, NOW)
-    await farm.done(colleague, route_verbs.approve_routes, approval, NOW)
+    await farm.done(colleague, route_verbs.sign_routes, good, NOW)
     farm.query("update sheaf.executor set beat_at = null where id = %s", executor)
 
 
@@ -338,9 +351,9 @@ async def test_a_channel_that_is_not_set_up_or_not_served_leads_nowhere(
 def test_the_database_knows_which_doors_lead_where(company: str, operation: str, bank: str, channel: str) -> None:
     with psycopg.connect(company) as admin:
         admin.execute(
-            "insert into sheaf.route_table (id, effective_from, reason, digest, created_at)"
-            " values (%s, %s, '', '', %s)",
-            [UUID(int=9), NOW, NOW],
+            "insert into sheaf.route_table (id, effective_from, reason, state, created_at, changed_at)"
+            " values (%s, %s, '', 'proposed', %s, %s)",
+            [UUID(int=9), NOW, NOW, NOW],
         )
         with pytest.raises(psycopg.errors.CheckViolation):
             admin.execute(

@@ -26,8 +26,9 @@ from server.restore.watch import Behind, ForeignFile, Watch
 from shared.canonical import sign_off_bytes
 from shared.ids import bank_reference
 from shared.refusals import RefusalCode as R
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.common import Nothing
-from shared.wire.restores import ProposeRestoreRequest, RestoreView, SignRestoreRequest
+from shared.wire.restores import ProposeRestoreRequest, RestoreView
 from tests.support.calls import call
 from tests.support.world import Company, found
 
@@ -240,7 +241,7 @@ async def compared(company: Company, machine: Machine) -> str:
 
 async def signed(company: Company, case: RestoreView, who: str = "treasurer") -> Any:
     signature = company.people[who].key.sign(sign_off_bytes("approve", case.digest, ""))
-    request = SignRestoreRequest(
+    request = SignCaseRequest(
         id=case.id, version=case.version, decision="approve", digest=case.digest,
         signature=base64.b64encode(signature).decode(),
     )  # fmt: skip
@@ -325,13 +326,13 @@ async def test_a_consent_is_proved_again_when_it_is_used(company: Company, machi
             "update sheaf.app_user set enabled = true where username = 'treasurer'",
         "update sheaf.user_role set since = '2100-01-01' where role = 'treasurer'":
             "update sheaf.user_role set since = '2020-01-01' where role = 'treasurer'",
-        "update sheaf.device set state = 'revoked' where id in (select device_id from sheaf.restore_sign_off)":
+        "update sheaf.device set state = 'revoked' where id in (select device_id from sheaf.sign_off)":
             "update sheaf.device set state = 'approved'",
         "update sheaf.restore set reason = 'another' where state = 'approved'": "select",
         "update sheaf.restore set maker_id = (select id from sheaf.app_user where username = 'treasurer') "
         "where state = 'approved'": "select",
-        "update sheaf.restore_sign_off set signature = 'x'": "select",
-        "update sheaf.restore_sign_off set decision = 'reject'": "select",
+        "update sheaf.sign_off set signature = 'x'": "select",
+        "update sheaf.sign_off set decision = 'reject'": "select",
         "update sheaf.restore_report set digest = repeat('0', 64) where id = (select report_id from sheaf.restore "
         "where state = 'approved')": "select",
     }  # fmt: skip

@@ -16,7 +16,8 @@ from server.database.transaction import Database
 from server.statements.set_aside_verbs import propose_set_aside, sign_set_aside
 from shared.canonical import sign_off_bytes
 from shared.refusals import Refused
-from shared.wire.statements import ProposeSetAsideRequest, SetAsideView, SignSetAsideRequest
+from shared.wire.approvals import SignCaseRequest
+from shared.wire.statements import ProposeSetAsideRequest, SetAsideView
 from tests.support.books import CODES, LATER, Books
 from tests.support.world import found
 
@@ -57,7 +58,7 @@ class House:
         """The decision of a treasurer's desk."""
         reason = changed.get("reason", "")
         signature = self.books.company.people[who].key.sign(sign_off_bytes(decision, case.digest, reason))
-        request = SignSetAsideRequest(
+        request = SignCaseRequest(
             id=case.id,
             version=case.version,
             decision=decision,  # type: ignore[arg-type]  # one of the two

@@ -201,16 +201,16 @@ async def test_one_that_rested_on_another_is_not_proposed_for_itself(house: Hous
         ("update sheaf.statement set set_aside_at = now()", "SH085"),
         ("update sheaf.statement set set_aside_at = now(), set_aside_by = gen_random_uuid()", "SH085"),
         ("delete from sheaf.statement", "SH005"),
-        ("update sheaf.set_aside set state = 'approved', version = 2", "SH083"),
+        ("update sheaf.set_aside set state = 'approved', version = 2", "SH112"),
         ("update sheaf.set_aside set reason = 'b'", "SH082"),
-        ("update sheaf.set_aside_sign_off set at = now()", "SH005"),
+        ("update sheaf.sign_off set at = now()", "SH005"),
     ],
 )
 async def test_the_database_does_not_let_one_person_do_it(house: House, sql: str, state: str) -> None:
     await house.books.take(house.books.bank.cut())
     case = await house.propose(house.statement(1))
-    sign = """insert into sheaf.set_aside_sign_off select gen_random_uuid(), 0, id, maker_id, 'treasurer',
-                (select id from sheaf.device limit 1), 'approve', '', '', '', now() from sheaf.set_aside"""
+    sign = """insert into sheaf.sign_off select gen_random_uuid(), 0, 'set_aside', id, maker_id, 'treasurer',
+                (select id from sheaf.device limit 1), 'approve', '', '', '', null, now() from sheaf.set_aside"""
     told = []
     for statement in (sql, sign):
         with psycopg.connect(house.books.company.admin_url) as admin:
@@ -220,7 +220,7 @@ async def test_the_database_does_not_let_one_person_do_it(house: House, sql: str
             except psycopg.Error as error:
                 told.append(error.sqlstate)
             admin.rollback()
-    assert (told, case.state) == ([state, "SH084"], "requested")
+    assert (told, case.state) == ([state, "SH111"], "requested")
 
 
 async def test_what_is_not_taken_is_listed_with_its_reason_and_judged_again_on_request(house: House) -> None:

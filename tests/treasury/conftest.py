@@ -15,8 +15,9 @@ from server.database.transaction import Database
 from server.treasury.sign_verbs import sign_deposit
 from server.treasury.verbs import get_deposit_document, get_treasury, record_deposit
 from shared.canonical import sign_off_bytes
+from shared.wire.approvals import SignCaseRequest
 from shared.wire.common import ById, Nothing
-from shared.wire.treasury import DepositView, RecordDepositRequest, SignDepositRequest, TreasuryReply
+from shared.wire.treasury import DepositView, RecordDepositRequest, TreasuryReply
 from tests.bank_changes.cases import png
 from tests.support.books import CODES, MORNING, Books
 from tests.support.calls import call
@@ -55,11 +56,11 @@ class House:
             values.setdefault("received_on", "2026-11-21")
         return await self.ask(username, record_deposit, RecordDepositRequest(**values), at)
 
-    def decision(self, deposit: DepositView, decision: str = "approve", **changed: Any) -> SignDepositRequest:
+    def decision(self, deposit: DepositView, decision: str = "approve", **changed: Any) -> SignCaseRequest:
         """What the treasurer's desk sends."""
         reason = changed.get("reason", "")
         signature = self.books.company.people["treasurer"].key.sign(sign_off_bytes(decision, deposit.digest, reason))
-        request = SignDepositRequest(
+        request = SignCaseRequest(
             id=deposit.id,
             version=deposit.version,
             decision=decision,  # type: ignore[arg-type]  # one of the two

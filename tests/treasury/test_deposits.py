@@ -269,14 +269,14 @@ async def test_the_database_lets_no_other_money_in(house: House) -> None:
     capital = account_id("HQ", Purpose.CAPITAL)
     recorded = await house.record()
     attempts = (
-        ("SH093", "update sheaf.deposit set state = 'recorded', transfer_id = gen_random_uuid()"),
+        ("SH112", "update sheaf.deposit set state = 'recorded', transfer_id = gen_random_uuid()"),
         ("SH004", "update sheaf.deposit set state = 'reconciled', transfer_id = gen_random_uuid()"),
-        ("SH095", f"""insert into sheaf.deposit_sign_off select gen_random_uuid(), 0, id, maker_id, 'treasurer',
-                      '{house.books.company.people["administrator"].device_id}', 'approve', '', '', '', now()
+        ("SH111", f"""insert into sheaf.sign_off select gen_random_uuid(), 0, 'deposit', id, maker_id, 'treasurer',
+                      '{house.books.company.people["administrator"].device_id}', 'approve', '', '', '', null, now()
                       from sheaf.deposit"""),
-        ("SH096", f"""insert into sheaf.deposit_sign_off select gen_random_uuid(), 0, id,
+        ("SH096", f"""insert into sheaf.sign_off select gen_random_uuid(), 0, 'deposit', id,
                       '{house.books.company.people["treasurer"].user_id}', 'treasurer',
-                      '{house.books.company.people["treasurer"].device_id}', 'approve', '', '', '', now()
+                      '{house.books.company.people["treasurer"].device_id}', 'approve', '', '', '', null, now()
                       from sheaf.deposit"""),
         ("SH099", f"""with t as (insert into sheaf.ledger_transfer (id, branch_id, kind, subject, at)
                       values (gen_random_uuid(), 0, 'transfer', 'deposit {recorded.number}', now()) returning id)
@@ -305,8 +305,9 @@ async def test_recorded_money_is_in_the_treasury_or_the_transaction_falls(house:
     with psycopg.connect(house.books.company.api_url) as api:
         api.execute("select set_config('sheaf.branches', '{0,1,2,3}', true)")
         api.execute(
-            """insert into sheaf.deposit_sign_off
-               select gen_random_uuid(), 0, id, %s, 'treasurer', %s, 'approve', '', '', '', now() from sheaf.deposit""",
+            """insert into sheaf.sign_off
+               select gen_random_uuid(), 0, 'deposit', id, %s, 'treasurer', %s, 'approve', '', '', '', null, now()
+               from sheaf.deposit""",
             [treasurer.user_id, treasurer.device_id],
         )
         api.execute("update sheaf.deposit set state = 'recorded', transfer_id = gen_random_uuid(), version = 2")

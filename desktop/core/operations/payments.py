@@ -6,7 +6,6 @@ from uuid import UUID
 
 from desktop.core.answers import Failure
 from desktop.core.client import ApiClient
-from shared.canonical import sign_off_bytes
 from shared.wire import payments as wire
 from shared.wire.common import ById, Nothing
 
@@ -103,16 +102,3 @@ async def list_funding(client: ApiClient) -> wire.FundingList | Failure:
     """Funding requests, newest first."""
     answer: wire.FundingList | Failure = await client.call("list_funding", Nothing())
     return answer
-
-
-async def sign_funding(
-    client: ApiClient, request: wire.SignFundingRequest, key: str, totp: str
-) -> wire.FundingView | Failure:
-    """Approve or reject a funding request."""
-    answer: wire.FundingView | Failure = await client.perform("sign_funding", request, idempotency_key=key, totp=totp)
-    return answer
-
-
-def signature_over(client: ApiClient, decision: str, digest: str, reason: str) -> str:
-    """This desk's signature of a decision over one subject."""
-    return client.key.sign(sign_off_bytes(decision, digest, reason))

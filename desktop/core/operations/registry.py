@@ -129,13 +129,3 @@ async def open_bank_change_sheet(client: ApiClient, case: UUID) -> cases.BankCha
     """The canonical bytes of a case, both accounts in full."""
     answer: cases.BankChangeSheetReply | Failure = await client.call("open_bank_change_sheet", ById(id=case))
     return answer
-
-
-async def sign_bank_change(
-    client: ApiClient, request: cases.SignBankChangeRequest, key: str, totp: str
-) -> cases.BankChangeView | Failure:
-    """Approve or reject a case."""
-    answer: cases.BankChangeView | Failure = await client.perform(
-        "sign_bank_change", request, idempotency_key=key, totp=totp
-    )
-    return answer

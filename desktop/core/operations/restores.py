@@ -19,11 +19,3 @@ async def propose_restore(client: ApiClient, report: str, reason: str, key: str)
     request = wire.ProposeRestoreRequest(report=report, reason=reason)
     answer: wire.RestoreView | Failure = await client.perform("propose_restore", request, idempotency_key=key)
     return answer
-
-
-async def sign_restore(
-    client: ApiClient, request: wire.SignRestoreRequest, key: str, totp: str
-) -> wire.RestoreView | Failure:
-    """Approve or reject a proposal."""
-    answer: wire.RestoreView | Failure = await client.perform("sign_restore", request, idempotency_key=key, totp=totp)
-    return answer

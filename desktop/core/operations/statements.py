@@ -34,13 +34,3 @@ async def propose_set_aside(client: ApiClient, statement: UUID, reason: str, key
     request = wire.ProposeSetAsideRequest(id=statement, reason=reason)
     answer: wire.SetAsideView | Failure = await client.perform("propose_set_aside", request, idempotency_key=key)
     return answer
-
-
-async def sign_set_aside(
-    client: ApiClient, request: wire.SignSetAsideRequest, key: str, totp: str
-) -> wire.SetAsideView | Failure:
-    """Approve or reject a proposal."""
-    answer: wire.SetAsideView | Failure = await client.perform(
-        "sign_set_aside", request, idempotency_key=key, totp=totp
-    )
-    return answer

@@ -39,11 +39,3 @@ async def cancel_deposit(client: ApiClient, deposit: UUID, version: int) -> wire
     request = wire.CancelDepositRequest(id=deposit, version=version)
     answer: wire.DepositView | Failure = await client.perform("cancel_deposit", request)
     return answer
-
-
-async def sign_deposit(
-    client: ApiClient, request: wire.SignDepositRequest, key: str, totp: str
-) -> wire.DepositView | Failure:
-    """Approve or reject a record."""
-    answer: wire.DepositView | Failure = await client.perform("sign_deposit", request, idempotency_key=key, totp=totp)
-    return answer

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from desktop.core import texts
 from desktop.core.desk import Desk
 from desktop.core.screens.base import Action, Screen, first_reason
-from desktop.core.screens.sign_off_lists import Kind
-from desktop.core.store import queries
+from desktop.core.signing import KINDS, Kind
 from desktop.core.store.cache import Changes
 from desktop.core.store.database import Connection
 from desktop.core.store.entities import satang
 from desktop.i18n.text import Text
 from shared.money import Satang
-from shared.permissions import Permission
-
-_PERMISSION: Final = {
-    Kind.INTENTS: Permission.SIGN_INTENT,
-    Kind.BATCH: Permission.SIGN_INTENT,
-    Kind.BANK_CHANGE: Permission.SIGN_BANK_CHANGE,
-    Kind.FUNDING: Permission.SIGN_FUNDING,
-}
 
 
 @dataclass(frozen=True)
@@ -91,18 +82,19 @@ class Approvals(Screen):
         self._start(self.load())
 
     def _row(self, kind: Kind, view: Any) -> ApprovalRow:
+        known = KINDS[kind]
         roles = tuple(view.approvals.roles if hasattr(view, "approvals") else getattr(view, "needed", ()))
         return ApprovalRow(
             kind=kind,
             id=str(view.id),
             number=view.number,
-            title=_title(kind, view),
-            total=_total(kind, view),
+            title=known.title(view),
+            total=Satang(satang(known.total(view)) if known.money else 0),
             count=view.count if kind is Kind.BATCH else 1,
             maker=view.maker,
             created_at=view.created_at,
             roles=roles,
-            sign=first_reason(self._may(_PERMISSION[kind]), self._own(view, roles), self._needs_connection()),
+            sign=first_reason(self._may(known.permission), self._own(view, roles), self._needs_connection()),
             view=view,
         )
 
@@ -118,21 +110,4 @@ class Approvals(Screen):
 
 
 def _waiting(connection: Connection) -> dict[Kind, list[Any]]:
-    return {
-        Kind.INTENTS: queries.single_intents_waiting(connection),
-        Kind.BATCH: queries.in_states(connection, "batches", ["validated"]),
-        Kind.BANK_CHANGE: queries.in_states(connection, "bank_changes", ["requested"]),
-        Kind.FUNDING: queries.in_states(connection, "funding", ["requested"]),
-    }
-
-
-def _title(kind: Kind, view: Any) -> str:
-    if kind is Kind.BATCH:
-        return str(view.note)
-    return str(view.branch if kind is Kind.FUNDING else view.member_name)
-
-
-def _total(kind: Kind, view: Any) -> Satang:
-    if kind is Kind.BANK_CHANGE:
-        return Satang(0)
-    return Satang(satang(view.total if kind is Kind.BATCH else view.amount))
+    return {kind: known.waiting(connection) for kind, known in KINDS.items() if known.waiting is not None}

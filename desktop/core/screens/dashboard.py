@@ -6,7 +6,7 @@ from desktop.core.desk import Desk
 from desktop.core.operations import records
 from desktop.core.screens.approvals import Approvals
 from desktop.core.screens.base import AMBER_AGE, Screen
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import Kind
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import EventState
 from desktop.core.sync import SyncStatus

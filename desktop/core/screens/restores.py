@@ -12,10 +12,11 @@ from desktop.core.clock import parse_instant
 from desktop.core.desk import Desk
 from desktop.core.operations import restores
 from desktop.core.screens.base import Action, Screen, first_reason
-from desktop.core.sheets import Mismatch, check_restore
+from desktop.core.sheets import Shown, Subject, check_case
 from desktop.core.store.outbox import new_event_id
 from desktop.i18n import restore as words
 from desktop.i18n.text import Text
+from shared.canonical import RestoreSheet
 from shared.lifecycle import RestoreState
 from shared.permissions import Permission
 from shared.wire.restores import MissingPaymentView, ReportView, RestoreList, RestoreView
@@ -161,8 +162,8 @@ class Restores(Screen):
         return RestoreState.EXPIRED if over else case.state
 
     def _of_case(self, case: RestoreView) -> Comparison:
-        subject = check_restore(case)
-        sheet = None if isinstance(subject, Mismatch) else subject.restore
+        subject = check_case(RestoreSheet, Shown(case.sheet, case.digest, case.version, case), case.id)
+        sheet = subject.sheet if isinstance(subject, Subject) and isinstance(subject.sheet, RestoreSheet) else None
         return Comparison(
             id=str(case.id),
             state=self._state(case),

@@ -11,7 +11,7 @@ from desktop.core.clock import parse_instant
 from desktop.core.lights import Light, account_light
 from desktop.core.screens.approvals import ApprovalRow
 from desktop.core.screens.payment_risks import bank_risks, members_changing, payment_risks
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import Kind
 from desktop.core.store import queries
 from desktop.core.store.database import Connection
 from desktop.core.store.entities import satang

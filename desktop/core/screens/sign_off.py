@@ -14,21 +14,23 @@ import msgspec
 from desktop.core import texts
 from desktop.core.answers import Failure, Offline, Problem
 from desktop.core.desk import Desk
-from desktop.core.operations import payments, registry, treasury
+from desktop.core.operations import approvals, payments
 from desktop.core.screens.asked_bank import bank_word
 from desktop.core.screens.base import Action, Screen, first_reason
 from desktop.core.screens.cautions import Caution, Findings
-from desktop.core.screens.sign_off_lists import LISTED, WITHOUT_MONEY, Kind
-from desktop.core.sheets import Mismatch, SetReader, SignedItem, Subject, check_bank_change
+from desktop.core.sheets import Mismatch, SetReader, Shown, SignedItem, Subject, check_case
+from desktop.core.signing import KINDS, Kind
 from desktop.core.store.cache import Changes
 from desktop.core.store.outbox import new_event_id
 from desktop.i18n.text import Text
+from shared.canonical import Sheet
 from shared.limits import LONG_TEXT
 from shared.money import baht_text, baht_text_english, display_amount
 from shared.refusals import RefusalCode
 from shared.text import TextProblem, clean_text
-from shared.wire import bank_changes as cases
 from shared.wire import payments as wire
+from shared.wire.approvals import SignCaseRequest
+from shared.wire.bank_changes import BankChangeView
 from shared.wire.common import ItemRefused
 
 OPEN_SECONDS: Final = 300
@@ -37,7 +39,7 @@ Decision = Literal["approve", "reject"]
 
 
 class SignOff(Screen):
-    """Open with one of the `open_...` methods; then acknowledge, type the code, and `decide`."""
+    """`open` it; then acknowledge, type the code, and `decide`."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -69,62 +71,44 @@ class SignOff(Screen):
         # One key per opened dialog and decision: a lost answer is asked for again, never signed twice.
         self._keys: dict[str, str] = {}
 
-    async def open_intents(self, ids: Sequence[UUID]) -> None:
-        """A set of payments; the look is audited by the server."""
-        await self._open_set(Kind.INTENTS, wire.OpenSheetRequest(intents=list(ids)))
+    async def open(self, kind: Kind, ids: Sequence[UUID]) -> None:
+        """A set of payments, a whole batch (read in pages, see `progress`) or one case, as the server has it."""
+        self.kind, known = kind, KINDS[kind]
+        if known.sheet is not None and known.read is not None:
+            await self._open_case(known.sheet, await known.read(self.desk.client, ids[0]), ids[0])
+        elif kind is Kind.BATCH:
+            self._batch_id = ids[0]
+            await self._open_set(wire.OpenSheetRequest(batch_id=ids[0]))
+        else:
+            await self._open_set(wire.OpenSheetRequest(intents=list(ids)))
 
-    async def open_batch(self, batch: UUID) -> None:
-        """A whole batch, read in pages; `progress` tells how far."""
-        self._batch_id = batch
-        await self._open_set(Kind.BATCH, wire.OpenSheetRequest(batch_id=batch), str(batch))
-
-    async def open_bank_change(self, case: UUID) -> None:
-        """New bank details; its documents must have been looked at by the signer."""
+    async def _open_case(self, sheet: type[Sheet], shown: Shown | Failure, case: UUID) -> None:
+        if not isinstance(shown, Shown):
+            self._failed(shown)
+            return
         self._case_id = case
-        answer = await registry.open_bank_change_sheet(self.desk.client, case)
-        if not isinstance(answer, cases.BankChangeSheetReply):
-            self._failed(answer)
-            return
-        view = await registry.get_bank_change(self.desk.client, case)
-        if not isinstance(view, cases.BankChangeView):
-            self._failed(view)
-            return
-        self.bank_word = bank_word(view.asked, self.desk.now())
-        subject, versions = check_bank_change(answer, case), {str(case): answer.version}
-        await self._show(Kind.BANK_CHANGE, subject, versions, self.bank_word.cautions)
-        if view.version != answer.version:
+        cautions: tuple[Caution, ...] = ()
+        if isinstance(shown.view, BankChangeView):
+            self.bank_word = bank_word(shown.view.asked, self.desk.now())
+            cautions = self.bank_word.cautions
+        # What the cache does not know is not watched: the server refuses a version that is not the newest.
+        versions = {str(case): shown.version} if KINDS[self.kind].waiting else {}
+        await self._show(check_case(sheet, shown, case), versions, cautions)
+        if shown.view.version != shown.version:
             self.voided = texts.CHANGED_MEANWHILE
             self.on_change()
-
-    async def open_listed(self, kind: Kind, case: UUID) -> None:
-        """One of `LISTED`, from the server's present list; a document of it must have been looked at by the signer."""
-        listed = LISTED[kind]
-        answer = await listed.ask(self.desk.client)
-        if not isinstance(answer, listed.reply):
-            self._failed(answer)
-            return
-        view = next((view for view in listed.views(answer) if view.id == case), None)
-        if view is None:
-            self._gone()
-            return
-        self._case_id = case
-        await self._show(kind, listed.check(view), {str(case): view.version} if listed.cached else {})
-
-    def _gone(self) -> None:
-        gone = texts.NOT_THERE
-        self._failed(Problem(code="not_found", status=404, detail_th=gone.th, detail_en=gone.en))
 
     @property
     def words(self) -> Text | None:
         """The total spelled out; none where no money moves."""
-        if self.subject is None or self.kind in WITHOUT_MONEY:
+        if self.subject is None or not KINDS[self.kind].money:
             return None
         return Text(baht_text(self.subject.total), baht_text_english(self.subject.total))
 
     @property
     def approve_label(self) -> Text:
         """What the button says: what it does, with the number."""
-        if self.kind in WITHOUT_MONEY or self.subject is None:
+        if self.subject is None or not KINDS[self.kind].money:
             return Text("ลงนามอนุมัติ", "Sign and approve")
         amount = display_amount(self.subject.total)
         return Text(f"ลงนามอนุมัติ {amount}", f"Sign and approve {amount}")
@@ -132,17 +116,15 @@ class SignOff(Screen):
     @property
     def documents(self) -> tuple[str, ...]:
         """The SHA-256 of each document that the signature will cover."""
-        case = self.subject and (self.subject.bank_change or self.subject.deposit)
-        return case.documents if case else ()
+        has_papers = self.subject is not None and KINDS[self.kind].document is not None
+        return getattr(self.subject.sheet, "documents", ()) if self.subject and has_papers else ()
 
     async def read_document(self, sha256: str) -> bytes | None:
         """One document's bytes, checked against the digest that is signed; None, with `failure` or `voided`, else."""
-        if self._case_id is None or sha256 not in self.documents:
+        read = KINDS[self.kind].document
+        if self._case_id is None or read is None or sha256 not in self.documents:
             return None
-        if self.kind is Kind.DEPOSIT:
-            answer = await treasury.get_deposit_document(self.desk.client, self._case_id)
-        else:
-            answer = await registry.get_document(self.desk.client, self._case_id, sha256)
+        answer = await read(self.desk.client, self._case_id, sha256)
         if not isinstance(answer, bytes):
             self._failed(answer)
             return None
@@ -203,19 +185,13 @@ class SignOff(Screen):
 
     async def _send(self, subject: Subject, decision: Decision, code: str, reason: str) -> Any:
         client, key = self.desk.client, self._keys.setdefault(decision + reason, new_event_id())
-        signature = payments.signature_over(client, decision, subject.digest, reason)
-        if self.kind is Kind.BANK_CHANGE and self._case_id is not None:
-            change = cases.SignBankChangeRequest(
+        signature = approvals.signature_over(client, decision, subject.digest, reason)
+        if self._case_id is not None:
+            case = SignCaseRequest(
                 id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
                 signature=signature,
             )  # fmt: skip
-            return await registry.sign_bank_change(client, change, key, code)
-        if self._case_id is not None and (listed := LISTED.get(self.kind)) is not None:
-            decided = listed.request(
-                id=self._case_id, version=subject.version, decision=decision, reason=reason, digest=subject.digest,
-                signature=signature,
-            )  # fmt: skip
-            return await listed.send(client, decided, key, code)
+            return await approvals.sign_case(client, KINDS[self.kind].verb, case, key, code)
         items = [] if self._batch_id else [wire.SignItem(id=item.id, version=item.version) for item in subject.items]
         request = wire.SignOffRequest(
             decision=decision, items=items, batch_id=self._batch_id, batch_version=subject.version, reason=reason,
@@ -237,9 +213,9 @@ class SignOff(Screen):
             self.voided = texts.CHANGED_MEANWHILE
         self.desk.sync.wake()
 
-    async def _open_set(self, kind: Kind, request: wire.OpenSheetRequest, row_id: str = "") -> None:
+    async def _open_set(self, request: wire.OpenSheetRequest) -> None:
         """Read every page, hash it, look at it and let it go; `stop` ends it between two pages."""
-        reader, findings = SetReader(), Findings(keep_all=kind is Kind.INTENTS)
+        reader, findings = SetReader(), Findings(keep_all=self._batch_id is None)
         self._began = self.desk.now()
         while not self._stopped:
             page = await payments.open_sheets(self.desk.client, request)
@@ -248,7 +224,7 @@ class SignOff(Screen):
                 return
             items = await asyncio.to_thread(reader.take, page)
             if isinstance(items, Mismatch):
-                await self._show(kind, items, {})
+                await self._show(items, {})
                 return
             await self._look(findings, items)
             self.progress = (reader.read, reader.count)
@@ -259,9 +235,9 @@ class SignOff(Screen):
         if not self._stopped:
             subject = await asyncio.to_thread(reader.subject, findings.shown)
             versions = {str(item.id): item.version for item in findings.shown}
-            if isinstance(subject, Subject) and kind is Kind.BATCH:
-                versions = {row_id: subject.version}
-            await self._show(kind, subject, versions, findings.cautions)
+            if isinstance(subject, Subject) and self._batch_id is not None:
+                versions = {str(self._batch_id): subject.version}
+            await self._show(subject, versions, findings.cautions)
 
     async def _look(self, findings: Findings, items: Sequence[SignedItem]) -> None:
         now = self.desk.now()
@@ -272,14 +248,14 @@ class SignOff(Screen):
         self._stopped = True
 
     async def _show(
-        self, kind: Kind, checked: Subject | Mismatch, versions: dict[str, int], warnings: tuple[Caution, ...] = ()
+        self, checked: Subject | Mismatch, versions: dict[str, int], warnings: tuple[Caution, ...] = ()
     ) -> None:
         if isinstance(checked, Mismatch):
             self.voided = texts.TAMPERED
             self.on_change()
             return
-        self.kind, self.subject, self._versions = kind, checked, versions
-        self._shown = {row_id: await self.desk.cache.get(kind, row_id) for row_id in versions}
+        self.subject, self._versions = checked, versions
+        self._shown = {row_id: await self.desk.cache.get(self.kind, row_id) for row_id in versions}
         self.warnings = warnings
         self._opened_at = self.desk.now()
         self.on_change()

@@ -43,16 +43,8 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
     select i.branch_id, 'intent', i.id from sign_off s join sign_off_item x on x.sign_off_id = s.id join intent i on i.id = x.intent_id
       where s.device_id = p_device and i.batch_id is null and i.state in ('validated', 'authorized')
     union
-    select b.branch_id, 'batch', b.id from sign_off s join batch b on b.id = s.batch_id
-      where (s.user_id = p_user or s.device_id = p_device) and b.state in ('validated', 'authorized')
-        and not signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at)
-    union
-    select c.branch_id, 'bank_change', c.id from bank_change c join bank_change_sign_off s on s.bank_change_id = c.id
-      where c.state = 'requested' and (s.user_id = p_user or s.device_id = p_device)
-        and not signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at)
-    union
-    select a.branch_id, 'advance', a.id from advance a join advance_sign_off s on s.advance_id = a.id
-      where a.state = 'requested' and (s.user_id = p_user or s.device_id = p_device)
+    select c.branch_id, c.kind, c.id from sign_off s join approval_case c on c.id = s.case_id and c.kind = s.kind
+      where c.waits and (s.user_id = p_user or s.device_id = p_device)
         and not signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at)
   )
   select v.branch_id, v.entity, v.id from void v order by v.branch_id, v.entity, v.id

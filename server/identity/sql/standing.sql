@@ -24,21 +24,15 @@ create or replace function sheaf.tell_void_signatures(p_user uuid, p_device uuid
 returns table (branch_id int, entity text, entity_id uuid) language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
   insert into change_feed (xid, branch_id, entity, entity_id)
-    select feed_turn(), v.branch_id, v.entity, v.entity_id from void_signatures(p_user, p_device) v where v.entity <> 'advance';
+    select feed_turn(), v.branch_id, v.entity, v.entity_id from void_signatures(p_user, p_device) v
+    where v.entity in ('intent', 'batch', 'bank_change', 'funding');
   return query select v.branch_id, v.entity, v.entity_id from void_signatures(p_user, p_device) v;
   return query
     with void as (
       insert into void_approval as a (kind, id, at)
-        select 'rule', r.id, p_at from company_rule r join rule_sign_off s on s.rule_id = r.id and s.decision = 'approve'
-          where r.state = 'approved' and r.effective_from > (p_at at time zone 'Asia/Bangkok')::date
-            and (s.user_id = p_user or s.device_id = p_device)
+        select c.kind, c.id, p_at from sign_off s join approval_case c on c.id = s.case_id and c.kind = s.kind
+          where c.begins > p_at and s.decision = 'approve' and (s.user_id = p_user or s.device_id = p_device)
             and not signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at)
-        union
-        select 'routes', t.id, p_at from route_table t
-          where t.approver_id = p_user and t.approved_at is not null and t.effective_from > p_at
-            and not exists (
-              select from app_user u join user_role o on o.user_id = u.id
-              where u.id = p_user and u.enabled and u.branch_id = 0 and o.role = 'treasurer' and o.since <= t.approved_at)
       on conflict do nothing
       returning a.kind, a.id)
     select 0, v.kind, v.id from void v;

@@ -13,8 +13,8 @@ begin
     return new;
   end if;
   select * into change from bank_change where id = new.bank_change_id;
-  select count(distinct s.user_id) into approvers from bank_change_sign_off s
-    where s.bank_change_id = change.id and s.decision = 'approve' and s.user_id <> change.maker_id
+  select count(distinct s.user_id) into approvers from sign_off s
+    where s.case_id = change.id and s.kind = 'bank_change' and s.decision = 'approve' and s.user_id <> change.maker_id
       and not exists (select from document d where d.bank_change_id = change.id and not exists (
         select from document_view v where v.bank_change_id = d.bank_change_id and v.sha256 = d.sha256 and v.user_id = s.user_id));
   if change.state is distinct from 'effective' or approvers < 2

@@ -25,17 +25,16 @@ drop trigger if exists no_gaps on sheaf.payment_route;
 create constraint trigger no_gaps after insert on sheaf.payment_route deferrable initially deferred for each row
   execute function sheaf.check_route_gaps();
 
--- What was proposed is what gets approved: routes join a proposal, and a decided table never changes.
+-- What was proposed is what gets approved: routes join a proposal, and what it says never changes.
 create or replace function sheaf.guard_routes() returns trigger language plpgsql as $$
 begin
   if tg_table_name = 'payment_route' then
-    perform from sheaf.route_table where id = new.table_id and approved_at is null for update;
+    perform from sheaf.route_table where id = new.table_id and state = 'proposed' for update;
     if not found then
-      raise exception 'an approved table of routes takes no more rows' using errcode = 'SH041';
+      raise exception 'a decided table of routes takes no more rows' using errcode = 'SH041';
     end if;
-  elsif old.approved_at is not null or (old.id, old.effective_from, old.reason, old.digest, old.maker_id, old.created_at)
-        is distinct from (new.id, new.effective_from, new.reason, new.digest, new.maker_id, new.created_at) then
-    raise exception 'a table of routes is approved once and never changes' using errcode = 'SH042';
+  elsif (to_jsonb(old) - '{state,changed_at,version}'::text[]) is distinct from (to_jsonb(new) - '{state,changed_at,version}'::text[]) then
+    raise exception 'what a table of routes says never changes' using errcode = 'SH042';
   end if;
   return new;
 end $$;
@@ -56,7 +55,7 @@ grant execute on function sheaf.routes_of to public;
 
 create or replace function sheaf.route_table_at(at timestamptz) returns uuid language sql stable as $$
   select t.id from sheaf.route_table t
-  where t.approved_at is not null and t.effective_from <= route_table_at.at
+  where t.state = 'approved' and t.effective_from <= route_table_at.at
     and not exists (select from sheaf.void_approval v where v.kind = 'routes' and v.id = t.id)
   order by t.effective_from desc limit 1
 $$;

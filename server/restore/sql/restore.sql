@@ -8,7 +8,7 @@ end $$;
 create or replace trigger guard before update on sheaf.executor_position for each row
   execute function sheaf.guard_position();
 
--- What was agreed never changes; nobody but two people lets payments go on, and who proposed it is not one who signs it.
+-- What was agreed never changes.
 create or replace function sheaf.guard_restore() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
   if tg_op = 'INSERT' then
@@ -18,11 +18,6 @@ begin
      is distinct from (new.report_id, new.reason, new.maker_id, new.created_at, new.expires_at)
      or new.version <> old.version + 1 then
     raise exception 'what a consent says never changes' using errcode = 'SH121';
-  end if;
-  if new.state = 'approved' and old.state = 'requested' and not exists (
-       select from restore_sign_off s where s.restore_id = new.id and s.decision = 'approve' and s.role = 'treasurer'
-         and s.user_id <> new.maker_id) then
-    raise exception 'going on after a restore needs a treasurer''s signature, not its maker''s' using errcode = 'SH122';
   end if;
   if new.state = 'settled' and session_user = 'sheaf_api' then
     raise exception 'only an executor settles what is missing' using errcode = 'SH123';

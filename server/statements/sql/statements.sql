@@ -44,31 +44,16 @@ drop trigger if exists no_hole on sheaf.statement;
 create constraint trigger no_hole after update on sheaf.statement deferrable initially deferred for each row
   execute function sheaf.check_statement_hole();
 
--- What a proposal says never changes, and it takes effect by a treasurer who is not its maker.
+-- What a proposal says never changes.
 create or replace function sheaf.guard_set_aside() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
   if (to_jsonb(old) - '{state,changed_at,version}'::text[]) is distinct from (to_jsonb(new) - '{state,changed_at,version}'::text[]) then
     raise exception 'what a proposal says never changes' using errcode = 'SH082';
   end if;
-  if new.state = 'approved' and not exists (
-       select from set_aside_sign_off s where s.set_aside_id = new.id and s.decision = 'approve' and s.role = 'treasurer'
-         and s.user_id <> new.maker_id) then
-    raise exception 'setting a statement aside needs a treasurer''s signature, not its maker''s' using errcode = 'SH083';
-  end if;
   return new;
 end $$;
 create or replace trigger guard before update on sheaf.set_aside for each row
   execute function sheaf.guard_set_aside();
-
-create or replace function sheaf.guard_set_aside_sign_off() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
-begin
-  if exists (select from set_aside s where s.id = new.set_aside_id and s.maker_id = new.user_id) then
-    raise exception 'nobody signs a proposal of their own' using errcode = 'SH084';
-  end if;
-  return new;
-end $$;
-create or replace trigger guard before insert on sheaf.set_aside_sign_off for each row
-  execute function sheaf.guard_set_aside_sign_off();
 
 -- The statements that count: of accounts of ours, and not set aside.
 create or replace view sheaf.accepted_statement with (security_invoker = true) as

@@ -1,4 +1,4 @@
--- What was agreed never changes; nothing is owed without signatures that stand.
+-- What was agreed never changes.
 create or replace function sheaf.guard_advance() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
   if (old.branch_id, old.number, old.member_id, old.document, old.note, old.amount, old.basis_points, old.least, old.most,
@@ -7,13 +7,6 @@ begin
      (new.branch_id, new.number, new.member_id, new.document, new.note, new.amount, new.basis_points, new.least, new.most,
       new.maker_id, new.quorum, new.created_at, new.expires_at) then
     raise exception 'the terms of an advance never change' using errcode = 'SH070';
-  end if;
-  if new.state = 'effective' and old.state = 'requested' and exists (
-       select from unnest(new.quorum) q group by q
-       having count(*) > (select count(*) from advance_sign_off s
-                          where s.advance_id = new.id and s.decision = 'approve' and s.role = q and s.user_id <> new.maker_id
-                            and signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at))) then
-    raise exception 'an advance needs its quorum of sign-offs, none by its maker' using errcode = 'SH071';
   end if;
   if new.state = 'repaid' and new.deducted < new.amount then
     raise exception 'an advance is repaid when all of it is' using errcode = 'SH072';

@@ -1,4 +1,4 @@
--- What was recorded never changes; no money counts without another person's signature; a line that is evidence is a credit
+-- What was recorded never changes; a line that is evidence is a credit
 -- of this amount that no payment of ours explains.
 create or replace function sheaf.guard_deposit() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 declare moving text[] := '{state,transfer_id,statement_line_id,changed_at,version}'; new_line boolean := new.statement_line_id is not null;
@@ -19,11 +19,6 @@ begin
     if old.transfer_id is not null and new.transfer_id is distinct from old.transfer_id then
       raise exception 'a deposit moves money once' using errcode = 'SH092';
     end if;
-    if new.state = 'recorded' and old.state = 'requested' and not exists (
-         select from deposit_sign_off s where s.deposit_id = new.id and s.decision = 'approve' and s.role = 'treasurer'
-           and s.user_id <> new.maker_id) then
-      raise exception 'a deposit needs a treasurer''s signature, not its maker''s' using errcode = 'SH093';
-    end if;
   end if;
   if new_line and not exists (
        select from statement_line l join reconciliation r on r.statement_line_id = l.id
@@ -39,17 +34,15 @@ create or replace trigger guard before insert or update on sheaf.deposit for eac
 -- Nobody approves a document that they have not opened as it is.
 create or replace function sheaf.guard_deposit_sign_off() returns trigger language plpgsql security definer set search_path = sheaf, pg_temp as $$
 begin
-  if exists (select from deposit d where d.id = new.deposit_id and d.maker_id = new.user_id) then
-    raise exception 'nobody signs a deposit of their own' using errcode = 'SH095';
-  end if;
-  if new.decision = 'approve' and exists (
-       select from deposit_document d where d.deposit_id = new.deposit_id and not exists (
+  if exists (
+       select from deposit_document d where d.deposit_id = new.case_id and not exists (
          select from deposit_document_view v where v.deposit_id = d.deposit_id and v.user_id = new.user_id and v.sha256 = d.sha256)) then
     raise exception 'the document was not opened by who approves it' using errcode = 'SH096';
   end if;
   return new;
 end $$;
-create or replace trigger guard before insert on sheaf.deposit_sign_off for each row
+create or replace trigger guard_deposit before insert on sheaf.sign_off
+  for each row when (new.kind = 'deposit' and new.decision = 'approve')
   execute function sheaf.guard_deposit_sign_off();
 
 -- A line that a deposit is proved by is explained, whichever of the two came first.

@@ -22,9 +22,9 @@ from desktop.core.outcomes import By
 from desktop.core.screens.inbox import Inbox, What
 from desktop.core.screens.liquidity import Liquidity
 from desktop.core.screens.sign_off import SignOff
-from desktop.core.screens.sign_off_lists import Kind
 from desktop.core.session import Session
 from desktop.core.settings import Settings
+from desktop.core.signing import Kind
 from desktop.core.store.outbox import EventState
 from desktop.core.sync import Pill, SyncStatus
 from server import bootstrap
@@ -113,7 +113,7 @@ async def test_funding_is_requested_at_one_desk_and_signed_at_another(api: Runni
         assert isinstance(listed, FundingList)
         (asked,) = listed.funding
         dialog = SignOff(office)
-        await dialog.open_listed(Kind.FUNDING, asked.id)
+        await dialog.open(Kind.FUNDING, [asked.id])
         assert dialog.subject is not None
         assert dialog.subject.total == 500_000
         assert not await dialog.decide("approve", "000000")
@@ -149,7 +149,7 @@ async def test_a_rejection_and_its_reason_reach_who_asked(api: RunningApi, tmp_p
         asked = await asked_for(branch, api, "4,000")
         async with desk_of(api, "treasurer", tmp_path, timedelta(0)) as office:
             dialog = SignOff(office)
-            await dialog.open_listed(Kind.FUNDING, asked.id)
+            await dialog.open(Kind.FUNDING, [asked.id])
             code = api.company.people["treasurer"].totp(api.company.clock)
             assert await dialog.decide("reject", code, why), dialog.failure
             assert dialog.decided == "reject"

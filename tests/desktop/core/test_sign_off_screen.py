@@ -16,6 +16,7 @@ from desktop.core.clock import wire_time
 from desktop.core.desk import Desk
 from desktop.core.screens.approvals import Approvals
 from desktop.core.screens.sign_off import SignOff
+from desktop.core.signing import Kind
 from shared.canonical import BankChangeSheet, IntentSheet, digest, set_bytes, sheet_bytes
 from shared.money import format_amount
 from shared.permissions import Role
@@ -81,7 +82,7 @@ async def manager(signed_in: Desk, server: FakeServer) -> Desk:
 async def opened(desk: Desk, server: FakeServer, reply: OpenSheetReply) -> SignOff:
     server.extra["POST", "/sign-off-sheets"] = lambda request, body: reply
     screen = SignOff(desk)
-    await screen.open_intents([uid(10_001)])
+    await screen.open(Kind.INTENTS, [uid(10_001)])
     return screen
 
 
@@ -235,27 +236,27 @@ async def test_a_bank_change_is_signed_only_after_its_documents_were_read(manage
         body=served[0], content_type="application/pdf"
     )
     screen = SignOff(manager)
-    await screen.open_bank_change(uid(900))
+    await screen.open(Kind.BANK_CHANGE, [uid(900)])
     assert screen.may_approve("123456").why_not == texts.READ_DOCUMENTS
     assert await screen.read_document(sha256) is None
     assert screen.voided == texts.TAMPERED
     served.pop(0)
     screen = SignOff(manager)
-    await screen.open_bank_change(uid(900))
+    await screen.open(Kind.BANK_CHANGE, [uid(900)])
     assert await screen.read_document(sha256) == scan
     assert screen.may_approve("123456").enabled
     # What the bank did not confirm is acknowledged, and news since the sheet void it.
     for asked in (None, AskedBankView(state="failed", requested_at="2026-11-21T01:00:00.000Z")):
         shown[0] = msgspec.structs.replace(view, asked=asked)
         screen = SignOff(manager)
-        await screen.open_bank_change(uid(900))
+        await screen.open(Kind.BANK_CHANGE, [uid(900)])
         assert await screen.read_document(sha256) == scan
         assert screen.may_approve("123456").why_not == texts.acknowledge(1)
         screen.acknowledge(0, True)
         assert screen.may_approve("123456").enabled
     shown[0] = msgspec.structs.replace(view, version=4)
     screen = SignOff(manager)
-    await screen.open_bank_change(uid(900))
+    await screen.open(Kind.BANK_CHANGE, [uid(900)])
     assert screen.voided == texts.CHANGED_MEANWHILE
 
 
@@ -280,7 +281,7 @@ def paged(sheets: list[IntentSheet], size: int, warned: frozenset[int] = frozens
 async def opened_batch(desk: Desk, server: FakeServer, answer: Any) -> SignOff:
     server.extra["POST", "/sign-off-sheets"] = answer
     screen = SignOff(desk)
-    await screen.open_batch(uid(1))
+    await screen.open(Kind.BATCH, [uid(1)])
     return screen
 
 
@@ -347,7 +348,7 @@ async def test_a_reading_that_is_stopped_asks_for_no_further_page(manager: Desk,
     server.extra["POST", "/sign-off-sheets"] = paged(sheets, 10)
     screen = SignOff(manager)
     screen.on_change = screen.stop
-    await screen.open_batch(uid(1))
+    await screen.open(Kind.BATCH, [uid(1)])
     assert server.calls.count("POST /sign-off-sheets") == 1
     assert screen.subject is None
     assert not screen.may_approve("123456").enabled

@@ -15,7 +15,7 @@ from desktop.core.lights import Light, care_light, copy_light, waiting_light
 from desktop.core.screens.approvals import ApprovalRow, Approvals
 from desktop.core.screens.base import ALLOWED, Action
 from desktop.core.screens.risks import USED_ELSEWHERE, bank_lights, risks_of
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import KINDS, Kind
 from desktop.i18n import approvals, common, lights
 from desktop.i18n.text import Text
 from desktop.ui.pages import Workbench
@@ -188,9 +188,9 @@ class ApprovalsPage(DeskPage[Approvals]):
     def _show_filters(self) -> None:
         rows = self.model.rows
         options = [FilterOption(ALL, common.ALL(), f"{len(rows):,}")]
-        for kind, (tone, icon, text) in FACES.items():
+        for kind, face in FACES.items():
             count = sum(1 for r in rows if r.kind is kind)
-            options.append(FilterOption(kind, text(), f"{count:,}", tone, icon))
+            options.append(FilterOption(kind, face.name(), f"{count:,}", face.tone, face.icon))
         self.filters.set_options(options, self._kind)
 
     def _drop_marks(self) -> None:
@@ -252,7 +252,7 @@ class ApprovalsPage(DeskPage[Approvals]):
         makers = ", ".join(sorted({r.maker for r in rows}))
         number = first.number if len(rows) == 1 else ""
         ids = [r.view.id for r in rows]
-        papers = first.view.documents if first.kind is Kind.BANK_CHANGE else ()
+        papers = first.view.documents if KINDS[first.kind].document is not None else ()
         if await sign(self.bench, self, first.kind, ids, maker=makers, number=number, papers=papers):
             self.table.model.marked.clear()
             self.model.selected = frozenset()
@@ -266,7 +266,7 @@ def _short(text: Text) -> str:
 
 
 def _amount(shown: ApprovalRow) -> str:
-    return "—" if shown.kind is Kind.BANK_CHANGE else display_amount(shown.total)
+    return display_amount(shown.total) if KINDS[shown.kind].money else "—"
 
 
 def _widest_finding() -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.core import texts
 from desktop.core.lights import care_light
 from desktop.core.screens.approvals import ApprovalRow
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import KINDS, Kind
 from desktop.i18n import approvals, common, disbursements
 from desktop.i18n.text import Text
 from desktop.ui.screens.pieces import masked_account, moment, named
@@ -27,18 +28,54 @@ from desktop.ui.widgets.status import Mark, StatusChip
 from shared.banks import bank_short
 from shared.money import display_amount
 
-FACES: Final[dict[Kind, tuple[Tone, str, Text]]] = {
-    Kind.INTENTS: ("info", "banknote", approvals.PAYMENT),
-    Kind.BATCH: ("queue", "file-spreadsheet", approvals.BATCH),
-    Kind.BANK_CHANGE: ("wait", "landmark", approvals.BANK_CHANGE),
-    Kind.FUNDING: ("quiet", "arrow-left-right", approvals.FUNDING),
+
+@dataclass(frozen=True)
+class Face:
+    """How a kind looks in the list: the chip, and what the panel tells of one beside what it tells of all."""
+
+    tone: Tone
+    icon: str
+    name: Text
+    facts: Callable[[ApprovalRow], list[tuple[Text, str]]]
+
+
+def _payment_facts(shown: ApprovalRow) -> list[tuple[Text, str]]:
+    view = shown.view
+    account = masked_account(bank_short(view.account.bank), view.account.last4)
+    return [
+        (approvals.ACCOUNT, account),
+        (approvals.PRODUCE, view.produce),
+        (approvals.TICKET, view.weigh_ticket),
+        (disbursements.PAYS_AGAIN, view.pays_again_number),
+    ]
+
+
+def _change_facts(shown: ApprovalRow) -> list[tuple[Text, str]]:
+    view = shown.view
+    old = masked_account(bank_short(view.old_bank), view.old_last4) if view.old_bank else ""
+    return [
+        (approvals.OLD_TO_NEW, old),
+        (approvals.TO_ACCOUNT, masked_account(bank_short(view.new_bank), view.new_last4)),
+        (approvals.REASON, view.reason),
+    ]
+
+
+FACES: Final[dict[Kind, Face]] = {
+    Kind.INTENTS: Face("info", "banknote", approvals.PAYMENT, _payment_facts),
+    Kind.BATCH: Face(
+        "queue", "file-spreadsheet", approvals.BATCH, lambda shown: [(approvals.COUNT, f"{shown.count:,}")]
+    ),
+    Kind.BANK_CHANGE: Face("wait", "landmark", approvals.BANK_CHANGE, _change_facts),
+    Kind.FUNDING: Face(
+        "quiet", "arrow-left-right", approvals.FUNDING, lambda shown: [(approvals.REASON, str(shown.view.reason))]
+    ),
 }
 
 
 def kind_mark(kind: Kind) -> Mark:
     """The chip of a kind, in the language in force."""
-    tone, icon, text = FACES[kind]
-    return Mark(tone, icon, text())
+    face = FACES[kind]
+    return Mark(face.tone, face.icon, face.name())
 
 
 class ApprovalPanel(Card):
@@ -84,7 +121,7 @@ class ApprovalPanel(Card):
         self._stack.setCurrentIndex(0 if shown is None else 1)
         if shown is None:
             return
-        money = shown.kind is not Kind.BANK_CHANGE
+        money = KINDS[shown.kind].money
         self._number.setText(shown.number)
         self._chip.set_mark(kind_mark(shown.kind))
         self._title.setText(shown.title)
@@ -111,35 +148,10 @@ class ApprovalPanel(Card):
 
 def _facts(shown: ApprovalRow) -> list[tuple[Text, str]]:
     view = shown.view
-    special: dict[Kind, list[tuple[Text, str]]] = {
-        Kind.INTENTS: _payment_facts(view) if shown.kind is Kind.INTENTS else [],
-        Kind.BATCH: [(approvals.COUNT, f"{shown.count:,}")],
-        Kind.BANK_CHANGE: _change_facts(view) if shown.kind is Kind.BANK_CHANGE else [],
-        Kind.FUNDING: [(approvals.REASON, str(getattr(view, "reason", "")))],
-    }
-    facts = [*special[shown.kind], (approvals.BRANCH, view.branch), (approvals.MAKER, shown.maker)]
+    facts = [*FACES[shown.kind].facts(shown), (approvals.BRANCH, view.branch), (approvals.MAKER, shown.maker)]
     facts += [(approvals.CREATED, moment(shown.created_at)), (approvals.EXPIRES, moment(view.expires_at))]
     if hasattr(view, "approvals"):
         facts.append((approvals.SIGNATURES, approvals.given(view.approvals.given, view.approvals.needed)))
     elif view.signatures:
         facts.append((approvals.SIGNATURES, ", ".join(signature.user for signature in view.signatures)))
     return facts
-
-
-def _payment_facts(view: Any) -> list[tuple[Text, str]]:
-    account = masked_account(bank_short(view.account.bank), view.account.last4)
-    return [
-        (approvals.ACCOUNT, account),
-        (approvals.PRODUCE, view.produce),
-        (approvals.TICKET, view.weigh_ticket),
-        (disbursements.PAYS_AGAIN, view.pays_again_number),
-    ]
-
-
-def _change_facts(view: Any) -> list[tuple[Text, str]]:
-    old = masked_account(bank_short(view.old_bank), view.old_last4) if view.old_bank else ""
-    return [
-        (approvals.OLD_TO_NEW, old),
-        (approvals.TO_ACCOUNT, masked_account(bank_short(view.new_bank), view.new_last4)),
-        (approvals.REASON, view.reason),
-    ]

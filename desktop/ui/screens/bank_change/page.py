@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from desktop.core.forms import BankChangeForm
 from desktop.core.screens.bank_cases import BankCases
 from desktop.core.screens.bank_change import BankChange
-from desktop.core.screens.sign_off_lists import Kind as Signed
+from desktop.core.signing import Kind as Signed
 from desktop.core.viewing import forget_viewed
 from desktop.i18n import bank_change, dates, keys, sign_off
 from desktop.ui.keys.actions import Action

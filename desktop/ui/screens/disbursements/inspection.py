@@ -15,7 +15,7 @@ from desktop.ui.widgets.timeline import Step, TimelineEntry
 from shared.banks import bank_short
 from shared.lifecycle import IntentState
 from shared.money import Satang
-from shared.wire.bank_changes import SignatureView
+from shared.wire.approvals import SignatureView
 from shared.wire.payments import IntentDetail, IntentView, TimelineEvent
 
 _BAD: Final = frozenset({"rejected", "cancelled", "expired", "failed", "returned"})

@@ -16,7 +16,7 @@ from desktop.core import texts
 from desktop.core.outcomes import said_of_funding
 from desktop.core.screens.base import Action as May
 from desktop.core.screens.liquidity import Liquidity
-from desktop.core.screens.sign_off_lists import Kind as Signed
+from desktop.core.signing import Kind as Signed
 from desktop.i18n import dates, keys, liquidity, outcome
 from desktop.i18n.text import Text
 from desktop.ui.keys.actions import Action

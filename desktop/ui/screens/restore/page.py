@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.core.screens.restores import Comparison, Restores, Stage, becomes, next_step
-from desktop.core.screens.sign_off_lists import Kind as Signed
+from desktop.core.signing import Kind as Signed
 from desktop.i18n import dates, language, restore
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount, show_empty

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSizePolicy, QStackedW
 
 from desktop.core import texts
 from desktop.core.screens.sign_off import Decision, SignOff
-from desktop.core.screens.sign_off_lists import Kind
 from desktop.core.sheets import Subject
+from desktop.core.signing import Kind
 from desktop.i18n import common, documents, keys, sign_off
 from desktop.i18n.status import STATUS
 from desktop.ui.keys.actions import Action, own_key
@@ -24,7 +24,7 @@ from desktop.ui.keys.focus import can_focus, reading_order
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.bank_change.documents import DocumentList, DocumentRow, show_document
 from desktop.ui.screens.pieces import allow, named
-from desktop.ui.screens.sign_off import faces, subjects
+from desktop.ui.screens.sign_off import faces
 from desktop.ui.screens.sign_off.parts import Acknowledgement, Reading
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
@@ -46,7 +46,7 @@ HURRY_SECONDS: Final = 60
 
 
 class SignOffDialog(Dialog):
-    """Give a model on which an `open_...` runs or ran; `accepted` when the server took the decision."""
+    """Give a model that is being opened, or was; `accepted` when the server took the decision."""
 
     def __init__(
         self,
@@ -258,13 +258,13 @@ class SignOffDialog(Dialog):
             self.foot_note.set_ink("muted")
 
     def _draw(self, subject: Subject) -> None:
-        self._drawn, model = subject, self._model
+        self._drawn = subject
         layout = self._content.layout()
         if not isinstance(layout, QVBoxLayout):
             return
         layout.addWidget(self._head(subject))
         warnings = self._warnings(subject)
-        face = subjects.face(subject, model, self._document_list)
+        face = self._face(subject)
         if warnings is not None:  # above the rest: in sight on the smallest screen with the largest text
             layout.addWidget(warnings)
         layout.addWidget(face, 1)
@@ -303,9 +303,10 @@ class SignOffDialog(Dialog):
     def _head(self, subject: Subject) -> QWidget:
         model = self._model
         several = subject.count > 1
-        left = column(Label(subjects.title(subject), size="small", ink="muted"), spacing=0)
-        if (about := subjects.about(subject)) is not None:
-            left.addWidget(Label(about, size="figure"))
+        left = column(Label(_title(subject), size="small", ink="muted"), spacing=0)
+        face = faces.face_of(subject)
+        if face is not None and face.figure is not None:
+            left.addWidget(Label(face.figure(subject.sheet), size="figure"))
         else:
             amount = display_amount(subject.total)
             figure = named(Label(lambda: sign_off.baht(amount), size="figure"), "sign_off_amount")
@@ -314,7 +315,7 @@ class SignOffDialog(Dialog):
             if (words := model.words) is not None:
                 left.addWidget(Label(words, ink="muted", wrap=True))
         right = column(spacing=2)
-        facts: list[Words | str] = [number] if (number := self._number or subjects.number(subject)) else []
+        facts: list[Words | str] = [number] if (number := self._number or _number(subject)) else []
         facts += [lambda: sign_off.maker(self._maker)] if self._maker else []
         facts += [lambda: sign_off.items(f"{subject.count:,}")] if several else []
         for index, fact in enumerate(facts):
@@ -327,6 +328,15 @@ class SignOffDialog(Dialog):
         layout.addLayout(right)
         whole.setLayout(layout)
         return whole
+
+    def _face(self, subject: Subject) -> QWidget:
+        now = self._model.desk.now()
+        if (face := faces.face_of(subject)) is not None:
+            look = faces.Look(subject.digest, now, self._model.bank_word, self._document_list)
+            return face.draw(subject.sheet, look)
+        if subject.count == 1:
+            return faces.payment_face(subject.items[0], subject.digest, now)
+        return faces.set_face(subject, self._model.warnings, now)
 
     def _set_rejecting(self, rejecting: bool) -> None:
         self._rejecting = rejecting
@@ -342,6 +352,18 @@ class SignOffDialog(Dialog):
         if self._model.wrong_code:
             self._code.clear()
             self._code.setFocus()
+
+
+def _title(subject: Subject) -> Words:
+    if (face := faces.face_of(subject)) is not None:
+        return face.title(subject.sheet)
+    return sign_off.TOTAL if subject.count > 1 else sign_off.AMOUNT
+
+
+def _number(subject: Subject) -> str:
+    if (face := faces.face_of(subject)) is not None:
+        return face.number(subject.sheet)
+    return subject.items[0].sheet.number if subject.count == 1 else ""
 
 
 def _change_words(field: str, before: str, after: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -15,7 +16,7 @@ from desktop.core.screens.cautions import LARGEST, Caution
 from desktop.core.sheets import SignedItem, Subject
 from desktop.i18n import common, dates, language, restore, sign_off, statements, treasury
 from desktop.i18n.text import Text
-from desktop.ui.screens.pieces import grouped_account, named, show_amount
+from desktop.ui.screens.pieces import grouped_account, moment, named, show_amount
 from desktop.ui.screens.sign_off.parts import Compared
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Label, Words, line, row
@@ -24,10 +25,38 @@ from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.status import Mark, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
 from shared.banks import bank_name, bank_short
-from shared.canonical import BankChangeSheet, DepositSheet, FundingSheet, IntentSheet, RestoreSheet, SetAsideSheet
+from shared.canonical import (
+    BankChangeSheet,
+    DepositSheet,
+    FundingSheet,
+    IntentSheet,
+    RestoreSheet,
+    SetAsideSheet,
+    Sheet,
+)
 from shared.money import Satang, display_amount
 
 _TAIL: Final = 8
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a face shows beside its sheet."""
+
+    digest: str
+    now: datetime
+    said: BankWord
+    documents: QWidget
+
+
+@dataclass(frozen=True, kw_only=True)
+class Face:
+    """How a kind of case looks: its title, its number, what stands large where it is no amount, and the rest."""
+
+    title: Callable[[Any], Words] = lambda _: sign_off.AMOUNT
+    number: Callable[[Any], str] = lambda sheet: str(sheet.number)
+    figure: Callable[[Any], Words | str] | None = None
+    draw: Callable[[Any, Look], QWidget]
 
 
 def payment_face(item: SignedItem, digest: str, now: datetime) -> QWidget:
@@ -73,8 +102,9 @@ def set_face(subject: Subject, warnings: Sequence[Caution], now: datetime) -> QW
     return whole
 
 
-def bank_change_face(sheet: BankChangeSheet, digest: str, said: BankWord, documents: QWidget, now: datetime) -> QWidget:
+def _bank_change(sheet: BankChangeSheet, look: Look) -> QWidget:
     """Old and new account side by side, in full, and under the new one whose the bank says it is."""
+    said = look.said
     old = Card(sign_off.OLD)
     if sheet.old_account:
         old.body.addWidget(_account(sign_off.ACCOUNT, sheet.old_bank, sheet.old_account))
@@ -102,26 +132,26 @@ def bank_change_face(sheet: BankChangeSheet, digest: str, said: BankWord, docume
         (sign_off.REASON, sheet.reason),
     ]
     about.body.addWidget(Facts(facts))
-    about.body.addWidget(_digest_line(digest, now))
+    about.body.addWidget(_digest_line(look.digest, look.now))
     layout.addWidget(about)
     papers = Card(sign_off.READ_DOCUMENTS)
-    papers.body.addWidget(documents)
+    papers.body.addWidget(look.documents)
     layout.addWidget(papers)
     layout.addStretch()
     return whole
 
 
-def funding_face(sheet: FundingSheet, digest: str, now: datetime) -> QWidget:
+def _funding(sheet: FundingSheet, look: Look) -> QWidget:
     """Money from the treasury to a branch."""
     card = Card()
     card.body.addWidget(Compared(sign_off.BRANCH, sheet.branch))
     card.body.addWidget(Facts([(sign_off.REASON, sheet.reason)]))
     card.body.addStretch()
-    checks = _checks([_digest(digest, now)])
+    checks = _checks([_digest(look.digest, look.now)])
     return _side_by_side(card, checks, (5, 3))
 
 
-def set_aside_face(sheet: SetAsideSheet, digest: str, now: datetime) -> QWidget:
+def _set_aside(sheet: SetAsideSheet, look: Look) -> QWidget:
     """A statement that is to prove nothing any more, or to be taken again, and what that means."""
     card = Card()
     again = sheet.action == "take_again"
@@ -135,11 +165,11 @@ def set_aside_face(sheet: SetAsideSheet, digest: str, now: datetime) -> QWidget:
     card.body.addWidget(Facts(facts))
     card.body.addWidget(Label(statements.TAKE_AGAIN_MEANS if again else statements.SET_ASIDE_MEANS, wrap=True))
     card.body.addStretch()
-    checks = _checks([_digest(digest, now)])
+    checks = _checks([_digest(look.digest, look.now)])
     return _side_by_side(card, checks, (5, 3))
 
 
-def restore_face(sheet: RestoreSheet, digest: str, now: datetime) -> QWidget:
+def _restore(sheet: RestoreSheet, look: Look) -> QWidget:
     """What a comparison found, and what it means to go on with it."""
     card = Card()
     card.body.addWidget(Compared(sign_off.REASON, sheet.reason))
@@ -153,16 +183,16 @@ def restore_face(sheet: RestoreSheet, digest: str, now: datetime) -> QWidget:
     card.body.addWidget(Facts(facts))
     card.body.addWidget(Label(restore.MEANS, wrap=True))
     card.body.addStretch()
-    checks = _checks([_digest(digest, now)])
+    checks = _checks([_digest(look.digest, look.now)])
     return _side_by_side(card, checks, (5, 3))
 
 
-def statement_words(sheet: SetAsideSheet) -> Words:
+def _statement_words(sheet: SetAsideSheet) -> Words:
     """Which statement: the account's end and the day."""
     return lambda: f"{statements.account(sheet.account)} · {dates.day_of(sheet.date)}"
 
 
-def deposit_face(sheet: DepositSheet, digest: str, now: datetime, documents: QWidget) -> QWidget:
+def _deposit(sheet: DepositSheet, look: Look) -> QWidget:
     """Money paid into the company's account, by whom, and the evidence for it."""
     card = Card()
     card.body.addWidget(Compared(treasury.PAYER, sheet.payer))
@@ -176,10 +206,36 @@ def deposit_face(sheet: DepositSheet, digest: str, now: datetime, documents: QWi
     card.body.addWidget(Facts([(title, value) for title, value in facts if value]))
     if sheet.documents:
         card.body.addWidget(Label(sign_off.READ_DOCUMENTS, weight="medium", wrap=True))
-        card.body.addWidget(documents)
+        card.body.addWidget(look.documents)
     card.body.addStretch()
-    checks = _checks([_digest(digest, now)])
+    checks = _checks([_digest(look.digest, look.now)])
     return _side_by_side(card, checks, (5, 3))
+
+
+def _comparison_words(sheet: RestoreSheet) -> Words:
+    """When it was compared."""
+    return lambda: restore.compared_at(moment(sheet.made_at))
+
+
+FACES: Final[Mapping[type[Sheet], Face]] = {
+    BankChangeSheet: Face(
+        title=lambda _: sign_off.NEW_ACCOUNT, figure=lambda sheet: str(sheet.member_name), draw=_bank_change
+    ),
+    FundingSheet: Face(draw=_funding),
+    DepositSheet: Face(draw=_deposit),
+    SetAsideSheet: Face(
+        title=lambda sheet: statements.ASKED_TAKE_AGAIN if sheet.action == "take_again" else statements.ASKED_SET_ASIDE,
+        number=lambda sheet: str(sheet.statement),
+        figure=_statement_words,
+        draw=_set_aside,
+    ),
+    RestoreSheet: Face(title=lambda _: restore.ASKED, number=lambda _: "", figure=_comparison_words, draw=_restore),
+}
+
+
+def face_of(subject: Subject) -> Face | None:
+    """How the case looks that is signed; None for payments."""
+    return None if subject.sheet is None else FACES.get(type(subject.sheet))
 
 
 def _account(title: Text, bank: str, digits: str) -> QWidget:

@@ -8,7 +8,7 @@ from uuid import UUID
 from PySide6.QtWidgets import QWidget
 
 from desktop.core.screens.sign_off import SignOff
-from desktop.core.screens.sign_off_lists import LISTED, Kind
+from desktop.core.signing import Kind
 from desktop.core.viewing import forget_viewed
 from desktop.i18n import approvals
 from desktop.ui.pages import Workbench
@@ -29,10 +29,10 @@ async def sign(
 ) -> bool:
     """Show what will be signed; True when the server took the decision, and then a notice says so."""
     model = SignOff(bench.core)
-    model.kind = kind
+    model.kind = kind  # the dialog is sized by it
     wide = len(ids) > 1 or kind is Kind.BATCH
     dialog = SignOffDialog(model, bench, over.window(), maker=maker, number=number, papers=papers, wide=wide)
-    bench.spawn(_open(model, kind, ids), "sign_off.open")
+    bench.spawn(model.open(kind, ids), "sign_off.open")
     try:
         signed = await ask(dialog)
     finally:
@@ -42,14 +42,3 @@ async def sign(
         rejected = model.decided == "reject"
         bench.toasts.show_notice(*((approvals.REJECTED, "info") if rejected else (approvals.SIGNED, "ok")))
     return signed
-
-
-async def _open(model: SignOff, kind: Kind, ids: Sequence[UUID]) -> None:
-    if kind is Kind.BATCH:
-        await model.open_batch(ids[0])
-    elif kind is Kind.BANK_CHANGE:
-        await model.open_bank_change(ids[0])
-    elif kind in LISTED:
-        await model.open_listed(kind, ids[0])
-    else:
-        await model.open_intents(ids)

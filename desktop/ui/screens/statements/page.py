@@ -11,8 +11,8 @@ from typing import Final
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.core import texts
-from desktop.core.screens.sign_off_lists import Kind as Signed
 from desktop.core.screens.statements import Statements
+from desktop.core.signing import Kind as Signed
 from desktop.i18n import dates, reasons, statements
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.pieces import DeskPage, allow, moment, named, show_amount, show_empty

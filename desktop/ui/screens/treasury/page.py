@@ -10,8 +10,8 @@ from typing import Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.core.screens.sign_off_lists import Kind as Signed
 from desktop.core.screens.treasury import Treasury
+from desktop.core.signing import Kind as Signed
 from desktop.i18n import dates, liquidity, treasury
 from desktop.ui.pages import Workbench
 from desktop.ui.screens.bank_change.documents import DocumentRow, show_document

@@ -188,7 +188,7 @@ async def _sign(shell: Shell, ids: list[Any]) -> QDialog:
 
 
 async def _sign_kind(shell: Shell, kind: str, ids: list[Any]) -> QDialog:
-    from desktop.core.screens.sign_off_lists import Kind
+    from desktop.core.signing import Kind
     from desktop.ui.screens.sign_off.flow import sign
 
     async def run() -> None:

@@ -9,7 +9,8 @@ from uuid import UUID
 from shared.canonical import BankChangeSheet, FundingSheet, IntentSheet, digest, set_bytes, sheet_bytes
 from shared.money import Satang, format_amount
 from shared.wire import records
-from shared.wire.bank_changes import AskedBankView, BankChangeSheetReply, BankChangeView, DocumentView, SignatureView
+from shared.wire.approvals import SignatureView
+from shared.wire.bank_changes import AskedBankView, BankChangeSheetReply, BankChangeView, DocumentView
 from shared.wire.members import AccountCheckView, AccountVerdict, AccountView, MemberView
 from shared.wire.payments import (
     Approvals,

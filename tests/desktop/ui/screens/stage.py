@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from desktop.core.desk import Desk
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import Kind
 from desktop.ui.registry_of_pages import all_pages
 from desktop.ui.screens.sign_off.dialog import SignOffDialog
 from desktop.ui.screens.sign_off.flow import sign

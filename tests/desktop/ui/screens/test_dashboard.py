@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import Kind
 from desktop.i18n import Language
 from desktop.ui.screens.dashboard.page import DashboardPage
 from desktop.ui.theme.look import look

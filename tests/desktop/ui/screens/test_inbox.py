@@ -26,7 +26,8 @@ from desktop.ui.theme.look import look
 from desktop.ui.widgets.dialog import ConfirmDialog
 from desktop.ui.widgets.toast import Toast
 from shared.permissions import Role
-from shared.wire.bank_changes import BankChangeView, SignatureView
+from shared.wire.approvals import SignatureView
+from shared.wire.bank_changes import BankChangeView
 from shared.wire.payments import IntentView
 from tests.desktop.ui.screens import sample_views as views
 from tests.desktop.ui.screens.stage import Stage, staged

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import Kind
 from desktop.i18n import keys
 from desktop.ui.keys.actions import is_chord, spoken
 from desktop.ui.keys.focus import can_focus

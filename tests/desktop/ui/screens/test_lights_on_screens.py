@@ -11,7 +11,7 @@ import pytest
 
 from desktop.core.answers import Problem
 from desktop.core.lights import account_light
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import Kind
 from desktop.i18n import lights as words
 from desktop.i18n import members as member_words
 from desktop.ui.screens.in_doubt.evidence import inspect

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from desktop.core.answers import Problem
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import Kind
 from desktop.ui.screens.treasury.page import TreasuryPage
 from shared.permissions import Role
 from tests.desktop.ui.screens import sample_treasury as money

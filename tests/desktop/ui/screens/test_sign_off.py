@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
-from desktop.core.screens.sign_off_lists import Kind
+from desktop.core.signing import Kind
 from desktop.ui.screens.sign_off.dialog import SignOffDialog
 from desktop.ui.widgets.code_edit import CodeEdit
 from shared.canonical import sign_off_bytes

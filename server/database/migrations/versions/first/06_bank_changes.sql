@@ -54,21 +54,4 @@ create table sheaf.document_view (
   foreign key (bank_change_id, sha256) references sheaf.document (bank_change_id, sha256)
 );
 
-create table sheaf.bank_change_sign_off (
-  id uuid primary key,
-  branch_id int not null,
-  bank_change_id uuid not null,
-  user_id uuid not null references sheaf.app_user,
-  role text not null,
-  device_id uuid not null references sheaf.device,
-  decision text not null check (decision in ('approve', 'reject')),
-  reason text not null,
-  digest text not null,
-  signature bytea not null,
-  at timestamptz not null,
-  -- a person counts once, whatever roles they have
-  unique (bank_change_id, user_id),
-  foreign key (branch_id, bank_change_id) references sheaf.bank_change (branch_id, id)
-);
-
 alter table sheaf.bank_account add foreign key (bank_change_id) references sheaf.bank_change;

@@ -36,22 +36,6 @@ create unique index company_rule_open on sheaf.company_rule (code) where state =
 -- the rules in force, read by every submission
 create index company_rule_in_force on sheaf.company_rule (code, revision desc) where state = 'approved';
 
-create table sheaf.rule_sign_off (
-  id uuid primary key,
-  branch_id int not null,
-  rule_id uuid not null,
-  user_id uuid not null references sheaf.app_user,
-  role text not null,
-  device_id uuid not null references sheaf.device,
-  decision text not null check (decision in ('approve', 'reject')),
-  reason text not null,
-  digest text not null,
-  signature bytea not null,
-  at timestamptz not null,
-  unique (rule_id, user_id),
-  foreign key (branch_id, rule_id) references sheaf.company_rule (branch_id, id)
-);
-
 -- How much of a limit is used, by whom (`member:<id>`, `company` ...) and when (a day or a month in Asia/Bangkok). No
 -- branch owns a row: an approver's and the company's count in all of them. Only the functions below touch it.
 create table sheaf.limit_usage (

@@ -5,23 +5,20 @@
 create schema sheaf_extensions;
 create extension btree_gist with schema sheaf_extensions;
 
--- One version of the routes, company-wide. Without an approver it is a proposal, and nothing goes by it; one whose instant
--- has passed can't be approved any more. The table that the product ships with has no maker.
+-- One version of the routes, company-wide. A proposal is nothing that anybody goes by; one whose instant has passed can't be
+-- approved any more. The table that the product ships with has no maker.
 create table sheaf.route_table (
   id uuid primary key,
   effective_from timestamptz not null,
   reason text not null,
-  digest text not null,
+  state text not null,
   maker_id uuid references sheaf.app_user,
   created_at timestamptz not null,
-  approver_id uuid references sheaf.app_user,
-  approved_at timestamptz,
-  check (approver_id <> maker_id),
-  check ((approver_id is null) = (approved_at is null or maker_id is null)),
-  check (maker_id is null or approved_at is null or effective_from >= approved_at)
+  changed_at timestamptz not null,
+  version int not null default 1
 );
 -- the table in force at an instant; two never begin together
-create unique index route_table_effective on sheaf.route_table (effective_from) where approved_at is not null;
+create unique index route_table_effective on sheaf.route_table (effective_from) where state = 'approved';
 
 -- `bank` '' is any bank, 'ours' our own books; a row for one bank comes before a row for any. `amounts` is satang. `week` is
 -- minutes since Monday 00:00 in Bangkok. Two rows of a table never both fit a payment, so no order among them is needed.
@@ -41,18 +38,10 @@ create table sheaf.payment_route (
     table_id with =, operation with =, bank with =, amounts with &&, week with &&)
 );
 
--- Approvals of rules and tables of routes that were void before their day came; nothing of them takes force.
-create table sheaf.void_approval (
-  kind text not null check (kind in ('rule', 'routes')),
-  id uuid not null,
-  at timestamptz not null,
-  primary key (kind, id)
-);
-
 -- What the product ships with: the bank's API to its limit, and our own books.
-insert into sheaf.route_table (id, effective_from, reason, digest, created_at, approved_at)
-  values ('00000000-0000-7000-8000-000000000001', '2000-01-01 00:00+00', 'shipped with the product', '', '2000-01-01 00:00+00',
-    '2000-01-01 00:00+00');
+insert into sheaf.route_table (id, effective_from, reason, state, created_at, changed_at)
+  values ('00000000-0000-7000-8000-000000000001', '2000-01-01 00:00+00', 'shipped with the product', 'approved',
+    '2000-01-01 00:00+00', '2000-01-01 00:00+00');
 insert into sheaf.payment_route (table_id, ordinal, operation, bank, amounts, week, channel)
 select '00000000-0000-7000-8000-000000000001', ordinal, operation, bank, int8range(1, highest, '[]'), '{[0,10080)}', channel
 from (values

@@ -20,22 +20,6 @@ create table sheaf.funding (
 -- lists, newest first
 create index funding_recent on sheaf.funding (branch_id, id desc);
 
-create table sheaf.funding_sign_off (
-  id uuid primary key,
-  branch_id int not null,
-  funding_id uuid not null,
-  user_id uuid not null references sheaf.app_user,
-  role text not null,
-  device_id uuid not null references sheaf.device,
-  decision text not null check (decision in ('approve', 'reject')),
-  reason text not null,
-  digest text not null,
-  signature bytea not null,
-  at timestamptz not null,
-  unique (funding_id, user_id),
-  foreign key (branch_id, funding_id) references sheaf.funding (branch_id, id)
-);
-
 create table sheaf.advance (
   id uuid primary key,
   branch_id int not null references sheaf.branch,
@@ -72,19 +56,3 @@ create index advance_recent on sheaf.advance (branch_id, id desc);
 -- a delivery note is lent upon once
 create unique index advance_document on sheaf.advance (branch_id, document) where state in ('requested', 'effective', 'repaid');
 
-create table sheaf.advance_sign_off (
-  id uuid primary key,
-  branch_id int not null,
-  advance_id uuid not null,
-  user_id uuid not null references sheaf.app_user,
-  role text not null,
-  device_id uuid not null references sheaf.device,
-  decision text not null check (decision in ('approve', 'reject')),
-  reason text not null,
-  digest text not null,
-  signature bytea not null,
-  at timestamptz not null,
-  -- a person counts once, whatever roles they have
-  unique (advance_id, user_id),
-  foreign key (branch_id, advance_id) references sheaf.advance (branch_id, id)
-);

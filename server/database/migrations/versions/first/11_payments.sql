@@ -171,28 +171,7 @@ create table sheaf.limit_take (
   foreign key (rule, subject, period) references sheaf.limit_usage
 );
 
-create table sheaf.sign_off (
-  id uuid primary key,
-  branch_id int not null references sheaf.branch,
-  batch_id uuid,
-  user_id uuid not null references sheaf.app_user,
-  role text not null,
-  device_id uuid not null references sheaf.device,
-  decision text not null check (decision in ('approve', 'reject')),
-  reason text not null,
-  set_bytes bytea not null,
-  digest text not null,
-  signature bytea not null,
-  at timestamptz not null,
-  unique (branch_id, id, user_id),
-  foreign key (branch_id, batch_id) references sheaf.batch (branch_id, id)
-);
--- a person signs a batch once
-create unique index sign_off_batch_user on sheaf.sign_off (batch_id, user_id) where batch_id is not null;
--- what a person or a desk has signed, when they are shut out
-create index sign_off_user on sheaf.sign_off (user_id);
-create index sign_off_device on sheaf.sign_off (device_id);
-
+-- What one signature over a set or a batch covers: many payments, each with its own digest in the signed bytes.
 create table sheaf.sign_off_item (
   sign_off_id uuid not null,
   branch_id int not null,

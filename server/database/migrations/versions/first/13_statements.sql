@@ -95,23 +95,6 @@ create table sheaf.set_aside (
 -- one open proposal for a statement
 create unique index set_aside_open on sheaf.set_aside (statement_id) where state = 'requested';
 
-create table sheaf.set_aside_sign_off (
-  id uuid primary key,
-  branch_id int not null,
-  set_aside_id uuid not null,
-  user_id uuid not null references sheaf.app_user,
-  role text not null,
-  device_id uuid not null references sheaf.device,
-  decision text not null check (decision in ('approve', 'reject')),
-  reason text not null,
-  digest text not null,
-  signature bytea not null,
-  at timestamptz not null,
-  -- a person counts once
-  unique (set_aside_id, user_id),
-  foreign key (branch_id, set_aside_id) references sheaf.set_aside (branch_id, id)
-);
-
 create table sheaf.statement_line (
   id uuid primary key,
   branch_id int not null references sheaf.branch,

@@ -41,23 +41,6 @@ create index deposit_recent on sheaf.deposit (branch_id, id desc);
 -- what no statement has shown yet
 create index deposit_unproved on sheaf.deposit (id) where state = 'recorded';
 
-create table sheaf.deposit_sign_off (
-  id uuid primary key,
-  branch_id int not null,
-  deposit_id uuid not null,
-  user_id uuid not null references sheaf.app_user,
-  role text not null,
-  device_id uuid not null references sheaf.device,
-  decision text not null check (decision in ('approve', 'reject')),
-  reason text not null,
-  digest text not null,
-  signature bytea not null,
-  at timestamptz not null,
-  -- a person counts once
-  unique (deposit_id, user_id),
-  foreign key (branch_id, deposit_id) references sheaf.deposit (branch_id, id)
-);
-
 create table sheaf.deposit_document (
   deposit_id uuid primary key,
   branch_id int not null,

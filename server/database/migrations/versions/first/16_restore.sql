@@ -37,23 +37,6 @@ create table sheaf.restore (
 -- one consent at a time
 create unique index restore_open on sheaf.restore ((true)) where state in ('requested', 'approved');
 
-create table sheaf.restore_sign_off (
-  id uuid primary key,
-  branch_id int not null,
-  restore_id uuid not null,
-  user_id uuid not null references sheaf.app_user,
-  role text not null,
-  device_id uuid not null references sheaf.device,
-  decision text not null check (decision in ('approve', 'reject')),
-  reason text not null,
-  digest text not null,
-  signature bytea not null,
-  at timestamptz not null,
-  -- a person counts once
-  unique (restore_id, user_id),
-  foreign key (branch_id, restore_id) references sheaf.restore (branch_id, id)
-);
-
 -- Who has found that something is missing here. While one of them is open nothing is claimed and nothing is confirmed,
 -- by no executor. No personal data: every role reads it, in any branch's sight.
 create table sheaf.restore_witness (
