@@ -156,24 +156,26 @@ def first_of(shown: int) -> str:
 
 def payment(reference: str, number: str, branch: str, finder: str) -> str:
     """What a person needs to find one out: columns have no room for all of it on a small screen."""
-    parts = [
-        f"{REFERENCE()}: {reference}",
-        f"{NUMBER()}: {number}" if number else "",
-        f"{BRANCH()}: {branch}" if branch else "",
-        f"{FOUND_BY()}: {found_by(finder)}",
-    ]
-    return " · ".join(part for part in parts if part)
+    told = ((REFERENCE, reference), (NUMBER, number), (BRANCH, branch), (FOUND_BY, finder and found_by(finder)))
+    return " · ".join(f"{title()}: {value}" for title, value in told if value)
 
 
 def because(reason: str, moment: str) -> str:
     """Who says that something is missing, in the server's words, and since when."""
-    return pick(f"เพราะ{reason} · ตั้งแต่ {moment}", f"Because {reason} · since {moment}")
+    told = (pick(f"เพราะ{reason}", f"Because {reason}") if reason else "", since(moment) if moment else "")
+    return " · ".join(part for part in told if part)
+
+
+def since(moment: str) -> str:
+    """From when on."""
+    return pick(f"ตั้งแต่ {moment}".strip(), f"since {moment}".strip())
 
 
 def proposed(maker: str, reason: str) -> str:
     """Who proposes it, and why."""
     who_th, who_en = maker or "มีผู้", maker or "Somebody"
-    return pick(f"{who_th} เสนอให้จ่ายต่อ: {reason}", f"{who_en} proposes to go on: {reason}")
+    why = f": {reason}" if reason else ""
+    return pick(f"{who_th} เสนอให้จ่ายต่อ{why}", f"{who_en} proposes to go on{why}")
 
 
 def left(count: int) -> str:
