@@ -20,8 +20,9 @@ import msgspec
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lab.bench.batch_company import BRANCH, Company, Signer, found
+from lab.bench.batch_company import BRANCH, Company, found
 from lab.bench.harness import BenchResult, BenchSettings, Figure, Series, at_most, cluster, machine
+from lab.company import Worker
 from server.context import Services, Vault, system_clock
 from server.database.roles import API
 from server.database.transaction import Database
@@ -145,7 +146,7 @@ class _Desk:
         if refused:
             raise RuntimeError(f"a line was refused: {refused[0].code}")
 
-    async def _sign(self, phases: Phases, signer: Signer, place: str, batch: UUID) -> None:
+    async def _sign(self, phases: Phases, signer: Worker, place: str, batch: UUID) -> None:
         began = time.perf_counter()
         subject, version = await self._look(signer, batch)
         phases[f"looked at, {place}"] = time.perf_counter() - began
@@ -158,7 +159,7 @@ class _Desk:
         )
         await self._timed(phases, f"signed, {place}", signer, sign_off_verbs.sign_off, request)
 
-    async def _look(self, signer: Signer, batch: UUID) -> tuple[str, int]:
+    async def _look(self, signer: Worker, batch: UUID) -> tuple[str, int]:
         """The digest of what was shown, and the batch's version."""
         hashed, after, version = hashlib.sha256(), 0, 0
         while True:
@@ -176,14 +177,14 @@ class _Desk:
                 return hashed.hexdigest(), version
 
     async def _timed(
-        self, phases: Phases, phase: str, signer: Signer, verb: Callable[..., Awaitable[Any]], request: Any
+        self, phases: Phases, phase: str, signer: Worker, verb: Callable[..., Awaitable[Any]], request: Any
     ) -> Any:
         began = time.perf_counter()
         reply = await self._call(signer, verb, request)
         phases[phase] = phases.get(phase, 0.0) + time.perf_counter() - began
         return reply
 
-    async def _call(self, signer: Signer, verb: Callable[..., Awaitable[Any]], request: Any) -> Any:
+    async def _call(self, signer: Worker, verb: Callable[..., Awaitable[Any]], request: Any) -> Any:
         """One transaction, and the reply as bytes, as the HTTP layer does it."""
         async with self._database.transaction(signer.actor.branches) as tx:
             reply = await verb(tx, signer.actor, request, system_clock())

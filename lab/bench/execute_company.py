@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 import psycopg
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from server.bootstrap import (
-    NewBranch,
-    administration,
-    create_branch,
-    found_company,
-    fund_branches,
-    open_treasury,
-    see_everything,
-)
-from server.context import Actor, Services
+from lab.company import Company, Hire, Plan, Worker, build, raw_member
+from server.bootstrap import NewBranch, administration
+from server.context import Services
 from server.database.transaction import Transaction
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
+from server.members.register_file import RawMember
 from server.payments.sheets import load_sheets, signed_set
 from shared import canonical
 from shared.ids import voucher_number
 from shared.money import Satang
+from shared.permissions import Role
 
 LONG, SHORT = "LONG", "SHORT"
 AMOUNT = Satang(100)
@@ -44,112 +37,63 @@ class Queues(msgspec.Struct, frozen=True):
 
 async def found(url: str, services: Services, long: int, short: int, now: datetime) -> Queues:
     """Make the company; `url` is the superuser's."""
+    plan = Plan(
+        by="bench",
+        branches=[NewBranch(code=code, name_th=code, name_en=code) for code in (LONG, SHORT)],
+        hires=[
+            Hire(username=f"{role.value}{number}", branch=code, role=role)
+            for number, code in enumerate((LONG, SHORT), 1)
+            for role in (Role.CASHIER, Role.MANAGER)
+        ],
+        treasury=Satang(10**13),
+        funds=Satang(10**11),
+        members={LONG: _members(1), SHORT: _members(1 + _MEMBERS)},
+    )
     async with administration(url, services, name="sheaf-bench") as database:
         async with database.transaction([]) as tx:
-            await found_company(tx, "bench", now)
-            for code in (LONG, SHORT):
-                await create_branch(tx, "bench", NewBranch(code=code, name_th=code, name_en=code), now)
-        async with database.transaction([]) as tx:
-            actor = await see_everything(tx, "bench")
-            await open_treasury(tx, actor, Satang(10**13), now)
-            await fund_branches(tx, actor, [(LONG, Satang(10**11)), (SHORT, Satang(10**11))], now)
-        async with database.transaction([]) as tx:
-            actor = await see_everything(tx, "bench")
+            company = await build(tx, plan, now)
+        async with database.transaction(company.actor.branches) as tx:
             # Rows stand as they would after submission and sign-off; walking there takes minutes and is another bench.
             await tx.execute("set local session_replication_role = replica")
-            found_long = await _Branch(tx, actor, LONG, now).queue(long)
-            found_short = await _Branch(tx, actor, SHORT, now).queue(short)
+            found_long = await _Branch(tx, company, LONG, now).queue(long)
+            found_short = await _Branch(tx, company, SHORT, now).queue(short)
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("vacuum analyze")
     return Queues(found_long, found_short)
 
 
+def _members(first: int) -> list[RawMember]:
+    return [
+        raw_member(number, bank="014", account_number=f"{number:010d}") for number in range(first, first + _MEMBERS)
+    ]
+
+
 class _Branch:
-    def __init__(self, tx: Transaction, actor: Actor, code: str, now: datetime) -> None:
-        self._tx, self._code, self._now = tx, code, now
-        self._id = actor.branch_codes[code]
+    def __init__(self, tx: Transaction, company: Company, code: str, now: datetime) -> None:
+        self._tx, self._company, self._code, self._now = tx, company, code, now
+        self._id = company.actor.branch_codes[code]
         self._new_id = tx.services.new_id
 
     async def queue(self, count: int) -> list[UUID]:
-        maker, manager, key, device = await self._people()
-        members, accounts = await self._members()
+        people = self._company.people
+        maker, manager = (people[f"{role}{self._id}"] for role in ("cashier", "manager"))
+        found = await self._tx.rows(
+            "select member_id, id from sheaf.bank_account where branch_id = %(branch)s", branch=self._id
+        )
+        members, accounts = [row["member_id"] for row in found], [row["id"] for row in found]
         hold = self._new_id(self._now)
         ids = [self._new_id(self._now) for _ in range(count)]
-        batch = await self._batch(count, maker, hold) if count > 1000 else None
+        batch = await self._batch(count, maker.actor.user, hold) if count > 1000 else None
         for first in range(0, count, _CHUNK):
-            await self._intents(ids[first : first + _CHUNK], first, members, accounts, maker, batch, hold)
+            await self._intents(ids[first : first + _CHUNK], first, members, accounts, maker.actor.user, batch, hold)
         await self._tx.execute("analyze sheaf.intent, sheaf.member, sheaf.bank_account, sheaf.branch")
-        await self._sign(ids, batch, manager, key, device)
+        await self._sign(ids, batch, manager)
         await self._tx.execute("set local session_replication_role = origin")
         total = Satang(count * AMOUNT)
         funding = account_id(self._code, Purpose.FUNDING)
         await posting.post(self._tx, [posting.hold(hold, self._id, funding, total, "bench")], self._now)
         await self._tx.execute("set local session_replication_role = replica")
         return ids
-
-    async def _people(self) -> tuple[UUID, UUID, Ed25519PrivateKey, UUID]:
-        key, device = Ed25519PrivateKey.generate(), self._new_id(self._now)
-        people = []
-        for role in ("cashier", "manager"):
-            person = self._new_id(self._now)
-            await self._tx.execute(
-                """insert into sheaf.app_user (id, branch_id, username, name, password_hash, totp_secret, created_at)
-                   values (%(id)s, %(branch)s, %(name)s, %(name)s, '', '', %(now)s)""",
-                id=person,
-                branch=self._id,
-                name=f"{role}{self._id}",
-                now=self._now,
-            )
-            await self._tx.execute(
-                "insert into sheaf.user_role values (%(id)s, %(branch)s, %(role)s)",
-                id=person,
-                branch=self._id,
-                role=role,
-            )
-            people.append(person)
-        await self._tx.execute(
-            """insert into sheaf.device (id, branch_id, name, public_key, state, enrolled_at)
-               values (%(id)s, %(branch)s, 'desk', %(key)s, 'approved', %(now)s)""",
-            id=device,
-            branch=self._id,
-            key=key.public_key().public_bytes_raw(),
-            now=self._now,
-        )
-        return people[0], people[1], key, device
-
-    async def _members(self) -> tuple[list[UUID], list[UUID]]:
-        vault = self._tx.services.vault
-        members, accounts = [], []
-        for number in range(_MEMBERS):
-            member, account, text = self._new_id(self._now), self._new_id(self._now), f"{number:010d}"
-            await self._tx.execute(
-                """insert into sheaf.member (id, branch_id, code, name, name_sort, national_id_cipher,
-                     national_id_digest, national_id_last4, status, created_at, changed_at,
-                     code_key, name_key)
-                   values (%(id)s, %(branch)s, %(code)s, %(code)s, %(code)s, '', %(digest)s, '0000', 'active',
-                     %(now)s, %(now)s, upper(%(code)s), upper(%(code)s))""",
-                id=member,
-                branch=self._id,
-                code=f"{self._code}{number}",
-                digest=secrets.token_bytes(32),
-                now=self._now,
-            )
-            await self._tx.execute(
-                """insert into sheaf.bank_account (id, branch_id, member_id, version, bank, number_cipher,
-                     number_digest, number_last4, name, effective_at)
-                   values (%(id)s, %(branch)s, %(member)s, 1, '014', %(cipher)s, %(digest)s, '0000', %(name)s,
-                     %(now)s)""",
-                id=account,
-                branch=self._id,
-                member=member,
-                cipher=vault.encrypt_text(text),
-                digest=vault.digest(text),
-                name=f"{self._code}{number}",
-                now=self._now,
-            )
-            members.append(member)
-            accounts.append(account)
-        return members, accounts
 
     async def _batch(self, count: int, maker: UUID, hold: UUID) -> UUID:
         batch = self._new_id(self._now)
@@ -212,15 +156,13 @@ class _Branch:
             ids=list(ids),
         )
 
-    async def _sign(
-        self, ids: Sequence[UUID], batch: UUID | None, manager: UUID, key: Ed25519PrivateKey, device: UUID
-    ) -> None:
+    async def _sign(self, ids: Sequence[UUID], batch: UUID | None, manager: Worker) -> None:
         sheets = []
         for first in range(0, len(ids), _CHUNK):
             found = await load_sheets(self._tx, ids[first : first + _CHUNK])
             sheets += [found[one] for one in ids[first : first + _CHUNK]]
         signed, sign_off = signed_set(sheets), self._new_id(self._now)
-        signature = key.sign(canonical.sign_off_bytes("approve", signed.digest, ""))
+        signature = manager.key.sign(canonical.sign_off_bytes("approve", signed.digest, ""))
         await self._tx.execute(
             """insert into sheaf.sign_off (id, branch_id, kind, case_id, user_id, role, device_id, decision, reason,
                  set_bytes, digest, signature, at)
@@ -230,8 +172,8 @@ class _Branch:
             branch=self._id,
             kind="intents" if batch is None else "batch",
             batch=batch,
-            user=manager,
-            device=device,
+            user=manager.actor.user,
+            device=manager.actor.device,
             bytes=signed.set_bytes,
             digest=signed.digest,
             signature=signature,
@@ -243,7 +185,7 @@ class _Branch:
                from unnest(%(ids)s::uuid[], %(digests)s::text[]) as i (id, digest)""",
             sign_off=sign_off,
             branch=self._id,
-            user=manager,
+            user=manager.actor.user,
             ids=list(ids),
             digests=list(signed.digests),
         )

@@ -21,19 +21,11 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lab.bench.harness import Cluster
-from server.bootstrap import (
-    NewBranch,
-    add_approved_desk,
-    administration,
-    create_branch,
-    found_company,
-    fund_branches,
-    open_treasury,
-    see_everything,
-)
+from lab.company import Hire, Plan, Worker, build
+from server.bootstrap import NewBranch, administration
 from server.context import Services, Vault, system_clock
 from server.environment import foreign_environment
-from server.identity import rules, store
+from server.identity import rules
 from server.identity.tokens import OperationClaims, ShopClaims, TokenKeys, keys_of, resources_digest
 from server.installation import toml_text
 from server.pki import write_secret
@@ -82,48 +74,39 @@ async def found(cluster: Cluster, branches: int, members: int) -> Company:
     vault_key = secrets.token_bytes(32)
     services, now = Services(vault=Vault(vault_key)), system_clock()
     codes = [f"B{number:03d}" for number in range(1, branches + 1)]
-    cashiers = []
-    async with administration(cluster.url, services, name="sheaf-bench") as database:
-        async with database.transaction([]) as tx:
-            await found_company(tx, "bench", now)
-            for code in codes:
-                await create_branch(tx, "bench", NewBranch(code=code, name_th=code, name_en=code), now)
-        async with database.transaction([]) as tx:
-            actor = await see_everything(tx, "bench")
-            await open_treasury(tx, actor, Satang(_MONEY * branches), now)
-            await fund_branches(tx, actor, [(code, _MONEY) for code in codes], now)
-            for code in codes:
-                key, user_id, branch_id = Ed25519PrivateKey.generate(), services.new_id(now), actor.branch_codes[code]
-                device = await add_approved_desk(tx, actor, code, code, key.public_key().public_bytes_raw(), now)
-                name = f"cashier.{code.lower()}"
-                await store.add_user(
-                    tx,
-                    user_id=user_id,
-                    branch_id=branch_id,
-                    username=name,
-                    name=name,
-                    password_hash="",
-                    totp_secret=b"",
-                    roles=[Role.CASHIER.value],
-                    now=now,
-                )
-                claims = ShopClaims(
-                    sub=user_id,
-                    sid=services.new_id(now),
-                    did=device,
-                    bid=branch_id,
-                    usr=name,
-                    name=name,
-                    roles=[Role.CASHIER.value],
-                    jti=services.new_id(now),
-                    iat=now.timestamp(),
-                    exp=(now + timedelta(days=1)).timestamp(),
-                )
-                keys = keys_of(services.vault)
-                token, proof_key = keys.issue(claims), keys.proof_key(claims)
-                cashiers.append(Cashier(branch_id, code, user_id, device, key, token, proof_key))
+    plan = Plan(
+        by="bench",
+        branches=[NewBranch(code=code, name_th=code, name_en=code) for code in codes],
+        hires=[Hire(username=f"cashier.{code.lower()}", branch=code, role=Role.CASHIER) for code in codes],
+        treasury=Satang(_MONEY * branches),
+        funds=_MONEY,
+    )
+    async with (
+        administration(cluster.url, services, name="sheaf-bench") as database,
+        database.transaction([]) as tx,
+    ):
+        made = await build(tx, plan, now)
+    cashiers = [_signed_in(worker, services, now) for worker in made.people.values()]
     await asyncio.to_thread(_register, cluster.url, branches, members, now)
     return Company(cluster, services, vault_key, cashiers, members)
+
+
+def _signed_in(worker: Worker, services: Services, now: datetime) -> Cashier:
+    actor, keys = worker.actor, keys_of(services.vault)
+    claims = ShopClaims(
+        sub=actor.user,
+        sid=services.new_id(now),
+        did=actor.device,
+        bid=actor.branch_id,
+        usr=actor.name,
+        name=actor.name,
+        roles=[role.value for role in actor.roles],
+        jti=services.new_id(now),
+        iat=now.timestamp(),
+        exp=(now + timedelta(days=1)).timestamp(),
+    )
+    token, proof_key = keys.issue(claims), keys.proof_key(claims)
+    return Cashier(actor.branch_id, worker.branch, actor.user, actor.device, worker.key, token, proof_key)
 
 
 def _register(url: str, branches: int, members: int, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
+from lab.company import with_check_digit
 from shared.banks import BAAC, SCB
 from shared.names import strip_title
 
@@ -103,9 +104,7 @@ def _somebody_else(name: str, dice: Iterator[int]) -> str:
 
 def _national_id(province: str, ordinal: int, number: int) -> str:
     # 3: entered in the register before 1984; then province, district and a running number.
-    body = f"3{province}{ordinal:02d}{(number * 38_699 + 17) % 10_000_000:07d}"
-    total = sum((13 - place) * int(digit) for place, digit in enumerate(body))
-    return body + str((11 - total % 11) % 10)
+    return with_check_digit(f"3{province}{ordinal:02d}{(number * 38_699 + 17) % 10_000_000:07d}")
 
 
 def _account(bank: str, ordinal: int, number: int) -> str:

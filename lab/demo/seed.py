@@ -10,19 +10,12 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lab.company import Plan, build
 from lab.demo.company import BRANCH_FUNDS, BRANCHES, SEED, TREASURY, WORKERS, Worker
 from lab.demo.people import Person, members_of
 from lab.demo.state import DemoUser, write_users
 from server.audit import store as audit
-from server.bootstrap import (
-    add_approved_desk,
-    create_branch,
-    found_company,
-    fund_branches,
-    is_founded,
-    open_treasury,
-    see_everything,
-)
+from server.bootstrap import add_approved_desk, is_founded, see_everything
 from server.context import Actor
 from server.database.transaction import Database, Transaction
 from server.identity import users
@@ -67,15 +60,11 @@ async def seed(database: Database, members: dict[str, list[Person]], data_dir: P
     async with database.transaction(()) as tx:
         if await is_founded(tx):
             return False
-        await found_company(tx, ACTOR, now)
-        for branch in BRANCHES:
-            await create_branch(tx, ACTOR, branch, now)
-        actor = await see_everything(tx, ACTOR)
+        plan = Plan(by=ACTOR, branches=BRANCHES, treasury=TREASURY, funds=BRANCH_FUNDS)
+        actor = (await build(tx, plan, now)).actor
         made = [await _add_worker(tx, actor, worker, data_dir / "desks", now) for worker in WORKERS]
         for code, people in members.items():
             await _add_members(tx, actor, code, people, now)
-        await open_treasury(tx, actor, TREASURY, now)
-        await fund_branches(tx, actor, [(branch.code, BRANCH_FUNDS) for branch in BRANCHES], now)
         write_users(data_dir, made)
         return True
 

@@ -11,6 +11,8 @@ from uuid import UUID, uuid5
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lab.company import Plan, raw_member
+from lab.company import build as build_company
 from lab.simulation.calls import Turns
 from lab.simulation.connections import Cabinet, SimulatedDatabase
 from lab.simulation.processes import Process, be
@@ -21,7 +23,6 @@ from server.database.transaction import Row, as_array
 from server.identity.rules import visible_branches
 from server.ledger.accounts import Purpose, account_id, open_payables, payable_id
 from server.ledger.posting import Kind, Leg, Transfer, post
-from server.members import register
 from server.members.register_file import RawMember
 from shared.banks import AccountNumber
 from shared.ids import uuid7_from
@@ -178,41 +179,23 @@ async def _balances(cabinet: Cabinet) -> None:
 async def _build(cabinet: Cabinet) -> None:
     database = _builders(cabinet, 1)
     async with database.transaction(()) as tx:
-        await bootstrap.found_company(tx, "simulation", FIRST_DAY)
-        actor = await bootstrap.see_everything(tx, "simulation")
-        await bootstrap.open_treasury(tx, actor, Satang(SLOTS * _FUNDS), FIRST_DAY)
+        await build_company(tx, Plan(by="simulation", treasury=Satang(SLOTS * _FUNDS)), FIRST_DAY)
     for number in range(SLOTS):
         place = slot(number)
+        plan = Plan(
+            by="simulation",
+            branches=[bootstrap.NewBranch(place.code, place.code, place.code)],
+            funds=Satang(_FUNDS),
+            members={place.code: [_raw_member(place.branch_id * 100 + n) for n in range(MEMBERS)]},
+            vouched=False,
+        )
         async with database.transaction(()) as tx:
-            branch = bootstrap.NewBranch(place.code, place.code, place.code)
-            await bootstrap.create_branch(tx, "simulation", branch, place.begins)
-            actor = await bootstrap.see_everything(tx, "simulation")
-            await bootstrap.fund_branches(tx, actor, [(place.code, Satang(_FUNDS))], place.begins)
-        async with database.transaction(()) as tx:
-            rows = [_raw_member(place.branch_id, n) for n in range(MEMBERS)]
-            actor = await bootstrap.see_everything(tx, "simulation")
-            await register.import_members(tx, actor, place.code, rows, place.begins, production=False)
+            await build_company(tx, plan, place.begins)
 
 
-def _raw_member(branch: int, n: int) -> RawMember:
-    number = branch * 100 + n
+def _raw_member(number: int) -> RawMember:
     name = f"นาย สมชาย ใจดี {number}"
-    return RawMember(
-        row=n + 2,
-        code=member_code(branch, n),
-        name=name,
-        national_id=_national_id(number),
-        phone="0812345678",
-        bank="034",
-        account_number=f"0{number:011d}",
-        account_name=name,
-    )
-
-
-def _national_id(number: int) -> str:
-    digits = f"3{number:011d}"
-    total = sum((13 - i) * int(digit) for i, digit in enumerate(digits))
-    return digits + str((11 - total % 11) % 10)
+    return raw_member(number, name=name, account_name=name)
 
 
 def _people(admin: psycopg.Connection[Any], place: Slot) -> None:

@@ -11,16 +11,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from server.context import Actor
-from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
-from server.members.register import import_members
-from server.payments.funding_store import funding_transfers
-from shared.money import Satang
 from shared.wire.payments import SubmitIntentRequest
 from tests.conftest import FreshDatabase
 from tests.http import shop
-from tests.members.world import raw_member
 from tests.support.api import RunningApi, running_api
 from tests.support.client import SignedClient
 from tests.support.world import Company, found_now
@@ -31,26 +25,7 @@ Members = dict[str, list[UUID]]
 
 async def stock(company: Company) -> Members:
     """Twelve members that may be paid in each of two branches with money."""
-    near = await shop.stock(company, 12)
-    async with company.administration() as database:
-        codes = {row["code"]: row["id"] for row in await database.all_branches()}
-        async with database.transaction(list(codes.values())) as tx:
-            owner, people = Actor(name="owner", branch_codes=codes), [raw_member(number) for number in range(101, 113)]
-            await import_members(tx, owner, "KKN", people, company.clock(), production=False)
-            transfers = funding_transfers(tx, codes["KKN"], "KKN", Satang(10**8), "funding", company.clock())
-            await posting.post(tx, transfers, company.clock())
-            await tx.execute(
-                """
-                insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at,
-                  requested_by, checked_at, bank_name, account_status, match)
-                select gen_random_uuid(), branch_id, member_id, id, 'done', %(now)s, 't', %(now)s, name, 'ACTIVE', 100
-                from sheaf.bank_account where branch_id = %(branch)s
-                """,
-                now=company.clock(),
-                branch=codes["KKN"],
-            )
-            far = await tx.rows("select id from sheaf.member where branch_id = %(id)s order by code", id=codes["KKN"])
-    return {"NSN": near, "KKN": [row["id"] for row in far]}
+    return {"NSN": await shop.stock(company, 12), "KKN": await shop.stock(company, 12, "KKN", first=101)}
 
 
 @pytest.fixture(scope="module")

@@ -10,51 +10,16 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from server.context import Actor
-from server.ledger import posting
-from server.ledger.accounts import Purpose, account_id
-from server.members.register import import_members
-from server.payments.funding_store import funding_transfers
-from shared.money import Satang
 from shared.wire.payments import SubmitIntentRequest
 from tests.conftest import FreshDatabase
-from tests.members.world import raw_member
+from tests.http import shop as shelves
 from tests.support.api import RunningApi, running_api
 from tests.support.world import Company, found_now
 
 
 async def stock(company: Company) -> UUID:
     """A funded branch with 40 verified members; the first one's id."""
-    clock = company.clock
-    async with company.administration() as database:
-        branches = [row["id"] for row in await database.all_branches()]
-        codes = {row["code"]: row["id"] for row in await database.all_branches()}
-        owner = Actor(name="owner", branch_codes=codes)
-        async with database.transaction(branches) as tx:
-            rows = [raw_member(number) for number in range(1, 41)]
-            report = await import_members(tx, owner, "NSN", rows, clock(), production=False)
-            assert report.inserted == len(rows)
-            capital, treasury = account_id("HQ", Purpose.CAPITAL), account_id("HQ", Purpose.TREASURY)
-            opening = posting.Transfer(
-                id=uuid4(),
-                branch_id=0,
-                kind=posting.Kind.TRANSFER,
-                legs=(posting.Leg(capital, posted=-(10**9)), posting.Leg(treasury, posted=10**9)),
-                subject="opening",
-            )
-            await posting.post(tx, [opening], clock())
-            transfers = funding_transfers(tx, codes["NSN"], "NSN", Satang(10**8), "funding", clock())
-            await posting.post(tx, transfers, clock())
-            await tx.execute(
-                """
-                insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at,
-                  requested_by, checked_at, bank_name, account_status, match)
-                select gen_random_uuid(), branch_id, member_id, id, 'done', %(now)s, 't', %(now)s, name, 'ACTIVE', 100
-                from sheaf.bank_account
-                """,
-                now=clock(),
-            )
-            return UUID(str(await tx.value("select id from sheaf.member where code = 'M000001'")))
+    return (await shelves.stock(company, 40))[0]
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from lab.company import national_id, raw_member
 from server.members.register_file import COLUMNS, MAX_BYTES, ImportProblem, RawMember, read_members
-from tests.members.world import World, national_id, raw_member
+from tests.members.world import World
 
 
 def as_csv(rows: list[RawMember], *, heading: tuple[str, ...] = COLUMNS, encoding: str = "utf-8") -> bytes:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from lab.company import national_id, raw_member
 from server.members import verbs
 from server.members.register_file import COLUMNS, ImportProblem, RawMember, read_members
 from shared.wire.members import ListMembersRequest, ValidateMembersRequest
-from tests.members.world import World, national_id, raw_member
+from tests.members.world import World
 from tests.support.sheets import ENCRYPTED, OLE, workbook
 
 CASES = Path(__file__).parents[1] / "cases" / "register"

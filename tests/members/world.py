@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lab.company import raw_member
 from server.audit.store import GENESIS
 from server.channels.base import AccountName, AccountStatus
 from server.context import Actor, Policy, Services, Vault
@@ -34,36 +34,6 @@ _NUMBERS = count(1)
 
 Reply = TypeVar("Reply")
 Verb = Answers[Reply]
-
-
-def national_id(number: int) -> str:
-    """A valid national id that contains the number."""
-    digits = f"3{number:011d}"
-    total = sum((13 - i) * int(digit) for i, digit in enumerate(digits))
-    return digits + str((11 - total % 11) % 10)
-
-
-_LETTERS = str.maketrans("0123456789", "กขคงจฉชซดต")
-
-
-def surname(number: int) -> str:
-    """A word of letters, for a masked word without one proves no name."""
-    return str(number).translate(_LETTERS)
-
-
-def raw_member(number: int, **changed: Any) -> RawMember:
-    """A row of a register: member M<number>, paid at BAAC."""
-    row = RawMember(
-        row=number + 1,
-        code=f"M{number:06d}",
-        name=f"สมชาย ใจดี{surname(number)}",
-        national_id=national_id(number),
-        phone="0812345678",
-        bank="034",
-        account_number=f"0{number:011d}",
-        account_name=f"นาย สมชาย ใจดี{surname(number)}",
-    )
-    return replace(row, **changed)
 
 
 def found_company(url: str) -> None:

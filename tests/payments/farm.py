@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from lab.company import vouch
 from lab.sandbox_bank.bank import RunningBank
 from lab.sandbox_bank.books import Account
 from server.channels import open_channels
@@ -71,37 +72,22 @@ class Farm(World):
     async def payee(self, *, branch: str = "NSN", **changed: Any) -> UUID:
         """A member whose account the bank has confirmed just now."""
         member = await self.member(branch=branch, **changed)
-        name, account = self.query(
-            "select name, id from sheaf.bank_account where member_id = %s order by version desc limit 1", member
-        )[0]
-        self.query(
-            """insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at,
-                 requested_by, checked_at, bank_name, account_status, match)
-               values (gen_random_uuid(), %s, %s, %s, 'done', %s, 'test', %s, %s, 'ACTIVE', 100)""",
-            CODES[branch],
-            member,
-            account,
-            now(),
-            now(),
-            name,
-        )
+        await self.vouched([member])
         return member
 
     async def payees(self, count: int) -> list[UUID]:
         """Many members at once."""
         rows = [raw_member(next(_NUMBERS)) for _ in range(count)]
         assert (await self.take_over(rows)).inserted == count
-        self.query(
-            """insert into sheaf.account_check (id, branch_id, member_id, bank_account_id, state, requested_at,
-                 requested_by, checked_at, bank_name, account_status, match)
-               select gen_random_uuid(), a.branch_id, a.member_id, a.id, 'done', %s, 'test', %s, a.name, 'ACTIVE', 100
-               from sheaf.bank_account a join sheaf.member m on m.id = a.member_id where m.code = any(%s)""",
-            now(),
-            now(),
-            [row.code for row in rows],
-        )
         found = self.query("select id from sheaf.member where code = any(%s) order by id", [row.code for row in rows])
-        return [member for (member,) in found]
+        members = [member for (member,) in found]
+        await self.vouched(members)
+        return members
+
+    async def vouched(self, members: Sequence[UUID]) -> None:
+        """The bank has just confirmed the accounts of these members."""
+        async with self.owner.transaction(tuple(CODES.values())) as tx:
+            await vouch(tx, members, now())
 
     def bank_account_of(self, member: UUID) -> Account:
         """The member's account as the bank is to know it."""

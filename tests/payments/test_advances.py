@@ -87,7 +87,7 @@ def test_what_a_line_repays_is_owed_no_more_by_the_next() -> None:
     member, other, account = UUID(int=1), UUID(int=2), UUID(int=3)
     owed = [Owed(id=UUID(int=10 + place), free=1_000, basis_points=1, least=0, most=None) for place in range(3)]
     facts = Facts(
-        payees={}, tickets={}, keys=[], tokens=frozenset(), routes=(), numbers=[],
+        payees={}, tickets={}, keys=[], tokens=frozenset(), routes=(),
         advances={member: (owed[0], owed[1]), other: (owed[2],)},
     )  # fmt: skip
     line = CheckedLine(

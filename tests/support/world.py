@@ -14,12 +14,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lab.company import Hire, Plan, build
 from server import bootstrap
 from server.context import Policy, Services, Vault
 from server.database.roles import API, role_url
 from server.database.transaction import Database
 from server.identity import passwords, second_factor
-from server.identity import store as identity
 from shared.permissions import Role
 from tests.conftest import ROLE_SECRET
 
@@ -113,28 +113,23 @@ async def found(admin_url: str, *, policy: Policy | None = None) -> Company:
     clock = MovableClock()
     services = Services(vault=Vault(VAULT_KEY), clock=clock, policy=policy or Policy())
     company = Company(admin_url, clock, services, {})
+    hires = [
+        Hire(
+            username=username,
+            branch=branch,
+            role=role,
+            name=f"Test {username}",
+            key=device_key(username),
+            password_hash=_hash(),
+            totp_secret=TOTP_SECRET,
+        )
+        for username, branch, role in PEOPLE
+    ]
     async with company.administration() as database, database.transaction(()) as tx:
-        await bootstrap.found_company(tx, "tests", clock())
-        for branch in BRANCHES:
-            await bootstrap.create_branch(tx, "tests", branch, clock())
-        actor = await bootstrap.see_everything(tx, "tests")
-        for username, branch_code, role in PEOPLE:
-            user_id = services.new_id(clock())
-            await identity.add_user(
-                tx,
-                user_id=user_id,
-                branch_id=actor.branch_codes[branch_code],
-                username=username,
-                name=f"Test {username}",
-                password_hash=_hash(),
-                totp_secret=services.vault.encrypt_text(TOTP_SECRET),
-                roles=[role.value],
-                now=clock(),
-            )
-            key = device_key(username)
-            public = key.public_key().public_bytes_raw()
-            device_id = await bootstrap.add_approved_desk(tx, actor, branch_code, username, public, clock())
-            company.people[username] = Person(username, branch_code, role, user_id, device_id, key)
+        made = await build(tx, Plan(by="tests", branches=BRANCHES, hires=hires), clock())
+    for username, branch, role in PEOPLE:
+        worker = made.people[username]
+        company.people[username] = Person(username, branch, role, worker.actor.user, worker.actor.device, worker.key)
     return company
 
 
