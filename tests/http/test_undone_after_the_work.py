@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -61,11 +61,11 @@ class Day:
             return desk.ask(verb, request)
         return msgspec.json.decode(answer.content, type=BY_NAME[verb].reply)
 
-    def sign(self, desk: SignedClient, verb: str, kind: type[Any], case: Any, decision: str = "approve") -> Any:
+    def sign(self, desk: SignedClient, verb: str, case: Any, decision: Literal["approve", "reject"] = "approve") -> Any:
         """Sign a case that has a sheet with one digest."""
         reason = "" if decision == "approve" else "no"
         signature = desk.sign(sign_off_bytes(decision, case.digest, reason))
-        request = kind(
+        request = SignCaseRequest(
             id=case.id,
             version=case.version,
             decision=decision,
@@ -167,7 +167,7 @@ def _bank_change(
             assert desk.do("get_document", look).status_code == 200
         sheet = day.do(desk, "open_bank_change_sheet", common.ById(id=case.id))
         shown = SimpleNamespace(id=case.id, version=sheet.version, digest=sheet.digest)
-        day.sign(desk, "sign_bank_change", SignCaseRequest, shown)
+        day.sign(desk, "sign_bank_change", shown)
 
 
 def _singles(day: Day, cashier: SignedClient, manager: SignedClient, members: list[uuid.UUID]) -> None:
@@ -208,13 +208,13 @@ def _head_office(
     member: uuid.UUID,
 ) -> None:
     wanted = payments.RequestFundingRequest(branch="NSN", amount="500.00", reason="harvest")
-    day.sign(treasurer, "sign_funding", SignCaseRequest, day.do(manager, "request_funding", wanted))
+    day.sign(treasurer, "sign_funding", day.do(manager, "request_funding", wanted))
     loan = balances.RequestAdvanceRequest(member_id=member, document="SEED-1", amount="900.00")
-    day.sign(manager, "sign_advance", SignCaseRequest, day.do(cashier, "request_advance", loan))
+    day.sign(manager, "sign_advance", day.do(cashier, "request_advance", loan))
     rule = rules.ProposeRuleRequest(
         code="fee", kind="pre_fee", name_th="ค่าโอน", name_en="Fee", expression="500", effective_from="2027-01-01"
     )
-    day.sign(treasurer, "sign_rule", SignCaseRequest, day.do(administrator, "propose_rule", rule))
+    day.sign(treasurer, "sign_rule", day.do(administrator, "propose_rule", rule))
     paid_in = treasury.RecordDepositRequest(
         amount="700.00",
         payer="Bank",
@@ -227,7 +227,7 @@ def _head_office(
     day.do(administrator, "cancel_deposit", treasury.CancelDepositRequest(id=first.id, version=first.version))
     again = day.do(administrator, "record_deposit", paid_in)
     assert treasurer.do("get_deposit_document", common.ById(id=again.id)).status_code == 200
-    day.sign(treasurer, "sign_deposit", SignCaseRequest, again)
+    day.sign(treasurer, "sign_deposit", again)
     table = routes.ProposeRoutesRequest(
         effective_from="2099-01-01T00:00:00+07:00",
         reason="files for small payments",
@@ -239,9 +239,9 @@ def _head_office(
         ],
     )
     proposed = day.do(administrator, "propose_routes", table)
-    day.sign(treasurer, "sign_routes", SignCaseRequest, proposed)
+    day.sign(treasurer, "sign_routes", proposed)
     day.do(treasurer, "fetch_statements", common.Nothing())
     day.do(treasurer, "judge_statements_again", common.Nothing())
     wrong = statements.ProposeSetAsideRequest(id=day.statement, reason="another account")
     proposal = day.do(administrator, "propose_set_aside", wrong)
-    day.sign(treasurer, "sign_set_aside", SignCaseRequest, proposal)
+    day.sign(treasurer, "sign_set_aside", proposal)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from server.channels import manifests
-from server.context import Services
+from server.context import Actor, Services
+from server.identity.devices import revoke_device
 from server.identity.standing import UserChange, change_user
 from server.payments import route_verbs
 from server.payments.routing import OUR_BOOKS, WEEK_MINUTES, Route, route, table_problem
@@ -26,7 +27,7 @@ from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.approvals import SignCaseRequest
-from shared.wire.common import Nothing
+from shared.wire.common import ById, Nothing
 from shared.wire.routes import (
     PreviewRoutesRequest,
     ProposeRoutesRequest,
@@ -363,14 +364,29 @@ def test_the_database_knows_which_doors_lead_where(company: str, operation: str,
         admin.rollback()
 
 
+async def test_a_table_that_was_said_no_to_is_approved_by_nobody(farm: Farm, colleague: Person) -> None:
+    proposed = await farm.done(farm.treasurer, route_verbs.propose_routes, proposal(days=11), NOW)
+    no = approval(colleague, proposed, decision="reject", reason="not so")
+    rejected = await farm.done(colleague, route_verbs.sign_routes, no, NOW)
+    assert (rejected.state, [one.decision for one in rejected.signatures]) == ("rejected", ["reject"])
+    yes = approval(colleague, rejected)
+    assert await farm.refused(colleague, route_verbs.sign_routes, yes, NOW) is R.STATE
+
+
+@pytest.mark.parametrize(("what", "days"), [("person", 9), ("desk", 13)])
 async def test_a_coming_table_is_void_when_its_approver_is_shut_out_before_its_day(
-    farm: Farm, colleague: Person
+    farm: Farm, colleague: Person, what: str, days: int
 ) -> None:
-    before = await channel_at(farm, NOW + timedelta(days=9))
-    table = await approved(farm, colleague, proposal(days=9))
+    before = await channel_at(farm, NOW + timedelta(days=days))
+    table = await approved(farm, colleague, proposal(days=days))
     async with farm.api.transaction(tuple(CODES.values())) as tx:
-        request = UserChange(id=colleague.actor.user, roles=("auditor",))
-        assert not isinstance(await change_user(tx, WORKER, request, NOW + timedelta(days=1)), Refused)
-    listed = await farm.done(farm.treasurer, route_verbs.list_routes, Nothing(), NOW + timedelta(days=10))
+        if what == "person":
+            request = UserChange(id=colleague.actor.user, roles=("auditor",))
+            done: object = await change_user(tx, WORKER, request, NOW + timedelta(days=1))
+        else:
+            actor = Actor(name="administrator", branch_codes=CODES, user_id=farm.manager.actor.user)
+            done = await revoke_device(tx, actor, ById(id=colleague.actor.device), NOW + timedelta(days=1))
+        assert not isinstance(done, Refused)
+    listed = await farm.done(farm.treasurer, route_verbs.list_routes, Nothing(), NOW + timedelta(days=days + 1))
     assert {one.id: one.state for one in listed.tables}[table.id] == "void"
-    assert await channel_at(farm, NOW + timedelta(days=9)) == before
+    assert await channel_at(farm, NOW + timedelta(days=days)) == before
