@@ -611,7 +611,7 @@ ALTER FUNCTION sheaf.user_names(ids uuid[]) OWNER TO sheaf_everywhere;
 CREATE FUNCTION sheaf.void_signatures(p_user uuid, p_device uuid) RETURNS TABLE(branch_id integer, entity text, entity_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'sheaf', 'pg_temp'
-    AS b4e8733d6e4e3ee0;
+    AS 09bd7d272d294340;
 ALTER FUNCTION sheaf.void_signatures(p_user uuid, p_device uuid) OWNER TO sheaf_everywhere;
 CREATE FUNCTION sheaf.waiting_by_channel() RETURNS TABLE(channel text, waiting bigint, total bigint, oldest timestamp with time zone, expires timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER

@@ -44,7 +44,7 @@ language sql stable security definer set search_path = sheaf, pg_temp as $$
       where s.device_id = p_device and i.batch_id is null and i.state in ('validated', 'authorized')
     union
     select c.branch_id, c.kind, c.id from sign_off s join approval_case c on c.id = s.case_id and c.kind = s.kind
-      where c.waits and (s.user_id = p_user or s.device_id = p_device)
+      where s.case_id is not null and c.waits and (s.user_id = p_user or s.device_id = p_device)
         and not signature_stands(s.user_id, s.role, s.branch_id, s.device_id, s.at)
   )
   select v.branch_id, v.entity, v.id from void v order by v.branch_id, v.entity, v.id
