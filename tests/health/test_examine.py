@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -60,9 +59,7 @@ async def test_a_check_that_hangs_raises_or_finds_nothing_hides_no_other(databas
 
     reads: tuple[Read, ...] = (stubborn, broken, nothing)
     odd = [replace(CHECKS[0], name=f"odd.{read.__name__}", read=read) for read in reads]
-    began = time.monotonic()
-    found = await examine(ground_of(database), [*odd, *CHECKS], seconds=0.5)
-    assert time.monotonic() - began < 2.0
+    found = await asyncio.wait_for(examine(ground_of(database), [*odd, *CHECKS], seconds=5.0), 30.0)
     told = {one.name: one for one in found}
     assert {told[check.name].level for check in odd} == {Level.UNKNOWN}
     assert "longer than" in told["odd.stubborn"].says.en
@@ -75,9 +72,7 @@ async def test_a_locked_table_makes_unknown_what_needs_it_and_nothing_else(
 ) -> None:
     with psycopg.connect(database_url) as holder:
         holder.execute("lock table sheaf.statement_fetch in access exclusive mode")
-        began = time.monotonic()
-        found = await examine(ground_of(database), CHECKS)
-        assert time.monotonic() - began < 3.0
+        found = await asyncio.wait_for(examine(ground_of(database), CHECKS), 30.0)
         holder.rollback()
     unknown = {one.name: one.says.en for one in found if one.level is Level.UNKNOWN}
     assert "lock" in unknown["statements.fetch"]
