@@ -72,7 +72,7 @@ async def test_a_locked_table_makes_unknown_what_needs_it_and_nothing_else(
 ) -> None:
     with psycopg.connect(database_url) as holder:
         holder.execute("lock table sheaf.statement_fetch in access exclusive mode")
-        found = await asyncio.wait_for(examine(ground_of(database), CHECKS), 30.0)
+        found = await asyncio.wait_for(examine(ground_of(database), CHECKS, seconds=5.0), 30.0)
         holder.rollback()
     unknown = {one.name: one.says.en for one in found if one.level is Level.UNKNOWN}
     assert "lock" in unknown["statements.fetch"]
