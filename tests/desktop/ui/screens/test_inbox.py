@@ -331,15 +331,15 @@ def test_nothing_is_drawn_over_the_lock_and_a_dialog_waits_behind_it(stage: Stag
 
     gate = QWidget()
     stage.do(lambda: stage.shell.toasts.show_notice(common.WORK_FAILED, "bad", sticky=True))
-    question = ConfirmDialog(common.SAVE, common.SAVE, common.SAVE, stage.shell)
-    late = ConfirmDialog(common.SAVE, common.SAVE, common.SAVE, stage.shell)
+    question = ConfirmDialog(common.CLOSE, common.CLOSE, common.CLOSE, stage.shell)
+    late = ConfirmDialog(common.CLOSE, common.CLOSE, common.CLOSE, stage.shell)
     answered: list[int] = []
     question.finished.connect(answered.append)
     stage.do(question.open)
     assert question.isVisible()
     stage.do(lambda: stage.shell.show_gate(gate))
     stage.do(late.open)
-    stage.do(lambda: stage.shell.toasts.show_notice(common.SAVE, "bad", sticky=True))
+    stage.do(lambda: stage.shell.toasts.show_notice(common.CLOSE, "bad", sticky=True))
     stage.wait(lambda: not late.isVisible())
     assert toasts(stage) == []
     assert [one for one in stage.shell.findChildren(QDialog) if one.isVisible()] == []
