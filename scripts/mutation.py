@@ -80,11 +80,10 @@ GROUPS = {
             "server/approvals/deciding.py",
             *(
                 f"server/payments/{name}.py"
-                for name in (
-                    "rules submission submitting writing judging sending references outcomes limits paying_again "
-                    "sign_off_verbs batch_sign_off"
-                ).split()
+                for name in "rules submission submitting writing limits paying_again".split()
             ),
+            *(f"server/executing/{name}.py" for name in "sending references outcomes".split()),
+            *(f"server/sign_offs/{name}.py" for name in "judging verbs batch".split()),
             "server/reconciliation/reconciling.py",
         ),
         # What starts executors of its own, kills or races takes minutes and judges elsewhere.

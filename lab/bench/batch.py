@@ -23,10 +23,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lab.bench.batch_company import BRANCH, Company, found
 from lab.bench.harness import BenchResult, BenchSettings, Figure, Series, at_most, cluster, machine
 from lab.company import Worker
+from server.batches import verbs as batch_verbs
 from server.context import Services, Vault, system_clock
 from server.database.roles import API
 from server.database.transaction import Database
-from server.payments import batch_verbs, sign_off_verbs
+from server.sign_offs import verbs as sign_off_verbs
 from shared.canonical import digest, parse_sheet, set_head, set_line, sign_off_bytes
 from shared.money import Satang, format_amount, parse_amount
 from shared.refusals import Refused

@@ -16,7 +16,7 @@ from server.database.transaction import Transaction
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
 from server.members.register_file import RawMember
-from server.payments.sheets import load_sheets, signed_set
+from server.sign_offs.sheets import load_sheets, signed_set
 from shared import canonical
 from shared.ids import voucher_number
 from shared.money import Satang

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from lab.simulation.company import BALANCE, DAY_MOST, LIMIT_FROM, Slot, actor_of, member_code
 from lab.simulation.desks import Desk, Network
-from server.payments.operations import Operation
+from server.routing.operations import Operation
 from shared.canonical import IntentSheet, digest, parse_sheet, set_bytes
 from shared.money import Satang, format_amount
 from shared.permissions import Role

@@ -17,7 +17,7 @@ from server.database.transaction import Row, Transaction
 from server.http.undeclared import UNDECLARED
 from server.ledger import check
 from server.ledger.accounts import payable_id
-from server.payments.operations import Destination, Operation
+from server.routing.operations import Destination, Operation
 from shared.evidence import Evidence
 from shared.ids import bank_reference
 from shared.permissions import Role

@@ -19,13 +19,16 @@ from server.audit import store as audit
 from server.company_rules import rules as company_rules
 from server.context import Actor, Policy
 from server.database.transaction import Transaction
+from server.executing import callbacks, outcomes, references, sending
+from server.executing.outcomes import Again, Failed, Outcome, Settled
+from server.executing.sending import Announced
 from server.http import store as keys
 from server.http import submissions
-from server.payments import batch_sign_off, callbacks, outcomes, references, sending, sign_off_verbs, submission
-from server.payments.outcomes import Again, Failed, Outcome, Settled
-from server.payments.sending import Announced
+from server.payments import submission
 from server.reconciliation import net
 from server.reconciliation import rules as reconciliation
+from server.sign_offs import batch as batch_sign_off
+from server.sign_offs import verbs as sign_off_verbs
 from server.sync import store as feed
 from server.workers.attempts import Attempts
 from server.workers.lease import Lease

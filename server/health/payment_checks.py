@@ -10,8 +10,8 @@ from server.health import store
 from server.health.finding import Check, Finding, Ground, baht
 from server.health.payment_cases import CHANNELS, DOUBT, ENDINGS, LANES, MISMATCHED, QUEUES, UNDER_WAY
 from server.health.rules import endings_of, graded, in_crowds
-from server.payments import channel_alarms
-from server.payments.channel_alarms import Lane
+from server.routing import channel_alarms
+from server.routing.channel_alarms import Lane
 from shared.health import Level
 from shared.thai import BANGKOK
 

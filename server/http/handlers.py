@@ -7,27 +7,27 @@ from typing import Any
 from server.audit import verbs as audit
 from server.bank_changes import sign_verbs as bank_change_signing
 from server.bank_changes import verbs as bank_changes
+from server.batches import verbs as batches
 from server.company_rules import verbs as rules
+from server.executing import doubt_verbs as doubt
 from server.handling import Group, Handler, Lookup
 from server.http.health import get_health
 from server.http.running import OfWorker
 from server.identity import verbs as identity
 from server.members import check_run_verbs as check_runs
 from server.members import verbs as members
-from server.payments import advance_verbs as advances
-from server.payments import balance_verbs as balances
-from server.payments import batch_verbs as batches
-from server.payments import doubt_verbs as doubt
-from server.payments import funding_verbs as funding
-from server.payments import route_verbs as routes
-from server.payments import sign_off_verbs as sign_offs
 from server.payments import verbs as payments
 from server.reconciliation import verbs as reconciliation
 from server.reports import verbs as reports
 from server.restore import verbs as restores
+from server.routing import verbs as routes
+from server.sign_offs import verbs as sign_offs
 from server.statements import set_aside_verbs as set_asides
 from server.statements import verbs as statements
 from server.sync import verbs as sync
+from server.treasury import advance_verbs as advances
+from server.treasury import balance_verbs as balances
+from server.treasury import funding_verbs as funding
 from server.treasury import sign_verbs as deposit_signing
 from server.treasury import verbs as treasury
 

@@ -25,7 +25,7 @@ from server.http.door import Door
 from server.http.push import RevocationPush
 from server.http.readiness import Answers, Readiness
 from server.logs import lost_lines
-from server.payments.channel_alarms import Lane, lanes_of_all
+from server.routing.channel_alarms import Lane, lanes_of_all
 from server.wire_time import wire_time
 from shared.wire.health import HealthReply
 

@@ -23,7 +23,7 @@ from server.health.examine import worst_of_each
 from server.health.finding import Finding
 from server.health.rules import Heard, lives
 from server.http.health import Told
-from server.payments.channel_alarms import Lane
+from server.routing.channel_alarms import Lane
 from shared.health import severity
 
 _log = structlog.get_logger(__name__)

@@ -9,8 +9,8 @@ import msgspec
 
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.executing.callbacks import reference_of
 from server.failpoints import failpoint
-from server.payments.callbacks import reference_of
 from server.sync import store as feed
 
 

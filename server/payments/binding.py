@@ -12,8 +12,8 @@ from server.database.transaction import Row
 from server.ledger.accounts import payable_id
 from server.members.rules import Payee, member_refusal, payee_refusal
 from server.payments.facts import Facts, Recipient
-from server.payments.operations import Destination, Operation, source_account
-from server.payments.routing import OUR_BOOKS, route
+from server.routing.operations import Destination, Operation, source_account
+from server.routing.routes import OUR_BOOKS, route
 from shared.lifecycle import MemberStatus
 from shared.money import NOTHING, Satang, display_amount
 from shared.normal import code_key

@@ -14,9 +14,9 @@ from server.database.transaction import Transaction
 from server.failpoints import failpoint
 from server.members.rules import Account, BankCheck, Payee
 from server.payments.advances import Owed
-from server.payments.operations import Destination
 from server.payments.radar import Suspect
-from server.payments.routing import Route
+from server.routing.operations import Destination
+from server.routing.routes import Route
 from shared.thai import business_date, start_of_day
 
 

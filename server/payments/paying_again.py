@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from server.payments.facts import Original
-from server.payments.operations import Operation
+from server.routing.operations import Operation
 from shared.lifecycle import EDGES, MAY_HAVE_MOVED, PAYABLE_AGAIN, IntentState
 from shared.money import Satang
 from shared.refusals import RefusalCode as R

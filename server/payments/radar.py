@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.payments.operations import Operation
+from server.routing.operations import Operation
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.amounts import check_amount
 from server.approvals.rules import payment_quorum
 from server.company_rules import programs
 from server.company_rules.rules import Claim, Subjects
@@ -15,13 +16,13 @@ from server.ledger.accounts import advance_account_id, payable_id
 from server.payments.advances import deductions
 from server.payments.binding import Bound, Wanted, balance_of, bind, short_of
 from server.payments.facts import AskedIntent, Facts, PayeeFact
-from server.payments.operations import Destination, Operation
 from server.payments.paying_again import is_owed
 from server.payments.radar import possible_duplicate, quorum_with
 from server.payments.rating import Charge, Rated, rate
+from server.routing.operations import Destination, Operation
 from shared.lifecycle import IntentState
 from shared.limits import LINE_TEXTS
-from shared.money import AmountProblem, Satang, display_amount, parse_amount
+from shared.money import Satang, display_amount
 from shared.normal import code_key, ticket_key
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
@@ -309,14 +310,6 @@ def duplicate_ticket(ticket: str, number: str, *, returned: bool = False) -> Ref
     """DUPLICATE_TICKET, naming the voucher that carries it; TICKET_RETURNED when that came back and is owed."""
     code = R.TICKET_RETURNED if returned else R.DUPLICATE_TICKET
     return Refused(code, field="weigh_ticket", params={"ticket": ticket, "number": number})
-
-
-def check_amount(text: str) -> Satang | Refused:
-    """The amount in satang, or MONEY_INVALID."""
-    amount = parse_amount(text)
-    if isinstance(amount, AmountProblem):
-        return Refused(R.MONEY_INVALID, field="amount", params={"problem": amount.value})
-    return amount
 
 
 def _clean_texts(line: IntentLine) -> dict[str, str] | Refused:

@@ -14,12 +14,12 @@ from server.database.transaction import Transaction
 from server.failpoints import failpoint
 from server.payments.binding import short_of
 from server.payments.facts import AskedAt, AskedIntent, Facts, UsedKey, read_facts
-from server.payments.operations import Operation
 from server.payments.paying_again import paying_again
 from server.payments.rules import CleanLine, Planned, asked, clean_line, decide
 from server.payments.submission import enough
 from server.payments.views import planned_view
 from server.payments.writing import NotWritten, PlannedRow, planned_row, submit_intents
+from server.routing.operations import Operation
 from shared.ids import id_by_key, voucher_number
 from shared.lifecycle import IntentState
 from shared.money import Satang

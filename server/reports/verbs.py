@@ -8,8 +8,8 @@ from typing import Final
 
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.payments.channel_alarms import alarms
 from server.reports import store
+from server.routing.channel_alarms import alarms
 from server.wire_time import wire_time
 from shared.lifecycle import IntentState
 from shared.money import Satang, format_amount

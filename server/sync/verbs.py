@@ -11,13 +11,13 @@ from server.bank_changes.views import bank_change_views
 from server.context import Actor, Policy
 from server.database.transaction import Transaction
 from server.members.views import member_views
-from server.payments.channel_alarms import alarms
-from server.payments.funding_store import funding_views
 from server.payments.rules import NEW_ACCOUNT
 from server.payments.views import batch_views, intent_views
 from server.restore import store as restore
 from server.restore.rules import Kind, Witness
+from server.routing.channel_alarms import alarms
 from server.sync import store
+from server.treasury.funding_store import funding_views
 from server.wire_time import wire_time
 from shared.permissions import Permission
 from shared.refusals import RefusalCode as R

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+from server.amounts import check_amount
 from server.bank_changes.documents import MediaType, inspect
-from server.payments.rules import check_amount
 from server.wire_time import read_day
 from shared.limits import LONG_TEXT, SHORT_TEXT
 from shared.money import Satang

@@ -12,7 +12,7 @@ from server.context import HEAD_OFFICE
 from server.database.transaction import Row, Transaction
 from server.ledger.accounts import Purpose, account_id
 from server.ledger.posting import Kind, Leg, Transfer
-from server.payments.funding_store import HEAD_OFFICE_CODE
+from server.treasury.funding_store import HEAD_OFFICE_CODE
 from server.treasury.rules import NEAR, Line
 from server.wire_time import wire_time
 from shared import canonical

@@ -30,11 +30,11 @@ from server.channels.base import (
 )
 from server.coalesce import Coalescer
 from server.context import Services
+from server.executing.doubt import StatementWord
+from server.executing.outcomes import Again, Failed, InDoubt, Outcome, Result, Settled, Waiting
+from server.executing.schedule import flag_from, next_inquiry
+from server.executing.sending import Announced, Attempt
 from server.failpoints import failpoint
-from server.payments.doubt import StatementWord
-from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Result, Settled, Waiting
-from server.payments.schedule import flag_from, next_inquiry
-from server.payments.sending import Announced, Attempt
 from server.workers.breaker import Cause
 from server.workers.commits import Commits
 from server.workers.lanes import Gate

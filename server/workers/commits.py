@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from server.bank_changes.expiry import expire_overdue
+from server.batches import closing as batch_closing
 from server.channels.base import AccountName
 from server.context import Actor
 from server.database.transaction import Database
+from server.executing import callbacks, doubt, expiry, outcomes, sending, taking_over
+from server.executing.outcomes import Outcome
+from server.executing.sending import Announced, Attempt, Lane
 from server.failpoints import failpoint
 from server.members import checks
-from server.payments import batch_closing, callbacks, doubt, expiry, outcomes, sending, taking_over
-from server.payments.evidence import KnownSets
-from server.payments.outcomes import Outcome
-from server.payments.sending import Announced, Attempt, Lane
 from server.restore.journal import Sent
 from server.restore.watch import Behind, Watch
+from server.sign_offs.evidence import KnownSets
 from server.treasury.proving import expire_deposits
 from server.workers.breaker import BreakerState, Cause
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from server.channels.base import Manifest
-from server.payments.sending import Lane
+from server.executing.sending import Lane
 from server.workers.breaker import Breaker, BreakerSettings, BreakerState
 
 BEATS = 5

@@ -13,9 +13,9 @@ import structlog
 from server.channels.base import AccountName, Channel
 from server.context import Services
 from server.database.transaction import Database
+from server.executing.schedule import INQUIRIES
+from server.executing.sending import Attempt, Lane
 from server.members import checks
-from server.payments.schedule import INQUIRIES
-from server.payments.sending import Attempt, Lane
 from server.restore.watch import Watch
 from server.workers.attempts import Attempts
 from server.workers.breaker import BreakerSettings

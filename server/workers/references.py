@@ -19,8 +19,8 @@ from server.channels.base import (
     StillOpen,
     Unknown,
 )
-from server.payments.outcomes import Again, Failed, InDoubt, Result, Settled
-from server.payments.sending import Announced, Attempt
+from server.executing.outcomes import Again, Failed, InDoubt, Result, Settled
+from server.executing.sending import Announced, Attempt
 from shared.evidence import Evidence
 from shared.ids import AttemptId
 

@@ -17,7 +17,7 @@ from server.database.roles import API, role_url
 from server.database.transaction import Database
 from server.ledger.accounts import Purpose
 from server.payments import verbs
-from server.payments.sign_off_verbs import sign_off
+from server.sign_offs.verbs import sign_off
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused

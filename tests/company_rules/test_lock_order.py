@@ -14,13 +14,16 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from server.batches import closing as batch_closing
 from server.database.roles import API, EXECUTOR, role_url
 from server.database.transaction import Database
+from server.executing import outcomes, sending
+from server.executing.expiry import expire
+from server.executing.outcomes import Again, Failed, Outcome, Settled
 from server.ledger.accounts import Purpose, account_id, payable_id
-from server.payments import batch_closing, outcomes, sending, sign_off_verbs, verbs
-from server.payments.expiry import expire
-from server.payments.outcomes import Again, Failed, Outcome, Settled
+from server.payments import verbs
 from server.payments.submitting import Submission, submit_group
+from server.sign_offs import verbs as sign_off_verbs
 from shared.evidence import Evidence
 from shared.refusals import Refused
 from shared.wire.payments import CancelIntentRequest, SubmitIntentRequest

@@ -11,7 +11,7 @@ import pytest
 from psycopg import Connection
 
 from server.http.handlers import HANDLERS
-from server.payments.funding_verbs import request_funding
+from server.treasury.funding_verbs import request_funding
 from shared.wire.approvals import SignCaseRequest
 from shared.wire.payments import RequestFundingRequest
 from shared.wire.table import VERBS

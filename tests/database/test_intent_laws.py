@@ -10,7 +10,7 @@ import pytest
 from psycopg import Connection
 
 from server.database.roles import AUDITOR, EXECUTOR, STATEMENTS
-from server.payments import sign_off_verbs
+from server.sign_offs import verbs as sign_off_verbs
 from shared.wire.payments import IntentView
 from tests.database.psql import CHECK, DENIED, FOREIGN_KEY, FUNDING, TRANSIT, UNIQUE, refused, succeeds_without
 from tests.ledger.till import as_role, write_legs

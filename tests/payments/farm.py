@@ -15,16 +15,18 @@ from uuid import UUID
 from lab.company import vouch
 from lab.sandbox_bank.bank import RunningBank
 from lab.sandbox_bank.books import Account
+from server.batches import verbs as batch_verbs
+from server.batches.closing import close_finished
 from server.channels import open_channels
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id, open_branch_accounts
 from server.ledger.check import LedgerReport, check
-from server.payments import batch_verbs, sign_off_verbs, verbs
-from server.payments.batch_closing import close_finished
-from server.payments.funding_store import funding_transfers
+from server.payments import verbs
 from server.restore.watch import Watch
+from server.sign_offs import verbs as sign_off_verbs
+from server.treasury.funding_store import funding_transfers
 from server.workers.commits import Commits
 from server.workers.payments import Executor, ExecutorSettings
 from shared.canonical import digest, set_bytes

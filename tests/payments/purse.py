@@ -10,7 +10,8 @@ from uuid import UUID
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id, open_payables, payable_id
 from server.ledger.posting import Leg
-from server.payments import advance_verbs, verbs
+from server.payments import verbs
+from server.treasury import advance_verbs
 from shared.wire import balances as wire
 from shared.wire.approvals import SignCaseRequest
 from shared.wire.payments import IntentView, SubmitIntentRequest

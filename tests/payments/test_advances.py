@@ -13,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from server.executing.expiry import expire
 from server.ledger.accounts import Purpose, advance_account_id
-from server.payments import advance_verbs, balance_verbs, verbs
+from server.payments import verbs
 from server.payments.advances import LEAST_PAYOUT, Owed, deductions
-from server.payments.expiry import expire
 from server.payments.facts import Facts
 from server.payments.rating import Charge
 from server.payments.rules import CheckedLine, Planned, after_repaying
-from server.payments.sheets import load_sheets
+from server.sign_offs.sheets import load_sheets
+from server.treasury import advance_verbs, balance_verbs
 from shared.money import Satang
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused

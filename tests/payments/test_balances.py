@@ -12,8 +12,10 @@ import pytest
 from server.database.roles import API, role_url
 from server.database.transaction import Database
 from server.ledger.accounts import Purpose
-from server.payments import balance_verbs, sign_off_verbs, verbs
-from server.payments.sheets import load_sheets
+from server.payments import verbs
+from server.sign_offs import verbs as sign_off_verbs
+from server.sign_offs.sheets import load_sheets
+from server.treasury import balance_verbs
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.balances import FindRecipientRequest, ListEntriesRequest

@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from server.payments import batch_verbs, sign_off_verbs
-from server.payments.sign_off_verbs import open_sign_off_sheet, sign_off
+from server.batches import verbs as batch_verbs
+from server.sign_offs import verbs as sign_off_verbs
+from server.sign_offs.verbs import open_sign_off_sheet, sign_off
 from shared.canonical import digest, set_bytes
 from shared.money import Satang
 from shared.refusals import RefusalCode as R

@@ -11,12 +11,16 @@ from uuid import UUID
 
 import pytest
 
+from server.batches import closing as batch_closing
+from server.batches import verbs as batch_verbs
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database, Transaction
+from server.executing import outcomes, sending
+from server.executing.expiry import expire
+from server.executing.outcomes import Again, Failed, InDoubt, Outcome, Settled
 from server.ledger.accounts import Purpose
-from server.payments import batch_closing, batch_verbs, outcomes, sending, sign_off_verbs, store
-from server.payments.expiry import expire
-from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Settled
+from server.payments import store
+from server.sign_offs import verbs as sign_off_verbs
 from shared.evidence import Evidence
 from shared.lifecycle import IntentState
 from shared.refusals import Refused

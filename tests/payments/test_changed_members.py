@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from server.payments.sign_off_verbs import sign_off
+from server.sign_offs.verbs import sign_off
 from shared.refusals import RefusalCode as R
 from tests.payments.farm import Farm
 from tests.payments.refusals import refuses

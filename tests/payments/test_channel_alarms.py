@@ -15,8 +15,8 @@ from server.health.examine import examine
 from server.health.finding import Ground
 from server.health.payment_checks import CHECKS
 from server.payments import verbs
-from server.payments.channel_alarms import Lane, LaneState, lanes_of_all, reason_texts
 from server.reports.verbs import get_dashboard
+from server.routing.channel_alarms import Lane, LaneState, lanes_of_all, reason_texts
 from server.sync.verbs import sync
 from server.workers.breaker import BreakerSettings
 from shared.health import Level

@@ -20,7 +20,7 @@ from server.channels.scb import ScbChannel
 from server.context import Actor
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
-from server.payments import sending
+from server.executing import sending
 from server.workers.payments import Executor
 from shared.evidence import Evidence
 from shared.wire.payments import IntentView

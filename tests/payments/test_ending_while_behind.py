@@ -5,9 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from server.payments import batch_verbs, sign_off_verbs, verbs
+from server.batches import verbs as batch_verbs
+from server.payments import verbs
 from server.restore import store
 from server.restore.rules import Kind, Witness
+from server.sign_offs import verbs as sign_off_verbs
 from shared.refusals import RefusalCode as R
 from shared.wire import payments as wire
 from shared.wire.common import ById

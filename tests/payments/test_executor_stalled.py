@@ -21,9 +21,9 @@ from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels import open_channels
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
+from server.executing.outcomes import Outcome, Settled
+from server.executing.sending import Announced, Lane
 from server.ledger.accounts import Purpose
-from server.payments.outcomes import Outcome, Settled
-from server.payments.sending import Announced, Lane
 from server.workers.payments import Executor
 from shared.evidence import Evidence
 from tests.conftest import ROLE_SECRET

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from server.ledger.accounts import Purpose
-from server.payments.funding_verbs import list_funding, request_funding, sign_funding
+from server.treasury.funding_verbs import list_funding, request_funding, sign_funding
 from shared.refusals import RefusalCode as R
 from shared.wire.approvals import SignCaseRequest
 from shared.wire.common import Nothing

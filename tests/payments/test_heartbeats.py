@@ -16,7 +16,7 @@ from lab.sandbox_bank.bank import RunningBank
 from lab.sandbox_bank.faults import Fault, FaultRule
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
-from server.payments.sending import Announced, Lane
+from server.executing.sending import Announced, Lane
 from server.workers.liveness import Liveness
 from shared.evidence import Evidence
 from tests.conftest import ROLE_SECRET

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from lab.sandbox_bank.bank import RunningBank
 from lab.sandbox_bank.faults import Fault, FaultRule
-from server.payments import doubt_verbs
-from server.payments.schedule import flag_from
+from server.executing import doubt_verbs
+from server.executing.schedule import flag_from
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.thai import business_date

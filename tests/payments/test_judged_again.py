@@ -10,13 +10,16 @@ from uuid import UUID
 import pytest
 
 from lab.sandbox_bank.faults import Fault, FaultRule
+from server.batches import verbs as batch_verbs
 from server.context import Actor
+from server.executing import sending
 from server.identity.devices import revoke_device
 from server.identity.standing import UserChange, change_user
 from server.ledger.accounts import Purpose
-from server.payments import advance_verbs, batch_verbs, sending, verbs
-from server.payments.judging import withdrawn
-from server.payments.sign_off_verbs import sign_off
+from server.payments import verbs
+from server.sign_offs.judging import withdrawn
+from server.sign_offs.verbs import sign_off
+from server.treasury import advance_verbs
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire import payments as wire

@@ -23,10 +23,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from server.executing import expiry, outcomes, sending, taking_over
+from server.executing.outcomes import Again, Failed, InDoubt, Outcome, Settled, Waiting
+from server.executing.sending import Announced, Attempt, Lane
 from server.ledger.accounts import Purpose
-from server.payments import expiry, outcomes, sending, sign_off_verbs, taking_over, verbs
-from server.payments.outcomes import Again, Failed, InDoubt, Outcome, Settled, Waiting
-from server.payments.sending import Announced, Attempt, Lane
+from server.payments import verbs
+from server.sign_offs import verbs as sign_off_verbs
 from shared.evidence import Evidence
 from shared.money import Satang, format_amount
 from shared.refusals import Refused
@@ -35,8 +37,7 @@ from tests.conftest import FreshDatabase
 from tests.members.world import CODES, Person, found_company
 from tests.payments.farm import WORKER, Farm, now
 
-FUNDS = 1_000_000
-SEEN = tuple(CODES.values())
+FUNDS, SEEN = 1_000_000, tuple(CODES.values())
 AMOUNTS = st.sampled_from([100_00, 100_00, 5_000_00, 200_000_00, 200_000_01, 900_000_00])
 RESULTS = ("settled", "failed", "again", "doubt", "waiting")
 T = TypeVar("T")
@@ -53,7 +54,7 @@ class Modelled:
 
     @property
     def holds(self) -> bool:
-        return self.state in ("validated", "authorized", "sent", "in_doubt")
+        return self.state in {"validated", "authorized", "sent", "in_doubt"}
 
 
 @dataclass
@@ -387,8 +388,8 @@ class Intents(RuleBasedStateMachine):
 
                 async def work(tried: Tried = tried) -> None:
                     async with self.farm.executor.transaction(SEEN) as tx:
-                        outcome = Outcome(tried.attempt, Failed("end", "end"))
-                        await outcomes.record(tx, WORKER, self.executors[tried.owner], [outcome], self.at)
+                        ended = [Outcome(tried.attempt, Failed("end", "end"))]
+                        await outcomes.record(tx, WORKER, self.executors[tried.owner], ended, self.at)
 
                 self.run(work())
 

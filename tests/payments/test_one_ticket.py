@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from server.payments import batch_verbs, verbs
+from server.batches import verbs as batch_verbs
+from server.payments import verbs
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.payments import AddBatchLinesRequest, IntentLine, OpenBatchRequest, SubmitIntentRequest

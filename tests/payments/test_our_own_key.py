@@ -15,8 +15,8 @@ from server.context import Actor, Vault
 from server.database import keys
 from server.database.roles import API, EXECUTOR, role_url
 from server.database.transaction import Database
+from server.executing import sending
 from server.members import checks
-from server.payments import sending
 from tests.conftest import ROLE_SECRET
 from tests.members.world import CODES, SERVICES, WORKER
 from tests.payments.farm import Farm, now

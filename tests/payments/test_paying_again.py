@@ -9,7 +9,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from server.payments import doubt_verbs, sending, verbs
+from server.executing import doubt_verbs, sending
+from server.payments import verbs
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire.common import ById

@@ -13,10 +13,10 @@ from lab.sandbox_bank.bank import RunningBank
 from lab.sandbox_bank.faults import Fault, FaultRule
 from server.channels.base import NotFound, OpenStatus, PaymentOrder, Standing, StillOpen
 from server.channels.scb import ScbChannel
+from server.executing import doubt
+from server.executing.doubt import StatementWord
+from server.executing.sending import Attempt
 from server.ledger.accounts import Purpose
-from server.payments import doubt
-from server.payments.doubt import StatementWord
-from server.payments.sending import Attempt
 from shared.evidence import Evidence
 from shared.money import Satang
 from shared.thai import business_date

@@ -7,7 +7,8 @@ import asyncio
 from server.database.roles import API, role_url
 from server.database.transaction import Database
 from server.ledger.accounts import Purpose
-from server.payments import sign_off_verbs, verbs
+from server.payments import verbs
+from server.sign_offs import verbs as sign_off_verbs
 from shared.refusals import RefusalCode, Refused
 from shared.wire.payments import CancelIntentRequest, IntentView, SubmitIntentRequest
 from tests.conftest import ROLE_SECRET

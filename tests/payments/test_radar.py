@@ -10,8 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from server.payments import batch_verbs, sign_off_verbs, verbs
-from server.payments.sheets import load_sheets
+from server.batches import verbs as batch_verbs
+from server.payments import verbs
+from server.sign_offs import verbs as sign_off_verbs
+from server.sign_offs.sheets import load_sheets
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused, refusal_text
 from shared.wire import payments as wire

@@ -23,8 +23,8 @@ from server.channels import open_channels
 from server.channels.scb_line import Timeouts
 from server.database.roles import EXECUTOR, role_url
 from server.database.transaction import Database
+from server.executing import doubt_verbs
 from server.ledger.accounts import Purpose
-from server.payments import doubt_verbs
 from server.workers.payments import Executor
 from shared.evidence import Evidence
 from shared.ids import bank_reference

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from server.payments import batch_verbs as batches
+from server.batches import verbs as batches
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused
 from shared.wire import payments as wire

@@ -11,8 +11,9 @@ import msgspec
 import psycopg
 import pytest
 
-from server.payments import sign_off_verbs, verbs
-from server.payments.sign_off_verbs import open_sign_off_sheet, sign_off
+from server.payments import verbs
+from server.sign_offs import verbs as sign_off_verbs
+from server.sign_offs.verbs import open_sign_off_sheet, sign_off
 from shared.permissions import Role
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused

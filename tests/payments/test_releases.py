@@ -9,10 +9,12 @@ from uuid import UUID
 
 import psycopg
 
+from server.batches import verbs as batch_verbs
+from server.executing import sending
+from server.executing.expiry import expire
 from server.ledger.accounts import Purpose
-from server.payments import batch_verbs, sending, submission, verbs
-from server.payments.expiry import expire
-from server.payments.funding_verbs import request_funding
+from server.payments import submission, verbs
+from server.treasury.funding_verbs import request_funding
 from shared.wire import payments as wire
 from tests.members.world import CODES, WORKER
 from tests.payments.farm import Farm, now

@@ -19,8 +19,8 @@ from server.channels import manifests
 from server.context import Actor, Services
 from server.identity.devices import revoke_device
 from server.identity.standing import UserChange, change_user
-from server.payments import route_verbs
-from server.payments.routing import OUR_BOOKS, WEEK_MINUTES, Route, route, table_problem
+from server.routing import verbs as route_verbs
+from server.routing.routes import OUR_BOOKS, WEEK_MINUTES, Route, route, table_problem
 from shared import canonical
 from shared.money import Satang
 from shared.permissions import Role

@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.approvals.rules import payment_quorum
+from server.batches import verbs as batch_verbs
 from server.context import Policy
-from server.payments import batch_verbs, sending, verbs
+from server.executing import sending
+from server.payments import verbs
 from shared.money import Satang, format_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused

@@ -7,7 +7,7 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.payments.sending import Lane
+from server.executing.sending import Lane
 from server.workers.breaker import BreakerSettings, Cause
 from server.workers.lanes import ChannelLimits, Gate, shares
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 from server.channels.base import Accepted, Initiated, PaymentOrder
 from server.channels.internal import InternalChannel, InternalSettings
 from server.context import Services, Vault
-from server.payments.outcomes import Again, Outcome, Settled
-from server.payments.sending import Announced, Attempt
+from server.executing.outcomes import Again, Outcome, Settled
+from server.executing.sending import Announced, Attempt
 from server.workers.attempts import Attempts
 from server.workers.breaker import BreakerSettings, Cause
 from server.workers.commits import Commits

@@ -23,9 +23,9 @@ from desktop.core.screens.sync_screen import SyncScreen
 from desktop.core.store.outbox import EventKind, EventState, PendingEvent, new_event_id
 from server.context import Actor
 from server.database.roles import EXECUTOR
+from server.executing.expiry import expire
 from server.ledger import posting
-from server.payments.expiry import expire
-from server.payments.funding_store import funding_transfers
+from server.treasury.funding_store import funding_transfers
 from shared.money import Satang, format_amount
 from shared.wire.payments import IntentLine, IntentView, SubmitIntentRequest
 from tests.conftest import FreshDatabase

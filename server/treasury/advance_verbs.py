@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from server.amounts import check_amount
 from server.approvals.deciding import CaseKind, Hearing, sign_verb
 from server.approvals.rules import clean_reason, payment_quorum
 from server.audit import store as audit
@@ -15,7 +16,8 @@ from server.ledger import posting
 from server.ledger.accounts import open_advance_accounts, open_branch_accounts
 from server.members.rules import member_refusal
 from server.members.store import payees
-from server.payments.advance_store import (
+from server.payments.pages import after, next_cursor
+from server.treasury.advance_store import (
     advance_sheet,
     advance_views,
     document_taken,
@@ -25,8 +27,6 @@ from server.payments.advance_store import (
     move_advance,
     newest_advances,
 )
-from server.payments.pages import after, next_cursor
-from server.payments.rules import check_amount
 from shared import canonical
 from shared.audit_tags import AuditTag
 from shared.lifecycle import AdvanceState

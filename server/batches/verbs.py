@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from server.amounts import check_amount
 from server.approvals.cases import signatures_of
 from server.approvals.rules import TIER_ROLE, clean_reason, payment_quorum
 from server.audit import store as audit
+from server.batches import batches
+from server.batches.lines import add_lines, recheck
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.members.views import item_refused
-from server.payments import batches, submission
-from server.payments.batch_lines import add_lines, recheck
+from server.payments import submission
 from server.payments.ending import behind
 from server.payments.pages import after, next_cursor
 from server.payments.radar import quorum_with
-from server.payments.rules import check_amount
 from server.payments.verbs import state_refusal
 from server.payments.views import batch_views
 from shared.audit_tags import AuditTag

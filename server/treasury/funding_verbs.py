@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from server.amounts import check_amount
 from server.approvals.deciding import CaseKind, Hearing, sign_verb
 from server.approvals.rules import TREASURY, clean_reason
 from server.audit import store as audit
@@ -14,7 +15,7 @@ from server.database.transaction import Row, Transaction
 from server.ledger import posting
 from server.ledger.accounts import Purpose, account_id
 from server.payments import submission
-from server.payments.funding_store import (
+from server.treasury.funding_store import (
     HEAD_OFFICE_CODE,
     funding_sheet,
     funding_transfers,
@@ -24,7 +25,6 @@ from server.payments.funding_store import (
     move_funding,
     newest_funding,
 )
-from server.payments.rules import check_amount
 from shared import canonical
 from shared.audit_tags import AuditTag
 from shared.lifecycle import FundingState

@@ -11,9 +11,9 @@ from datetime import datetime
 import msgspec
 
 from server.audit import store as audit
+from server.batches import batches
 from server.context import Actor
 from server.database.transaction import Transaction
-from server.payments import batches
 from shared.audit_tags import AuditTag
 from shared.lifecycle import BatchState
 

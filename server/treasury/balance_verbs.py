@@ -6,8 +6,8 @@ from datetime import datetime
 
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.payments import balance_store
 from server.payments.pages import after, next_cursor
+from server.treasury import balance_store
 from server.wire_time import wire_time
 from shared.money import Satang, format_amount
 from shared.refusals import RefusalCode as R

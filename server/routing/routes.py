@@ -11,7 +11,7 @@ import msgspec
 
 from server.channels.base import Manifest, Moves
 from server.database.transaction import Transaction
-from server.payments.operations import INTERNAL_CHANNEL
+from server.routing.operations import INTERNAL_CHANNEL
 from shared.money import Satang, display_amount
 from shared.refusals import RefusalCode as R
 from shared.refusals import Refused

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.audit import store as audit
+from server.batches import batches
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
-from server.payments import batches, store, submission
-from server.payments.advance_store import move_advance
-from server.payments.funding_store import move_funding
+from server.payments import store, submission
+from server.treasury.advance_store import move_advance
+from server.treasury.funding_store import move_funding
 from shared.audit_tags import AuditTag
 from shared.lifecycle import AdvanceState, BatchState, FundingState, IntentState
 

@@ -21,9 +21,9 @@ from server.members import store as members
 from server.members.rules import Payee
 from server.payments import store, submission
 from server.payments.binding import payable_refusal, recipient_refusal
-from server.payments.evidence import KnownSets, Proven, Unproven, verify_signatures
-from server.payments.operations import Destination
 from server.payments.views import members_anywhere
+from server.routing.operations import Destination
+from server.sign_offs.evidence import KnownSets, Proven, Unproven, verify_signatures
 from shared.lifecycle import IntentState
 from shared.money import Satang
 from shared.refusals import RefusalCode as R

@@ -17,7 +17,7 @@ from server.failpoints import failpoint
 from server.members.rules import Account
 from server.members.store import payees
 from server.members.views import verdict_view
-from server.payments.sheets import SignedSet, load_sheets
+from server.sign_offs.sheets import SignedSet, load_sheets
 from shared import canonical
 from shared.canonical import IntentSheet
 from shared.permissions import Role

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.batches import batches
 from server.company_rules import rules as company
 from server.company_rules.programs import Payment
 from server.company_rules.rules import Rule, Subjects
@@ -15,14 +16,13 @@ from server.company_rules.store import effective_rules
 from server.context import Actor, Policy
 from server.database.transaction import Row, Transaction
 from server.members.store import payees
-from server.payments import batches
 from server.payments.binding import payable_refusal
 from server.payments.facts import AskedAt, Facts, read_facts
-from server.payments.operations import Operation
 from server.payments.radar import likenesses, possible_duplicate, repeated
 from server.payments.rating import IntentClaim, of_intent
 from server.payments.rules import CleanLine, Planned, after_repaying, asked, clean_line, decide, duplicate_ticket
 from server.payments.writing import PlannedRow, planned_row
+from server.routing.operations import Operation
 from shared.ids import id_by_key, voucher_number
 from shared.lifecycle import IntentState
 from shared.money import Satang

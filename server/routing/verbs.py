@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from server.amounts import check_amount
 from server.approvals.cases import signatures_of
 from server.approvals.deciding import CaseKind, Hearing, sign_verb
 from server.approvals.rules import TREASURY, clean_reason
@@ -15,9 +16,10 @@ from server.audit import store as audit
 from server.channels import manifests
 from server.context import HEAD_OFFICE, Actor
 from server.database.transaction import Row, Transaction
-from server.payments import channel_alarms, route_store, routing
-from server.payments.routing import WEEK_MINUTES, Route, read_routes
-from server.payments.rules import check_amount
+from server.routing import channel_alarms
+from server.routing import routes as routing
+from server.routing import store as route_store
+from server.routing.routes import WEEK_MINUTES, Route, read_routes
 from server.wire_time import read_instant, wire_time
 from shared import canonical
 from shared.audit_tags import AuditTag

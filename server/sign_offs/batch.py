@@ -11,21 +11,21 @@ import msgspec
 from server.approvals.cases import approvals_of, given, signer_of, subject_of, verified_signature
 from server.approvals.rules import Verdict, judge
 from server.audit import store as audit
+from server.batches import batches
 from server.context import Actor
 from server.database.transaction import Row, Transaction
 from server.failpoints import failpoint
 from server.members.rules import changed_refusal
 from server.members.store import payees
-from server.payments import batches
 from server.payments.ending import may_decide
-from server.payments.sheets import SignedSet, set_of, signed_set
-from server.payments.signing import (
+from server.payments.verbs import state_refusal
+from server.sign_offs.sheets import SignedSet, set_of, signed_set
+from server.sign_offs.signing import (
     Given,
     record_set,
     sheet_items,
     sheets_in_order,
 )
-from server.payments.verbs import state_refusal
 from shared.audit_tags import AuditTag
 from shared.lifecycle import BatchState, IntentState
 from shared.money import Satang, format_amount

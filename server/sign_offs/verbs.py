@@ -15,18 +15,19 @@ from server.failpoints import failpoint
 from server.members.rules import changed_refusal
 from server.members.store import payees
 from server.members.views import item_refused
-from server.payments import batch_sign_off, store, submission
+from server.payments import store, submission
 from server.payments.binding import recipient_refusal
 from server.payments.ending import may_decide
-from server.payments.sheets import signed_set
-from server.payments.signing import (
+from server.payments.views import members_anywhere
+from server.sign_offs import batch as batch_sign_off
+from server.sign_offs.sheets import signed_set
+from server.sign_offs.signing import (
     Given,
     record_set,
     rows_of,
     sheet_items,
     sheets_in_order,
 )
-from server.payments.views import members_anywhere
 from shared.audit_tags import AuditTag
 from shared.lifecycle import IntentState
 from shared.money import format_amount

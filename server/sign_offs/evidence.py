@@ -10,7 +10,7 @@ import msgspec
 from server.approvals.rules import Signed, payment_quorum, still_needed
 from server.approvals.signatures import sign_off_is_valid
 from server.database.transaction import Row, Transaction
-from server.payments.sheets import load_sheets
+from server.sign_offs.sheets import load_sheets
 from shared import canonical
 from shared.canonical import IntentSheet
 from shared.money import Satang

@@ -11,10 +11,11 @@ import msgspec
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
+from server.executing.sending import Attempt
 from server.failpoints import failpoint
 from server.ledger import posting
-from server.payments import operations, store, submission
-from server.payments.sending import Attempt
+from server.payments import store, submission
+from server.routing import operations
 from shared.audit_tags import AuditTag
 from shared.evidence import Evidence
 from shared.lifecycle import IntentState

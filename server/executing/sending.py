@@ -18,10 +18,11 @@ from cryptography.exceptions import InvalidTag
 from server.audit import store as audit
 from server.context import Actor, Vault
 from server.database.transaction import Row, Transaction
+from server.executing import references
 from server.failpoints import failpoint
-from server.payments import references, store
-from server.payments.evidence import KnownSets, Proven
-from server.payments.judging import Waits, ask_the_bank, cancel_refused, judge_again, withdrawn
+from server.payments import store
+from server.sign_offs.evidence import KnownSets, Proven
+from server.sign_offs.judging import Waits, ask_the_bank, cancel_refused, judge_again, withdrawn
 from shared.audit_tags import AuditTag
 from shared.banks import AccountNumber
 from shared.lifecycle import IntentState

@@ -10,7 +10,7 @@ from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
 from server.database.transaction import Row, Transaction
-from server.payments.routing import Route, read_routes
+from server.routing.routes import Route, read_routes
 from server.wire_time import wire_time
 from shared.canonical import RoutesSheet
 from shared.lifecycle import RouteTableState

@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from server.database.transaction import Row, Transaction
-from server.payments.schedule import next_business_day
-from server.payments.sending import Attempt
+from server.executing.schedule import next_business_day
+from server.executing.sending import Attempt
 from shared.thai import business_date
 
 

@@ -43,7 +43,7 @@ create or replace trigger guard before insert on sheaf.payment_route for each ro
 create or replace trigger guard before update on sheaf.route_table for each row
   execute function sheaf.guard_routes();
 
--- A table's routes in the words of server/payments/routing.py.
+-- A table's routes in the words of server/routing/routes.py.
 create or replace function sheaf.routes_of(wanted uuid) returns jsonb language sql stable as $$
   select coalesce(jsonb_agg(jsonb_build_object(
       'operation', r.operation, 'bank', r.bank, 'lowest', lower(r.amounts), 'highest', upper(r.amounts) - 1,

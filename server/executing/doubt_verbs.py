@@ -9,14 +9,14 @@ from uuid import UUID
 from server.audit import store as audit
 from server.context import Actor
 from server.database.transaction import Row, Transaction
-from server.payments import doubt_store
+from server.executing import doubt_store
+from server.executing.schedule import flag_from
 from server.payments.binding import too_little
-from server.payments.operations import Operation
 from server.payments.pages import after, next_cursor
 from server.payments.paying_again import paid_again
-from server.payments.schedule import flag_from
 from server.payments.verbs import state_refusal
 from server.payments.views import intent_views
+from server.routing.operations import Operation
 from server.wire_time import wire_time
 from shared.audit_tags import AuditTag
 from shared.evidence import Evidence

@@ -1,0 +1,1 @@
+"""Batches of tens of thousands of lines."""

@@ -1,0 +1,1 @@
+"""Sending, outcomes, doubt: what the executors do."""

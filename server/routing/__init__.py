@@ -1,0 +1,1 @@
+"""Which operations there are, and which channel each payment takes."""
