@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QLayout, QLayoutItem, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n import common
 from desktop.ui.theme import fonts, icons
@@ -78,37 +78,17 @@ class FlowLayout(QLayout):
         return y + height - rect.y()
 
 
-class TwoEnds(FlowLayout):
-    """Two items at the two ends of a line; where they don't fit beside each other, the second stands below."""
+def words_and_chip(words: QWidget, chip: QWidget) -> QWidget:
+    """Words that don't wrap, and a chip below them, so that neither is cut on a small screen.
 
-    def expandingDirections(self) -> Qt.Orientation:
-        """None: a layout that says nothing takes all the height that a tall screen has."""
-        return Qt.Orientation(0)
-
-    def _arrange(self, rect: QRect, *, place: bool) -> int:
-        if len(self._items) != 2:
-            return super()._arrange(rect, place=place)
-        first, last = (item.sizeHint().boundedTo(QSize(rect.width(), 1 << 16)) for item in self._items)
-        beside = first.width() + self.spacing() + last.width() <= rect.width()
-        line = max(first.height(), last.height()) if beside else first.height()
-        below = 0 if beside else line + self.spacing() // 2
-        if place:
-            middle = [(line - size.height()) // 2 if beside else 0 for size in (first, last)]
-            self._items[0].setGeometry(QRect(QPoint(rect.x(), rect.y() + middle[0]), first))
-            left = rect.right() + 1 - last.width() if beside else rect.x()
-            self._items[1].setGeometry(QRect(QPoint(left, rect.y() + below + middle[1]), last))
-        return line if beside else below + last.height()
-
-
-def two_ends(words: QWidget, chip: QWidget) -> QWidget:
-    """Words that don't wrap, and a chip at the other end of their line, or below where a panel is too narrow."""
+    A box, and no layout of our own: one that put the chip beside the words where it could crashed Qt now and then.
+    """
     holder = QWidget()
-    layout = TwoEnds(holder)
-    for widget in (words, chip):
-        layout.addWidget(widget)
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    policy.setHeightForWidth(True)
-    holder.setSizePolicy(policy)
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    layout.addWidget(words)
+    layout.addWidget(chip, alignment=Qt.AlignmentFlag.AlignLeft)
     return holder
 
 

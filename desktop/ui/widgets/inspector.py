@@ -13,7 +13,7 @@ from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.look import follow
 from desktop.ui.widgets.basics import Label, column, line, scrolled, set_property
 from desktop.ui.widgets.cards import Facts
-from desktop.ui.widgets.flow import two_ends
+from desktop.ui.widgets.flow import words_and_chip
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import StatusChip
 from desktop.ui.widgets.timeline import Timeline, TimelineEntry
@@ -69,7 +69,7 @@ class Inspector(QFrame):
     def _filled(self) -> QWidget:
         inner = QWidget()
         layout = column(spacing=8, margins=(20, 12, 14, 4))
-        layout.addWidget(two_ends(self._number, self._chip))
+        layout.addWidget(words_and_chip(self._number, self._chip))
         for widget in (self._amount, self._words, self._advice_box, line(), self._facts, line()):
             layout.addWidget(widget)
         layout.addWidget(Label(common.TIMELINE, size="title"))

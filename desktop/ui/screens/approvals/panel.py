@@ -20,7 +20,7 @@ from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.basics import Button, Label, column, line, scrolled
 from desktop.ui.widgets.cards import Card, Facts
-from desktop.ui.widgets.flow import two_ends
+from desktop.ui.widgets.flow import words_and_chip
 from desktop.ui.widgets.inspector import WIDTH, amount_in_words
 from desktop.ui.widgets.light_line import LightLine
 from desktop.ui.widgets.states import EmptyState
@@ -102,7 +102,7 @@ class ApprovalPanel(Card):
     def _filled(self) -> QWidget:
         inner = QWidget()
         layout = column(spacing=8, margins=(20, 14, 14, 4))
-        layout.addWidget(two_ends(self._number, self._chip))
+        layout.addWidget(words_and_chip(self._number, self._chip))
         for widget in (self._amount, self._words, self._title, line(), self._facts):
             layout.addWidget(widget)
         layout.addLayout(self._risks)

@@ -16,7 +16,7 @@ from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.basics import Button, Label, column, line, row, scrolled
 from desktop.ui.widgets.cards import Card, Facts
-from desktop.ui.widgets.flow import two_ends
+from desktop.ui.widgets.flow import words_and_chip
 from desktop.ui.widgets.light_line import light_mark
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip
@@ -74,7 +74,7 @@ class CasePanel(Card):
     def _filled(self) -> QWidget:
         inner = QWidget()
         layout = column(spacing=10, margins=(20, 14, 14, 4))
-        layout.addWidget(two_ends(self._number, self._chip))
+        layout.addWidget(words_and_chip(self._number, self._chip))
         layout.addWidget(self._member)
         sides = row(
             _side(bank_change.OLD, self._old, ""), _side(bank_change.NEW_ACCOUNT, self._new, "accent"), spacing=10

@@ -17,7 +17,7 @@ from desktop.ui.theme.fonts import scaled
 from desktop.ui.theme.tokens import Tone
 from desktop.ui.widgets.basics import PAGE_MARGIN, Button, Label, column, row, scrolled
 from desktop.ui.widgets.cards import Card, Facts
-from desktop.ui.widgets.flow import two_ends
+from desktop.ui.widgets.flow import words_and_chip
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip, chip_width
 from desktop.ui.widgets.table import Column, DataTable, Kind
@@ -193,7 +193,7 @@ class InboxPanel(Card):
     def _filled(self) -> QWidget:
         inner = QWidget()
         layout = column(spacing=10, margins=(20, 14, 14, 4))
-        layout.addWidget(two_ends(self._number, self._chip))
+        layout.addWidget(words_and_chip(self._number, self._chip))
         for widget in (self._who, self._amount, self._why_title, self._why, self._advice, self._facts):
             layout.addWidget(widget)
         layout.addStretch()

@@ -12,7 +12,7 @@ from desktop.ui.screens.pieces import instant, masked_account, moment, named, sh
 from desktop.ui.theme.fonts import scaled
 from desktop.ui.widgets.basics import Button, Label, column, line, row, scrolled
 from desktop.ui.widgets.cards import Facts
-from desktop.ui.widgets.flow import two_ends
+from desktop.ui.widgets.flow import words_and_chip
 from desktop.ui.widgets.light_line import LightLine, light_mark
 from desktop.ui.widgets.states import EmptyState
 from desktop.ui.widgets.status import Mark, StatusChip
@@ -54,7 +54,7 @@ class MemberPanel(QFrame):
         layout.addLayout(head)
         layout.addWidget(self._facts)
         layout.addWidget(line())
-        layout.addWidget(two_ends(Label(members.VERDICT, weight="semibold"), self._verdict))
+        layout.addWidget(words_and_chip(Label(members.VERDICT, weight="semibold"), self._verdict))
         for check in self._checks:
             layout.addWidget(check)
         self._cases_box.setLayout(column(line(), Label(members.CASES, weight="semibold"), self._cases, spacing=9))

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView, QWidget
 
 from desktop.core.signing import Kind
 from desktop.i18n import Language
 from desktop.ui.theme.look import TextSize, look
 from desktop.ui.widgets.basics import Label
-from desktop.ui.widgets.flow import two_ends
+from desktop.ui.widgets.flow import words_and_chip
 from desktop.ui.widgets.status import Mark, StatusChip
 from shared.permissions import Role
 from tests.desktop.ui.screens import sample_views as views
@@ -107,18 +106,12 @@ def test_no_chip_is_cut_on_a_small_screen(stage: Stage, language: Language, size
 def test_a_chip_without_room_says_all_of_it_in_its_tool_tip(stage: Stage) -> None:
     chip = StatusChip()
     chip.set_mark(Mark("wait", "clock", "May be paid, as the bank said this morning"))
-    line = two_ends(Label("May this member be paid?"), chip)
+    line = words_and_chip(Label("May this member be paid?"), chip)
     line.resize(900, 60)
     line.show()
     assert (chip.width(), chip.toolTip()) == (chip.sizeHint().width(), "")
-    beside = chip.y()
-    line.resize(chip.sizeHint().width() + 4, 60)
-    stage.idle()
-    assert chip.y() > beside
-    assert chip.x() == 0
     line.resize(200, 60)
     stage.idle()
     assert chip.width() <= 200
-    assert line.layout().expandingDirections() == Qt.Orientation(0)  # else a tall panel tears it apart
     assert chip.toolTip() == "May be paid, as the bank said this morning"
     line.close()
