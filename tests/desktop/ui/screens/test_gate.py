@@ -109,9 +109,6 @@ class Office:
             self.shell.close()
             await self.shell.end_work()
             await self.heart.end()
-            # What was put off until the loop's next turn begins no work outside of it.
-            for _ in range(20):
-                await asyncio.sleep(0.01)
 
         self.run(close())
         application = QApplication.instance()
