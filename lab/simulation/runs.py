@@ -76,15 +76,15 @@ def live(
     shape: Callable[[Schedule], None] | None = None,
     kind: type[Schedule] = Schedule,
 ) -> Iterator[Lived]:
-    """Schedules one after the other; a slot is lived in once in each copy of the company."""
+    """Schedules one after the other; the days of one copy of the company go forward in time, a slot each."""
     left = list(numbers)
     part = 0
     while left:
-        used: set[int] = set()
+        last = -1
         with copy(url, f"{name}_{part}") as cabinet:
-            while left and left[0] % SLOTS not in used:
+            while left and left[0] % SLOTS > last:
                 number = left.pop(0)
-                used.add(number % SLOTS)
+                last = number % SLOTS
                 schedule = kind(number, cabinet)
                 if shape is not None:
                     shape(schedule)
