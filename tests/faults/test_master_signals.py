@@ -149,6 +149,8 @@ def test_one_that_stands_still_is_replaced(lasting: Service) -> None:
     stopped = lasting.workers()[-1]
     os.kill(stopped, signal.SIGSTOP)
     wait_until(gone([stopped]), 40)
+    # The line is written by a thread of its own, after the process has gone.
+    wait_until(lambda: bool(lasting.told("a worker does not answer; it is killed")), 10)
     assert lasting.told("a worker does not answer; it is killed")[-1]["worker"] == stopped
     wait_until(lasting.is_ready, START_SECONDS)
 
