@@ -55,4 +55,3 @@ begin
                   for each row when (old.state = %L and new.state = %L) execute function sheaf.check_signed(%s)',
                  tab, source, target, concat_ws(', ', quote_literal(kind), quote_literal(quorum)));
 end $$;
-revoke execute on procedure sheaf.needs_signatures(text, text, text, text, text[]) from public;

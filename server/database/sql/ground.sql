@@ -107,5 +107,3 @@ begin
                     for each statement execute function sheaf.feed(%L, %L)', tab, entity, key);
   end if;
 end $$;
-revoke execute on procedure sheaf.belongs_to_branch(text[]), sheaf.belongs_to_company(text[]), sheaf.put_policy(text, text),
-  sheaf.never_changes(text[]), sheaf.walks(text, text, text), sheaf.tells_desks(text, text, text, boolean) from public;
