@@ -18,14 +18,16 @@ def qt_loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
         yield loop
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """End windows while their loop can run.
 
-    The tool for Qt handles Qt's events before any fixture ends: a timer that fires there, outside of the loop, begins
-    work that nobody can await.
+    The tool for Qt handles Qt's events as soon as a test's body is over, and again before any fixture ends: a timer
+    that fires there, outside of the loop, begins work that nobody can await.
     """
-    for made in getattr(item, "funcargs", {}).values():
-        if isinstance(made, Stage) or type(made).__name__ == "Office":
-            made.end()
-    return (yield)
+    try:
+        return (yield)
+    finally:
+        for made in getattr(item, "funcargs", {}).values():
+            if isinstance(made, Stage) or type(made).__name__ == "Office":
+                made.end()
